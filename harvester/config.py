@@ -1,0 +1,78 @@
+"""Settings: one table, read from environment variables with the prefix HARVESTER_.
+
+`harvester settings` prints this table with the values in force, and the tests hold docs/settings.md against it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from harvester.errors import SettingsError
+
+PREFIX = "HARVESTER_"
+
+
+class Settings(BaseSettings):
+    """What a deployment can choose. Secrets are SecretStr and are masked wherever they are printed."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    data: Path = Field(Path("data"), description="folder of the catalogue, the embedded index, logs and locks")
+    database: str | None = Field(
+        None, description="catalogue's SQLAlchemy URL (sqlite or postgresql+psycopg); default: catalogue.sqlite in DATA"
+    )
+    index: str | None = Field(
+        None, description="a folder is the embedded engine, an http(s) address is Elasticsearch; default: index in DATA"
+    )
+    index_name: str = Field("civic-software", description="alias of the Elasticsearch index")
+    bind: str = Field("127.0.0.1:8000", description="host:port that the web pages are served on")
+    public_url: str | None = Field(None, description="address of the pages as visitors know it; default: from the request")
+    secret: SecretStr | None = Field(
+        None, description="signs sessions and forms; default: made once and kept in DATA, readable by its owner alone"
+    )
+    secure_cookies: bool = Field(False, description="send cookies over https only; set it wherever the pages are https")
+    corpus: Path | None = Field(None, description="folder of recorded sources, for `make corpus` and the tests")
+    contact: str = Field(
+        "https://github.com/civic-harvester/civic-harvester", description="address in the user agent, for hosts' owners"
+    )
+    simulated_web: str | None = Field(
+        None, description="demo only: host:port on loopback through which every request goes instead of the network"
+    )
+    github_token: SecretStr | None = Field(None, description="token for GitHub; without one it allows 60 requests an hour")
+    gitlab_token: SecretStr | None = Field(None, description="token for gitlab.com; other instances are read anonymously")
+    timezone: str = Field("Europe/Paris", description="IANA zone in which the operations pages show times")
+    run_time_limit_s: int = Field(3600, gt=0, description="seconds after which a crawl is stopped")
+    publish_contacts: bool = Field(False, description="show contacts named in metadata; they are personal data")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+
+    @property
+    def database_url(self) -> str:
+        """The catalogue's URL, with the default filled in."""
+        return self.database or f"sqlite:///{self.data / 'catalogue.sqlite'}"
+
+    @property
+    def index_target(self) -> str:
+        """The index's folder or address, with the default filled in."""
+        return self.index or str(self.data / "index")
+
+    @property
+    def user_agent(self) -> str:
+        """How we introduce ourselves, with an address where we can be told to stop."""
+        from harvester import __version__
+
+        return f"CivicHarvester/{__version__} (+{self.contact})"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """The settings in force. Raises SettingsError that names the variable, its value and what is allowed."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + str(first["loc"][0]).upper()
+        value = os.environ.get(name, first["input"])
+        raise SettingsError(f"{name}={value!r}: {first['msg']}", remedy="`harvester settings` explains each") from None

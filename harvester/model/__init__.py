@@ -1,0 +1,56 @@
+"""The words of the house: what is harvested, what is said of it, what people decide.
+
+Everything here is a frozen dataclass or a vocabulary, without network, database or clock.
+"""
+
+from harvester.model.fields import (
+    FIELD_KINDS,
+    Fields,
+    FieldKind,
+    LangMap,
+    Organisation,
+)
+from harvester.model.identity import STRONG_SCHEMES, Identifier
+from harvester.model.issue import Issue, Severity
+from harvester.model.raw import Outcome, Page, RawItem, Reading, Unit
+from harvester.model.record import Basis, Record
+from harvester.model.run import Judgement, Run, RunCounts, RunState
+from harvester.model.software import Decision, Evidence, Operation, Provenance, Software, SoftwareState
+from harvester.model.source import Source, Terms
+from harvester.model.vocabularies import DEVELOPMENT_STATUSES, KINDS, SOFTWARE_TYPES, USE_CASES, Term
+
+__all__ = [
+    "DEVELOPMENT_STATUSES",
+    "FIELD_KINDS",
+    "KINDS",
+    "SOFTWARE_TYPES",
+    "STRONG_SCHEMES",
+    "USE_CASES",
+    "Basis",
+    "Decision",
+    "Evidence",
+    "FieldKind",
+    "Fields",
+    "Identifier",
+    "Issue",
+    "Judgement",
+    "LangMap",
+    "Operation",
+    "Organisation",
+    "Outcome",
+    "Page",
+    "Provenance",
+    "RawItem",
+    "Reading",
+    "Record",
+    "Run",
+    "RunCounts",
+    "RunState",
+    "Severity",
+    "Software",
+    "SoftwareState",
+    "Source",
+    "Term",
+    "Terms",
+    "Unit",
+]

@@ -1,0 +1,65 @@
+"""A run: one harvest of one source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class RunState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    FINISHED = "finished"
+    STOPPED = "stopped"  # by an operator
+    MISSED = "missed"  # its time passed while no scheduler ran
+
+
+class Judgement(StrEnum):
+    GOOD = "good"
+    SUSPICIOUS = "suspicious"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunCounts:
+    """entries = read + refused + skipped, each raw item in exactly one; `stored` = new + changed."""
+
+    entries: int = 0
+    read: int = 0
+    refused: int = 0
+    skipped: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    gone: int = 0
+    records: int = 0
+    issues: int = 0
+    requests: int = 0
+    units_open: int = 0
+    units_closed: int = 0
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """`attempt` counts from 1 and fences: only the newest attempt may store. `due_at` and times are UTC.
+
+    `reasons` say why the judgement is what it is. `spent` is requests (or points) by endpoint.
+    """
+
+    id: int
+    source: str
+    due_at: datetime
+    state: RunState
+    attempt: int = 0
+    queued_at: datetime | None = None
+    started_at: datetime | None = None
+    heartbeat_at: datetime | None = None
+    finished_at: datetime | None = None
+    worker: str | None = None
+    judgement: Judgement | None = None
+    reasons: tuple[str, ...] = ()
+    counts: RunCounts = field(default_factory=RunCounts)
+    spent: Mapping[str, int] = field(default_factory=dict)

@@ -1,0 +1,103 @@
+"""Software: what several records agree to be, laid over by what reviewers decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from harvester.model.fields import Fields
+from harvester.model.identity import Identifier
+from harvester.model.record import Basis
+from harvester.model.source import Terms
+
+
+class SoftwareState(StrEnum):
+    CANDIDATE = "candidate"
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+    MERGED = "merged"  # `merged_into` names the one that goes on
+    GONE = "gone"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One source's value of one field. `chosen` is False for the values that lost. `value` is JSON."""
+
+    value: Any
+    record: int
+    source: str
+    basis: Basis = Basis.DECLARED
+    because: str | None = None
+    chosen: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a record comes from, and on what terms."""
+
+    record: int
+    source: str
+    source_title: str
+    terms: Terms
+    url: str
+    reader: str
+    first_seen: datetime
+    last_seen: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Software:
+    """`id` is opaque and for ever; `version` counts from 1 and moves only when `fields`, `evidence` or state do.
+
+    `relevance` is 0 to 1 with its reasons as (weight, words); `health` is 0 to 100 or None for unknown.
+    """
+
+    id: str
+    slug: str
+    state: SoftwareState
+    version: int
+    fields: Fields
+    identifiers: tuple[Identifier, ...] = ()
+    evidence: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
+    relevance: float = 0.0
+    relevance_reasons: tuple[tuple[float, str], ...] = ()
+    merged_into: str | None = None
+    first_seen: datetime | None = None
+    last_seen: datetime | None = None
+
+
+class Operation(StrEnum):
+    ACCEPT = "accept"
+    REJECT = "reject"
+    DEFER = "defer"
+    SAME = "same"  # two softwares are one; `value` is the other's id
+    DIFFERENT = "different"  # they are not; `value` is the other's id
+    SET = "set"
+    ADD = "add"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a reviewer decided, keyed to the software and to the identifiers that it then had.
+
+    `seen` is the digest of what the person saw. It is never deleted: undoing sets `undone_at`.
+    """
+
+    id: int
+    software: str
+    operation: Operation
+    actor: str
+    at: datetime
+    identifiers: tuple[Identifier, ...] = ()
+    field: str | None = None
+    value: Any = None
+    seen: str | None = None
+    why: str | None = None
+    undone_at: datetime | None = None
+    undone_by: str | None = None

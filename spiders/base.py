@@ -1,0 +1,156 @@
+"""What every spider is: units are asked, pages are stored, payloads are read. See docs/adding-a-source.md."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+import scrapy
+from pydantic import BaseModel, ConfigDict
+from scrapy.http import Request, Response
+from twisted.python.failure import Failure
+
+from harvester.errors import BudgetSpent, FetchError, HarvesterError
+from harvester.model import Page, RawItem, Reading, Source, Terms, Unit
+from harvester.net import Net
+
+
+class Params(BaseModel):
+    """Typed parameters of a source; unknown ones are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Frontier(Protocol):
+    """The run's units as the catalogue keeps them."""
+
+    def open_units(self, first: Iterable[Unit]) -> Sequence[Unit]:
+        """The units still to be asked; a run that has none yet begins with `first`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFailed:
+    """A unit that could not be asked. It stays open: the next attempt asks it again."""
+
+    unit: Unit
+    reason: str
+    status: int | None = None
+    url: str | None = None
+    final: bool = False  # asking again cannot help (404 of the listing itself, refused address)
+    capped: bool = False  # the budget is spent: not an error, the rest waits
+
+
+class HarvestSpider(scrapy.Spider):
+    """A kind of source. Subclasses name themselves, ask units and read payloads.
+
+    `read` is a pure function of one raw item, tested on recorded pages, and never touches the network.
+    """
+
+    title: ClassVar[str]
+    publisher: ClassVar[str | None] = None
+    terms: ClassVar[Terms] = Terms()
+    default_schedule: ClassVar[str | None] = "17 4 * * *"
+    least: ClassVar[int] = 1
+    documented_api: ClassVar[bool] = False  # True: the API's own terms and limits hold instead of robots.txt
+    Params: ClassVar[type[Params]] = Params
+
+    def __init__(self, *, source: Source, frontier: Frontier, net: Net, **kwargs: Any) -> None:
+        super().__init__(source.name.replace("-", "_") if not getattr(self, "name", None) else self.name, **kwargs)
+        self.source = source
+        self.frontier = frontier
+        self.net = net
+        self.params = self.Params.model_validate(dict(source.params))
+
+    def first_units(self) -> Iterable[Unit]:
+        """The units a run begins with."""
+        raise NotImplementedError
+
+    @classmethod
+    def read(cls, raw: RawItem) -> Reading:
+        """What the payload means. Pure; raises nothing for bad input: it becomes a refused Reading with its issue."""
+        raise NotImplementedError
+
+
+class WebSpider(HarvestSpider):
+    """Asks its units through Scrapy's downloader: `request` says how, `page` what an answer holds."""
+
+    def request(self, unit: Unit) -> Request:
+        """How to ask for one unit."""
+        raise NotImplementedError
+
+    def page(self, response: Response, unit: Unit) -> Page:
+        """The raw items of an answer, verbatim, and the units that follow. InputError: it is no such answer."""
+        raise NotImplementedError
+
+    async def start(self) -> AsyncIterator[Any]:
+        for unit in self.frontier.open_units(self.first_units()):
+            yield self._ask(unit)
+
+    def _ask(self, unit: Unit) -> Request:
+        return self.request(unit).replace(
+            callback=self._answered, errback=self._failed, cb_kwargs={"unit": unit}, dont_filter=True
+        )
+
+    def _answered(self, response: Response, unit: Unit) -> Iterator[Any]:
+        try:
+            page = self.page(response, unit)
+        except HarvesterError as error:
+            yield UnitFailed(unit, str(error), response.status, response.url, final=True)
+            return
+        yield page
+        for following in page.next_units:
+            yield self._ask(following)
+
+    def _failed(self, failure: Failure) -> Iterator[UnitFailed]:
+        request: Request = failure.request  # type: ignore[attr-defined]
+        response: Response | None = getattr(failure.value, "response", None)
+        status = response.status if response is not None else None
+        yield UnitFailed(
+            request.cb_kwargs["unit"],
+            str(failure.value) or type(failure.value).__name__,
+            status,
+            request.url,
+            final=status in (404, 410),
+            capped=isinstance(failure.value, BudgetSpent),
+        )
+
+
+class ForgeSpider(HarvestSpider):
+    """Asks its units through a blocking client, off the event loop, `concurrency` at a time."""
+
+    concurrency: ClassVar[int] = 1  # GitHub asks for a serial queue
+
+    def ask(self, unit: Unit) -> Page:
+        """Ask one unit (blocking). Raises FetchError when it cannot be had."""
+        raise NotImplementedError
+
+    async def start(self) -> AsyncIterator[Any]:
+        waiting = deque(self.frontier.open_units(self.first_units()))
+        running: dict[asyncio.Task[Page], Unit] = {}
+        capped: BudgetSpent | None = None
+        while waiting or running:
+            while waiting and len(running) < self.concurrency:
+                unit = waiting.popleft()
+                if capped:
+                    yield UnitFailed(unit, str(capped), url=capped.url, capped=True)
+                else:
+                    running[asyncio.create_task(asyncio.to_thread(self.ask, unit))] = unit
+            if not running:
+                break
+            done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                unit = running.pop(task)
+                try:
+                    page = task.result()
+                except BudgetSpent as error:
+                    capped = error
+                    yield UnitFailed(unit, str(error), url=error.url, capped=True)
+                except FetchError as error:
+                    yield UnitFailed(unit, str(error), error.status, error.url, final=error.status in (404, 410))
+                else:
+                    waiting.extend(page.next_units)
+                    yield page

@@ -1,0 +1,122 @@
+"""Which records are one thing: those that share a strong identifier, directly or through others.
+
+Reviewers' words weigh more than the machine's: `same` joins identifiers that no record joins, `different` keeps
+two identifiers apart whatever joins them. Where the two contradict each other, `different` holds: a wrong merge
+hides a tool, a missing one only shows it twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from urllib.parse import urlsplit
+
+from harvester.errors import InputError
+from harvester.model import STRONG_SCHEMES, Identifier
+
+Pair = tuple[Identifier, Identifier]
+_Node = Identifier | int
+
+_RANK = {scheme: rank for rank, scheme in enumerate(STRONG_SCHEMES)}
+
+# Normalizing keeps landing pages on hosts of many tenants out. These few are checked once more here, because one
+# that slipped through would make a single software of everything on the host.
+_FORGE_HOSTS = frozenset(
+    ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "sourceforge.net", "framagit.org", "salsa.debian.org")
+)
+
+
+def strength(identifier: Identifier) -> tuple[int, str]:
+    """Sort key: what names a thing best first ("forge" before "repo"), then by value."""
+    return _RANK.get(identifier.scheme, len(_RANK)), identifier.value
+
+
+class _Forest:
+    """Union-find over records and identifiers, in which some sets may never meet."""
+
+    def __init__(self, different: Iterable[Pair]) -> None:
+        self._parent: dict[_Node, _Node] = {}
+        self._size: dict[_Node, int] = {}
+        self._foes: dict[_Node, set[Identifier]] = {}
+        self._members: dict[_Node, set[Identifier]] = {}
+        for left, right in different:
+            if left != right:
+                self._foes.setdefault(left, set()).add(right)
+                self._foes.setdefault(right, set()).add(left)
+        for node in self._foes:
+            assert isinstance(node, Identifier)
+            self._members[node] = {node}
+
+    def root(self, node: _Node) -> _Node:
+        parent = self._parent
+        top = parent.setdefault(node, node)
+        while parent[top] != top:
+            parent[top] = top = parent[parent[top]]
+        parent[node] = top
+        return top
+
+    def join(self, left: _Node, right: _Node) -> None:
+        a, b = self.root(left), self.root(right)
+        if a == b or self._apart(a, b):
+            return
+        if self._size.get(a, 1) < self._size.get(b, 1):
+            a, b = b, a
+        self._parent[b] = a
+        self._size[a] = self._size.get(a, 1) + self._size.get(b, 1)
+        for table in (self._foes, self._members):
+            if b in table:
+                table.setdefault(a, set()).update(table.pop(b))
+
+    def _apart(self, a: _Node, b: _Node) -> bool:
+        foes, members = self._foes.get(a), self._members.get(b)
+        return bool(foes and members and not foes.isdisjoint(members))
+
+
+def _edges(records: Mapping[int, Sequence[Identifier]]) -> Iterator[tuple[Identifier, int]]:
+    for record, identifiers in records.items():
+        for identifier in identifiers:
+            _check(identifier, record)
+            yield identifier, record
+
+
+def _check(identifier: Identifier, record: int) -> None:
+    if identifier.scheme not in _RANK:
+        raise InputError(
+            f"record {record}: {identifier} has the scheme {identifier.scheme!r}, which identifies nothing",
+            value=str(identifier),
+            remedy=f"use one of {', '.join(STRONG_SCHEMES)}",
+        )
+    if identifier.scheme == "landing" and (urlsplit(identifier.value).hostname or "") in _FORGE_HOSTS:
+        raise InputError(
+            f"record {record}: {identifier} is a page of a host that serves many, it would merge them all",
+            value=identifier.value,
+            remedy="name the repository, or leave the landing page out of the identifiers",
+        )
+
+
+def components(
+    records: Mapping[int, Sequence[Identifier]],
+    *,
+    same: Iterable[Pair] = (),
+    different: Iterable[Pair] = (),
+) -> list[frozenset[int]]:
+    """The sets of record ids that are one thing each, smallest id first; every record is in exactly one.
+
+    The result depends on what is given, not on its order. Time is linear in the identifiers (n log n when
+    something is to be kept apart: then the strongest identifiers are joined first). A record that itself holds two
+    identifiers that are to be apart goes with the stronger one. InputError: an identifier that cannot identify.
+    """
+    apart = tuple(different)
+    edges: Iterable[tuple[Identifier, int]] = _edges(records)
+    joined = same
+    if apart:  # which of two ways to a forbidden union is cut must not depend on the order of input
+        edges = sorted(edges, key=lambda edge: (strength(edge[0]), edge[1]))
+        joined = sorted({(min(pair), max(pair)) for pair in same})
+    forest = _Forest(apart)
+    for left, right in joined:
+        forest.join(left, right)
+    for identifier, record in edges:
+        forest.join(identifier, record)
+    groups: dict[_Node, list[int]] = {}
+    for record in records:
+        groups.setdefault(forest.root(record), []).append(record)
+    return [frozenset(group) for group in sorted(groups.values(), key=min)]

@@ -1,0 +1,60 @@
+"""The system of record: everything that was fetched, what it means, what people decided, and what ran.
+
+The only SQL of the house is in this folder, on SQLite or PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from harvester.catalogue.absence import Absence
+from harvester.catalogue.accounts import Accounts
+from harvester.catalogue.audit import Audit
+from harvester.catalogue.database import Database
+from harvester.catalogue.feed import IndexFeed
+from harvester.catalogue.harvest import Harvest
+from harvester.catalogue.issues import Issues
+from harvester.catalogue.locks import Locks
+from harvester.catalogue.memory import CatalogueMemory
+from harvester.catalogue.near import Suggestions
+from harvester.catalogue.rereading import Rereading
+from harvester.catalogue.resolving import Resolver
+from harvester.catalogue.review import Review
+from harvester.catalogue.runs import Runs
+from harvester.catalogue.software import SoftwareStore
+from harvester.catalogue.sources import Sources
+
+
+class Catalogue:
+    """One catalogue, opened by its URL. Safe to use from several threads and processes."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.sources = Sources(database)
+        self.runs = Runs(database)
+        self.harvest = Harvest(database)
+        self.absence = Absence(database)
+        self.resolver = Resolver(database)
+        self.suggestions = Suggestions(database)
+        self.rereading = Rereading(database)
+        self.software = SoftwareStore(database)
+        self.review = Review(database)
+        self.issues = Issues(database)
+        self.accounts = Accounts(database)
+        self.audit = Audit(database)
+        self.feed = IndexFeed(database)
+        self.memory = CatalogueMemory(database)
+        self.locks = Locks(database)
+
+    @classmethod
+    def open(cls, url: str, *, migrate: bool = True) -> Catalogue:
+        """Open the catalogue at a SQLAlchemy URL, its tables brought up to date."""
+        database = Database(url)
+        if migrate:
+            database.migrate()
+        return cls(database)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.database.close()
+
+
+__all__ = ["Catalogue"]

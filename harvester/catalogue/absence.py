@@ -1,0 +1,79 @@
+"""When a thing is gone: absence is evidence only after runs that were judged good, and never at the first time."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from harvester.catalogue import schema
+from harvester.catalogue.database import Database, now
+from harvester.catalogue.harvest import fence
+from harvester.catalogue.pages import chunks
+
+GUARD_SHARE = 0.20
+GUARD_LEAST = 10
+"""A run that would remove more than this share, and more than this many, waits for an operator."""
+
+_raw = schema.raw_item
+
+
+class Absence:
+    """Notes what a good run did not see, and removes what two of them did not."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def would_remove(self, run_id: int) -> list[str]:
+        """The keys that this run, if good, makes gone."""
+        with self._db.read() as connection:
+            rows = connection.execute(_missing(connection, run_id).where(_raw.c.missing_runs >= 1))
+            return [row.key for row in rows]
+
+    def held(self, run_id: int) -> bool:
+        """Whether so much would go that a person has to say yes."""
+        going = len(self.would_remove(run_id))
+        with self._db.read() as connection:
+            source = sa.select(schema.run.c.source).where(schema.run.c.id == run_id).scalar_subquery()
+            there = connection.execute(
+                sa.select(sa.func.count()).where(_raw.c.source == source, _raw.c.gone_at.is_(None))
+            ).scalar_one()
+        return going > GUARD_LEAST and going > GUARD_SHARE * there
+
+    def apply(self, run_id: int, attempt: int) -> int:
+        """After a good run: count one more absence, and let go what was absent twice. Returns how many went."""
+        record = schema.record
+        with self._db.write() as connection:
+            fence(connection, run_id, attempt)
+            missing = connection.execute(_missing(connection, run_id)).all()
+            gone = [row.id for row in missing if row.missing_runs >= 1]
+            for some in chunks([row.id for row in missing]):
+                connection.execute(
+                    sa.update(_raw).where(_raw.c.id.in_(some)).values(missing_runs=_raw.c.missing_runs + 1)
+                )
+            for some in chunks(gone):
+                mine = sa.select(record.c.id).where(record.c.raw_item.in_(some), record.c.active)
+                connection.execute(
+                    self._db.insert(schema.dirty_record).from_select(["record"], mine).on_conflict_do_nothing()
+                )
+                connection.execute(
+                    sa.update(record).where(record.c.raw_item.in_(some)).values(active=False, changed_at=now())
+                )
+                connection.execute(sa.update(_raw).where(_raw.c.id.in_(some)).values(gone_at=now(), changed_run=run_id))
+            _close_page_issues(connection, run_id)
+        return len(gone)
+
+
+def _missing(connection: sa.Connection, run_id: int) -> sa.Select[tuple[int, str, int]]:
+    source = connection.execute(sa.select(schema.run.c.source).where(schema.run.c.id == run_id)).scalar_one()
+    return sa.select(_raw.c.id, _raw.c.key, _raw.c.missing_runs).where(
+        _raw.c.source == source, _raw.c.last_run != run_id, _raw.c.gone_at.is_(None)
+    )
+
+
+def _close_page_issues(connection: sa.Connection, run_id: int) -> None:
+    issue = schema.issue
+    source = connection.execute(sa.select(schema.run.c.source).where(schema.run.c.id == run_id)).scalar_one()
+    connection.execute(
+        sa.update(issue)
+        .where(issue.c.source == source, issue.c.raw_item == 0, issue.c.last_run != run_id)
+        .values(active=False)
+    )

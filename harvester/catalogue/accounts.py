@@ -1,0 +1,90 @@
+"""Accounts and their sessions. Passwords and session tokens come here as hashes only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from harvester.catalogue import audit, schema
+from harvester.catalogue.database import Database, now
+from harvester.errors import CatalogueError
+
+ROLES = ("reviewer", "operator")
+"""An operator may do all that a reviewer may. Whoever has no account is a visitor."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Somebody who signs in. `password_hash` is argon2's encoded form."""
+
+    login: str
+    password_hash: str
+    role: str
+    active: bool
+
+
+class Accounts:
+    """Who may sign in, and who is signed in."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, login: str, password_hash: str, role: str, *, actor: str = "command line") -> None:
+        """Add an account, or give an existing one a new password and role; its sessions end."""
+        if role not in ROLES:
+            raise CatalogueError(f"role {role!r} is unknown", remedy="use " + " or ".join(ROLES))
+        table = schema.account
+        insert = self._db.insert(table).values(
+            login=login, password_hash=password_hash, role=role, active=True, created_at=now()
+        )
+        again = {"password_hash": password_hash, "role": role, "active": True}
+        with self._db.write() as connection:
+            connection.execute(insert.on_conflict_do_update(index_elements=["login"], set_=again))
+            connection.execute(sa.delete(schema.session).where(schema.session.c.login == login))
+            audit.write(connection, actor=actor, action="account set", subject=f"account:{login}", after={"role": role})
+
+    def get(self, login: str) -> Account | None:
+        """The account, or None."""
+        with self._db.read() as connection:
+            row = connection.execute(sa.select(schema.account).where(schema.account.c.login == login)).one_or_none()
+        return _account(row) if row is not None else None
+
+    def disable(self, login: str, *, actor: str) -> None:
+        """Refuse the account from now on; its sessions end at once."""
+        with self._db.write() as connection:
+            connection.execute(sa.update(schema.account).where(schema.account.c.login == login).values(active=False))
+            connection.execute(sa.delete(schema.session).where(schema.session.c.login == login))
+            audit.write(connection, actor=actor, action="account disabled", subject=f"account:{login}")
+
+    def open_session(self, login: str, token_hash: str, expires: datetime) -> None:
+        """Remember a session by the hash of its token."""
+        with self._db.write() as connection:
+            connection.execute(sa.delete(schema.session).where(schema.session.c.expires_at < now()))
+            connection.execute(
+                sa.insert(schema.session).values(
+                    token_hash=token_hash, login=login, created_at=now(), expires_at=expires
+                )
+            )
+
+    def session(self, token_hash: str) -> Account | None:
+        """The active account of a session that has not expired."""
+        account, session = schema.account, schema.session
+        query = (
+            sa.select(account)
+            .join(session, session.c.login == account.c.login)
+            .where(session.c.token_hash == token_hash, session.c.expires_at > now(), account.c.active)
+        )
+        with self._db.read() as connection:
+            row = connection.execute(query).one_or_none()
+        return _account(row) if row is not None else None
+
+    def close_session(self, token_hash: str) -> None:
+        """Sign out."""
+        with self._db.write() as connection:
+            connection.execute(sa.delete(schema.session).where(schema.session.c.token_hash == token_hash))
+
+
+def _account(row: sa.Row[tuple[object, ...]]) -> Account:
+    return Account(login=row.login, password_hash=row.password_hash, role=row.role, active=row.active)

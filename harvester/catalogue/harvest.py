@@ -1,0 +1,187 @@
+"""What a run stores: pages in one transaction each, fenced by the run's attempt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from harvester.catalogue import codec, schema
+from harvester.catalogue.database import Database, now
+from harvester.catalogue.pages import PageStore, ReadItem
+from harvester.errors import Fenced
+from harvester.model import Page, RawItem, RunCounts, Unit
+
+StoredPage = tuple[Page, Sequence[ReadItem]]
+
+
+def fence(connection: sa.Connection, run_id: int, attempt: int) -> None:
+    """Lock the run's row for this attempt. Raises Fenced when another attempt, or an operator, took it over."""
+    run = schema.run
+    mine = connection.execute(
+        sa.update(run)
+        .where(run.c.id == run_id, run.c.attempt == attempt, run.c.state == "running")
+        .values(heartbeat_at=now())
+    )
+    if mine.rowcount != 1:
+        raise Fenced(f"run {run_id}, attempt {attempt}, was taken over or stopped: nothing was stored")
+
+
+class Harvest:
+    """The frontier and the store of runs."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def open_units(self, run_id: int, attempt: int, first: Iterable[Unit]) -> list[Unit]:
+        """The units still to be asked, in order; a run without any begins with `first`. Raises Fenced."""
+        unit = schema.unit
+        with self._db.write() as connection:
+            fence(connection, run_id, attempt)
+            known = connection.execute(sa.select(sa.func.count()).where(unit.c.run == run_id)).scalar_one()
+            if not known:
+                _open(connection, self._db, run_id, first, after=0)
+            # a failed unit is asked again by the next attempt, unless asking cannot help
+            connection.execute(
+                sa.update(unit)
+                .where(unit.c.run == run_id, unit.c.state == "failed", unit.c.final.is_(False))
+                .values(state="open")
+            )
+            rows = connection.execute(
+                sa.select(unit.c.key, unit.c.data)
+                .where(unit.c.run == run_id, unit.c.state == "open")
+                .order_by(unit.c.position, unit.c.key)
+            )
+            return [Unit(row.key, row.data) for row in rows]
+
+    def store(self, run_id: int, attempt: int, pages: Sequence[StoredPage]) -> None:
+        """Store pages, close their units and open the next ones: all of it or nothing. Raises Fenced."""
+        with self._db.write() as connection:
+            fence(connection, run_id, attempt)
+            source = connection.execute(sa.select(schema.run.c.source).where(schema.run.c.id == run_id)).scalar_one()
+            PageStore(connection, self._db, run_id=run_id, source=source).store(pages)
+            last = connection.execute(
+                sa.select(sa.func.max(schema.unit.c.position)).where(schema.unit.c.run == run_id)
+            ).scalar()
+            for page, _ in pages:
+                _close(connection, run_id, page.unit)
+                last = (last or 0) + _open(connection, self._db, run_id, page.next_units, after=last or 0)
+            totals = [page.total for page, _ in pages if page.total is not None]
+            if totals:
+                connection.execute(sa.update(schema.run).where(schema.run.c.id == run_id).values(total=max(totals)))
+
+    def unit_failed(
+        self,
+        run_id: int,
+        attempt: int,
+        unit: Unit,
+        *,
+        reason: str,
+        status: int | None = None,
+        url: str | None = None,
+        final: bool = False,
+    ) -> None:
+        """Keep why a unit could not be asked. It is asked again by the next attempt unless `final`."""
+        table = schema.unit
+        with self._db.write() as connection:
+            fence(connection, run_id, attempt)
+            connection.execute(
+                sa.update(table)
+                .where(table.c.run == run_id, table.c.key == unit.key, table.c.state != "closed")
+                .values(
+                    state="failed", tries=table.c.tries + 1, error=reason[:2000], status=status, url=url, final=final
+                )
+            )
+
+    def failures(self, run_id: int) -> list[tuple[str, str, int | None]]:
+        """The units that failed: key, reason, HTTP status."""
+        unit = schema.unit
+        with self._db.read() as connection:
+            rows = connection.execute(
+                sa.select(unit.c.key, unit.c.error, unit.c.status)
+                .where(unit.c.run == run_id, unit.c.state == "failed")
+                .order_by(unit.c.position)
+            )
+            return [(row.key, row.error, row.status) for row in rows]
+
+    def counts(self, run_id: int, *, requests: int = 0) -> RunCounts:
+        """What the run has brought so far, counted from what is stored (so a killed attempt's work counts too)."""
+        with self._db.read() as connection:
+            return counts(connection, run_id, requests=requests)
+
+
+def counts(connection: sa.Connection, run_id: int, *, requests: int = 0) -> RunCounts:
+    """RunCounts of one run, from the tables."""
+    raw, record, issue, unit, run = schema.raw_item, schema.record, schema.issue, schema.unit, schema.run
+    row = connection.execute(sa.select(run.c.source, run.c.total).where(run.c.id == run_id)).one()
+    seen = sa.and_(raw.c.source == row.source, raw.c.last_run == run_id)
+    outcomes = dict(
+        connection.execute(sa.select(raw.c.outcome, sa.func.count()).where(seen).group_by(raw.c.outcome)).tuples().all()
+    )
+    new = connection.execute(sa.select(sa.func.count()).where(seen, raw.c.first_run == run_id)).scalar_one()
+    moved = connection.execute(sa.select(sa.func.count()).where(seen, raw.c.changed_run == run_id)).scalar_one()
+    records = connection.execute(
+        sa.select(sa.func.count()).select_from(record.join(raw)).where(seen, record.c.active)
+    ).scalar_one()
+    issues = connection.execute(
+        sa.select(sa.func.count()).where(issue.c.source == row.source, issue.c.last_run == run_id, issue.c.active)
+    ).scalar_one()
+    gone = connection.execute(
+        sa.select(sa.func.count()).where(
+            raw.c.source == row.source, raw.c.gone_at.is_not(None), raw.c.changed_run == run_id
+        )
+    ).scalar_one()
+    units = dict(
+        connection.execute(sa.select(unit.c.state, sa.func.count()).where(unit.c.run == run_id).group_by(unit.c.state))
+        .tuples()
+        .all()
+    )
+    entries = sum(outcomes.values())
+    return RunCounts(
+        entries=entries,
+        read=outcomes.get("read", 0),
+        refused=outcomes.get("refused", 0),
+        skipped=outcomes.get("skipped", 0),
+        new=new,
+        changed=moved - new,
+        unchanged=entries - moved,
+        gone=gone,
+        records=records,
+        issues=issues,
+        requests=requests,
+        units_open=units.get("open", 0) + units.get("failed", 0),
+        units_closed=units.get("closed", 0),
+        total=row.total,
+    )
+
+
+def _open(connection: sa.Connection, db: Database, run_id: int, units: Iterable[Unit], *, after: int) -> int:
+    rows: list[dict[str, Any]] = [
+        {"run": run_id, "key": unit.key, "position": after + place, "data": dict(unit.data), "state": "open"}
+        for place, unit in enumerate(units, 1)
+    ]
+    if rows:
+        connection.execute(db.insert(schema.unit).on_conflict_do_nothing(), rows)
+    return len(rows)
+
+
+def _close(connection: sa.Connection, run_id: int, unit: Unit) -> None:
+    table = schema.unit
+    connection.execute(
+        sa.update(table)
+        .where(table.c.run == run_id, table.c.key == unit.key)
+        .values(state="closed", closed_at=now(), error=None, tries=table.c.tries + 1)
+    )
+
+
+def stored_raw(row: Any) -> RawItem:
+    """A raw item as it was fetched, from a row of raw_item joined with payload. Its payload must not be erased."""
+    return RawItem(
+        key=row.key,
+        format=row.format,
+        payload=codec.decompress(row.body),
+        url=row.url,
+        fetched_at=row.changed_at,
+        context=row.context,
+    )

@@ -1,0 +1,292 @@
+"""Storing pages: raw items by digest, their records with identifiers, and the issues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from harvester.catalogue import codec, schema
+from harvester.catalogue.database import Database, now
+from harvester.model import Issue, Page, RawItem, Reading, Record
+
+ReadItem = tuple[RawItem, Reading]
+_CHUNK = 400  # rows an IN list, within SQLite's limit on parameters
+
+
+class PageStore:
+    """Stores pages inside one open transaction. An item that did not change costs one line of a bulk update."""
+
+    def __init__(self, connection: sa.Connection, database: Database, *, run_id: int, source: str) -> None:
+        self._connection = connection
+        self._db = database
+        self._run = run_id
+        self._source = source
+        self._now = now()
+
+    def store(self, pages: Sequence[tuple[Page, Sequence[ReadItem]]]) -> None:
+        """Store the items of all pages, what the source confirmed as absent, and the pages' own issues."""
+        items = {raw.key: (raw, reading) for _, read in pages for raw, reading in read}
+        known = self._known(list(items))
+        digests = {key: codec.raw_digest(raw) for key, (raw, _) in items.items()}
+        moved = [key for key in items if key not in known or _changed(known[key], digests[key])]
+        self._payloads({digests[key]: items[key][0].payload for key in moved})
+        ids = {key: row.id for key, row in known.items()}
+        ids |= self._insert([key for key in moved if key not in known], items, digests)
+        self._update([key for key in moved if key in known], items, digests, ids)
+        self._still_there([ids[key] for key in items if key in known])
+        self._versions([(ids[key], digests[key]) for key in moved])
+        self._records({ids[key]: items[key][1].records for key in moved}, new=set(moved) - set(known), ids=ids)
+        self._issues({ids[key]: (items[key][0].url, items[key][1].issues) for key in moved})
+        self._page_issues([issue for page, _ in pages for issue in page.issues])
+        self._confirm_gone([key for page, _ in pages for key in page.gone])
+
+    def reread(self, raw_id: int, raw: RawItem, reading: Reading) -> bool:
+        """Put a better reader's word in the place of the earlier one; True when it differs."""
+        table = schema.raw_item
+        before = self._fingerprint(raw_id)
+        self._connection.execute(
+            sa.update(table).where(table.c.id == raw_id).values(outcome=reading.outcome, reason=reading.reason)
+        )
+        self._records({raw_id: reading.records}, new=set(), ids={raw.key: raw_id})
+        self._issues({raw_id: (raw.url, reading.issues)})
+        return before != self._fingerprint(raw_id)
+
+    def _fingerprint(self, raw_id: int) -> list[Any]:
+        record = schema.record
+        query = sa.select(record.c.key, record.c.digest, record.c.active).where(record.c.raw_item == raw_id)
+        return [tuple(row) for row in self._connection.execute(query.order_by(record.c.key))]
+
+    def _known(self, keys: Sequence[str]) -> dict[str, Any]:
+        raw = schema.raw_item
+        columns = (raw.c.id, raw.c.key, raw.c.digest, raw.c.gone_at)
+        found: dict[str, Any] = {}
+        for some in chunks(keys):
+            query = sa.select(*columns).where(raw.c.source == self._source, raw.c.key.in_(some))
+            found.update((row.key, row) for row in self._connection.execute(query))
+        return found
+
+    def _payloads(self, bodies: Mapping[str, bytes]) -> None:
+        rows = [{"digest": digest, "body": codec.compress(body), "size": len(body)} for digest, body in bodies.items()]
+        if rows:
+            self._connection.execute(self._db.insert(schema.payload).on_conflict_do_nothing(), rows)
+
+    def _row(self, raw: RawItem, reading: Reading, digest: str) -> dict[str, Any]:
+        return {
+            "format": raw.format,
+            "digest": digest,
+            "url": raw.url,
+            "context": dict(raw.context),
+            "outcome": reading.outcome.value,
+            "reason": reading.reason,
+            "changed_at": self._now,
+            "changed_run": self._run,
+        }
+
+    def _insert(self, keys: Sequence[str], items: Mapping[str, ReadItem], digests: Mapping[str, str]) -> dict[str, int]:
+        first = {
+            "source": self._source,
+            "first_seen": self._now,
+            "last_seen": self._now,
+            "first_run": self._run,
+            "last_run": self._run,
+        }
+        rows = [self._row(*items[key], digests[key]) | first | {"key": key} for key in keys]
+        if not rows:
+            return {}
+        raw = schema.raw_item
+        return dict(self._connection.execute(sa.insert(raw).returning(raw.c.key, raw.c.id), rows).tuples().all())
+
+    def _update(
+        self, keys: Sequence[str], items: Mapping[str, ReadItem], digests: Mapping[str, str], ids: Mapping[str, int]
+    ) -> None:
+        rows = [self._row(*items[key], digests[key]) | {"row": ids[key], "gone_at": None} for key in keys]
+        if rows:
+            raw = schema.raw_item
+            columns = {name: sa.bindparam(name) for name in rows[0] if name != "row"}
+            self._connection.execute(sa.update(raw).where(raw.c.id == sa.bindparam("row")).values(columns), rows)
+
+    def _still_there(self, ids: Sequence[int]) -> None:
+        raw, issue = schema.raw_item, schema.issue
+        for some in chunks(ids):
+            seen = {"last_seen": self._now, "last_run": self._run}
+            self._connection.execute(
+                sa.update(raw).where(raw.c.id.in_(some)).values(**seen, missing_runs=0, confirmed_absent=0)
+            )
+            self._connection.execute(sa.update(issue).where(issue.c.raw_item.in_(some), issue.c.active).values(**seen))
+
+    def _versions(self, moved: Sequence[tuple[int, str]]) -> None:
+        rows = [{"raw_item": raw_id, "run": self._run, "digest": digest, "at": self._now} for raw_id, digest in moved]
+        if rows:
+            self._connection.execute(self._db.insert(schema.raw_version).on_conflict_do_nothing(), rows)
+
+    def _records(self, by_raw: Mapping[int, Sequence[Record]], *, new: set[str], ids: Mapping[str, int]) -> None:
+        fresh = {ids[key] for key in new}
+        old = self._old_records([raw_id for raw_id in by_raw if raw_id not in fresh])
+        inserts: list[tuple[int, Record, str, str]] = []
+        dirty: list[int] = []
+        for raw_id, records in by_raw.items():
+            kept = set()
+            for record in records:
+                data = codec.dump(record)
+                digest = codec.digest(data)
+                before = old.get((raw_id, record.key))
+                if before is None:
+                    inserts.append((raw_id, record, data, digest))
+                    continue
+                kept.add(record.key)
+                if before.digest != digest or not before.active:
+                    self._change_record(before, record, data, digest)
+                    dirty.append(before.id)
+            for (owner, key), before in old.items():
+                if owner == raw_id and key not in kept and before.active:
+                    self._drop_record(before.id)
+                    dirty.append(before.id)
+        dirty += self._insert_records(inserts)
+        self._mark_dirty(dirty)
+
+    def _old_records(self, raw_ids: Sequence[int]) -> dict[tuple[int, str], Any]:
+        record = schema.record
+        columns = (record.c.id, record.c.raw_item, record.c.key, record.c.digest, record.c.version, record.c.active)
+        rows = (
+            row
+            for some in chunks(raw_ids)
+            for row in self._connection.execute(sa.select(*columns).where(record.c.raw_item.in_(some)))
+        )
+        return {(row.raw_item, row.key): row for row in rows}
+
+    def _insert_records(self, records: Sequence[tuple[int, Record, str, str]]) -> list[int]:
+        if not records:
+            return []
+        table = schema.record
+        rows = [
+            {
+                "raw_item": raw_id,
+                "key": record.key,
+                "reader": record.reader,
+                "version": 1,
+                "digest": digest,
+                "data": data,
+                "active": True,
+                "first_seen": self._now,
+                "changed_at": self._now,
+            }
+            for raw_id, record, data, digest in records
+        ]
+        ids = self._connection.execute(sa.insert(table).returning(table.c.id, sort_by_parameter_order=True), rows)
+        made = [row.id for row in ids]
+        names = [
+            name
+            for record_id, (_, record, _, _) in zip(made, records, strict=True)
+            for name in _names(record_id, record)
+        ]
+        if names:
+            self._connection.execute(sa.insert(schema.identifier), names)
+        return made
+
+    def _change_record(self, before: Any, record: Record, data: str, digest: str) -> None:
+        table, identifier = schema.record, schema.identifier
+        self._connection.execute(
+            sa.update(table)
+            .where(table.c.id == before.id)
+            .values(
+                reader=record.reader,
+                version=before.version + 1,
+                digest=digest,
+                data=data,
+                active=True,
+                changed_at=self._now,
+            )
+        )
+        # those who shared an identifier that goes must be resolved again, too
+        self._mark_dirty(neighbours(self._connection, [before.id]))
+        self._connection.execute(sa.delete(identifier).where(identifier.c.record == before.id))
+        names = _names(before.id, record)
+        if names:
+            self._connection.execute(sa.insert(identifier), names)
+
+    def _drop_record(self, record_id: int) -> None:
+        table = schema.record
+        self._mark_dirty(neighbours(self._connection, [record_id]))
+        self._connection.execute(
+            sa.update(table).where(table.c.id == record_id).values(active=False, changed_at=self._now)
+        )
+
+    def _mark_dirty(self, record_ids: Iterable[int]) -> None:
+        rows = [{"record": record_id} for record_id in set(record_ids)]
+        if rows:
+            self._connection.execute(self._db.insert(schema.dirty_record).on_conflict_do_nothing(), rows)
+
+    def _issues(self, by_raw: Mapping[int, tuple[str | None, Sequence[Issue]]]) -> None:
+        table = schema.issue
+        for some in chunks(list(by_raw)):
+            self._connection.execute(sa.update(table).where(table.c.raw_item.in_(some)).values(active=False))
+        rows = [self._issue_row(raw_id, url, issue) for raw_id, (url, issues) in by_raw.items() for issue in issues]
+        self._put_issues(rows)
+
+    def _page_issues(self, issues: Sequence[Issue]) -> None:
+        self._put_issues([self._issue_row(0, None, issue) for issue in issues])
+
+    def _put_issues(self, rows: Sequence[dict[str, Any]]) -> None:
+        if not rows:
+            return
+        distinct = list({(row["raw_item"], row["digest"]): row for row in rows}.values())
+        insert = self._db.insert(schema.issue)
+        again = {name: insert.excluded[name] for name in ("last_seen", "last_run", "active", "url")}
+        self._connection.execute(
+            insert.on_conflict_do_update(index_elements=["source", "raw_item", "digest"], set_=again), distinct
+        )
+
+    def _issue_row(self, raw_id: int, url: str | None, issue: Issue) -> dict[str, Any]:
+        data = codec.dump(issue)
+        return {
+            "source": self._source,
+            "raw_item": raw_id,
+            "url": url,
+            "digest": codec.digest(data),
+            "data": data,
+            "severity": issue.severity.value,
+            "first_seen": self._now,
+            "last_seen": self._now,
+            "last_run": self._run,
+            "active": True,
+        }
+
+    def _confirm_gone(self, keys: Sequence[str]) -> None:
+        raw = schema.raw_item
+        for some in chunks(keys):
+            self._connection.execute(
+                sa.update(raw)
+                .where(raw.c.source == self._source, raw.c.key.in_(some), raw.c.last_run != self._run)
+                .values(confirmed_absent=raw.c.confirmed_absent + 1)
+            )
+
+
+def neighbours(connection: sa.Connection, record_ids: Sequence[int]) -> list[int]:
+    """The records that share a strong identifier with the given ones, themselves included."""
+    mine, other = schema.identifier.alias(), schema.identifier.alias()
+    shared = sa.and_(mine.c.scheme == other.c.scheme, mine.c.value == other.c.value, mine.c.strong, other.c.strong)
+    found = set(record_ids)
+    for some in chunks(record_ids):
+        query = sa.select(other.c.record).select_from(mine.join(other, shared)).where(mine.c.record.in_(some))
+        found.update(connection.execute(query).scalars())
+    return sorted(found)
+
+
+def chunks(items: Sequence[Any], size: int = _CHUNK) -> Iterable[Sequence[Any]]:
+    """Slices short enough for the databases' limit on parameters."""
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def _changed(row: Any, digest: str) -> bool:
+    return row.digest != digest or row.gone_at is not None
+
+
+def _names(record_id: int, record: Record) -> list[dict[str, Any]]:
+    strong = {(name.scheme, name.value): True for name in record.identifiers}
+    weak = {(name.scheme, name.value): False for name in record.suggests}
+    return [
+        {"record": record_id, "scheme": scheme, "value": value, "strong": is_strong}
+        for (scheme, value), is_strong in (weak | strong).items()
+    ]

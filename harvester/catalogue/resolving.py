@@ -1,0 +1,306 @@
+"""Records become software: one connected component after the other, always from the records, never from a merge.
+
+The resolver reads what changed (dirty records), widens it to all records that strong identifiers or reviewers connect,
+and writes membership, the new version and the indexes' dirt in one transaction.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from harvester.assess.relevance import relevance
+from harvester.catalogue import audit, codec, feed, schema
+from harvester.catalogue.codec import SoftwareData
+from harvester.catalogue.database import Database, now
+from harvester.catalogue.decisions import DecisionBook, same_and_different
+from harvester.catalogue.pages import chunks, neighbours
+from harvester.model import Identifier, Record, SoftwareState, Source
+from harvester.resolve.assignment import assign
+from harvester.resolve.components import components
+from harvester.resolve.merge import SourcedRecord, merge
+from harvester.resolve.slugs import slug, unique
+from harvester.resolve.verdicts import verdict
+
+_BATCH = 200
+
+
+def mint() -> str:
+    """A new software's id: opaque, for ever, and short enough for a URL (60 random bits)."""
+    return "".join(secrets.choice("0123456789abcdefghjkmnpqrstvwxyz") for _ in range(12))
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    sourced: SourcedRecord
+    trusted: bool
+    first_seen: Any
+
+
+class Resolver:
+    """Makes software of dirty records."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def pending(self) -> int:
+        """How many records wait."""
+        with self._db.read() as connection:
+            return connection.execute(sa.select(sa.func.count()).select_from(schema.dirty_record)).scalar_one()
+
+    def resolve(self, progress: Callable[[int], None] | None = None) -> int:
+        """Resolve everything dirty; returns how many softwares changed. `progress` is told each batch's records."""
+        changed = 0
+        while True:
+            with self._db.write() as connection:
+                batch = connection.execute(
+                    sa.select(schema.dirty_record.c.record).order_by(schema.dirty_record.c.record).limit(_BATCH)
+                ).scalars()
+                dirty = list(batch)
+                if not dirty:
+                    return changed
+                changed += resolve_records(connection, self._db, dirty)
+                for some in chunks(dirty):
+                    connection.execute(sa.delete(schema.dirty_record).where(schema.dirty_record.c.record.in_(some)))
+            if progress is not None:
+                progress(len(dirty))
+
+
+def resolve_records(connection: sa.Connection, database: Database, records: Sequence[int]) -> int:
+    """Resolve the components that these records are in, now or until now. Returns how many softwares changed."""
+    work = _Work(connection, database)
+    return work.run(records)
+
+
+class _Work:
+    def __init__(self, connection: sa.Connection, database: Database) -> None:
+        self._connection = connection
+        self._db = database
+        self._now = now()
+        self._soil: list[tuple[str, int]] = []
+        self._trusted: dict[str, bool] = {}
+
+    def run(self, records: Sequence[int]) -> int:
+        affected, owners = self._widen(records)
+        loaded = self._load(affected)
+        named = {record_id: item.sourced.record.identifiers for record_id, item in loaded.items()}
+        named = {record_id: names for record_id, names in named.items() if names}  # identity is strong or nothing
+        book = DecisionBook.load(self._connection, named, owners)
+        same, different = same_and_different(book.decisions)
+        groups = components(named, same=same, different=different)
+        membership = self._membership(affected)
+        taken: set[str] = set()
+        rows = self._software_rows(sorted(owners))
+        assigned = assign(groups, membership, {owner: row.first_seen for owner, row in rows.items()}, mint=mint)
+        for group, software_id in assigned:
+            taken.add(software_id)
+            self._put(software_id, [loaded[record_id] for record_id in sorted(group)], rows, book)
+        self._move(assigned, affected)
+        for software_id in sorted(owners - taken):
+            self._retire(software_id, assigned, membership, rows)
+        feed.soil(self._connection, self._db, self._soil)
+        return len(self._soil)
+
+    def _widen(self, records: Sequence[int]) -> tuple[list[int], set[str]]:
+        """All records connected with these, and the softwares they belong to until now."""
+        known: set[int] = set()
+        owners: set[str] = set()
+        edge = set(records)
+        while edge:
+            known |= edge
+            wider = set(neighbours(self._connection, sorted(edge)))
+            mine = set(self._membership(sorted(edge | wider)).values())
+            for some in chunks(sorted(mine - owners)):
+                siblings = sa.select(schema.membership.c.record).where(schema.membership.c.software.in_(some))
+                wider |= set(self._connection.execute(siblings).scalars())
+            owners |= mine
+            wider |= DecisionBook.linked_records(self._connection, sorted(edge))
+            edge = wider - known
+        return sorted(known), owners
+
+    def _membership(self, records: Sequence[int]) -> dict[int, str]:
+        member = schema.membership
+        found: dict[int, str] = {}
+        for some in chunks(records):
+            query = sa.select(member.c.record, member.c.software).where(member.c.record.in_(some))
+            found.update(self._connection.execute(query).tuples().all())
+        return found
+
+    def _load(self, records: Sequence[int]) -> dict[int, _Loaded]:
+        record, raw, source = schema.record, schema.raw_item, schema.source
+        found: dict[int, _Loaded] = {}
+        for some in chunks(records):
+            query = (
+                sa.select(
+                    record.c.id, record.c.data, record.c.first_seen, raw.c.source, source.c.data.label("settings")
+                )
+                .select_from(record.join(raw).join(source))
+                .where(record.c.id.in_(some), record.c.active)
+            )
+            for row in self._connection.execute(query):
+                sourced = SourcedRecord(id=row.id, source=row.source, record=codec.load(Record, row.data))
+                if row.settings not in self._trusted:
+                    self._trusted[row.settings] = codec.load(Source, row.settings).trusted
+                found[row.id] = _Loaded(sourced, self._trusted[row.settings], row.first_seen)
+        return found
+
+    def _software_rows(self, ids: Sequence[str]) -> dict[str, Any]:
+        table = schema.software
+        return {
+            row.id: row
+            for some in chunks(ids)
+            for row in self._connection.execute(sa.select(table).where(table.c.id.in_(some)))
+        }
+
+    def _put(
+        self,
+        software_id: str,
+        members: Sequence[_Loaded],
+        rows: Mapping[str, Any],
+        book: DecisionBook,
+    ) -> None:
+        before = rows.get(software_id)
+        identifiers = {name for item in members for name in item.sourced.record.identifiers}
+        decisions = book.of(software_id, identifiers)
+        merged = merge([item.sourced for item in members], decisions)
+        score, reasons = relevance(merged.fields)
+        data = SoftwareData(
+            fields=merged.fields,
+            identifiers=tuple(merged.identifiers),
+            evidence=merged.evidence,
+            relevance=round(score, 4),
+            relevance_reasons=tuple(reasons),
+        )
+        state, deferred = verdict(decisions, trusted=any(item.trusted for item in members))
+        text = codec.dump(data)
+        digest = codec.digest(f"{state.value}\0{text}")
+        if before is not None and before.digest == digest and before.deferred == deferred:
+            return
+        version = 1 if before is None else before.version + 1
+        values: dict[str, Any] = {
+            "state": state.value,
+            "version": version,
+            "name": merged.fields.name,
+            "relevance": data.relevance,
+            "deferred": deferred,
+            "digest": digest,
+            "data": text,
+            "merged_into": None,
+            "changed_at": self._now,
+        }
+        if state is SoftwareState.PUBLISHED and (before is None or before.published_at is None):
+            values["published_at"] = self._now
+        table = schema.software
+        if before is None:
+            first = min(item.first_seen for item in members)
+            self._connection.execute(
+                sa.insert(table).values(id=software_id, slug=software_id, first_seen=first, **values)
+            )
+        else:
+            self._connection.execute(sa.update(table).where(table.c.id == software_id).values(**values))
+        self._name(software_id, merged.fields.name, before)
+        self._version(software_id, version, state.value, text)
+        was = before.state if before is not None else None
+        if was != state.value and (was is not None or state is not SoftwareState.CANDIDATE):
+            why = None if decisions else ("its source is trusted" if state is SoftwareState.PUBLISHED else None)
+            self._say(software_id, was, state.value, why)
+
+    def _name(self, software_id: str, name: str | None, before: Any) -> None:
+        if before is not None and before.name == name:
+            return
+        table = schema.software_slug
+        wanted = slug(name, fallback=software_id)
+        near = self._connection.execute(
+            sa.select(table.c.slug, table.c.software).where(
+                sa.or_(table.c.slug == wanted, table.c.slug.like(f"{wanted[:56]}-%"))
+            )
+        ).tuples()
+        others = {known for known, owner in near if owner != software_id}
+        chosen = unique(wanted, others)
+        self._connection.execute(
+            self._db.insert(table).values(slug=chosen, software=software_id).on_conflict_do_nothing()
+        )
+        self._connection.execute(
+            sa.update(schema.software).where(schema.software.c.id == software_id).values(slug=chosen)
+        )
+
+    def _version(self, software_id: str, version: int, state: str, data: str) -> None:
+        self._connection.execute(
+            sa.insert(schema.software_version).values(
+                software=software_id, version=version, state=state, data=data, at=self._now
+            )
+        )
+        self._soil.append((software_id, version))
+
+    def _say(self, software_id: str, before: str | None, after: str, why: str | None) -> None:
+        audit.write(
+            self._connection,
+            actor=audit.MACHINE,
+            action=f"software {after}",
+            subject=f"software:{software_id}",
+            before={"state": before} if before else None,
+            after={"state": after},
+            why=why,
+        )
+
+    def _move(self, assigned: Sequence[tuple[frozenset[int], str]], affected: Sequence[int]) -> None:
+        member = schema.membership
+        wanted = {record_id: software_id for group, software_id in assigned for record_id in group}
+        current = self._membership(affected)
+        leaving = [record_id for record_id, owner in current.items() if wanted.get(record_id) != owner]
+        for some in chunks(leaving):
+            self._connection.execute(sa.delete(member).where(member.c.record.in_(some)))
+        rows = [
+            {"record": record_id, "software": software_id}
+            for record_id, software_id in wanted.items()
+            if current.get(record_id) != software_id
+        ]
+        if rows:
+            self._connection.execute(sa.insert(member), rows)
+
+    def _retire(
+        self,
+        software_id: str,
+        assigned: Sequence[tuple[frozenset[int], str]],
+        membership: Mapping[int, str],
+        rows: Mapping[str, Any],
+    ) -> None:
+        """A software without records: merged into the one that has them now, or gone."""
+        before = rows[software_id]
+        mine = {record_id for record_id, owner in membership.items() if owner == software_id}
+        heir = next((owner for group, owner in assigned if group & mine), None)
+        state = SoftwareState.MERGED if heir else SoftwareState.GONE
+        if before.state == state.value and before.merged_into == heir:
+            return
+        self._connection.execute(
+            sa.update(schema.software)
+            .where(schema.software.c.id == software_id)
+            .values(
+                state=state.value,
+                merged_into=heir,
+                version=before.version + 1,
+                digest=codec.digest(f"{state.value}\0{heir}"),
+                changed_at=self._now,
+            )
+        )
+        self._version(software_id, before.version + 1, state.value, before.data)
+        self._say(
+            software_id, before.state, state.value, f"merged into {heir}" if heir else "no source lists it any more"
+        )
+
+
+def identifiers_of(connection: sa.Connection, software_id: str) -> tuple[Identifier, ...]:
+    """The strong identifiers of a software's records."""
+    member, name = schema.membership, schema.identifier
+    query = (
+        sa.select(name.c.scheme, name.c.value)
+        .join(member, member.c.record == name.c.record)
+        .where(member.c.software == software_id, name.c.strong)
+        .distinct()
+        .order_by(name.c.scheme, name.c.value)
+    )
+    return tuple(Identifier(row.scheme, row.value) for row in connection.execute(query))

@@ -1,0 +1,201 @@
+"""The review queue and its verdicts. A verdict is laid over what is harvested; undoing it brings back what was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from harvester.catalogue import audit, schema
+from harvester.catalogue.database import Database, now
+from harvester.catalogue.decisions import load_decisions
+from harvester.catalogue.resolving import identifiers_of, resolve_records
+from harvester.catalogue.software import _load, _resolve
+from harvester.errors import CatalogueError, Conflict, NotFound
+from harvester.model import FIELD_KINDS, Decision, Operation, Software
+
+_NEEDS_REASON = (Operation.REJECT,)
+_NEEDS_OTHER = (Operation.SAME, Operation.DIFFERENT)
+_NEEDS_FIELD = (Operation.SET, Operation.ADD, Operation.REMOVE)
+
+
+class Review:
+    """Candidates, decisions, undo."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def queue(self, limit: int = 50, offset: int = 0, *, source: str | None = None) -> list[Software]:
+        """Candidates, most relevant first; those that were put off come last."""
+        soft = schema.software
+        query = (
+            sa.select(soft.c.id)
+            .where(_waiting(source))
+            .order_by(soft.c.deferred, soft.c.relevance.desc(), soft.c.id)
+            .limit(limit)
+            .offset(offset)
+        )
+        with self._db.read() as connection:
+            return _load(connection, list(connection.execute(query).scalars()))
+
+    def waiting(self, *, source: str | None = None) -> int:
+        """How many candidates there are."""
+        query = sa.select(sa.func.count()).select_from(schema.software).where(_waiting(source))
+        with self._db.read() as connection:
+            return connection.execute(query).scalar_one()
+
+    def oldest(self) -> datetime | None:
+        """Since when the oldest candidate waits."""
+        query = sa.select(sa.func.min(schema.software.c.first_seen)).where(_waiting(None))
+        with self._db.read() as connection:
+            return connection.execute(query).scalar_one_or_none()
+
+    def decide(
+        self,
+        software_id: str,
+        operation: Operation,
+        actor: str,
+        *,
+        why: str | None = None,
+        value: Any = None,
+        field: str | None = None,
+        seen: int | None = None,
+    ) -> Decision:
+        """Store a decision and resolve the software again, in one transaction.
+
+        `seen` is the version that the person saw: Conflict when it has changed since. `value` is the other software's
+        id for SAME and DIFFERENT, the field's JSON value for SET, ADD and REMOVE. CatalogueError: a part is missing.
+        """
+        _check(operation, why=why, value=value, field=field)
+        with self._db.write() as connection:
+            software_id = _resolve(connection, software_id)
+            before = _load(connection, [software_id])[0]
+            if seen is not None and seen != before.version:
+                raise Conflict(
+                    f"{before.fields.name or software_id} changed meanwhile (you saw version {seen}, now {before.version})",
+                    remedy="read it again, then decide",
+                )
+            identifiers = list(identifiers_of(connection, software_id))
+            stored = value
+            if operation in _NEEDS_OTHER:
+                other = identifiers_of(connection, _resolve(connection, str(value)))
+                stored = {"software": value, "identifiers": [[name.scheme, name.value] for name in other]}
+                identifiers += [name for name in other if name not in identifiers]
+            decision_id = connection.execute(
+                sa.insert(schema.decision)
+                .values(
+                    software=software_id,
+                    operation=operation.value,
+                    field=field,
+                    value=stored,
+                    seen=str(seen) if seen is not None else None,
+                    actor=actor,
+                    at=now(),
+                    why=why,
+                )
+                .returning(schema.decision.c.id)
+            ).scalar_one()
+            names = [{"decision": decision_id, "scheme": name.scheme, "value": name.value} for name in identifiers]
+            if names:
+                connection.execute(sa.insert(schema.decision_identifier), names)
+            self._resolve_again(connection, software_id)
+            self._audit(connection, actor=actor, action=f"decision {operation.value}", before=before, why=why)
+            return load_decisions(connection, [decision_id])[0]
+
+    def undo(self, decision_id: int, actor: str) -> Software:
+        """Take a decision back. Raises NotFound, or Conflict when it was undone already."""
+        table = schema.decision
+        with self._db.write() as connection:
+            found = load_decisions(connection, [decision_id])
+            if not found:
+                raise NotFound(f"no decision {decision_id}")
+            if found[0].undone_at is not None:
+                raise Conflict(f"decision {decision_id} was undone already by {found[0].undone_by}")
+            software_id = found[0].software
+            before = _load(connection, [software_id])[0]
+            connection.execute(
+                sa.update(table).where(table.c.id == decision_id).values(undone_at=now(), undone_by=actor)
+            )
+            self._resolve_again(connection, software_id)
+            action = f"decision {found[0].operation.value} undone"
+            self._audit(connection, actor=actor, action=action, before=before, why=None)
+            return _load(connection, [software_id])[0]
+
+    def last_decision(self, actor: str) -> Decision | None:
+        """The newest decision of somebody that is not undone."""
+        table = schema.decision
+        query = sa.select(sa.func.max(table.c.id)).where(table.c.actor == actor, table.c.undone_at.is_(None))
+        with self._db.read() as connection:
+            newest = connection.execute(query).scalar_one_or_none()
+            return load_decisions(connection, [newest])[0] if newest is not None else None
+
+    def history(self, software_id: str) -> list[Decision]:
+        """All decisions on a software or on its identifiers, newest first."""
+        name, member, known = schema.decision_identifier, schema.membership, schema.identifier
+        by_name = (
+            sa.select(name.c.decision)
+            .join(known, sa.and_(known.c.scheme == name.c.scheme, known.c.value == name.c.value))
+            .join(member, member.c.record == known.c.record)
+            .where(member.c.software == software_id, known.c.strong)
+        )
+        table = schema.decision
+        query = sa.select(table.c.id).where(sa.or_(table.c.software == software_id, table.c.id.in_(by_name)))
+        with self._db.read() as connection:
+            found = load_decisions(connection, list(connection.execute(query.distinct()).scalars()))
+        return sorted(found, key=lambda decision: decision.id, reverse=True)
+
+    def decided_since(self, actor: str, since: datetime) -> int:
+        """How many decisions somebody has made since a time."""
+        table = schema.decision
+        query = sa.select(sa.func.count()).where(
+            table.c.actor == actor, table.c.at >= since, table.c.undone_at.is_(None)
+        )
+        with self._db.read() as connection:
+            return connection.execute(query).scalar_one()
+
+    def _resolve_again(self, connection: sa.Connection, software_id: str) -> None:
+        member = schema.membership
+        query = sa.select(member.c.record).where(member.c.software == software_id)
+        records: Sequence[int] = list(connection.execute(query).scalars())
+        if not records:  # it was merged: its records are the heir's
+            heir = connection.execute(
+                sa.select(schema.software.c.merged_into).where(schema.software.c.id == software_id)
+            ).scalar_one()
+            records = list(connection.execute(sa.select(member.c.record).where(member.c.software == heir)).scalars())
+        resolve_records(connection, self._db, records)
+
+    def _audit(self, connection: sa.Connection, *, actor: str, action: str, before: Software, why: str | None) -> None:
+        after = _load(connection, [before.id])[0]
+        audit.write(
+            connection,
+            actor=actor,
+            action=action,
+            subject=f"software:{before.id}",
+            before={"state": before.state.value, "version": before.version},
+            after={"state": after.state.value, "version": after.version},
+            why=why,
+        )
+
+
+def _waiting(source: str | None) -> sa.ColumnElement[bool]:
+    soft, member, record, raw = schema.software, schema.membership, schema.record, schema.raw_item
+    condition = soft.c.state == "candidate"
+    if source is None:
+        return condition
+    mine = (
+        sa.select(member.c.software)
+        .select_from(member.join(record, record.c.id == member.c.record).join(raw))
+        .where(raw.c.source == source)
+    )
+    return sa.and_(condition, soft.c.id.in_(mine))
+
+
+def _check(operation: Operation, *, why: str | None, value: Any, field: str | None) -> None:
+    if operation in _NEEDS_REASON and not (why or "").strip():
+        raise CatalogueError("a rejection needs its reason", remedy="say why, in a few words")
+    if operation in _NEEDS_OTHER and not value:
+        raise CatalogueError(f"{operation.value!r} needs the other software", remedy="give its id")
+    if operation in _NEEDS_FIELD and field not in FIELD_KINDS:
+        raise CatalogueError(f"{field!r} is no field", remedy="known: " + ", ".join(FIELD_KINDS))

@@ -1,0 +1,237 @@
+"""The history of runs, and the queue that it is: one row a run, whoever executes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from harvester.catalogue import audit, codec, schema
+from harvester.catalogue.database import Database, now
+from harvester.catalogue.harvest import counts, fence
+from harvester.errors import Conflict, NotFound
+from harvester.model import Judgement, Run, RunCounts, RunState
+
+_run = schema.run
+
+
+class Runs:
+    """Queue, claim, heartbeat, finish."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def queue(self, source: str, due_at: datetime, *, by: str = "clock", local_slot: str | None = None) -> Run | None:
+        """Queue a run for a slot; None when that slot has one, or when a run of the source still waits."""
+        with self._db.write() as connection:
+            if connection.execute(
+                sa.select(sa.func.count()).where(_run.c.source == source, _run.c.state == "queued")
+            ).scalar_one():
+                return None
+            made = connection.execute(
+                self._db.insert(_run)
+                .values(
+                    source=source,
+                    due_at=due_at,
+                    local_slot=local_slot,
+                    queued_by=by,
+                    queued_at=now(),
+                    state=RunState.QUEUED.value,
+                    reasons=[],
+                    counts={},
+                    spent={},
+                )
+                .on_conflict_do_nothing()
+                .returning(_run.c.id)
+            ).scalar_one_or_none()
+            if made is None:
+                return None
+            if by not in ("clock", "command line"):
+                audit.write(connection, actor=by, action="run queued", subject=f"run:{made}", after={"source": source})
+            return _load(connection, made)
+
+    def missed(self, source: str, due_at: datetime) -> bool:
+        """Record that a slot passed while no scheduler ran; False when the slot is known already."""
+        with self._db.write() as connection:
+            made = connection.execute(
+                self._db.insert(_run)
+                .values(
+                    source=source,
+                    due_at=due_at,
+                    queued_by="clock",
+                    queued_at=now(),
+                    finished_at=now(),
+                    state=RunState.MISSED.value,
+                    reasons=["no scheduler was running"],
+                    counts={},
+                    spent={},
+                )
+                .on_conflict_do_nothing()
+            )
+            return made.rowcount == 1
+
+    def get(self, run_id: int) -> Run:
+        """One run. Raises NotFound."""
+        with self._db.read() as connection:
+            return _load(connection, run_id)
+
+    def recent(self, source: str | None = None, limit: int = 50) -> list[Run]:
+        """The newest runs first."""
+        query = sa.select(_run).order_by(_run.c.due_at.desc(), _run.c.id.desc()).limit(limit)
+        if source is not None:
+            query = query.where(_run.c.source == source)
+        with self._db.read() as connection:
+            return [_to_run(row) for row in connection.execute(query)]
+
+    def last_by_source(self, limit: int = 14) -> dict[str, list[Run]]:
+        """The newest runs of each source, newest first."""
+        place = sa.func.row_number().over(partition_by=_run.c.source, order_by=(_run.c.due_at.desc(), _run.c.id.desc()))
+        ranked = sa.select(_run, place.label("place")).subquery()
+        query = sa.select(ranked).where(ranked.c.place <= limit).order_by(ranked.c.source, ranked.c.place)
+        found: dict[str, list[Run]] = {}
+        with self._db.read() as connection:
+            for row in connection.execute(query):
+                found.setdefault(row.source, []).append(_to_run(row))
+        return found
+
+    def latest_due(self, source: str) -> datetime | None:
+        """The newest slot that the source has a run for, asked for by the clock."""
+        query = sa.select(sa.func.max(_run.c.due_at)).where(_run.c.source == source, _run.c.queued_by == "clock")
+        with self._db.read() as connection:
+            return connection.execute(query).scalar_one_or_none()
+
+    def claim(self, worker: str, lease_s: float, *, run_id: int | None = None) -> Run | None:
+        """Take the oldest run that waits, or whose worker fell silent. At most one run of a source runs."""
+        busy = _run.alias()
+        free = sa.or_(
+            _run.c.state == "queued", sa.and_(_run.c.state == "running", _run.c.lease_until < sa.bindparam("now"))
+        )
+        alone = ~sa.exists().where(
+            busy.c.source == _run.c.source,
+            busy.c.id != _run.c.id,
+            busy.c.state == "running",
+            busy.c.lease_until >= sa.bindparam("now"),
+        )
+        query = sa.select(_run.c.id).where(free, alone).order_by(_run.c.due_at, _run.c.id).limit(1)
+        if run_id is not None:
+            query = query.where(_run.c.id == run_id)
+        moment = now()
+        with self._db.write() as connection:
+            if not self._db.is_sqlite:
+                query = query.with_for_update(skip_locked=True)
+            chosen = connection.execute(query, {"now": moment}).scalar_one_or_none()
+            if chosen is None:
+                return None
+            connection.execute(
+                sa.update(_run)
+                .where(_run.c.id == chosen)
+                .values(
+                    state=RunState.RUNNING.value,
+                    attempt=_run.c.attempt + 1,
+                    worker=worker,
+                    lease_until=moment + timedelta(seconds=lease_s),
+                    started_at=sa.func.coalesce(_run.c.started_at, moment),
+                    heartbeat_at=moment,
+                )
+            )
+            return _load(connection, chosen)
+
+    def heartbeat(self, run_id: int, attempt: int, lease_s: float) -> bool:
+        """Hold the lease. False when an operator asked to stop. Raises Fenced."""
+        moment = now()
+        with self._db.write() as connection:
+            fence(connection, run_id, attempt)
+            connection.execute(
+                sa.update(_run).where(_run.c.id == run_id).values(lease_until=moment + timedelta(seconds=lease_s))
+            )
+            return not connection.execute(sa.select(_run.c.stop_requested).where(_run.c.id == run_id)).scalar_one()
+
+    def release(self, run_id: int, attempt: int, *, spent: Mapping[str, int]) -> None:
+        """Give a run back, for another attempt to take up where this one ended."""
+        with self._db.write() as connection:
+            fence(connection, run_id, attempt)
+            connection.execute(
+                sa.update(_run)
+                .where(_run.c.id == run_id)
+                .values(lease_until=now() - timedelta(seconds=1), spent=_added(connection, run_id, spent))
+            )
+
+    def progress(self, run_id: int) -> RunCounts:
+        """What a run has brought so far."""
+        with self._db.read() as connection:
+            return counts(connection, run_id)
+
+    def finish(
+        self,
+        run_id: int,
+        attempt: int,
+        *,
+        judgement: Judgement,
+        reasons: Sequence[str],
+        counts: RunCounts,
+        spent: Mapping[str, int],
+        state: RunState = RunState.FINISHED,
+    ) -> Run:
+        """End a run with its judgement. Raises Fenced."""
+        with self._db.write() as connection:
+            fence(connection, run_id, attempt)
+            connection.execute(
+                sa.update(_run)
+                .where(_run.c.id == run_id)
+                .values(
+                    state=state.value,
+                    judgement=judgement.value,
+                    reasons=list(reasons),
+                    counts=codec.plain(counts),
+                    spent=_added(connection, run_id, spent),
+                    finished_at=now(),
+                    lease_until=None,
+                )
+            )
+            return _load(connection, run_id)
+
+    def stop(self, run_id: int, actor: str) -> None:
+        """Ask a run to stop: a waiting one ends at once, a running one at its next heartbeat."""
+        with self._db.write() as connection:
+            before = _load(connection, run_id)
+            if before.state not in (RunState.QUEUED, RunState.RUNNING):
+                raise Conflict(f"run {run_id} is {before.state.value} already")
+            values: dict[str, Any] = {"stop_requested": True}
+            if before.state is RunState.QUEUED:
+                values |= {"state": "stopped", "finished_at": now(), "reasons": [f"stopped by {actor}"]}
+            connection.execute(sa.update(_run).where(_run.c.id == run_id).values(**values))
+            audit.write(connection, actor=actor, action="run stopped", subject=f"run:{run_id}")
+
+
+def _added(connection: sa.Connection, run_id: int, spent: Mapping[str, int]) -> dict[str, int]:
+    before = connection.execute(sa.select(_run.c.spent).where(_run.c.id == run_id)).scalar_one()
+    return {name: before.get(name, 0) + spent.get(name, 0) for name in {**before, **spent}}
+
+
+def _load(connection: sa.Connection, run_id: int) -> Run:
+    row = connection.execute(sa.select(_run).where(_run.c.id == run_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"no run {run_id}")
+    return _to_run(row)
+
+
+def _to_run(row: Any) -> Run:
+    known = {name: value for name, value in row.counts.items() if name in RunCounts.__dataclass_fields__}
+    return Run(
+        id=row.id,
+        source=row.source,
+        due_at=row.due_at,
+        state=RunState(row.state),
+        attempt=row.attempt,
+        queued_at=row.queued_at,
+        started_at=row.started_at,
+        heartbeat_at=row.heartbeat_at,
+        finished_at=row.finished_at,
+        worker=row.worker,
+        judgement=Judgement(row.judgement) if row.judgement else None,
+        reasons=tuple(row.reasons),
+        counts=RunCounts(**known),
+        spent=row.spent,
+    )

@@ -1,0 +1,347 @@
+"""The tables. Text columns named `data` hold canonical JSON of the model's dataclasses.
+
+What the first migration holds on purpose: opaque software ids with former ids and slugs, the source's terms beside the
+source, payloads that can be erased while their digest stays, an opt-out list, an append-only audit, software versions
+with first and last seen, times in UTC and a schedule's zone.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """An aware datetime in UTC: SQLite gives naive ones back, PostgreSQL aware ones in its session's zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}: times are UTC and aware")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _row_id() -> Column[int]:
+    """A big integer that SQLite still treats as its row id."""
+    return Column("id", sa.BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+
+
+source = Table(
+    "source",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("data", Text, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+run = Table(
+    "run",
+    metadata,
+    _row_id(),
+    Column("source", Text, ForeignKey("source.name"), nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("local_slot", Text),  # "2026-10-25T02:30 Europe/Paris": a slot that a clock change repeats runs once
+    Column("queued_by", Text, nullable=False),
+    Column("queued_at", UtcDateTime, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column("worker", Text),
+    Column("lease_until", UtcDateTime),
+    Column("started_at", UtcDateTime),
+    Column("heartbeat_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    Column("stop_requested", Boolean, nullable=False, server_default=sa.false()),
+    Column("total", Integer),
+    Column("judgement", Text),
+    Column("reasons", sa.JSON, nullable=False),
+    Column("counts", sa.JSON, nullable=False),
+    Column("spent", sa.JSON, nullable=False),
+    sa.UniqueConstraint("source", "due_at"),
+    sa.UniqueConstraint("source", "local_slot"),
+    Index(None, "state"),
+)
+
+unit = Table(
+    "unit",
+    metadata,
+    Column("run", ForeignKey("run.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("data", sa.JSON, nullable=False),
+    Column("state", Text, nullable=False),  # open, closed, failed
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("error", Text),
+    Column("status", Integer),
+    Column("url", Text),
+    Column("final", Boolean, nullable=False, server_default=sa.false()),
+    Column("closed_at", UtcDateTime),
+)
+
+payload = Table(
+    "payload",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("body", LargeBinary),  # zlib; NULL once erased, the digest stays
+    Column("size", Integer, nullable=False),
+    Column("erased_at", UtcDateTime),
+)
+
+raw_item = Table(
+    "raw_item",
+    metadata,
+    _row_id(),
+    Column("source", Text, ForeignKey("source.name"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("digest", Text, ForeignKey("payload.digest"), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("context", sa.JSON, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("reason", Text),
+    Column("first_seen", UtcDateTime, nullable=False),
+    Column("last_seen", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("first_run", Integer, nullable=False),
+    Column("changed_run", Integer, nullable=False),
+    Column("last_run", Integer, nullable=False),
+    Column("missing_runs", Integer, nullable=False, server_default="0"),  # good runs in a row that did not list it
+    Column("confirmed_absent", Integer, nullable=False, server_default="0"),  # times the source said 404 or 410
+    Column("gone_at", UtcDateTime),
+    sa.UniqueConstraint("source", "key"),
+    Index(None, "source", "last_run"),
+)
+
+raw_version = Table(
+    "raw_version",
+    metadata,
+    Column("raw_item", ForeignKey("raw_item.id"), primary_key=True),
+    Column("run", Integer, primary_key=True),
+    Column("digest", Text, ForeignKey("payload.digest"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+record = Table(
+    "record",
+    metadata,
+    _row_id(),
+    Column("raw_item", ForeignKey("raw_item.id"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("reader", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("first_seen", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("raw_item", "key"),
+)
+
+identifier = Table(
+    "identifier",
+    metadata,
+    Column("record", ForeignKey("record.id"), primary_key=True),
+    Column("scheme", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("strong", Boolean, nullable=False),  # False: only suggests a pair to a reviewer
+    Index(None, "scheme", "value"),
+)
+
+issue = Table(
+    "issue",
+    metadata,
+    _row_id(),
+    Column("source", Text, ForeignKey("source.name"), nullable=False),
+    Column("raw_item", Integer, nullable=False, server_default="0"),  # 0: of the whole page
+    Column("url", Text),
+    Column("digest", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("first_seen", UtcDateTime, nullable=False),
+    Column("last_seen", UtcDateTime, nullable=False),
+    Column("last_run", Integer, nullable=False),
+    Column("active", Boolean, nullable=False),
+    sa.UniqueConstraint("source", "raw_item", "digest"),
+    Index(None, "raw_item"),
+)
+
+dirty_record = Table("dirty_record", metadata, Column("record", ForeignKey("record.id"), primary_key=True))
+
+software = Table(
+    "software",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("slug", Text, nullable=False),
+    Column("name", Text),
+    Column("relevance", Float, nullable=False),
+    Column("deferred", Boolean, nullable=False, server_default=sa.false()),
+    Column("digest", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("merged_into", Text),
+    Column("first_seen", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("published_at", UtcDateTime),
+    Index(None, "state", "deferred", "relevance"),
+)
+
+software_version = Table(
+    "software_version",
+    metadata,
+    Column("software", ForeignKey("software.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+)
+
+software_slug = Table(
+    "software_slug",
+    metadata,
+    Column("slug", Text, primary_key=True),
+    Column("software", ForeignKey("software.id"), nullable=False, index=True),
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    Column("record", ForeignKey("record.id"), primary_key=True),
+    Column("software", ForeignKey("software.id"), nullable=False, index=True),
+)
+
+suggestion = Table(
+    "suggestion",
+    metadata,
+    Column("a", ForeignKey("software.id"), primary_key=True),
+    Column("b", ForeignKey("software.id"), primary_key=True),
+    Column("score", Float, nullable=False),
+    Column("reason", sa.JSON, nullable=False),
+    Index(None, "b"),
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    _row_id(),
+    Column("software", ForeignKey("software.id"), nullable=False, index=True),
+    Column("operation", Text, nullable=False),
+    Column("field", Text),
+    Column("value", sa.JSON(none_as_null=True)),
+    Column("seen", Text),
+    Column("actor", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("why", Text),
+    Column("undone_at", UtcDateTime),
+    Column("undone_by", Text),
+)
+
+decision_identifier = Table(
+    "decision_identifier",
+    metadata,
+    Column("decision", ForeignKey("decision.id"), primary_key=True),
+    Column("scheme", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Index(None, "scheme", "value"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _row_id(),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("before", sa.JSON(none_as_null=True)),
+    Column("after", sa.JSON(none_as_null=True)),
+    Column("why", Text),
+)
+
+index_generation = Table(
+    "index_generation",
+    metadata,
+    Column("engine", Text, primary_key=True),
+    Column("generation", Text, primary_key=True),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+index_dirt = Table(
+    "index_dirt",
+    metadata,
+    Column("engine", Text, primary_key=True),
+    Column("generation", Text, primary_key=True),
+    Column("software", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("login", Text, primary_key=True),
+    Column("password_hash", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("login", ForeignKey("account.login"), nullable=False, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
+remembered = Table(
+    "remembered",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("status", Integer, nullable=False),
+    Column("headers", sa.JSON, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+opt_out = Table(
+    "opt_out",
+    metadata,
+    Column("scheme", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("why", Text),
+)
+
+lock = Table(
+    "lock",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+)

@@ -1,0 +1,218 @@
+"""Reading software: by id or slug, with where its values come from, its versions, its issues and its neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from harvester.catalogue import codec, schema
+from harvester.catalogue.codec import SoftwareData
+from harvester.catalogue.database import Database
+from harvester.catalogue.issues import IssueRow
+from harvester.catalogue.issues import rows as issue_rows
+from harvester.catalogue.pages import chunks
+from harvester.errors import NotFound
+from harvester.model import Provenance, Software, SoftwareState, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionRow:
+    """One version of a software: what it said from `at` on."""
+
+    version: int
+    state: SoftwareState
+    at: datetime
+    data: SoftwareData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """What a software might be the same as. `reason` is (code, value), for example ("same-name", "CKAN")."""
+
+    id: str
+    slug: str
+    name: str | None
+    state: SoftwareState
+    score: float
+    reason: tuple[str, str]
+
+
+class SoftwareStore:
+    """The softwares."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def get(self, id_or_slug: str) -> Software:
+        """One software, by its id or any slug it ever had. Raises NotFound. A merged one is given as it is."""
+        with self._db.read() as connection:
+            software_id = _resolve(connection, id_or_slug)
+            return _load(connection, [software_id])[0]
+
+    def many(self, ids: Sequence[str]) -> list[Software]:
+        """The softwares of these ids, in their order; unknown ones are left out."""
+        with self._db.read() as connection:
+            return _load(connection, ids)
+
+    def published(self, limit: int = 100, offset: int = 0) -> list[Software]:
+        """Published softwares, newest first."""
+        table = schema.software
+        query = (
+            sa.select(table.c.id)
+            .where(table.c.state == "published")
+            .order_by(table.c.published_at.desc(), table.c.id)
+            .limit(limit)
+            .offset(offset)
+        )
+        with self._db.read() as connection:
+            return _load(connection, list(connection.execute(query).scalars()))
+
+    def count_by_state(self) -> dict[str, int]:
+        """How many softwares are in each state."""
+        state = schema.software.c.state
+        with self._db.read() as connection:
+            return dict(connection.execute(sa.select(state, sa.func.count()).group_by(state)).tuples().all())
+
+    def count_by_source(self) -> dict[str, dict[str, int]]:
+        """For each source, how many softwares it has a record of, by state."""
+        soft, member, record, raw = schema.software, schema.membership, schema.record, schema.raw_item
+        query = (
+            sa.select(raw.c.source, soft.c.state, sa.func.count(sa.distinct(soft.c.id)))
+            .select_from(member.join(soft).join(record, record.c.id == member.c.record).join(raw))
+            .group_by(raw.c.source, soft.c.state)
+        )
+        found: dict[str, dict[str, int]] = {}
+        with self._db.read() as connection:
+            for source, state, count in connection.execute(query):
+                found.setdefault(source, {})[state] = count
+        return found
+
+    def provenance(self, software_id: str) -> dict[int, Provenance]:
+        """Where each record of a software comes from, by record id."""
+        member, record, raw, source = schema.membership, schema.record, schema.raw_item, schema.source
+        query = (
+            sa.select(
+                record.c.id,
+                record.c.reader,
+                record.c.changed_at,
+                source.c.data,
+                raw.c.url,
+                raw.c.first_seen,
+                raw.c.last_seen,
+            )
+            .select_from(member.join(record, record.c.id == member.c.record).join(raw).join(source))
+            .where(member.c.software == software_id)
+            .order_by(record.c.id)
+        )
+        with self._db.read() as connection:
+            return {row.id: _provenance(row) for row in connection.execute(query)}
+
+    def versions(self, software_id: str) -> list[VersionRow]:
+        """All versions, newest first."""
+        table = schema.software_version
+        query = sa.select(table).where(table.c.software == software_id).order_by(table.c.version.desc())
+        with self._db.read() as connection:
+            return [
+                VersionRow(
+                    version=row.version,
+                    state=SoftwareState(row.state),
+                    at=row.at,
+                    data=codec.load(SoftwareData, row.data),
+                )
+                for row in connection.execute(query)
+            ]
+
+    def issues(self, software_id: str) -> list[IssueRow]:
+        """The active issues of the items that a software was made from."""
+        member, record = schema.membership, schema.record
+        mine = sa.select(record.c.raw_item).join(member).where(member.c.software == software_id)
+        with self._db.read() as connection:
+            return issue_rows(connection, schema.issue.c.raw_item.in_(mine), limit=200)
+
+    def neighbours(self, software_id: str) -> list[Neighbour]:
+        """What it might be the same as, best first."""
+        pair, soft = schema.suggestion, schema.software
+        other = sa.case((pair.c.a == software_id, pair.c.b), else_=pair.c.a)
+        query = (
+            sa.select(soft.c.id, soft.c.slug, soft.c.name, soft.c.state, pair.c.score, pair.c.reason)
+            .select_from(pair.join(soft, soft.c.id == other))
+            .where(sa.or_(pair.c.a == software_id, pair.c.b == software_id))
+            .where(soft.c.state.in_(("published", "candidate", "rejected")))
+            .order_by(pair.c.score.desc(), soft.c.id)
+        )
+        with self._db.read() as connection:
+            return [
+                Neighbour(
+                    id=row.id,
+                    slug=row.slug,
+                    name=row.name,
+                    state=SoftwareState(row.state),
+                    score=row.score,
+                    reason=(row.reason[0], row.reason[1]),
+                )
+                for row in connection.execute(query)
+            ]
+
+
+def _resolve(connection: sa.Connection, id_or_slug: str) -> str:
+    table = schema.software
+    found = connection.execute(sa.select(table.c.id).where(table.c.id == id_or_slug)).scalar_one_or_none()
+    if found is None:
+        names = schema.software_slug
+        found = connection.execute(sa.select(names.c.software).where(names.c.slug == id_or_slug)).scalar_one_or_none()
+    if found is None:
+        raise NotFound(f"no software {id_or_slug!r}")
+    return found
+
+
+def _load(connection: sa.Connection, ids: Sequence[str]) -> list[Software]:
+    table, member, record, raw = schema.software, schema.membership, schema.record, schema.raw_item
+    seen: dict[str, datetime] = {}
+    rows: dict[str, Any] = {}
+    for some in chunks(list(ids)):
+        rows.update((row.id, row) for row in connection.execute(sa.select(table).where(table.c.id.in_(some))))
+        last = (
+            sa.select(member.c.software, sa.func.max(raw.c.last_seen))
+            .select_from(member.join(record, record.c.id == member.c.record).join(raw))
+            .where(member.c.software.in_(some))
+            .group_by(member.c.software)
+        )
+        seen.update(connection.execute(last).tuples().all())
+    return [_software(rows[software_id], seen.get(software_id)) for software_id in ids if software_id in rows]
+
+
+def _software(row: Any, last_seen: datetime | None) -> Software:
+    data = codec.load(SoftwareData, row.data)
+    return Software(
+        id=row.id,
+        slug=row.slug,
+        state=SoftwareState(row.state),
+        version=row.version,
+        fields=data.fields,
+        identifiers=data.identifiers,
+        evidence=data.evidence,
+        relevance=data.relevance,
+        relevance_reasons=data.relevance_reasons,
+        merged_into=row.merged_into,
+        first_seen=row.first_seen,
+        last_seen=last_seen,
+    )
+
+
+def _provenance(row: Any) -> Provenance:
+    source = codec.load(Source, row.data)
+    return Provenance(
+        record=row.id,
+        source=source.name,
+        source_title=source.title,
+        terms=source.terms,
+        url=row.url,
+        reader=row.reader,
+        first_seen=row.first_seen,
+        last_seen=row.last_seen,
+        changed_at=row.changed_at,
+    )

@@ -1,0 +1,61 @@
+"""Sources: rows that an operator adds, previews, accepts, schedules and switches off."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from harvester.catalogue import audit, codec, schema
+from harvester.catalogue.database import Database, now
+from harvester.errors import NotFound
+from harvester.model import Source
+
+
+class Sources:
+    """The configured sources."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def all(self) -> list[Source]:
+        """Every source, by name."""
+        with self._db.read() as connection:
+            rows = connection.execute(sa.select(schema.source.c.data).order_by(schema.source.c.name))
+            return [codec.load(Source, row.data) for row in rows]
+
+    def names(self) -> list[str]:
+        """The names of all sources."""
+        with self._db.read() as connection:
+            return list(connection.execute(sa.select(schema.source.c.name).order_by(schema.source.c.name)).scalars())
+
+    def get(self, name: str) -> Source:
+        """One source. Raises NotFound that lists what there is."""
+        with self._db.read() as connection:
+            data = connection.execute(
+                sa.select(schema.source.c.data).where(schema.source.c.name == name)
+            ).scalar_one_or_none()
+        if data is None:
+            raise NotFound(f"no source {name!r}", remedy="known: " + (", ".join(self.names()) or "none yet"))
+        return codec.load(Source, data)
+
+    def put(self, source: Source, actor: str) -> bool:
+        """Insert or update; True when it changed. Only a change is written to the audit."""
+        table = schema.source
+        with self._db.write() as connection:
+            before = connection.execute(sa.select(table.c.data).where(table.c.name == source.name)).scalar_one_or_none()
+            data = codec.dump(source)
+            if before == data:
+                return False
+            values = {"data": data, "enabled": source.enabled, "updated_at": now()}
+            if before is None:
+                connection.execute(sa.insert(table).values(name=source.name, created_at=now(), **values))
+            else:
+                connection.execute(sa.update(table).where(table.c.name == source.name).values(**values))
+            audit.write(
+                connection,
+                actor=actor,
+                action="source added" if before is None else "source changed",
+                subject=f"source:{source.name}",
+                before=codec.plain(codec.load(Source, before)) if before else None,
+                after=codec.plain(source),
+            )
+            return True

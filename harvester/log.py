@@ -1,0 +1,43 @@
+"""Logging: one line an event on standard error, with secrets taken out wherever they turn up."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+
+_SECRET = re.compile(
+    r"(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}"
+    r"|(?i:authorization|private-token)\W{1,4}(?:\w+ )?\S+|://[^/\s:@]+:[^/\s@]+@)"
+)
+
+
+class _Redacting(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
+
+
+def redact(text: str) -> str:
+    """The text without tokens, authorization headers and passwords in addresses."""
+    return _SECRET.sub("[secret]", text)
+
+
+def configure_logging(level: str = "INFO") -> None:
+    """Send the log to standard error. Libraries that tell every request stay at WARNING."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S"))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for noisy in (
+        "urllib3",
+        "github",
+        "gitlab",
+        "elastic_transport",
+        "httpx",
+        "apscheduler",
+        "alembic",
+        "scrapy",
+        "twisted",
+    ):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -1,0 +1,35 @@
+"""Ids are for ever: which component goes on under which software's id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+
+def assign(
+    groups: Sequence[frozenset[int]],
+    membership: Mapping[int, str],
+    first_seen: Mapping[str, datetime],
+    *,
+    mint: Callable[[], str],
+) -> list[tuple[frozenset[int], str]]:
+    """Give each component an id: the oldest software that its records belonged to, or a minted one.
+
+    `membership` is each record's software until now, `first_seen` those softwares' dates.
+    """
+    claims: list[tuple[int, datetime, str, frozenset[int]]] = []
+    for group in groups:
+        owners: dict[str, int] = {}
+        for record_id in group:
+            owner = membership.get(record_id)
+            if owner is not None:
+                owners[owner] = owners.get(owner, 0) + 1
+        claims += [(-count, first_seen[owner], owner, group) for owner, count in owners.items()]
+    given: dict[frozenset[int], str] = {}
+    used: set[str] = set()
+    # the oldest id survives a merge; after a split the part with most records keeps the id
+    for _, _, owner, group in sorted(claims, key=lambda claim: (claim[1], claim[2], claim[0], min(claim[3]))):
+        if group not in given and owner not in used:
+            given[group] = owner
+            used.add(owner)
+    return [(group, given.get(group) or mint()) for group in groups]

@@ -1,0 +1,118 @@
+"""One attempt of one run, in a process of its own: `python -m harvester.runs.child RUN ATTEMPT`.
+
+The parent holds this process's standard input open; when it closes, the parent is gone and so is this process. The
+last line on standard output is JSON: how the crawl ended and what it spent. Everything else is on standard error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from harvester.catalogue import Catalogue
+from harvester.config import Settings, load_settings
+from harvester.errors import Fenced
+from harvester.log import configure_logging
+from harvester.model import Page, RawItem, Reading, Source, Unit
+from harvester.net import Net
+
+EXIT_FENCED = 75
+"""Another attempt took the run over (sysexits' EX_TEMPFAIL)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frontier:
+    """The catalogue's view of this attempt: its open units and where its pages go."""
+
+    catalogue: Catalogue
+    run_id: int
+    attempt: int
+
+    def open_units(self, first: Iterable[Unit]) -> Sequence[Unit]:
+        """See spiders.base.Frontier."""
+        return self.catalogue.harvest.open_units(self.run_id, self.attempt, first)
+
+    def store(self, pages: list[tuple[Page, tuple[tuple[RawItem, Reading], ...]]]) -> None:
+        """Store pages; raises Fenced when another attempt runs."""
+        self.catalogue.harvest.store(self.run_id, self.attempt, pages)
+
+    def unit_failed(self, failed: object) -> None:
+        """Keep why a unit (spiders.base.UnitFailed) could not be asked."""
+        self.catalogue.harvest.unit_failed(
+            self.run_id,
+            self.attempt,
+            failed.unit,  # type: ignore[attr-defined]
+            reason=failed.reason,  # type: ignore[attr-defined]
+            status=failed.status,  # type: ignore[attr-defined]
+            url=failed.url,  # type: ignore[attr-defined]
+            final=failed.final,  # type: ignore[attr-defined]
+        )
+        if failed.capped:  # type: ignore[attr-defined]
+            _CAPPED.set()
+
+
+_CAPPED = threading.Event()
+
+
+def open_net(settings: Settings, catalogue: Catalogue) -> Net:
+    """The network as the settings allow it, remembering answers in the catalogue."""
+    return Net(settings.user_agent, simulated_web=settings.simulated_web, memory=catalogue.memory)
+
+
+def run_attempt(settings: Settings, run_id: int, attempt: int) -> dict[str, object]:
+    """Crawl one attempt; returns the report that the parent reads. Raises Fenced."""
+    from harvester.scrapy_process import crawl
+
+    catalogue = Catalogue.open(settings.database_url, migrate=False)
+    try:
+        source: Source = catalogue.sources.get(catalogue.runs.get(run_id).source)
+        net = open_net(settings, catalogue)
+        outcome = crawl(source, settings=settings, frontier=Frontier(catalogue, run_id, attempt), net=net)
+        return {
+            "finish_reason": outcome.finish_reason,
+            "errors": outcome.errors,
+            "spent": dict(net.spent()),
+            "capped": _CAPPED.is_set(),
+        }
+    finally:
+        catalogue.close()
+
+
+def die_with_parent() -> None:
+    """End this process, hard, as soon as the parent's end of standard input closes."""
+
+    def watch() -> None:
+        with contextlib.suppress(OSError, ValueError):
+            while os.read(0, 1024):
+                pass
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Returns the exit code: 0 the crawl ran (whatever it brought), 75 fenced."""
+    die_with_parent()
+    settings = load_settings()
+    configure_logging(settings.log_level)
+    run_id, attempt = int(arguments[0]), int(arguments[1])
+    try:
+        report = run_attempt(settings, run_id, attempt)
+    except Fenced as error:
+        logging.getLogger(__name__).error("%s", error)
+        return EXIT_FENCED
+    if report["finish_reason"] == "fenced":
+        return EXIT_FENCED
+    print(json.dumps(report), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

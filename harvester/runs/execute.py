@@ -1,0 +1,178 @@
+"""Executing a claimed run: a child process crawls, this process holds the lease, then resolves, guards and judges."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from harvester.catalogue import Catalogue
+from harvester.config import PREFIX, Settings
+from harvester.errors import Fenced
+from harvester.model import Judgement, Run, RunCounts, RunState
+from harvester.runs.child import EXIT_FENCED
+from harvester.runs.judge import Ending, judge
+
+LEASE_S = 30.0
+"""A run whose worker was silent for so long is taken up by another."""
+MOST_ATTEMPTS = 5
+_BEAT_S = 1.0
+_GRACE_S = 5.0
+
+_log = logging.getLogger(__name__)
+Watch = Callable[[Run], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Crawl:
+    ending: Ending
+    spent: Mapping[str, int] = field(default_factory=dict)
+    fenced: bool = False
+    killed: bool = False
+
+
+def execute(catalogue: Catalogue, settings: Settings, run: Run, *, watch: Watch | None = None) -> Run:
+    """Take a claimed run to its end, or give it back for another attempt when its child was killed.
+
+    `watch` is called about once a second while the child crawls. Raises Fenced when another worker took the run over.
+    """
+    if run.attempt > MOST_ATTEMPTS:
+        return _end(catalogue, run, _Crawl(Ending(gave_up_after=MOST_ATTEMPTS)))
+    crawl = _crawl(catalogue, settings, run, watch)
+    if crawl.fenced:
+        raise Fenced(f"run {run.id}, attempt {run.attempt}, was taken over")
+    if crawl.killed:
+        catalogue.runs.release(run.id, run.attempt, spent=crawl.spent)
+        _log.warning("run %s of %s: its process was killed, it is taken up again", run.id, run.source)
+        return catalogue.runs.get(run.id)
+    return _end(catalogue, run, crawl)
+
+
+def _end(catalogue: Catalogue, run: Run, crawl: _Crawl) -> Run:
+    """Resolve what came, guard against mass removal, judge, and close the run."""
+    counts = catalogue.harvest.counts(run.id, requests=sum(crawl.spent.values()) + sum(run.spent.values()))
+    source = catalogue.sources.get(run.source)
+    held = len(catalogue.absence.would_remove(run.id)) if catalogue.absence.held(run.id) else 0
+    judgement, reasons = judge(
+        counts,
+        crawl.ending,
+        failures=catalogue.harvest.failures(run.id),
+        least=source.least,
+        last_good=_last_good(catalogue, run),
+        held=held,
+    )
+    if judgement is Judgement.GOOD:
+        catalogue.absence.apply(run.id, run.attempt)
+        counts = catalogue.harvest.counts(run.id, requests=counts.requests)
+    catalogue.resolver.resolve()
+    catalogue.suggestions.refresh()
+    return catalogue.runs.finish(
+        run.id,
+        run.attempt,
+        judgement=judgement,
+        reasons=reasons,
+        counts=counts,
+        spent=crawl.spent,
+        state=RunState.STOPPED if crawl.ending.stopped else RunState.FINISHED,
+    )
+
+
+def _last_good(catalogue: Catalogue, run: Run) -> RunCounts | None:
+    for earlier in catalogue.runs.recent(run.source, limit=20):
+        if earlier.id != run.id and earlier.judgement is Judgement.GOOD:
+            return earlier.counts
+    return None
+
+
+def _crawl(catalogue: Catalogue, settings: Settings, run: Run, watch: Watch | None) -> _Crawl:
+    log_path = settings.data / "logs" / f"run-{run.id}.log"
+    log_path.parent.mkdir(parents=True, exist_ok=True)
+    with log_path.open("ab") as log:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "harvester.runs.child", str(run.id), str(run.attempt)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            env=child_environment(settings),
+        )
+        try:
+            return _attend(catalogue, settings, run, child, watch)
+        finally:
+            _close(child)
+
+
+def _attend(
+    catalogue: Catalogue, settings: Settings, run: Run, child: subprocess.Popen[bytes], watch: Watch | None
+) -> _Crawl:
+    began = time.monotonic()
+    while True:
+        try:
+            child.wait(_BEAT_S)
+        except subprocess.TimeoutExpired:
+            pass
+        else:
+            return _read_report(child, _read_all(child.stdout))
+        try:
+            wanted = catalogue.runs.heartbeat(run.id, run.attempt, LEASE_S)
+        except Fenced:
+            child.kill()
+            return _Crawl(Ending(), fenced=True)
+        if not wanted:
+            child.kill()
+            return _Crawl(Ending(stopped=True))
+        if time.monotonic() - began > settings.run_time_limit_s:
+            child.kill()
+            return _Crawl(Ending(timed_out_s=settings.run_time_limit_s))
+        if watch is not None:
+            watch(run)
+
+
+def _read_report(child: subprocess.Popen[bytes], output: bytes) -> _Crawl:
+    if child.returncode == EXIT_FENCED:
+        return _Crawl(Ending(), fenced=True)
+    if child.returncode < 0:
+        return _Crawl(Ending(exit_code=child.returncode), killed=True)
+    lines = output.decode(errors="replace").strip().splitlines()
+    try:
+        report = json.loads(lines[-1])
+    except (IndexError, ValueError):
+        return _Crawl(Ending(exit_code=child.returncode or 1))
+    return _Crawl(
+        Ending(
+            exit_code=child.returncode,
+            finish_reason=report["finish_reason"],
+            errors=report["errors"],
+            capped=report["capped"],
+        ),
+        spent=report["spent"],
+    )
+
+
+def _read_all(stream: IO[bytes] | None) -> bytes:
+    return stream.read() if stream is not None else b""
+
+
+def _close(child: subprocess.Popen[bytes]) -> None:
+    if child.poll() is None:
+        child.kill()
+    for stream in (child.stdin, child.stdout):
+        if stream is not None:
+            stream.close()
+    child.wait(_GRACE_S)
+
+
+def child_environment(settings: Settings) -> dict[str, str]:
+    """The environment for a child: this one's, with the settings in force (they may come from arguments)."""
+    environment = dict(os.environ)
+    for name, value in settings.model_dump(exclude_none=True).items():
+        if hasattr(value, "get_secret_value"):
+            value = value.get_secret_value()
+        environment[PREFIX + name.upper()] = str(value.resolve() if isinstance(value, Path) else value)
+    return environment

@@ -1,0 +1,88 @@
+"""The worker of an installation: takes runs from the queue one after the other and keeps the index current.
+
+Only the holder of the catalogue's lock works, so that one process owns the embedded index's writer.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+
+from harvester.catalogue import Catalogue
+from harvester.config import Settings
+from harvester.errors import Fenced, SearchError
+from harvester.model import Run
+from harvester.runs.execute import LEASE_S, Watch, execute
+from harvester.search.engine import Engine
+from harvester.search.sync import sync
+
+_LOCK = "worker"
+_LOCK_LEASE_S = 10.0
+_IDLE_S = 0.5
+
+_log = logging.getLogger(__name__)
+
+
+def worker_name() -> str:
+    """Who this process is, for people: host and process id."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+class Worker:
+    """Runs until `stopping` is set. The lock is renewed and the index is fed by a thread, also while a run lasts."""
+
+    def __init__(self, catalogue: Catalogue, settings: Settings, engine: Engine) -> None:
+        self.catalogue = catalogue
+        self.settings = settings
+        self.engine = engine
+        self.name = worker_name()
+        self.stopping = threading.Event()
+        self._mine = threading.Event()
+
+    def work(self, *, watch: Watch | None = None, done: Callable[[Run], None] | None = None) -> None:
+        """Take runs until told to stop."""
+        keeper = threading.Thread(target=self._keep, name="index", daemon=True)
+        keeper.start()
+        try:
+            while not self.stopping.is_set():
+                run = self._next() if self._mine.is_set() else None
+                if run is None:
+                    self.stopping.wait(_IDLE_S)
+                    continue
+                self._execute(run, watch=watch, done=done)
+        finally:
+            self.stopping.set()
+            keeper.join(timeout=_LOCK_LEASE_S)
+            self.catalogue.locks.release(_LOCK, self.name)
+
+    def _next(self) -> Run | None:
+        return self.catalogue.runs.claim(self.name, LEASE_S)
+
+    def _execute(self, run: Run, *, watch: Watch | None, done: Callable[[Run], None] | None) -> None:
+        _log.info("run %s of %s, attempt %s", run.id, run.source, run.attempt)
+        try:
+            ended = execute(self.catalogue, self.settings, run, watch=watch)
+        except Fenced as error:
+            _log.warning("%s", error)
+            return
+        except Exception:  # noqa: BLE001 - the run boundary: one broken run must not stop the others
+            _log.exception("run %s of %s broke", run.id, run.source)
+            return
+        _log.info("run %s of %s: %s %s", ended.id, ended.source, ended.judgement, "; ".join(ended.reasons))
+        if done is not None:
+            done(ended)
+
+    def _keep(self) -> None:
+        while not self.stopping.is_set():
+            if self.catalogue.locks.take(_LOCK, self.name, _LOCK_LEASE_S):
+                self._mine.set()
+                try:
+                    sync(self.catalogue, self.engine)
+                except SearchError as error:
+                    _log.warning("the index waits: %s", error)
+            else:
+                self._mine.clear()
+            self.stopping.wait(_IDLE_S)

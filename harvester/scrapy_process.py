@@ -1,0 +1,65 @@
+"""The one place where Scrapy is started: a spider class by its name, and one crawl in this process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings as ScrapySettings
+from scrapy.spiderloader import SpiderLoader
+
+from harvester.config import Settings
+from harvester.errors import SourceError
+from harvester.model import Source
+from harvester.net import Net
+from harvester.scrapy_settings import scrapy_settings
+
+if TYPE_CHECKING:
+    from spiders.base import HarvestSpider
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlOutcome:
+    """How a crawl ended. Scrapy exits with 0 whatever happened, so the stats are read as well."""
+
+    finish_reason: str
+    errors: int
+    pages: int
+    stats: dict[str, Any]
+
+
+def _loader() -> SpiderLoader:
+    return SpiderLoader.from_settings(ScrapySettings({"SPIDER_MODULES": ["spiders"], "SPIDER_LOADER_WARN_ONLY": False}))
+
+
+def spider_names() -> list[str]:
+    """The kinds of source there are: Scrapy's own loader finds the files, there is no list to edit."""
+    return sorted(_loader().list())
+
+
+def spider_class(name: str) -> type[HarvestSpider]:
+    """The spider of this name. Raises SourceError that lists what there is."""
+    try:
+        return _loader().load(name)  # type: ignore[return-value]
+    except KeyError:
+        raise SourceError(f"no spider {name!r}", remedy="known: " + ", ".join(spider_names())) from None
+
+
+def crawl(
+    source: Source, *, settings: Settings, frontier: Any, net: Net, extra: dict[str, Any] | None = None
+) -> CrawlOutcome:
+    """Run one source's spider to its end in this process (once a process: the reactor does not start twice)."""
+    process = AsyncCrawlerProcess(
+        ScrapySettings({**scrapy_settings(settings), **(extra or {})}), install_root_handler=False
+    )
+    crawler = process.create_crawler(spider_class(source.spider))
+    process.crawl(crawler, source=source, frontier=frontier, net=net)
+    process.start(install_signal_handlers=False)
+    stats = dict(crawler.stats.get_stats()) if crawler.stats else {}
+    return CrawlOutcome(
+        finish_reason=str(stats.get("finish_reason", "never started")),
+        errors=int(stats.get("log_count/ERROR", 0)) + int(stats.get("spider_exceptions/count", 0)),
+        pages=int(stats.get("item_scraped_count", 0)),
+        stats=stats,
+    )

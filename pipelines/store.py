@@ -1,0 +1,88 @@
+"""Stage 3: pages are stored with their units, several in one transaction when they come fast.
+
+A page that was not stored yet when the process dies has an open unit, and is asked again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Protocol
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
+
+from harvester.errors import Fenced
+from harvester.model import Page, RawItem, Reading
+from pipelines.normalize import ReadPage
+from spiders.base import UnitFailed
+
+_MOST_PAGES = 25
+_LONGEST_WAIT_S = 0.1
+
+
+class RunStore(Protocol):
+    """Where a run stores its pages; the catalogue, fenced by the run's attempt."""
+
+    def store(self, pages: list[tuple[Page, tuple[tuple[RawItem, Reading], ...]]]) -> None: ...
+
+    def unit_failed(self, failed: UnitFailed) -> None: ...
+
+
+class StorePipeline:
+    """Keeps ReadPages and UnitFaileds. A fenced run ends at once."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._waiting: list[tuple[ReadPage, asyncio.Future[None]]] = []
+        self._timer: asyncio.TimerHandle | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> StorePipeline:
+        return cls(crawler)
+
+    @property
+    def _store(self) -> RunStore:
+        store: RunStore = self._crawler.spider.frontier  # type: ignore[union-attr]
+        return store
+
+    async def process_item(self, item: Any) -> Any:
+        try:
+            if isinstance(item, UnitFailed):
+                self._store.unit_failed(item)
+            elif isinstance(item, ReadPage):
+                await self._keep(item)
+        except Fenced as error:
+            self._crawler.engine.close_spider(self._crawler.spider, "fenced")  # type: ignore[union-attr]
+            raise CloseSpider("fenced") from error
+        return item
+
+    async def _keep(self, item: ReadPage) -> None:
+        loop = asyncio.get_running_loop()
+        stored: asyncio.Future[None] = loop.create_future()
+        self._waiting.append((item, stored))
+        if len(self._waiting) >= _MOST_PAGES:
+            self._flush()
+        elif self._timer is None:
+            self._timer = loop.call_later(_LONGEST_WAIT_S, self._flush)
+        await stored
+
+    def _flush(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        batch, self._waiting = self._waiting, []
+        if not batch:
+            return
+        try:
+            self._store.store([(item.page, item.items) for item, _ in batch])
+        except Exception as error:  # noqa: BLE001 - every waiting page has to hear of it
+            for _, stored in batch:
+                if not stored.done():
+                    stored.set_exception(error)
+        else:
+            for _, stored in batch:
+                if not stored.done():
+                    stored.set_result(None)
+
+    def close_spider(self) -> None:
+        self._flush()

@@ -1,0 +1,113 @@
+"""The clock: which sources are due becomes queued runs. APScheduler tells the time; nothing else knows of it.
+
+A slot is queued once, under (source, due time in UTC) and under its local time, so several clocks, a restart and the
+hour that autumn repeats all give one run. Slots that passed while no clock ran become one catch-up run; the others
+are recorded as missed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+
+from harvester.catalogue import Catalogue
+from harvester.errors import SourceError
+from harvester.model import Source
+
+_TICK_S = 15
+_LOOK_BACK = timedelta(days=2)  # a clock that was away longer records the last two days only
+_MOST_MISSED = 20
+
+_log = logging.getLogger(__name__)
+
+
+def trigger(source: Source) -> CronTrigger | None:
+    """The source's cron line in its zone, None when it has none. Raises SourceError that names the line."""
+    if not source.schedule:
+        return None
+    try:
+        return CronTrigger.from_crontab(source.schedule, timezone=ZoneInfo(source.timezone))
+    except (ValueError, KeyError) as error:
+        raise SourceError(
+            f"source {source.name!r}: schedule {source.schedule!r} in {source.timezone!r}: {error}",
+            remedy="five fields, minute hour day month weekday, and an IANA zone",
+        ) from None
+
+
+def next_due(source: Source, after: datetime | None = None) -> datetime | None:
+    """When the source is due next (UTC), None when it has no schedule or is switched off."""
+    cron = trigger(source) if source.enabled and source.accepted else None
+    if cron is None:
+        return None
+    fire = cron.get_next_fire_time(None, after or datetime.now(UTC))
+    return fire.astimezone(UTC) if fire is not None else None
+
+
+def slots(source: Source, *, after: datetime, upto: datetime) -> Iterator[tuple[datetime, str]]:
+    """The source's slots in (after, upto]: due time in UTC and local slot, a repeated local time once."""
+    cron = trigger(source)
+    seen: set[str] = set()
+    moment = after + timedelta(seconds=1)
+    while cron is not None:
+        fire = cron.get_next_fire_time(None, moment)
+        if fire is None or fire > upto:
+            return
+        local = f"{fire:%Y-%m-%dT%H:%M} {source.timezone}"
+        if local not in seen:
+            seen.add(local)
+            yield fire.astimezone(UTC), local
+        moment = fire.astimezone(UTC) + timedelta(seconds=1)
+
+
+class Clock:
+    """Queues what is due, at the start and every few seconds."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._began = datetime.now(UTC)
+        self._scheduler = BackgroundScheduler(timezone=UTC)
+
+    def start(self) -> None:
+        """Begin to tick, in a thread."""
+        self._scheduler.add_job(
+            self.tick,
+            "interval",
+            seconds=_TICK_S,
+            next_run_time=datetime.now(UTC),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """End ticking."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+
+    def tick(self, now: datetime | None = None) -> int:
+        """Queue every source that is due; returns how many runs were queued. A bad schedule stops its source only."""
+        queued = 0
+        for source in self._catalogue.sources.all():
+            if not (source.enabled and source.accepted and source.schedule):
+                continue
+            try:
+                queued += self._queue(source, now or datetime.now(UTC))
+            except SourceError as error:
+                _log.error("%s", error)
+        return queued
+
+    def _queue(self, source: Source, now: datetime) -> int:
+        last = self._catalogue.runs.latest_due(source.name) or self._began
+        due = list(slots(source, after=max(last, now - _LOOK_BACK), upto=now))
+        for at, _ in due[:-1][-_MOST_MISSED:]:
+            self._catalogue.runs.missed(source.name, at)
+        if not due:
+            return 0
+        at, local = due[-1]
+        return 1 if self._catalogue.runs.queue(source.name, at, local_slot=local) else 0

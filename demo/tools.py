@@ -1,6 +1,6 @@
 """The demo's facts: real tools of open government, and the scenario that spreads them over simulated systems.
 
-The facts stand in `demo/data/tools/*.yml`, a file for each country (`zz.yml`: several countries), the scenario in
+The facts stand in `demo/data/tools/*.yml`, a file for each country or region (`zz.yml`: several), the scenario in
 `demo/data/scenario.yml`. Reading is strict: an unknown key, a missing required key, a wrong type or a slug used twice
 raises `InputError` naming the file and the entry. What a file does not say is unknown: None or empty.
 """

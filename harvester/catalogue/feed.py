@@ -103,3 +103,11 @@ class IndexFeed:
         query = sa.select(sa.func.count()).where(dirt.c.engine == engine, dirt.c.generation == generation)
         with self._db.read() as connection:
             return connection.execute(query).scalar_one()
+
+    def current(self) -> bool:
+        """Whether every generation of every engine knows everything (and there is one)."""
+        dirt, generation = schema.index_dirt, schema.index_generation
+        with self._db.read() as connection:
+            generations = connection.execute(sa.select(sa.func.count()).select_from(generation)).scalar_one()
+            behind = connection.execute(sa.select(sa.func.count()).select_from(dirt)).scalar_one()
+        return generations > 0 and behind == 0

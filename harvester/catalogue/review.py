@@ -73,8 +73,9 @@ class Review:
             software_id = _resolve(connection, software_id)
             before = _load(connection, [software_id])[0]
             if seen is not None and seen != before.version:
+                name = before.fields.name or software_id
                 raise Conflict(
-                    f"{before.fields.name or software_id} changed meanwhile (you saw version {seen}, now {before.version})",
+                    f"{name} changed meanwhile (you saw version {seen}, now {before.version})",
                     remedy="read it again, then decide",
                 )
             identifiers = list(identifiers_of(connection, software_id))

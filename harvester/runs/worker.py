@@ -19,8 +19,8 @@ from harvester.runs.execute import LEASE_S, Watch, execute
 from harvester.search.engine import Engine
 from harvester.search.sync import sync
 
-_LOCK = "worker"
-_LOCK_LEASE_S = 10.0
+WORKER_LOCK = "worker"
+WORKER_LOCK_LEASE_S = 10.0
 _IDLE_S = 0.5
 
 _log = logging.getLogger(__name__)
@@ -55,8 +55,8 @@ class Worker:
                 self._execute(run, watch=watch, done=done)
         finally:
             self.stopping.set()
-            keeper.join(timeout=_LOCK_LEASE_S)
-            self.catalogue.locks.release(_LOCK, self.name)
+            keeper.join(timeout=WORKER_LOCK_LEASE_S)
+            self.catalogue.locks.release(WORKER_LOCK, self.name)
 
     def _next(self) -> Run | None:
         return self.catalogue.runs.claim(self.name, LEASE_S)
@@ -77,7 +77,7 @@ class Worker:
 
     def _keep(self) -> None:
         while not self.stopping.is_set():
-            if self.catalogue.locks.take(_LOCK, self.name, _LOCK_LEASE_S):
+            if self.catalogue.locks.take(WORKER_LOCK, self.name, WORKER_LOCK_LEASE_S):
                 self._mine.set()
                 try:
                     sync(self.catalogue, self.engine)

@@ -1,0 +1,64 @@
+# Everything lives in .venv and data/; `make clean` removes what was installed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SERVE ?= 1
+REPORT ?=
+HARVESTER_CORPUS ?= ../shared/corpus
+CORPUS_DATA ?= data/corpus
+
+.PHONY: help install run test check bench corpus lock clean
+
+help:
+	@echo "make run      install, harvest the demo, serve http://127.0.0.1:8000"
+	@echo "make test     install what the tests need, then run them"
+	@echo "make check    ruff, mypy --strict, the layers"
+	@echo "make bench    the figures, as ratios (REPORT=FILE writes JSON)"
+	@echo "make corpus   harvest recorded sources (SERVE=0 ends instead, REPORT=FILE writes JSON)"
+	@echo "make install  only the virtual environment;  make lock  new locked requirements"
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: requirements.txt setup.cfg pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$(PYTHON) is too old: Python 3.11 or newer is needed, PYTHON=... names another" >&2; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); \
+		else echo "no virtual environment can be made: install python3-venv" >&2; exit 1; fi; }
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+		--config-settings editable_mode=compat -e .
+	@touch $@
+
+$(VENV)/.tested: $(VENV)/.installed requirements-test.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.txt
+	@touch $@
+
+run: install
+	@$(BIN)/harvester demo
+
+test: $(VENV)/.tested
+	@$(BIN)/python tests/support/prepare.py
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: $(VENV)/.tested
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_layers.py
+
+bench: $(VENV)/.tested
+	@$(BIN)/python -m benchmarks $(if $(REPORT),--report $(REPORT))
+
+corpus: install
+	@HARVESTER_CORPUS=$(HARVESTER_CORPUS) HARVESTER_DATA=$${HARVESTER_DATA:-$(CORPUS_DATA)} \
+		$(BIN)/harvester corpus $(if $(filter 0,$(SERVE)),--no-serve) $(if $(REPORT),--report $(REPORT))
+
+lock:
+	uv pip compile setup.cfg --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements.txt
+	uv pip compile setup.cfg --extra test --universal --python-version 3.11 --generate-hashes --no-header -q \
+		-o requirements-test.txt
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache

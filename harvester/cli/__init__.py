@@ -1,0 +1,59 @@
+"""The command `harvester`. Messages go to standard error, results to standard output; `--json` makes them JSON.
+
+Exit codes: 0 done, 1 a bug of ours, 2 wrong usage, 3 a setting is wrong, 4 no such thing, 5 the network or the index
+did not answer, 6 the run failed, 7 the run is suspicious, 8 the input is wrong, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from harvester import __version__
+from harvester.cli.common import EXIT_INTERRUPTED, exit_code_of, say_error
+from harvester.cli.corpus import corpus
+from harvester.cli.demo import demo
+from harvester.cli.harvest import harvest, renormalize, runs
+from harvester.cli.serve import scheduler, serve, up, worker
+from harvester.cli.settings import settings
+from harvester.cli.sources import sources
+from harvester.cli.stock import index, user
+from harvester.errors import HarvesterError
+
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(context_settings=_CONTEXT, epilog="Start with: harvester demo")
+@click.version_option(__version__, prog_name="harvester")
+def cli() -> None:
+    """Harvest civic software from forges and catalogues into one searchable catalogue.
+
+    Settings are environment variables; `harvester settings` lists them.
+    """
+
+
+for command in (corpus, demo, harvest, index, renormalize, runs, scheduler, serve, settings, sources, up, user, worker):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Entry point: errors that we raise on purpose become one line and a named exit code."""
+    try:
+        cli.main(prog_name="harvester", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.exceptions.Abort:
+        say_error("interrupted")
+        sys.exit(EXIT_INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        say_error("interrupted")
+        sys.exit(EXIT_INTERRUPTED)
+    except HarvesterError as error:
+        say_error(str(error))
+        sys.exit(exit_code_of(error))
+    except BrokenPipeError:
+        sys.exit(0)

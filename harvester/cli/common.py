@@ -1,0 +1,89 @@
+"""What all commands share: exit codes, output, the opened catalogue and index."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from harvester.catalogue import Catalogue
+from harvester.config import Settings, load_settings
+from harvester.errors import (
+    CatalogueError,
+    FetchError,
+    HarvesterError,
+    InputError,
+    NotFound,
+    SearchError,
+    SettingsError,
+    SourceError,
+)
+from harvester.log import configure_logging, redact
+
+EXIT_SETTINGS, EXIT_NOT_FOUND, EXIT_NETWORK, EXIT_RUN_FAILED, EXIT_SUSPICIOUS, EXIT_INPUT = 3, 4, 5, 6, 7, 8
+EXIT_INTERRUPTED = 130
+
+_CODES: Sequence[tuple[type[HarvesterError], int]] = (
+    (SettingsError, EXIT_SETTINGS),
+    (NotFound, EXIT_NOT_FOUND),
+    (FetchError, EXIT_NETWORK),
+    (SearchError, EXIT_NETWORK),
+    (InputError, EXIT_INPUT),
+    (SourceError, EXIT_INPUT),
+    (CatalogueError, EXIT_INPUT),
+)
+
+messages = Console(stderr=True)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+
+
+def exit_code_of(error: HarvesterError) -> int:
+    """The exit code that a kind of error has."""
+    return next((code for kind, code in _CODES if isinstance(error, kind)), 1)
+
+
+def say_error(text: str) -> None:
+    """One line on standard error, without secrets."""
+    click.echo(f"harvester: {redact(text)}", err=True)
+
+
+def prepare() -> Settings:
+    """The settings, with logging as they say."""
+    settings = load_settings()
+    configure_logging(settings.log_level)
+    return settings
+
+
+@contextmanager
+def opened(settings: Settings | None = None) -> Iterator[tuple[Settings, Catalogue]]:
+    """The settings and the catalogue, closed afterwards."""
+    settings = settings or prepare()
+    catalogue = Catalogue.open(settings.database_url)
+    try:
+        yield settings, catalogue
+    finally:
+        catalogue.close()
+
+
+def show(rows: Sequence[dict[str, Any]], columns: Sequence[str], *, json_wanted: bool, empty: str) -> None:
+    """Print rows as a table or as JSON lines of one array; what there is none of is said on standard error."""
+    if json_wanted:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
+        return
+    if not rows:
+        messages.print(empty)
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        numeric = all(isinstance(row.get(column), int | float | None) for row in rows)
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*("" if row.get(column) is None else str(row[column]) for column in columns))
+    width = None if sys.stdout.isatty() else 200
+    Console(width=width, highlight=False).print(table)

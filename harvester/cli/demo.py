@@ -1,0 +1,134 @@
+"""`harvester demo`: a small civic web on loopback, harvested and served."""
+
+from __future__ import annotations
+
+import threading
+import time
+from ipaddress import ip_address
+
+import click
+import uvicorn
+
+from harvester.catalogue import Catalogue
+from harvester.catalogue.database import now
+from harvester.cli.common import EXIT_RUN_FAILED, messages, opened, prepare
+from harvester.cli.progress import follow
+from harvester.cli.serve import address, web_server, worker_process
+from harvester.config import Settings
+from harvester.errors import SettingsError
+from harvester.model import Judgement, Run, RunState
+from harvester.web.passwords import hash_password
+
+SIGN_INS = (("reviewer", "reviewer", "demo-reviewer"), ("operator", "operator", "demo-operator"))
+"""Login, role, password: known to everybody, so the demo serves loopback only."""
+
+_INDEX_WAIT_S = 60
+
+
+@click.command()
+@click.option("--serve/--no-serve", "serving", default=True, help="Go on serving the pages; --no-serve ends instead.")
+def demo(serving: bool) -> None:
+    """Harvest a simulated civic web on this machine, about real tools, and serve the catalogue.
+
+    \b
+    Example:
+      harvester demo
+    """
+    from demo.server import SimulatedWeb
+    from demo.sources import demo_sources
+
+    settings = prepare()
+    _only_loopback(settings)
+    with SimulatedWeb() as web:
+        settings = settings.model_copy(update={"simulated_web": web.address})
+        with opened(settings) as (_, catalogue):
+            for source in demo_sources():
+                catalogue.sources.put(source, "demo")
+            _accounts(catalogue)
+            with worker_process(settings):
+                _harvest_and_serve(settings, catalogue, [source.name for source in demo_sources()], serving=serving)
+
+
+def _harvest_and_serve(settings: Settings, catalogue: Catalogue, names: list[str], *, serving: bool) -> None:
+    server = web_server(settings, catalogue) if serving else None
+    thread = _in_thread(server) if server is not None else None
+    try:
+        if server is not None and catalogue.software.count_by_state():
+            _announce(settings, "what was there is searchable; the harvest goes on")
+        runs = queue_all(catalogue, names)
+        ended = follow(catalogue, runs, alive=lambda: thread is None or thread.is_alive())
+        wait_for_index(catalogue)
+        states = catalogue.software.count_by_state()
+        messages.print(f"{states.get('published', 0)} tools published, {states.get('candidate', 0)} wait for review")
+        if server is not None and thread is not None:
+            _announce(settings, "Ctrl-C ends it")
+            while thread.is_alive():
+                thread.join(0.5)
+        elif any(run.judgement is Judgement.FAILED for run in ended):
+            raise click.exceptions.Exit(EXIT_RUN_FAILED)
+    except KeyboardInterrupt:
+        messages.print("ending")
+    finally:
+        if server is not None and thread is not None:
+            server.should_exit = True
+            thread.join(10)
+
+
+def _in_thread(server: uvicorn.Server) -> threading.Thread:
+    thread = threading.Thread(target=server.run, name="web", daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 10
+    while not server.started and thread.is_alive() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    if not server.started:
+        host, port = server.config.host, server.config.port
+        raise SettingsError(f"nothing can be served on {host}:{port}", remedy="HARVESTER_BIND chooses another address")
+    return thread
+
+
+def queue_all(catalogue: Catalogue, names: list[str]) -> list[Run]:
+    """Queue a run of each source; where one waits already, that one."""
+    queued = []
+    for name in names:
+        run = catalogue.runs.queue(name, now(), by="command line")
+        if run is None:
+            run = next(old for old in catalogue.runs.recent(name, 5) if old.state is RunState.QUEUED)
+        queued.append(run)
+    return queued
+
+
+def wait_for_index(catalogue: Catalogue, *, limit_s: float = _INDEX_WAIT_S) -> None:
+    """Wait until the worker has told the index everything."""
+    deadline = time.monotonic() + limit_s
+    with messages.status("filling the index …"):
+        while time.monotonic() < deadline and not catalogue.feed.current():
+            time.sleep(0.1)
+
+
+def _accounts(catalogue: Catalogue) -> None:
+    for login, role, password in SIGN_INS:
+        if catalogue.accounts.get(login) is None:
+            catalogue.accounts.add(login, hash_password(password), role, actor="demo")
+
+
+def _announce(settings: Settings, then: str) -> None:
+    messages.print(f"\n  [bold]http://{settings.bind}[/bold]  {then}")
+    for login, role, password in SIGN_INS:
+        messages.print(f"  sign in as {role}: {login} / {password}")
+    messages.print("")
+
+
+def _only_loopback(settings: Settings) -> None:
+    host, _ = address(settings)
+    if host != "localhost" and not _is_loopback(host):
+        raise SettingsError(
+            f"HARVESTER_BIND={settings.bind!r}: the demo's passwords are public, so it serves loopback only",
+            remedy="use 127.0.0.1, or `harvester up` with accounts of your own",
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,158 @@
+"""`harvester harvest`, `harvester runs`, `harvester renormalize`."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any
+
+import click
+
+from harvester.catalogue import Catalogue, codec
+from harvester.catalogue.database import now
+from harvester.cli.common import EXIT_RUN_FAILED, EXIT_SUSPICIOUS, as_json, messages, opened, prepare, show
+from harvester.cli.progress import follow
+from harvester.config import Settings
+from harvester.errors import Conflict
+from harvester.model import Judgement, Run, RunState
+from harvester.runs.execute import LEASE_S, execute
+from harvester.runs.reasons import say
+from harvester.runs.worker import WORKER_LOCK, WORKER_LOCK_LEASE_S, worker_name
+from harvester.search import open_engine
+from harvester.search.sync import sync
+
+
+@click.command()
+@click.argument("name")
+@as_json
+def harvest(name: str, as_json: bool) -> None:
+    """Harvest one source now, then resolve and index what came.
+
+    A worker that runs already takes the run; without one this process does.
+
+    \b
+    Example:
+      harvester harvest italia
+    """
+    settings = prepare()
+    with opened(settings) as (_, catalogue):
+        source = catalogue.sources.get(name)
+        run = catalogue.runs.queue(source.name, now(), by="command line")
+        if run is None:
+            waiting = [old for old in catalogue.runs.recent(name, 5) if old.state is RunState.QUEUED]
+            if not waiting:
+                raise Conflict(f"a run of {name!r} cannot be queued just now", remedy="try again")
+            run = waiting[0]
+        ended = _carry_out(catalogue, settings, run)
+    if as_json:
+        click.echo(json.dumps(codec.plain(ended), ensure_ascii=False, indent=2, default=str))
+    if ended.judgement is Judgement.FAILED or ended.state is RunState.STOPPED:
+        raise click.exceptions.Exit(EXIT_RUN_FAILED)
+    if ended.judgement is Judgement.SUSPICIOUS:
+        raise click.exceptions.Exit(EXIT_SUSPICIOUS)
+
+
+def _carry_out(catalogue: Catalogue, settings: Settings, run: Run) -> Run:
+    me = worker_name()
+    if not catalogue.locks.take(WORKER_LOCK, me, WORKER_LOCK_LEASE_S):
+        messages.print(f"the worker {catalogue.locks.holder(WORKER_LOCK)} takes it")
+        return follow(catalogue, [run])[0]
+    broken: list[BaseException] = []
+    thread = threading.Thread(target=_work, args=(catalogue, settings, run, broken), daemon=True)
+    thread.start()
+
+    def beat() -> None:
+        catalogue.locks.take(WORKER_LOCK, me, WORKER_LOCK_LEASE_S)
+
+    try:
+        ended = follow(catalogue, [run], alive=thread.is_alive, beat=beat)[0]
+        thread.join()
+        if broken:
+            raise broken[0]
+        engine = open_engine(settings)
+        try:
+            sync(catalogue, engine)
+        finally:
+            engine.close()
+    finally:
+        catalogue.locks.release(WORKER_LOCK, me)
+    return catalogue.runs.get(ended.id)
+
+
+def _work(catalogue: Catalogue, settings: Settings, run: Run, broken: list[BaseException]) -> None:
+    try:
+        while True:
+            mine = catalogue.runs.claim(worker_name(), LEASE_S, run_id=run.id)
+            if mine is None or execute(catalogue, settings, mine).state is not RunState.RUNNING:
+                return
+    except Exception as error:  # noqa: BLE001 - handed to the thread that waits
+        broken.append(error)
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 500))
+@as_json
+def runs(name: str | None, limit: int, as_json: bool) -> None:
+    """List the newest runs, of all sources or of one, with why they were judged so.
+
+    \b
+    Example:
+      harvester runs italia --limit 5
+    """
+    with opened() as (_, catalogue):
+        rows = [_row(run) for run in catalogue.runs.recent(name, limit)]
+    columns = (
+        "id",
+        "source",
+        "due",
+        "state",
+        "result",
+        "attempt",
+        "entries",
+        "new",
+        "changed",
+        "issues",
+        "requests",
+        "why",
+    )
+    show(rows, columns, json_wanted=as_json, empty="no runs yet")
+
+
+def _row(run: Run) -> dict[str, Any]:
+    counts = run.counts
+    return {
+        "id": run.id,
+        "source": run.source,
+        "due": run.due_at.isoformat(timespec="seconds"),
+        "state": run.state.value,
+        "result": run.judgement.value if run.judgement else None,
+        "attempt": run.attempt,
+        "entries": counts.entries,
+        "new": counts.new,
+        "changed": counts.changed,
+        "issues": counts.issues,
+        "requests": counts.requests,
+        "why": "; ".join(say(reason) for reason in run.reasons),
+    }
+
+
+@click.command()
+@click.argument("name", required=False)
+def renormalize(name: str | None) -> None:
+    """Read what is stored again with today's readers, without asking the network.
+
+    \b
+    Example:
+      harvester renormalize italia
+    """
+    from harvester.scrapy_process import spider_class
+
+    with opened() as (_, catalogue):
+        chosen = [catalogue.sources.get(name)] if name else catalogue.sources.all()
+        for source in chosen:
+            with messages.status(f"reading {source.title} again …"):
+                seen, changed = catalogue.rereading.reread(source.name, spider_class(source.spider).read)
+            messages.print(f"{source.name}: {seen} items read again, {changed} changed")
+        catalogue.resolver.resolve()
+        catalogue.suggestions.refresh()

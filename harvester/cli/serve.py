@@ -1,0 +1,150 @@
+"""`harvester serve`, `worker`, `scheduler` and `up`, which is the three of them."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from types import FrameType
+
+import click
+import uvicorn
+
+from harvester.catalogue import Catalogue
+from harvester.cli.common import messages, opened, prepare
+from harvester.config import Settings
+from harvester.errors import SettingsError
+from harvester.runs.child import die_with_parent
+from harvester.runs.execute import child_environment
+from harvester.runs.worker import Worker
+from harvester.search import open_engine
+from harvester.web.app import create_app
+from scheduler import Clock, next_due
+
+_STOP_WAIT_S = 10
+
+
+def address(settings: Settings) -> tuple[str, int]:
+    """HARVESTER_BIND as host and port. Raises SettingsError."""
+    host, _, port = settings.bind.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise SettingsError(f"HARVESTER_BIND={settings.bind!r} is no host:port", remedy="for example 127.0.0.1:8000")
+    return host.strip("[]"), int(port)
+
+
+def web_server(settings: Settings, catalogue: Catalogue) -> uvicorn.Server:
+    """The pages and the API, ready to run."""
+    host, port = address(settings)
+    app = create_app(settings, catalogue=catalogue, engine=open_engine(settings, writer=False), next_due=next_due)
+    config = uvicorn.Config(
+        app, host=host, port=port, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3
+    )
+    return uvicorn.Server(config)
+
+
+@click.command()
+def serve() -> None:
+    """Serve the pages and the API; crawls are another process's work.
+
+    \b
+    Example:
+      HARVESTER_BIND=0.0.0.0:8000 harvester serve
+    """
+    settings = prepare()
+    with opened(settings) as (_, catalogue):
+        server = web_server(settings, catalogue)
+        messages.print(f"serving http://{settings.bind}")
+        server.run()
+
+
+@click.command()
+@click.option("--clock/--no-clock", default=False, help="Also queue the sources that are due.")
+@click.option("--with-parent", is_flag=True, hidden=True)
+def worker(clock: bool, with_parent: bool) -> None:
+    """Take queued runs one after the other, and keep the index current.
+
+    \b
+    Example:
+      harvester worker --clock
+    """
+    if with_parent:
+        die_with_parent()
+    settings = prepare()
+    with opened(settings) as (_, catalogue):
+        engine = open_engine(settings)
+        mine = Worker(catalogue, settings, engine)
+        ticking = Clock(catalogue) if clock else None
+        _on_signal(mine.stopping)
+        try:
+            if ticking is not None:
+                ticking.start()
+            mine.work()
+        finally:
+            if ticking is not None:
+                ticking.stop()
+            engine.close()
+
+
+@click.command()
+def scheduler() -> None:
+    """Only the clock: queue the sources that are due, for workers elsewhere.
+
+    \b
+    Example:
+      harvester scheduler
+    """
+    with opened() as (_, catalogue):
+        clock = Clock(catalogue)
+        stopping = threading.Event()
+        _on_signal(stopping)
+        clock.start()
+        stopping.wait()
+        clock.stop()
+
+
+@click.command()
+def up() -> None:
+    """Everything on one machine: pages, worker and clock. Ctrl-C ends all of it.
+
+    \b
+    Example:
+      harvester up
+    """
+    settings = prepare()
+    with opened(settings) as (_, catalogue), worker_process(settings):
+        server = web_server(settings, catalogue)
+        messages.print(f"serving http://{settings.bind}")
+        server.run()
+
+
+@contextlib.contextmanager
+def worker_process(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker with its clock, in a process that ends with this one."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "harvester", "worker", "--clock", "--with-parent"],
+        stdin=subprocess.PIPE,
+        env=child_environment(settings),
+        start_new_session=True,  # Ctrl-C comes to this process alone, which ends the other in order
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(_STOP_WAIT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
+
+
+def _on_signal(stopping: threading.Event) -> None:
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)

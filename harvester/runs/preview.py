@@ -1,0 +1,105 @@
+"""A preview: the first items of a source, read and shown, with nothing written."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from harvester.catalogue import Catalogue, codec
+from harvester.config import Settings, load_settings
+from harvester.errors import FetchError
+from harvester.log import configure_logging
+from harvester.model import Page, RawItem, Reading, Source, Unit
+from harvester.net import Net
+from harvester.runs.execute import child_environment
+
+_TIME_LIMIT_S = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewItem:
+    """One item as it came and as it was understood."""
+
+    raw: RawItem
+    reading: Reading
+
+
+@dataclass(slots=True, kw_only=True)
+class Preview:
+    """The first items, and what could not be asked."""
+
+    items: list[PreviewItem] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON values; payloads are left out."""
+        return {
+            "items": [
+                {"key": item.raw.key, "url": item.raw.url, "reading": codec.plain(item.reading)} for item in self.items
+            ],
+            "failures": self.failures,
+        }
+
+
+class _Full(Exception):
+    """Enough was seen."""
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """Stands in the catalogue's place: keeps the first items in memory and asks no further units than it needs."""
+
+    limit: int
+    result: Preview = field(default_factory=Preview)
+
+    def open_units(self, first: Iterable[Unit]) -> Sequence[Unit]:
+        return list(first)[:1]
+
+    def store(self, pages: list[tuple[Page, tuple[tuple[RawItem, Reading], ...]]]) -> None:
+        for _, items in pages:
+            for raw, reading in items[: self.limit - len(self.result.items)]:
+                self.result.items.append(PreviewItem(raw=raw, reading=reading))
+        if len(self.result.items) >= self.limit:
+            raise _Full
+
+    def unit_failed(self, failed: Any) -> None:
+        self.result.failures.append(f"{failed.unit.key}: {failed.reason}")
+
+
+def preview(catalogue: Catalogue, settings: Settings, source: Source, *, limit: int = 20) -> Preview:
+    """Crawl in a child process until `limit` items came. Raises FetchError when that takes more than a minute."""
+    del catalogue  # nothing of it is read or written
+    child = subprocess.run(
+        [sys.executable, "-m", "harvester.runs.preview", str(limit)],
+        input=codec.dump(source).encode(),
+        capture_output=True,
+        timeout=None,
+        check=False,
+        env=child_environment(settings) | {"HARVESTER_RUN_TIME_LIMIT_S": str(_TIME_LIMIT_S)},
+    )
+    if child.returncode != 0:
+        told = child.stderr.decode(errors="replace").strip().splitlines()
+        raise FetchError(f"the preview of {source.name!r} ended with {child.returncode}: {told[-1] if told else ''}")
+    return codec.load(Preview, child.stdout)
+
+
+def main(limit: int) -> None:
+    """Read a source from standard input, write its preview to standard output."""
+    from harvester.scrapy_process import crawl
+
+    settings = load_settings()
+    configure_logging("ERROR")
+    shelf = _Shelf(limit)
+    net = Net(settings.user_agent, simulated_web=settings.simulated_web)
+    extra = {"CLOSESPIDER_TIMEOUT": _TIME_LIMIT_S, "CLOSESPIDER_ERRORCOUNT": 1, "CLOSESPIDER_ITEMCOUNT": limit}
+    source = codec.load(Source, sys.stdin.buffer.read())
+    crawl(source, settings=settings, frontier=shelf, net=net, extra=extra)
+    sys.stdout.buffer.write(codec.dump(shelf.result).encode())
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -120,4 +119,4 @@ def _print(rows: list[dict[str, Any]], report: Path | None) -> None:
     if report is not None:
         partial = report.with_name(report.name + ".part")
         partial.write_text(json.dumps({"sources": rows}, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        os.replace(partial, report)
+        partial.replace(report)

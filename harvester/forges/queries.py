@@ -12,21 +12,23 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from harvester.forges.cost import LANGUAGES, TOPICS
+
 MAX_PAGE_SIZE = 100
 """GitHub refuses a `first` above this."""
 
-_FRAGMENTS = """
-fragment owner on RepositoryOwner {
+_FRAGMENTS = f"""
+fragment owner on RepositoryOwner {{
   __typename
   login
-  ... on Organization { name location }
-}
-fragment page on RepositoryConnection {
+  ... on Organization {{ name location }}
+}}
+fragment page on RepositoryConnection {{
   totalCount
-  pageInfo { hasNextPage endCursor }
-  nodes { ...repository }
-}
-fragment repository on Repository {
+  pageInfo {{ hasNextPage endCursor }}
+  nodes {{ ...repository }}
+}}
+fragment repository on Repository {{
   databaseId
   id
   nameWithOwner
@@ -41,22 +43,22 @@ fragment repository on Repository {
   createdAt
   pushedAt
   stargazerCount
-  parent { url }
-  primaryLanguage { name }
-  languages(first: 20, orderBy: {field: SIZE, direction: DESC}) { nodes { name } }
-  repositoryTopics(first: 20) { nodes { topic { name } } }
-  licenseInfo { spdxId name }
-  latestRelease { tagName publishedAt }
-  publiccodeYml: object(expression: "HEAD:publiccode.yml") { ...file }
-  publiccodeYaml: object(expression: "HEAD:publiccode.yaml") { ...file }
-}
-fragment file on Blob {
+  parent {{ url }}
+  primaryLanguage {{ name }}
+  languages(first: {LANGUAGES}, orderBy: {{field: SIZE, direction: DESC}}) {{ nodes {{ name }} }}
+  repositoryTopics(first: {TOPICS}) {{ nodes {{ topic {{ name }} }} }}
+  licenseInfo {{ spdxId name }}
+  latestRelease {{ tagName publishedAt }}
+  publiccodeYml: object(expression: "HEAD:publiccode.yml") {{ ...file }}
+  publiccodeYaml: object(expression: "HEAD:publiccode.yaml") {{ ...file }}
+}}
+fragment file on Blob {{
   oid
   byteSize
   isBinary
   isTruncated
   text
-}
+}}
 """
 
 _LISTING = """  o{n}: repositoryOwner(login: $login{n}) {{

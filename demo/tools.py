@@ -101,8 +101,9 @@ class Plain:
 class Broken:
     """An entry of `source` that is broken in the way that `how` names; `why` says so in words.
 
-    `how` is one of "yaml-syntax", "url-mismatch", "wrong-type", "unknown-licence", "empty-publiccode", "dead-link".
-    `tool` is the tool whose entry it is; `url` the address that it shows; `value` the wrong value, where one is wrong.
+    `how` is one of "yaml-syntax", "url-mismatch", "wrong-type", "unknown-licence", "empty-publiccode". `tool` is the
+    tool whose entry it is, and where the source has an entry of that tool, this one stands in its place; without a
+    tool, `name` and `url` are all there is. `value` is the wrong value, where one is wrong.
     """
 
     source: str

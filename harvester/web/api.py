@@ -1,0 +1,332 @@
+"""The JSON API: the page's own parameters in, totals, items and facets out. Described at /openapi.json."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Query as Parameter
+from fastapi import Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from harvester.errors import HarvesterError, NotFound
+from harvester.model import SoftwareState
+from harvester.search.query import MAX_SIZE, Query
+from harvester.web import facets, listing
+from harvester.web.entry import entry
+from harvester.web.format import Formatter
+from harvester.web.house import house_of
+from harvester.web.i18n import Words
+from harvester.web.pages import public_url
+from harvester.web.problems import problem
+from harvester.web.rooms import Rooms
+from harvester.web.visitors import labels_of
+
+CACHE = "public, max-age=60"
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class FacetValueOut(_Answer):
+    """A value, and the address that chooses it, or lets it go."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool
+    toggle_url: str
+
+
+class FacetOut(_Answer):
+    """A facet; `truncated`: it has more values than are listed."""
+
+    name: str
+    label: str
+    values: list[FacetValueOut]
+    truncated: bool
+
+
+class ItemOut(_Answer):
+    """A software in a list, by the names of publiccode.yml where it has one."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+    id: str
+    name: str
+    url: str
+    page: str
+    short_description: dict[str, str]
+    organisations: list[str]
+    countries: list[str]
+    use_cases: list[str]
+    kind: str | None
+    license: str | None
+    available_languages: list[str]
+    programming_languages: list[str]
+    development_status: str | None
+    date_modified: str | None
+    has_publiccode: bool | None
+    used_by: int
+    sources: list[str]
+    version: int
+    score: float
+
+
+class ListOut(_Answer):
+    """A page of softwares."""
+
+    total: int
+    of_all: int
+    page: int
+    pages: int
+    items: list[ItemOut]
+    facets: list[FacetOut]
+    took_ms: float
+
+
+class SourceOut(_Answer):
+    """A source, on what terms its data may be used, and how many published softwares it knows of."""
+
+    name: str
+    title: str
+    spider: str
+    publisher: str | None
+    country: str | None
+    license: str | None
+    terms_url: str | None
+    attribution: str | None
+    share_alike: bool
+    software: int
+    last_good: datetime | None
+
+
+class RunOut(_Answer):
+    """A run: its state and judgement, and what it brought."""
+
+    id: int
+    source: str
+    state: str
+    judgement: str | None
+    reasons: list[str]
+    due_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    entries: int
+    new: int
+    changed: int
+    gone: int
+    issues: int
+    requests: int
+
+
+class Problem(_Answer):
+    """What went wrong, why, and what to do about it (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    remedy: str
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: {"model": Problem, "description": "A parameter passes a limit; the answer names it."},
+    503: {"model": Problem, "description": "The search index is not there."},
+}
+_FACET = Annotated[list[str], Parameter(description="Chosen values; several of one facet widen the list.")]
+
+
+def list_software(
+    request: Request,
+    q: Annotated[str, Parameter(description="Words, all of which must occur; accents and case do not count.")] = "",
+    use_case: _FACET = [],  # noqa: B006  (FastAPI copies it)
+    country: _FACET = [],  # noqa: B006
+    organisation: _FACET = [],  # noqa: B006
+    license: _FACET = [],  # noqa: B006
+    programming_language: _FACET = [],  # noqa: B006
+    language: _FACET = [],  # noqa: B006
+    development_status: _FACET = [],  # noqa: B006
+    source: _FACET = [],  # noqa: B006
+    publiccode: _FACET = [],  # noqa: B006
+    kind: _FACET = [],  # noqa: B006
+    sort: Literal["relevance", "activity", "name"] = "relevance",
+    page: Annotated[int, Parameter(ge=1, le=10_000)] = 1,
+    size: Annotated[int, Parameter(ge=1, le=MAX_SIZE)] = 20,
+) -> Response:
+    """Search: the parameters are the page's own. `unknown` is a value of every facet."""
+    house = house_of(request)
+    query = Query.from_params(request.query_params.multi_items())
+    result = house.engine.search(query)
+    words, at = Words("en"), facets.Addresses("/api/v1/software")
+    label = labels_of(house, Formatter(words))
+    groups = facets.groups(result, query, label=label, words=words, at=at)
+    site = public_url(request)
+    answer = ListOut(
+        total=result.total,
+        of_all=result.of_all,
+        page=result.page,
+        pages=result.pages,
+        items=[_item(hit.document, score=hit.score, site=site) for hit in result.hits],
+        facets=[_facet(group) for group in groups],
+        took_ms=round(result.took_ms, 3),
+    )
+    return _json(answer)
+
+
+def _facet(group: facets.Group) -> FacetOut:
+    values = [
+        FacetValueOut(
+            value=one.value, label=one.label, count=one.count, selected=one.selected, toggle_url=one.toggle_url
+        )
+        for one in group.values
+    ]
+    return FacetOut(name=group.name, label=group.label, values=values, truncated=group.others > 0)
+
+
+def _item(shown: Any, *, score: float, site: str) -> ItemOut:
+    return ItemOut(
+        id=shown["id"],
+        name=shown["name"],
+        url=f"{site}/api/v1/software/{shown['id']}",
+        page=f"{site}/en/software/{shown['id']}/{shown['slug']}",
+        short_description=dict(shown["short_description"]),
+        organisations=list(shown["organisations"]),
+        countries=list(shown["countries"]),
+        use_cases=list(shown["use_cases"]),
+        kind=shown["kind"],
+        license=shown["license"],
+        available_languages=list(shown["languages"]),
+        programming_languages=list(shown["programming_languages"]),
+        development_status=shown["development_status"],
+        date_modified=shown["date_modified"],
+        has_publiccode={"yes": True, "no": False}.get(shown["publiccode"] or ""),
+        used_by=shown["used_by"],
+        sources=list(shown["sources"]),
+        version=shown["version"],
+        score=score,
+    )
+
+
+def get_software(request: Request, software_id: str) -> Response:
+    """One published software: its fields by publiccode.yml's names, and where each value comes from."""
+    house = house_of(request)
+    software = house.catalogue.software.get(software_id)
+    if software.state is SoftwareState.MERGED and software.merged_into:
+        return RedirectResponse(f"/api/v1/software/{software.merged_into}", 301)
+    if software.state in (SoftwareState.GONE, SoftwareState.WITHDRAWN):
+        return problem(410, "gone")
+    if software.state is not SoftwareState.PUBLISHED:
+        raise NotFound(f"no software {software_id!r}")
+    if software_id != software.id:
+        return RedirectResponse(f"/api/v1/software/{software.id}", 301)
+    body = entry(software, house.catalogue.software.provenance(software.id), site=public_url(request))
+    return JSONResponse(body, headers={"cache-control": CACHE})
+
+
+def list_sources(request: Request) -> Response:
+    """Where the data comes from, and on what terms."""
+    house = house_of(request)
+    counts, runs = house.catalogue.software.count_by_source(), house.catalogue.runs.last_by_source()
+    items = []
+    for source in house.catalogue.sources.all():
+        good = [run.finished_at for run in runs.get(source.name, []) if run.judgement == "good" and run.finished_at]
+        items.append(
+            SourceOut(
+                name=source.name,
+                title=source.title,
+                spider=source.spider,
+                publisher=source.publisher,
+                country=source.country,
+                license=source.terms.license,
+                terms_url=source.terms.url,
+                attribution=source.terms.attribution,
+                share_alike=source.terms.share_alike,
+                software=counts.get(source.name, {}).get("published", 0),
+                last_good=max(good) if good else None,
+            )
+        )
+    return _json(SourcesOut(total=len(items), items=items))
+
+
+class SourcesOut(_Answer):
+    """All sources."""
+
+    total: int
+    items: list[SourceOut]
+
+
+class RunsOut(_Answer):
+    """The newest runs first."""
+
+    total: int
+    items: list[RunOut]
+
+
+def list_runs(
+    request: Request,
+    source: Annotated[str | None, Parameter(max_length=200, description="Runs of this source only.")] = None,
+    limit: Annotated[int, Parameter(ge=1, le=200)] = 50,
+) -> Response:
+    """The newest runs, with what they brought and how they were judged."""
+    items = [
+        RunOut(
+            id=run.id,
+            source=run.source,
+            state=run.state.value,
+            judgement=run.judgement.value if run.judgement else None,
+            reasons=list(run.reasons),
+            due_at=run.due_at,
+            started_at=run.started_at,
+            finished_at=run.finished_at,
+            entries=run.counts.entries,
+            new=run.counts.new,
+            changed=run.counts.changed,
+            gone=run.counts.gone,
+            issues=run.counts.issues,
+            requests=run.counts.requests,
+        )
+        for run in house_of(request).catalogue.runs.recent(source, limit)
+    ]
+    return _json(RunsOut(total=len(items), items=items))
+
+
+def _json(answer: BaseModel) -> Response:
+    body = answer.model_dump_json(by_alias=True)
+    return Response(body, media_type="application/json", headers={"cache-control": CACHE})
+
+
+class HealthOut(_Answer):
+    """Whether the parts answer: "ok", or what is wrong."""
+
+    status: str
+    database: str
+    index: str
+
+
+def get_health(request: Request) -> Response:
+    """200 when the database and the index answer, else 503."""
+    house = house_of(request)
+    try:
+        house.catalogue.sources.names()
+        database = "ok"
+    except HarvesterError as error:
+        database = error.message
+    found = house.engine.healthy()
+    index = "ok" if found.ok else found.detail
+    fine = database == index == "ok"
+    answer = HealthOut(status="ok" if fine else "failing", database=database, index=index)
+    return Response(answer.model_dump_json(), 200 if fine else 503, media_type="application/json")
+
+
+def register(rooms: Rooms) -> None:
+    """The routes of this module."""
+    gone: dict[int | str, dict[str, Any]] = {404: {"model": Problem}, 410: {"model": Problem}}
+    rooms.api("/api/v1/software", list_software, response_model=ListOut, responses=PROBLEMS)
+    rooms.api("/api/v1/software/{software_id}", get_software, response_model=dict[str, Any], responses=gone)
+    rooms.api("/api/v1/sources", list_sources, response_model=SourcesOut)
+    rooms.api("/api/v1/runs", list_runs, response_model=RunsOut, responses={400: {"model": Problem}})
+    rooms.api("/healthz", get_health, response_model=HealthOut, responses={503: {"model": HealthOut}})

@@ -1,0 +1,70 @@
+"""Puts the pages and the API together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+from starlette.responses import Response
+
+from harvester import __version__
+from harvester.catalogue import Catalogue
+from harvester.config import Settings
+from harvester.model import Source
+from harvester.search.engine import Engine
+from harvester.web import api, auth, operations, problems, review, visitors
+from harvester.web.house import House, secret_of
+from harvester.web.identity import Access
+from harvester.web.rooms import Rooms
+from harvester.web.security import MAX_BODY_BYTES, Forms, Guard
+from harvester.web.throttle import Throttle
+
+
+def create_app(
+    settings: Settings,
+    *,
+    catalogue: Catalogue,
+    engine: Engine,
+    next_due: Callable[[Source], datetime | None] | None = None,
+) -> FastAPI:
+    """The whole site as an ASGI application. `next_due` says when a source's next run is due (UTC), None: unknown."""
+    app = FastAPI(
+        title="Civic Harvester",
+        version=__version__,
+        description="Civic and government software: what it is, who says so, and when it was last seen.",
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=MAX_BODY_BYTES,
+    )
+    app.state.house = House(
+        settings=settings,
+        catalogue=catalogue,
+        engine=engine,
+        next_due=next_due or (lambda _source: None),
+        forms=Forms(secret_of(settings)),
+        throttle=Throttle(),
+    )
+    rooms = Rooms(app)
+    for module in (api, auth, review, operations, visitors):
+        module.register(rooms)
+    app.mount("/static", _Static(directory=Path(str(resources.files("harvester.web") / "static"))), name="static")
+    rooms.rules["GET", "/static"] = rooms.rules["GET", "/openapi.json"] = Access.ANYONE
+    app.state.rules = rooms.rules
+    problems.register(app)
+    app.add_middleware(Guard, secure=settings.secure_cookies)
+    return app
+
+
+class _Static(StaticFiles):
+    """Files whose address holds the digest of what they hold: a browser asks once."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
+        if scope["query_string"] and answer.status_code == 200:
+            answer.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return answer

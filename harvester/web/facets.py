@@ -1,0 +1,178 @@
+"""What a search shows beside its hits: facets whose values toggle themselves, chips, sorts, pages. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from harvester.search.query import FACETS, UNKNOWN, Query
+from harvester.search.result import Facet, Result
+from harvester.web.format import Formatter
+from harvester.web.pages import term
+
+SORTS = ("relevance", "activity", "name")
+AT_FIRST = 5
+"""How many values a facet shows before "n more"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """A facet's value as pages and API show it. `share` is its part of the largest count, 0 to 100."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool
+    toggle_url: str
+    share: int
+
+    @property
+    def unknown(self) -> bool:
+        """Whether it stands for "not stated"."""
+        return self.value == UNKNOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A facet: its values, most frequent first and "not stated" last; `others` more have been left out."""
+
+    name: str
+    label: str
+    values: tuple[Value, ...]
+    others: int
+
+    @property
+    def first(self) -> tuple[Value, ...]:
+        """Those shown at once: the first five, and every chosen one."""
+        return tuple(value for place, value in enumerate(self.values) if place < AT_FIRST or value.selected)
+
+    @property
+    def rest(self) -> tuple[Value, ...]:
+        """Those behind "n more"."""
+        return tuple(value for place, value in enumerate(self.values) if place >= AT_FIRST and not value.selected)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chip:
+    """A chosen value above the results, and the address without it."""
+
+    facet: str
+    label: str
+    url: str
+
+
+class Addresses:
+    """Addresses of searches below one path, the URL being the state."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def of(self, query: Query, *, path: str | None = None) -> str:
+        """The address of a query."""
+        encoded = urlencode(list(query.to_params()))
+        return (path or self._path) + (f"?{encoded}" if encoded else "")
+
+    def toggled(self, query: Query, facet: str, value: str) -> str:
+        """The address with a value chosen, or not chosen any more; always the first page."""
+        chosen = query.selections.get(facet, ())
+        kept = tuple(one for one in chosen if one != value) if value in chosen else (*chosen, value)
+        selections = {name: values for name, values in {**query.selections, facet: kept}.items() if values}
+        return self.of(replace(query, selections=selections, page=1))
+
+    def sorted_by(self, query: Query, sort: str) -> str:
+        """The address in another order."""
+        return self.of(replace(query, sort=sort, page=1))
+
+    def paged(self, query: Query, page: int) -> str:
+        """The address of another page."""
+        return self.of(replace(query, page=page))
+
+    def cleared(self, query: Query) -> str:
+        """The address with the words kept and no filter."""
+        return self.of(replace(query, selections={}, page=1))
+
+
+Labels = Callable[[str, str], str]
+
+
+def labels(formatter: Formatter, source_titles: Mapping[str, str]) -> Labels:
+    """Labels of facets' values in the formatter's language."""
+    words = formatter.words
+
+    def label(facet: str, value: str) -> str:
+        if value == UNKNOWN:
+            return words("unknown")
+        if facet == "country":
+            return formatter.country(value)
+        if facet == "language":
+            return formatter.language(value)
+        if facet == "source":
+            return source_titles.get(value, value)
+        if facet == "publiccode":
+            known = words.known(f"publiccode.{value}")
+            return words(f"publiccode.{value}") if known else value
+        return term(facet, value, words.language)
+
+    return label
+
+
+def groups(result: Result, query: Query, *, label: Labels, words: Callable[[str], str], at: Addresses) -> list[Group]:
+    """The result's facets in the order of FACETS."""
+    order = {name: place for place, name in enumerate(FACETS)}
+    found = sorted(result.facets, key=lambda facet: order[facet.name])
+    return [_group(facet, query, label=label, words=words, at=at) for facet in found]
+
+
+def _group(facet: Facet, query: Query, *, label: Labels, words: Callable[[str], str], at: Addresses) -> Group:
+    largest = max((one.count for one in facet.values), default=0) or 1
+    values = tuple(
+        Value(
+            value=one.value,
+            label=label(facet.name, one.value),
+            count=one.count,
+            selected=one.selected,
+            toggle_url=at.toggled(query, facet.name, one.value),
+            share=round(100 * one.count / largest),
+        )
+        for one in sorted(facet.values, key=lambda one: one.value == UNKNOWN)
+    )
+    return Group(name=facet.name, label=words(f"facet.{facet.name}"), values=values, others=facet.others)
+
+
+def chips(query: Query, *, label: Labels, words: Callable[[str], str], at: Addresses) -> list[Chip]:
+    """The chosen values, in the order of FACETS."""
+    return [
+        Chip(facet=words(f"facet.{name}"), label=label(name, value), url=at.toggled(query, name, value))
+        for name in FACETS
+        for value in query.selections.get(name, ())
+    ]
+
+
+def hidden_inputs(query: Query) -> Iterable[tuple[str, str]]:
+    """What the search box keeps when other words are searched."""
+    return [(name, value) for name, value in query.to_params() if name not in ("q", "page")]
+
+
+def without_one(query: Query) -> list[tuple[str, str, Query]]:
+    """Each chosen value with the query that lifts it, to say what it costs; at most eight."""
+    found = []
+    for name in FACETS:
+        for value in query.selections.get(name, ()):
+            kept = tuple(one for one in query.selections[name] if one != value)
+            selections = {key: values for key, values in {**query.selections, name: kept}.items() if values}
+            found.append((name, value, replace(query, selections=selections, page=1)))
+    return found[:8]
+
+
+def found_in(group: Group, text: str) -> Group:
+    """The group with only the values whose label holds the text, accents and case set aside."""
+    wanted = folded(text)
+    return replace(group, values=tuple(value for value in group.values if wanted in folded(value.label)))
+
+
+def folded(text: str) -> str:
+    """The text without accents and case."""
+    apart = unicodedata.normalize("NFKD", text.strip())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter)).casefold()

@@ -1,0 +1,95 @@
+"""Who asks, and what they may do."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import cast
+
+from fastapi import Request
+
+from harvester.catalogue.accounts import Account
+from harvester.web.house import house_of
+
+SESSION_COOKIE = "session"
+FORM_COOKIE = "form"
+
+
+class Access(StrEnum):
+    """Who may use a route. An operator may do all that a reviewer may."""
+
+    ANYONE = "anyone"
+    REVIEWER = "reviewer"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks. `session` is the hash of their session's token; both None for whoever has not signed in."""
+
+    account: Account | None = None
+    session: str | None = None
+
+    @property
+    def role(self) -> str | None:
+        """reviewer, operator or None."""
+        return self.account.role if self.account else None
+
+    @property
+    def login(self) -> str:
+        """The name that decisions and the audit carry."""
+        return self.account.login if self.account else "visitor"
+
+    def may(self, access: Access) -> bool:
+        """Whether they may use a route of this access."""
+        return access is Access.ANYONE or self.role in (access.value, "operator")
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a session's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def visitor_of(request: Request) -> Visitor:
+    """Who asks; looked up once a request."""
+    known = getattr(request.state, "visitor", None)
+    if known is None:
+        known = request.state.visitor = _find_visitor(request)
+    return cast(Visitor, known)
+
+
+def _find_visitor(request: Request) -> Visitor:
+    token = request.cookies.get(SESSION_COOKIE)
+    if not token:
+        return Visitor()
+    hashed = token_hash(token)
+    account = house_of(request).catalogue.accounts.session(hashed)
+    return Visitor(account, hashed) if account else Visitor()
+
+
+def owner_of(request: Request) -> str:
+    """What a form token is bound to: the session, or the form cookie before signing in."""
+    return visitor_of(request).session or request.cookies.get(FORM_COOKIE, "")
+
+
+def form_token(request: Request) -> str:
+    """The token that a form of this page carries."""
+    return house_of(request).forms.token(owner_of(request))
+
+
+class Refused(Exception):
+    """A request that is refused; `code` names the words that say why ("error.CODE")."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+
+
+class SignInFirst(Exception):
+    """A page for people who signed in was asked for by somebody who has not; `going_to` is that page."""
+
+    def __init__(self, going_to: str) -> None:
+        super().__init__(going_to)
+        self.going_to = going_to

@@ -1,0 +1,220 @@
+"""The operations console: what runs, what failed and why, what it brought and cost, and what waits for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse, Response
+
+from harvester.errors import NotFound, SearchError
+from harvester.model import Run, RunCounts, RunState, Source
+from harvester.runs.reasons import say
+from harvester.web import pages
+from harvester.web.format import Formatter
+from harvester.web.house import House, house_of
+from harvester.web.i18n import Words
+from harvester.web.identity import Access, visitor_of
+from harvester.web.rooms import Rooms
+
+BARS = 14
+BAR_STEP, BAR_WIDTH, BAR_HEIGHT = 7, 5, 20
+COUNTS = ("entries", "read", "refused", "skipped", "new", "changed", "unchanged", "gone", "records", "issues", "requests")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A run as a bar, in the coordinates of its drawing."""
+
+    x: int
+    y: int
+    height: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A source's line in the table. `run` is the newest that was not missed, `counts` its own (live while it runs)."""
+
+    source: Source
+    run: Run | None
+    state: str
+    counts: RunCounts
+    progress: int | None
+    took: timedelta | None
+    issues: int
+    bars: tuple[Bar, ...]
+    bars_words: str
+    next_due: datetime | None
+    attention: bool
+
+
+def state_of(run: Run) -> str:
+    """One word for a run: its judgement when it ended, else its state."""
+    return run.judgement.value if run.judgement is not None and run.state is RunState.FINISHED else run.state.value
+
+
+def took(run: Run, now: datetime) -> timedelta | None:
+    """How long a run took, or takes until now."""
+    if run.started_at is None:
+        return None
+    return (run.finished_at or now) - run.started_at
+
+
+def bars(runs: Sequence[Run]) -> tuple[Bar, ...]:
+    """The last runs, oldest first; as high as they brought entries, and never too low to be seen."""
+    shown = [run for run in reversed(runs[:BARS])]
+    largest = max((run.counts.entries for run in shown), default=0) or 1
+    found = []
+    for place, run in enumerate(shown):
+        height = max(3, round(BAR_HEIGHT * run.counts.entries / largest))
+        state = state_of(run)
+        known = state if state in ("good", "suspicious", "failed") else "other"
+        found.append(Bar(x=place * BAR_STEP, y=BAR_HEIGHT - height + 1, height=height, state=known))
+    return tuple(found)
+
+
+def _bars_words(runs: Sequence[Run], words: Words) -> str:
+    states = [state_of(run) for run in runs[:BARS]]
+    said = [f"{states.count(state)} {words(f'run.{state}')}" for state in sorted(set(states), key=states.index)]
+    return words("operations.bars", runs=", ".join(said)) if said else words("operations.no_runs")
+
+
+def _line(house: House, source: Source, runs: Sequence[Run], *, issues: int, formatter: Formatter) -> Line:
+    run = next((one for one in runs if one.state is not RunState.MISSED), runs[0] if runs else None)
+    counts, progress = RunCounts(), None
+    if run is not None:
+        counts = house.catalogue.runs.progress(run.id) if run.state is RunState.RUNNING else run.counts
+        if run.state is RunState.RUNNING and counts.total:
+            progress = min(100, round(100 * counts.entries / counts.total))
+    state = state_of(run) if run else "never"
+    return Line(
+        source=source,
+        run=run,
+        state=state,
+        counts=counts,
+        progress=progress,
+        took=took(run, formatter.now) if run else None,
+        issues=issues,
+        bars=bars(runs),
+        bars_words=_bars_words(runs, formatter.words),
+        next_due=house.next_due(source) if source.enabled else None,
+        attention=state in ("failed", "suspicious", "missed"),
+    )
+
+
+def _index(house: House) -> dict[str, Any]:
+    """The index as a card: reachable or not, and how far behind the catalogue it is."""
+    try:
+        if not house.engine.healthy():
+            return {"state": "down", "pending": 0, "count": 0}
+        generation = house.engine.current()
+        pending = house.catalogue.feed.pending(house.engine.name, generation) if generation else 0
+        state = "empty" if generation is None else "behind" if pending else "current"
+        return {"state": state, "pending": pending, "count": house.engine.count() if generation else 0}
+    except SearchError:
+        return {"state": "down", "pending": 0, "count": 0}
+
+
+def show_operations(request: Request, language: str, queued: str = "") -> Response:
+    """The page."""
+    house = house_of(request)
+    formatter = Formatter(Words(language), timezone=house.settings.timezone)
+    runs, issues = house.catalogue.runs.last_by_source(BARS), house.catalogue.issues.counts()
+    lines = [
+        _line(house, source, runs.get(source.name, []), issues=issues.get(source.name, 0), formatter=formatter)
+        for source in house.catalogue.sources.all()
+    ]
+    states = house.catalogue.software.count_by_state()
+    due = [line.next_due for line in lines if line.next_due is not None]
+    return pages.render(
+        request,
+        "operations.html",
+        lines=lines,
+        held=[line for line in lines if line.attention],
+        published=states.get("published", 0),
+        gone=states.get("gone", 0),
+        oldest=house.catalogue.review.oldest(),
+        running=sum(line.state == "running" for line in lines),
+        queued_n=sum(line.state == "queued" for line in lines),
+        failing=sum(line.state == "failed" for line in lines),
+        next_due=min(due) if due else None,
+        index={**_index(house), "engine": house.engine.name},
+        queued=queued if queued in ("yes", "already") else "",
+        zone=house.settings.timezone,
+        reason=lambda text: say(text, language),
+        schedule=lambda source: schedule_words(source, formatter.words),
+    )
+
+
+def schedule_words(source: Source, words: Words) -> str:
+    """ "every day", "every 6 hours", or the cron line where words would be long."""
+    if not source.enabled:
+        return words("schedule.off")
+    if source.schedule is None:
+        return words("schedule.by_hand")
+    minute, hour, day, month, weekday = (source.schedule.split() + ["*"] * 5)[:5]
+    if minute.isdecimal() and day == month == "*":
+        if hour.isdecimal():
+            return words("schedule.daily" if weekday == "*" else "schedule.weekly")
+        if hour.startswith("*/") and hour[2:].isdecimal() and weekday == "*":
+            return words("schedule.hours", n=int(hour[2:]))
+    return source.schedule
+
+
+def show_run(request: Request, language: str, run_id: int) -> Response:
+    """One run: what it did, what it cost, why it was judged so, and the issues it saw."""
+    house = house_of(request)
+    formatter = Formatter(Words(language), timezone=house.settings.timezone)
+    run = house.catalogue.runs.get(run_id)
+    counts = house.catalogue.runs.progress(run_id) if run.state is RunState.RUNNING else run.counts
+    return pages.render(
+        request,
+        "run.html",
+        run=run,
+        source=_source_of(house, run),
+        state=state_of(run),
+        counts=[(name, value) for name, value in asdict(counts).items() if name in COUNTS],
+        units=(counts.units_closed, counts.units_open),
+        spent=sorted(run.spent.items(), key=lambda one: (-one[1], one[0])),
+        took=took(run, formatter.now),
+        issues=house.catalogue.issues.recent(run=run.id, limit=200),
+        others=[one for one in house.catalogue.runs.recent(run.source, 15) if one.id != run.id],
+        state_of=state_of,
+        zone=house.settings.timezone,
+        reason=lambda text: say(text, language),
+        stoppable=run.state in (RunState.QUEUED, RunState.RUNNING),
+    )
+
+
+def _source_of(house: House, run: Run) -> Source:
+    return house.catalogue.sources.get(run.source)
+
+
+def do_run(request: Request, language: str, source: str) -> Response:
+    """Queue a run of a source now."""
+    house = house_of(request)
+    if source not in house.catalogue.sources.names():
+        raise NotFound(f"no source {source!r}")
+    moment = datetime.now(UTC)
+    made = house.catalogue.runs.queue(
+        source, moment.replace(microsecond=moment.microsecond // 1000 * 1000), by=visitor_of(request).login
+    )
+    return RedirectResponse(f"/{language}/operations?queued={'yes' if made else 'already'}", 303)
+
+
+def do_stop(request: Request, language: str, run_id: int) -> Response:
+    """Ask a run to stop; what it stored stays."""
+    house_of(request).catalogue.runs.stop(run_id, visitor_of(request).login)
+    return RedirectResponse(f"/{language}/operations/runs/{run_id}", 303)
+
+
+def register(rooms: Rooms) -> None:
+    """The routes of this module."""
+    rooms.page("/{language}/operations", show_operations, access=Access.OPERATOR)
+    rooms.page("/{language}/operations/runs/{run_id}", show_run, access=Access.OPERATOR)
+    rooms.form("/{language}/operations/sources/{source}/run", do_run, access=Access.OPERATOR)
+    rooms.form("/{language}/operations/runs/{run_id}/stop", do_stop, access=Access.OPERATOR)

@@ -1,0 +1,122 @@
+"""Turns a template and what it shows into an answer in the visitor's language."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import jinja2
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup, escape
+
+from harvester.model import DEVELOPMENT_STATUSES, KINDS, SOFTWARE_TYPES, USE_CASES
+from harvester.web import identity
+from harvester.web.format import Formatter
+from harvester.web.house import house_of
+from harvester.web.i18n import LANGUAGES, Words, choose
+
+MARK_START, MARK_END = "\ue000", "\ue001"
+_VOCABULARIES = {
+    "use_case": USE_CASES,
+    "use_cases": USE_CASES,
+    "development_status": DEVELOPMENT_STATUSES,
+    "software_type": SOFTWARE_TYPES,
+    "kind": KINDS,
+}
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("harvester.web"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(static=static, term=term)
+    environment.filters.update(marked=marked, web=web_address, bare=bare_address)
+    return environment
+
+
+@cache
+def static(name: str) -> str:
+    """The address of a static file, with the digest of what it holds, so that browsers may keep it."""
+    body = resources.files("harvester.web").joinpath("static", name).read_bytes()
+    return f"/static/{name}?{hashlib.sha256(body).hexdigest()[:12]}"
+
+
+def marked(text: str) -> Markup:
+    """Text with the words that were found marked; everything else is escaped."""
+    safe = str(escape(text)).replace(MARK_START, "<mark>").replace(MARK_END, "</mark>")
+    balanced = safe.count("<mark>") == safe.count("</mark>")
+    return Markup(safe) if balanced else escape(text.replace(MARK_START, "").replace(MARK_END, ""))  # noqa: S704
+
+
+def web_address(url: object) -> str:
+    """The URL when it is http(s), else nothing: harvested links never run scripts."""
+    text = str(url or "")
+    return text if text.lower().startswith(("https://", "http://")) else ""
+
+
+def bare_address(url: object) -> str:
+    """github.com/ckan/ckan: a URL as people write it."""
+    return str(url).partition("://")[2].removeprefix("www.").rstrip("/")
+
+
+def term(vocabulary: str, code: str, language: str) -> str:
+    """The label of a vocabulary's code; the code itself when it is not in it."""
+    known = _VOCABULARIES.get(vocabulary, {}).get(code)
+    return known.label(language) if known else code
+
+
+def language_of(request: Request) -> str:
+    """The language of this request's page: the URL's, or the browser's where the URL has none."""
+    wanted = request.path_params.get("language") or request.url.path.split("/")[1]
+    return wanted if wanted in LANGUAGES else choose(request.headers.get("accept-language", ""))
+
+
+def here(request: Request) -> str:
+    """The address of this request within the site."""
+    query = request.url.query
+    return request.url.path + (f"?{query}" if query else "")
+
+
+def public_url(request: Request) -> str:
+    """The address of the site as visitors know it, without a slash at its end."""
+    return (house_of(request).settings.public_url or str(request.base_url)).rstrip("/")
+
+
+def render(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+    """The page. Whoever has signed in gets an answer that no cache keeps."""
+    language = language_of(request)
+    words = Words(language)
+    visitor = identity.visitor_of(request)
+    house = house_of(request)
+    everywhere = {
+        "lang": language,
+        "t": words,
+        "f": Formatter(words, timezone=house.settings.timezone),
+        "visitor": visitor,
+        "waiting": house.catalogue.review.waiting() if visitor.role else 0,
+        "alternates": {other: _in_language(request, other) for other in LANGUAGES},
+        "site": public_url(request),
+        "path": request.url.path,
+    }
+    if visitor.account is not None:
+        everywhere["token"] = identity.form_token(request)
+    body = _environment().get_template(template).render(**{**everywhere, **context})
+    headers = {"content-language": language, "vary": "Cookie"}
+    if visitor.account is not None or "token" in context:
+        headers["cache-control"] = "no-store"
+    return HTMLResponse(body, status, headers=headers)
+
+
+def _in_language(request: Request, language: str) -> str:
+    parts = here(request).split("/", 2)
+    if len(parts) == 3 and parts[1] in LANGUAGES:
+        return f"/{language}/{parts[2]}"
+    return f"/{language}/"

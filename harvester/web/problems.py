@@ -1,0 +1,97 @@
+"""What went wrong, said to people as a page and to programs as application/problem+json (RFC 9457)."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from harvester.errors import Conflict, HarvesterError, IndexOutdated, IndexUnavailable, NotFound
+from harvester.web import pages
+from harvester.web.house import house_of
+from harvester.web.i18n import Words
+from harvester.web.identity import Refused, SignInFirst
+from harvester.web.security import add_headers
+
+_log = structlog.get_logger()
+_CODES = {404: "not-found", 405: "method", 403: "forbidden", 413: "too-large", 400: "bad-request", 410: "gone"}
+
+
+def answer(request: Request, status: int, code: str, *, detail: str | None = None, remedy: str | None = None) -> Response:
+    """The problem that `code` names, for whoever asks. `detail` and `remedy` are English, from errors of the house."""
+    if request.url.path.startswith("/api/") or request.url.path == "/healthz":
+        return problem(status, code, detail=detail, remedy=remedy)
+    said = {"code": code, "detail": detail, "remedy": remedy, "status_code": status}
+    return pages.render(request, "problem.html", status=status, **said)
+
+
+def problem(status: int, code: str, *, detail: str | None = None, remedy: str | None = None) -> JSONResponse:
+    """The problem for programs."""
+    words = Words("en")
+    body = {
+        "type": "about:blank",
+        "title": words(f"error.{code}.title"),
+        "status": status,
+        "detail": detail or words(f"error.{code}.why"),
+        "remedy": remedy or words(f"error.{code}.remedy"),
+    }
+    return JSONResponse(body, status, media_type="application/problem+json")
+
+
+def _refused(request: Request, error: Refused) -> Response:
+    return answer(request, error.status, error.code)
+
+
+def _sign_in_first(request: Request, error: SignInFirst) -> Response:
+    language = pages.language_of(request)
+    return RedirectResponse(f"/{language}/login?next={quote(error.going_to, safe='')}", 303)
+
+
+def _invalid(request: Request, error: RequestValidationError) -> Response:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return answer(request, 400, "bad-request", detail=f"{place}: {first['msg']}")
+
+
+def _http(request: Request, error: HTTPException) -> Response:
+    code = _CODES.get(error.status_code, "bad-request" if error.status_code < 500 else "broken")
+    made = answer(request, error.status_code, code)
+    made.headers.update(error.headers or {})
+    return made
+
+
+def _ours(request: Request, error: HarvesterError) -> Response:
+    if isinstance(error, NotFound):
+        return answer(request, 404, "not-found", detail=error.message, remedy=error.remedy)
+    if isinstance(error, Conflict):
+        return answer(request, 409, "conflict", detail=error.message, remedy=error.remedy)
+    if isinstance(error, IndexUnavailable | IndexOutdated):
+        code = "index-outdated" if isinstance(error, IndexOutdated) else "index-unavailable"
+        made = answer(request, 503, code)
+        made.headers["retry-after"] = "30"
+        return made
+    return answer(request, 400, "bad-request", detail=error.message, remedy=error.remedy)
+
+
+def _broken(request: Request, error: Exception) -> Response:
+    _log.error("page broken", path=request.url.path, error=repr(error))
+    made = problem(500, "broken")
+    add_headers(made.headers, secure=house_of(request).settings.secure_cookies)
+    return made
+
+
+def register(app: FastAPI) -> None:
+    """Every error has its answer."""
+    for kind, handler in (
+        (Refused, _refused),
+        (SignInFirst, _sign_in_first),
+        (RequestValidationError, _invalid),
+        (HTTPException, _http),
+        (HarvesterError, _ours),
+        (Exception, _broken),
+    ):
+        app.add_exception_handler(kind, handler)  # type: ignore[arg-type]

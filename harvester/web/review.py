@@ -1,0 +1,215 @@
+"""The review console: the queue, the candidate, what it might be the same as, and a verdict in one key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from harvester.errors import Conflict, NotFound
+from harvester.model import Decision, Operation, Software, SoftwareState
+from harvester.web import pages, record, texts
+from harvester.web.format import Formatter
+from harvester.web.house import House, house_of
+from harvester.web.i18n import Words
+from harvester.web.identity import Access, Refused, visitor_of
+from harvester.web.reasons import Reason, relevance_reasons, suggestion
+from harvester.web.rooms import Rooms
+
+QUEUE_SHOWN = 50
+REASONS = ("not-civic", "not-software", "demo-copy", "duplicate", "abandoned", "too-little")
+"""Reasons of a rejection that a reviewer picks by number; the free text says more."""
+
+VERDICTS = {
+    "accept": Operation.ACCEPT,
+    "reject": Operation.REJECT,
+    "defer": Operation.DEFER,
+    "same": Operation.SAME,
+    "different": Operation.DIFFERENT,
+}
+
+
+def show_review(request: Request, language: str, id: str = "", source: str = "", done: str = "") -> Response:
+    """The page, at a candidate or at the first of the queue."""
+    house = house_of(request)
+    words = Words(language)
+    formatter = Formatter(words, timezone=house.settings.timezone)
+    queue = house.catalogue.review.queue(QUEUE_SHOWN, source=source or None)
+    candidate = _candidate(house, id, queue)
+    context: dict[str, Any] = {
+        "queue": [_line(one, formatter, current=candidate, source=source) for one in queue],
+        "total": house.catalogue.review.waiting(source=source or None),
+        "by_source": _by_source(house),
+        "oldest": house.catalogue.review.oldest(),
+        "source": source,
+        "last": _last(house, request),
+        "done": done if words.known(f"review.done.{done}") else "",
+        "decided_today": _decided_today(house, request),
+        "software": candidate,
+        "reasons": REASONS,
+        "address": _address(language, source),
+        **_around(candidate, queue, language=language, source=source),
+    }
+    if candidate is not None:
+        context |= _about(house, candidate, formatter)
+    return pages.render(request, "review.html", **context)
+
+
+def _candidate(house: House, wanted: str, queue: Sequence[Software]) -> Software | None:
+    if wanted:
+        for one in queue:
+            if one.id == wanted:
+                return one
+        try:
+            return house.catalogue.software.get(wanted)
+        except NotFound:
+            pass
+    return queue[0] if queue else None
+
+
+def _address(language: str, source: str, software_id: str | None = None, done: str = "") -> str:
+    said = {"id": software_id, "source": source, "done": done}
+    query = urlencode({name: value for name, value in said.items() if value})
+    return f"/{language}/review" + (f"?{query}" if query else "")
+
+
+def _around(
+    candidate: Software | None, queue: Sequence[Software], *, language: str, source: str
+) -> dict[str, str | None]:
+    ids = [one.id for one in queue]
+    place = ids.index(candidate.id) if candidate and candidate.id in ids else -1
+    after = ids[place + 1] if place + 1 < len(ids) else None
+    before = ids[place - 1] if place > 0 else None
+    return {
+        "next_id": after or before,
+        "next_url": _address(language, source, after) if after else None,
+        "previous_url": _address(language, source, before) if before else None,
+    }
+
+
+def _line(one: Software, formatter: Formatter, *, current: Software | None, source: str) -> dict[str, Any]:
+    names = sorted({evidence.source for said in one.evidence.values() for evidence in said})
+    return {
+        "url": _address(formatter.words.language, source, one.id),
+        "name": one.fields.name or one.slug,
+        "sources": ", ".join(names[:2]),
+        "seen": formatter.ago(one.first_seen) if one.first_seen else "",
+        "relevance": formatter.decimal(one.relevance),
+        "current": current is not None and one.id == current.id,
+    }
+
+
+def _by_source(house: House) -> list[tuple[str, int]]:
+    counts = house.catalogue.software.count_by_source()
+    found = [(source, states.get("candidate", 0)) for source, states in counts.items()]
+    return sorted((one for one in found if one[1]), key=lambda one: (-one[1], one[0]))[:6]
+
+
+def _last(house: House, request: Request) -> dict[str, Any] | None:
+    decision = house.catalogue.review.last_decision(visitor_of(request).login)
+    if decision is None:
+        return None
+    try:
+        name = house.catalogue.software.get(decision.software).fields.name
+    except NotFound:
+        name = None
+    return {"id": decision.id, "operation": decision.operation.value, "name": name or decision.software}
+
+
+def _decided_today(house: House, request: Request) -> int:
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return house.catalogue.review.decided_since(visitor_of(request).login, midnight)
+
+
+def _about(house: House, candidate: Software, formatter: Formatter) -> dict[str, Any]:
+    catalogue = house.catalogue
+    provenance = catalogue.software.provenance(candidate.id)
+    origins = sorted(provenance.values(), key=lambda one: one.first_seen)
+    near = catalogue.software.neighbours(candidate.id)
+    why: list[Reason] = relevance_reasons(candidate.relevance_reasons, formatter)
+    return {
+        "name": candidate.fields.name or candidate.slug,
+        "short": texts.best(candidate.fields.short_description, formatter.words.language),
+        "origins": origins[:3],
+        "why": why,
+        "facts": record.facts(candidate, record.REVIEWED, provenance=provenance, formatter=formatter),
+        "issues": catalogue.software.issues(candidate.id)[:20],
+        "history": [_decided(one, formatter) for one in catalogue.review.history(candidate.id)],
+        "neighbours": [{"one": one, "why": suggestion(one.reason, formatter.words)} for one in near[:8]],
+        "waits": candidate.state is SoftwareState.CANDIDATE,
+    }
+
+
+def _decided(decision: Decision, formatter: Formatter) -> dict[str, Any]:
+    return {
+        "what": formatter.words(f"decision.{decision.operation.value}"),
+        "who": decision.actor,
+        "when": formatter.date(decision.at),
+        "why": _why(decision.why, formatter.words),
+        "undone": decision.undone_at is not None,
+    }
+
+
+def _why(why: str | None, words: Words) -> str:
+    code, _, rest = (why or "").partition(": ")
+    if code in REASONS:
+        return words(f"reject.{code}") + (f": {rest}" if rest else "")
+    return why or ""
+
+
+def do_verdict(
+    request: Request,
+    language: str,
+    software_id: str,
+    verdict: str,
+    seen: Annotated[int | None, Form()] = None,
+    reason: Annotated[str, Form()] = "",
+    why: Annotated[str, Form()] = "",
+    other: Annotated[str, Form()] = "",
+    next: Annotated[str, Form()] = "",
+    source: Annotated[str, Form()] = "",
+) -> Response:
+    """Decide, then the next candidate is there."""
+    operation = VERDICTS.get(verdict)
+    if operation is None:
+        raise Refused(404, "not-found")
+    if operation is Operation.REJECT and reason not in REASONS and not why.strip():
+        raise Refused(400, "no-reason")
+    said = ": ".join(part for part in (reason if reason in REASONS else "", why.strip()[:500]) if part) or None
+    pair = operation in (Operation.SAME, Operation.DIFFERENT)
+    house = house_of(request)
+    if pair and (not other or other == software_id):
+        raise Refused(400, "bad-request")
+    if house.catalogue.software.get(software_id).state is not SoftwareState.CANDIDATE and not pair:
+        raise Conflict("somebody decided this one already", remedy="look at it, and undo that decision if it is wrong")
+    house.catalogue.review.decide(
+        software_id, operation, visitor_of(request).login, why=said, value=other if pair else None, seen=seen
+    )
+    going_to = software_id if operation is Operation.DIFFERENT else next
+    return RedirectResponse(_address(language, source, going_to or None, done=verdict), 303)
+
+
+def do_undo(
+    request: Request,
+    language: str,
+    decision: Annotated[int, Form()],
+    source: Annotated[str, Form()] = "",
+) -> Response:
+    """Take one's own last decision back, and show what it was about."""
+    house, visitor = house_of(request), visitor_of(request)
+    last = house.catalogue.review.last_decision(visitor.login)
+    if last is None or last.id != decision:
+        raise Conflict("this is not your last decision any more", remedy="read the page again")
+    software = house.catalogue.review.undo(decision, visitor.login)
+    return RedirectResponse(_address(language, source, software.id, done="undo"), 303)
+
+
+def register(rooms: Rooms) -> None:
+    """The routes of this module."""
+    rooms.page("/{language}/review", show_review, access=Access.REVIEWER)
+    rooms.form("/{language}/review/undo", do_undo, access=Access.REVIEWER)
+    rooms.form("/{language}/review/{software_id}/{verdict}", do_verdict, access=Access.REVIEWER)

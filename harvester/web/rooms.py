@@ -1,0 +1,66 @@
+"""The route table: every route is registered here with one `Access`; a test fails on a route without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Form, Request
+
+from harvester.web.house import house_of
+from harvester.web.i18n import LANGUAGES
+from harvester.web.identity import Access, Refused, SignInFirst, owner_of, visitor_of
+from harvester.web.pages import here
+
+
+def _require(access: Access) -> Callable[[Request], None]:
+    def check(request: Request) -> None:
+        visitor = visitor_of(request)
+        if visitor.may(access):
+            return
+        if visitor.account is None and request.method in ("GET", "HEAD"):
+            raise SignInFirst(here(request))
+        raise Refused(403, "forbidden")
+
+    return check
+
+
+def _require_token(request: Request, token: Annotated[str, Form()] = "") -> None:
+    if not house_of(request).forms.ours(token, owner_of(request)):
+        raise Refused(403, "stale-form")
+
+
+def _require_language(request: Request) -> None:
+    if request.path_params.get("language", "en") not in LANGUAGES:
+        raise Refused(404, "not-found")
+
+
+class Rooms:
+    """Registers routes with their access; `rules` is the table that the tests walk."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+        self.rules: dict[tuple[str, str], Access] = {}
+
+    def page(self, path: str, endpoint: Callable[..., Any], *, access: Access = Access.ANYONE) -> None:
+        """A page that is read."""
+        self._add(path, endpoint, access=access, methods=("GET", "HEAD"))
+
+    def form(self, path: str, endpoint: Callable[..., Any], *, access: Access) -> None:
+        """A form that changes something: it needs our token."""
+        self._add(path, endpoint, access=access, methods=("POST",))
+
+    def api(self, path: str, endpoint: Callable[..., Any], **said: Any) -> None:
+        """A route of the JSON API, open to anyone and described in OpenAPI."""
+        self.rules["GET", path] = Access.ANYONE
+        self._app.add_api_route(path, endpoint, methods=["GET"], **said)
+
+    def _add(self, path: str, endpoint: Callable[..., Any], *, access: Access, methods: Sequence[str]) -> None:
+        needs = [Depends(_require_language), Depends(_require(access))]
+        if "POST" in methods:
+            needs.append(Depends(_require_token))
+        for method in methods:
+            self.rules[method, path] = access
+        self._app.add_api_route(
+            path, endpoint, methods=list(methods), dependencies=needs, include_in_schema=False, response_model=None
+        )

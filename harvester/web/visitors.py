@@ -1,0 +1,285 @@
+"""The visitors' pages: home, search, filters, record, sources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse, Response, StreamingResponse
+
+from harvester.catalogue.software import VersionRow
+from harvester.errors import NotFound, SearchError
+from harvester.model import FIELD_KINDS, Software, SoftwareState
+from harvester.search.query import Query
+from harvester.web import export, facets, listing, pages, record, texts
+from harvester.web.format import Formatter
+from harvester.web.health import gauge
+from harvester.web.house import House, house_of
+from harvester.web.i18n import Words
+from harvester.web.identity import visitor_of
+from harvester.web.reasons import suggestion
+from harvester.web.rooms import Rooms
+
+NEWEST = 6
+
+
+def _formatter(request: Request, language: str) -> Formatter:
+    return Formatter(Words(language), timezone=house_of(request).settings.timezone)
+
+
+def query_of(request: Request, language: str) -> Query:
+    """The query that the address means. SearchError: it passes a limit."""
+    return Query.from_params(request.query_params.multi_items(), language=language)
+
+
+def labels_of(house: House, formatter: Formatter) -> facets.Labels:
+    """Labels of facets' values, sources by their titles."""
+    return facets.labels(formatter, {source.name: source.title for source in house.catalogue.sources.all()})
+
+
+def show_root(request: Request) -> Response:
+    """To the language that the browser likes best."""
+    answer = RedirectResponse(f"/{pages.language_of(request)}/", 302)
+    answer.headers["vary"] = "Accept-Language"
+    return answer
+
+
+def show_home(request: Request, language: str) -> Response:
+    """One sentence, the box, use cases with counts, what is new, where it comes from."""
+    house, formatter = house_of(request), _formatter(request, language)
+    at = facets.Addresses(f"/{language}/software")
+    query = Query(size=1, language=language)
+    use_cases = None
+    try:
+        result = house.engine.search(query)
+        shown = facets.groups(
+            result, Query(language=language), label=labels_of(house, formatter), words=formatter.words, at=at
+        )
+        use_cases = next((group for group in shown if group.name == "use_case"), None)
+    except SearchError:
+        result = None
+    newest = house.catalogue.software.published(NEWEST)
+    return pages.render(
+        request,
+        "home.html",
+        result=result,
+        use_cases=use_cases,
+        newest=[listing.of_software(one, formatter) for one in newest],
+        sources=_sources(house, formatter),
+    )
+
+
+def _sources(house: House, formatter: Formatter) -> list[dict[str, Any]]:
+    counts = house.catalogue.software.count_by_source()
+    return [
+        {
+            "name": source.name,
+            "title": source.title,
+            "publisher": source.publisher,
+            "country": formatter.country(source.country) if source.country else None,
+            "count": counts.get(source.name, {}).get("published", 0),
+            "terms": listing.terms_words(source.terms, formatter),
+            "terms_url": source.terms.url,
+        }
+        for source in house.catalogue.sources.all()
+        if source.enabled
+    ]
+
+
+def show_sources(request: Request, language: str) -> Response:
+    """Where the data comes from, on what terms, and when it was last harvested well."""
+    house, formatter = house_of(request), _formatter(request, language)
+    runs = house.catalogue.runs.last_by_source()
+    known = _sources(house, formatter)
+    for one in known:
+        good = [run.finished_at for run in runs.get(one["name"], []) if run.judgement == "good" and run.finished_at]
+        one["last_good"] = max(good) if good else None
+    return pages.render(request, "sources.html", sources=known)
+
+
+def show_search(request: Request, language: str) -> Response:
+    """The search page."""
+    house, formatter = house_of(request), _formatter(request, language)
+    query = query_of(request, language)
+    result = house.engine.search(query)
+    at = facets.Addresses(f"/{language}/software")
+    label, words = labels_of(house, formatter), formatter.words
+    return pages.render(
+        request,
+        "search.html",
+        query=query,
+        result=result,
+        groups=[one for one in facets.groups(result, query, label=label, words=words, at=at) if one.values],
+        chips=facets.chips(query, label=label, words=words, at=at),
+        hits=[listing.of_hit(hit, formatter) for hit in result.hits],
+        hidden_inputs=facets.hidden_inputs(query),
+        sorts=[(sort, at.sorted_by(query, sort)) for sort in facets.SORTS],
+        filters_url=at.of(query, path=f"/{language}/filters"),
+        cleared_url=at.cleared(query),
+        csv_url=at.of(query, path=f"/{language}/software.csv"),
+        json_url=at.of(query, path="/api/v1/software"),
+        previous_url=at.paged(query, query.page - 1) if query.page > 1 else None,
+        next_url=at.paged(query, query.page + 1) if query.page < result.pages else None,
+        lifted=_lifted(house, query, label=label, words=words, at=at) if not result.total else [],
+        took_ms=max(1, round(result.took_ms)),
+    )
+
+
+def _lifted(
+    house: House, query: Query, *, label: facets.Labels, words: Words, at: facets.Addresses
+) -> list[dict[str, Any]]:
+    """Which filter to lift, and how many that gives; the best first."""
+    found = []
+    for name, value, wider in facets.without_one(query):
+        total = house.engine.search(wider).total
+        if total:
+            said = {"facet": words(f"facet.{name}"), "label": label(name, value)}
+            found.append({**said, "url": at.of(wider), "total": total})
+    return sorted(found, key=lambda one: -one["total"])
+
+
+def show_filters(request: Request, language: str, find: str = "") -> Response:
+    """The facets as a page of their own, for narrow screens and for searching within long ones."""
+    house, formatter = house_of(request), _formatter(request, language)
+    query = query_of(request, language)
+    result = house.engine.search(query)
+    at = facets.Addresses(f"/{language}/filters")
+    label, words = labels_of(house, formatter), formatter.words
+    groups = [one for one in facets.groups(result, query, label=label, words=words, at=at) if one.values]
+    if find.strip():
+        groups = [one for group in groups if (one := facets.found_in(group, find)).values]
+    return pages.render(
+        request,
+        "filters.html",
+        query=query,
+        result=result,
+        groups=groups,
+        chips=facets.chips(query, label=label, words=words, at=at),
+        find=find.strip()[:60],
+        kept=query.to_params(),
+        back_url=at.of(query, path=f"/{language}/software"),
+        cleared_url=at.cleared(query),
+    )
+
+
+def show_csv(request: Request, language: str) -> Response:
+    """This list as CSV."""
+    house, query = house_of(request), query_of(request, language)
+    house.engine.search(query)  # so that a query that cannot be answered fails before the first line is sent
+    body = export.rows(house.engine, query, site=pages.public_url(request))
+    headers = {"content-disposition": 'attachment; filename="civic-software.csv"'}
+    return StreamingResponse(body, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def show_short_record(request: Request, language: str, software_id: str) -> Response:
+    """To the record's full address."""
+    return show_record(request, language, software_id, "")
+
+
+def show_record(request: Request, language: str, software_id: str, slug: str) -> Response:
+    """The record, or where it went: former slugs and merged ones redirect, gone ones answer 410."""
+    house, formatter = house_of(request), _formatter(request, language)
+    software = house.catalogue.software.get(software_id)
+    if software.state is SoftwareState.MERGED and software.merged_into:
+        software = house.catalogue.software.get(software.merged_into)
+    hidden = software.state in (SoftwareState.CANDIDATE, SoftwareState.REJECTED)
+    if hidden and not visitor_of(request).role:
+        raise NotFound(f"no software {software_id!r}")
+    if (software_id, slug) != (software.id, software.slug):
+        return RedirectResponse(f"/{language}/software/{software.id}/{software.slug}", 301)
+    name = software.fields.name or software.slug
+    if software.state in (SoftwareState.GONE, SoftwareState.WITHDRAWN):
+        return pages.render(request, "gone.html", status=410, software=software, name=name)
+    return pages.render(request, "record.html", software=software, name=name, **_about(house, software, formatter))
+
+
+def _about(house: House, software: Software, formatter: Formatter) -> dict[str, Any]:
+    catalogue, fields, language = house.catalogue, software.fields, formatter.words.language
+    provenance = catalogue.software.provenance(software.id)
+    features = texts.best(fields.features, language)
+    named = {"provenance": provenance, "formatter": formatter}
+    return {
+        "short": texts.best(fields.short_description, language),
+        "long": texts.rich(texts.best(fields.long_description, language)),
+        "features": [line for line in str(features.html).splitlines() if line.strip()],
+        "features_lang": features.lang,
+        "kind": fields.kind,
+        "canonical": f"/{language}/software/{software.id}/{software.slug}",
+        "actions": _actions(software),
+        "use_cases": record.fact(software, "use_cases", **named),
+        "used_by": record.fact(software, "used_by", **named),
+        "facts": record.facts(software, record.PANEL, **named),
+        "activity": gauge(fields, formatter),
+        "similar": _similar(house, software, formatter),
+        "issues": catalogue.software.issues(software.id)[:30],
+        "missing": _missing(software),
+        "history": _history(catalogue.software.versions(software.id), formatter.words),
+        "origins": [
+            {
+                "title": one.source_title,
+                "url": one.url,
+                "seen": one.last_seen,
+                "terms": listing.terms_words(one.terms, formatter),
+            }
+            for one in provenance.values()
+        ],
+    }
+
+
+def _actions(software: Software) -> list[dict[str, str]]:
+    fields = software.fields
+    wanted = (("website", fields.landing_url), ("source", fields.code_repository), ("docs", fields.documentation))
+    return [{"name": name, "url": pages.web_address(url)} for name, url in wanted if pages.web_address(url)]
+
+
+def _similar(house: House, software: Software, formatter: Formatter) -> list[dict[str, str | None]]:
+    near = house.catalogue.software.neighbours(software.id)
+    return [
+        {"id": one.id, "slug": one.slug, "name": one.name, "why": suggestion(one.reason, formatter.words)}
+        for one in near
+        if one.state is SoftwareState.PUBLISHED
+    ][:4]
+
+
+def _missing(software: Software) -> list[str]:
+    """What its maintainers could add, in the order of what helps visitors most."""
+    fields = software.fields
+    if fields.kind == "service":
+        return [name for name in ("short_description", "available_languages") if not getattr(fields, name)]
+    wanted = ("license", "short_description", "available_languages", "landing_url", "development_status")
+    found = [name for name in wanted if not getattr(fields, name)]
+    return found if fields.has_publiccode else ["publiccode", *found]
+
+
+def _history(versions: list[VersionRow], words: Words) -> list[dict[str, Any]]:
+    found = []
+    for newer, older in zip(versions, [*versions[1:], None], strict=True):
+        changed = [
+            words(f"field.{name}")
+            for name in FIELD_KINDS
+            if older and getattr(newer.data.fields, name) != getattr(older.data.fields, name)
+        ]
+        found.append({"at": newer.at, "state": newer.state.value, "changed": ", ".join(changed)})
+    return found[:30]
+
+
+def show_robots(request: Request) -> Response:
+    """What crawlers may ask: everything but endless combinations of filters, and pages for people who signed in."""
+    lines = ["User-agent: *"]
+    for language in ("en", "fr"):
+        lines += [f"Disallow: /{language}/{path}" for path in ("software?", "filters", "software.csv", "login", "review")]
+    lines += ["Disallow: /api/", ""]
+    return Response("\n".join(lines), media_type="text/plain")
+
+
+def register(rooms: Rooms) -> None:
+    """The routes of this module."""
+    rooms.page("/", show_root)
+    rooms.page("/robots.txt", show_robots)
+    rooms.page("/{language}/", show_home)
+    rooms.page("/{language}/sources", show_sources)
+    rooms.page("/{language}/software", show_search)
+    rooms.page("/{language}/software.csv", show_csv)
+    rooms.page("/{language}/filters", show_filters)
+    rooms.page("/{language}/software/{software_id}", show_short_record)
+    rooms.page("/{language}/software/{software_id}/{slug}", show_record)

@@ -150,7 +150,7 @@ def load_tools() -> tuple[Tool, ...]:
     folder = files("demo").joinpath("data", "tools")
     for source in sorted(folder.iterdir(), key=lambda entry: entry.name):
         for entry in _list(_yaml(source.read_text("utf-8"), source.name), source.name):
-            tool = _tool(entry, source.name)
+            tool = read_tool(entry, source.name)
             if tool.slug in found:
                 raise InputError("slug used twice", place=source.name, value=tool.slug)
             found[tool.slug] = tool
@@ -183,7 +183,8 @@ def _refuse_strangers(scenario: Scenario, tools: set[str]) -> None:
         raise InputError("no such site", place="scenario.yml", value=", ".join(sorted(strangers)))
 
 
-def _tool(entry: object, place: str) -> Tool:
+def read_tool(entry: object, place: str) -> Tool:
+    """One entry of the facts as a tool; raises `InputError` naming `place`."""
     data = _checked(Tool, entry, place)
     for key in ("description", "long", "corrects"):
         data[key] = _texts(data.get(key, {}), f"{place}: {data['slug']}.{key}")

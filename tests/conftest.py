@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from support.postgresql_server import binaries, postgresql
+
+from harvester.catalogue import Catalogue
 
 IN_CI = os.environ.get("CI", "").lower() == "true"
 
@@ -26,3 +34,35 @@ def corpus() -> Path:
     if not (folder / "README.md").is_file():
         absent(f"no recorded corpus at {folder}", "set HARVESTER_CORPUS to its folder")
     return folder.resolve()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server, without a database name."""
+    if binaries() is None:
+        absent("no PostgreSQL server", "install the package postgresql")
+    with postgresql() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.xdist_group("postgresql"))])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
+    import psycopg
+
+    server: str = request.getfixturevalue("postgresql_server")
+    name = f"test_{abs(hash(request.node.nodeid)):x}"
+    with psycopg.connect(server.replace("+psycopg", "") + "/postgres", autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return f"{server}/{name}"
+
+
+@pytest.fixture
+def catalogue(database_url: str) -> Iterator[Catalogue]:
+    """An empty catalogue, on each database."""
+    opened = Catalogue.open(database_url)
+    yield opened
+    opened.close()

@@ -6,6 +6,9 @@ begin IMMEDIATE.
 
 from __future__ import annotations
 
+import sqlite3
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -22,6 +25,8 @@ from harvester.errors import SettingsError
 
 _BUSY_TIMEOUT_MS = 30_000
 _MIGRATION_LOCK = 5_318_008  # any number, the same for every process of an installation
+_MIGRATING = threading.Lock()  # Alembic keeps its context in a global
+_WAL_WAIT_S = 10.0
 
 
 def now() -> datetime:
@@ -73,7 +78,7 @@ class Database:
         """Bring the tables to the newest migration. Safe when several processes start at once."""
         config = alembic.config.Config()
         config.set_main_option("script_location", str(resources.files("harvester.catalogue") / "migrations"))
-        with self.write() as connection:
+        with _MIGRATING, self.write() as connection:
             if not self.is_sqlite:
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
             config.attributes["connection"] = connection
@@ -87,11 +92,24 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
-    cursor.execute("PRAGMA journal_mode = WAL")
+    _switch_to_wal(cursor)
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA cache_size = -32000")
     cursor.close()
+
+
+def _switch_to_wal(cursor: Any) -> None:
+    """The busy timeout does not cover this pragma: two first starts at once have to take turns."""
+    deadline = time.monotonic() + _WAL_WAIT_S
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

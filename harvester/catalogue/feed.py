@@ -79,7 +79,7 @@ class IndexFeed:
             .limit(limit)
         )
         with self._db.read() as connection:
-            return list(connection.execute(query).tuples().all())
+            return list(connection.execute(query).all())
 
     def applied(self, engine: str, generation: str, done: Sequence[tuple[str, int]]) -> None:
         """Clear what was applied, unless it has changed again meanwhile."""

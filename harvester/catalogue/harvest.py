@@ -117,7 +117,7 @@ def counts(connection: sa.Connection, run_id: int, *, requests: int = 0) -> RunC
     row = connection.execute(sa.select(run.c.source, run.c.total).where(run.c.id == run_id)).one()
     seen = sa.and_(raw.c.source == row.source, raw.c.last_run == run_id)
     outcomes = dict(
-        connection.execute(sa.select(raw.c.outcome, sa.func.count()).where(seen).group_by(raw.c.outcome)).tuples().all()
+        connection.execute(sa.select(raw.c.outcome, sa.func.count()).where(seen).group_by(raw.c.outcome)).all()
     )
     new = connection.execute(sa.select(sa.func.count()).where(seen, raw.c.first_run == run_id)).scalar_one()
     moved = connection.execute(sa.select(sa.func.count()).where(seen, raw.c.changed_run == run_id)).scalar_one()
@@ -133,9 +133,9 @@ def counts(connection: sa.Connection, run_id: int, *, requests: int = 0) -> RunC
         )
     ).scalar_one()
     units = dict(
-        connection.execute(sa.select(unit.c.state, sa.func.count()).where(unit.c.run == run_id).group_by(unit.c.state))
-        .tuples()
-        .all()
+        connection.execute(
+            sa.select(unit.c.state, sa.func.count()).where(unit.c.run == run_id).group_by(unit.c.state)
+        ).all()
     )
     entries = sum(outcomes.values())
     return RunCounts(

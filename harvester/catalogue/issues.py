@@ -68,4 +68,4 @@ class Issues:
         issue = schema.issue
         query = sa.select(issue.c.source, sa.func.count()).where(issue.c.active).group_by(issue.c.source)
         with self._db.read() as connection:
-            return dict(connection.execute(query).tuples().all())
+            return dict(connection.execute(query).all())

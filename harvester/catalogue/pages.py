@@ -96,7 +96,7 @@ class PageStore:
         if not rows:
             return {}
         raw = schema.raw_item
-        return dict(self._connection.execute(sa.insert(raw).returning(raw.c.key, raw.c.id), rows).tuples().all())
+        return dict(self._connection.execute(sa.insert(raw).returning(raw.c.key, raw.c.id), rows).all())
 
     def _update(
         self, keys: Sequence[str], items: Mapping[str, ReadItem], digests: Mapping[str, str], ids: Mapping[str, int]

@@ -94,8 +94,10 @@ class _Work:
         groups = components(named, same=same, different=different)
         membership = self._membership(affected)
         taken: set[str] = set()
-        rows = self._software_rows(sorted(owners))
-        assigned = assign(groups, membership, {owner: row.first_seen for owner, row in rows.items()}, mint=mint)
+        homes = self._homes(affected)
+        rows = self._software_rows(sorted(owners | set(homes.values())))
+        dates = {owner: row.first_seen for owner, row in rows.items()}
+        assigned = assign(groups, membership, dates, homes=homes, mint=mint)
         for group, software_id in assigned:
             taken.add(software_id)
             self._put(software_id, [loaded[record_id] for record_id in sorted(group)], rows, book)
@@ -127,7 +129,15 @@ class _Work:
         found: dict[int, str] = {}
         for some in chunks(records):
             query = sa.select(member.c.record, member.c.software).where(member.c.record.in_(some))
-            found.update(self._connection.execute(query).tuples().all())
+            found.update(self._connection.execute(query).all())
+        return found
+
+    def _homes(self, records: Sequence[int]) -> dict[int, str]:
+        member = schema.membership
+        found: dict[int, str] = {}
+        for some in chunks(records):
+            query = sa.select(member.c.record, member.c.home).where(member.c.record.in_(some))
+            found.update(self._connection.execute(query).all())
         return found
 
     def _load(self, records: Sequence[int]) -> dict[int, _Loaded]:
@@ -218,7 +228,7 @@ class _Work:
             sa.select(table.c.slug, table.c.software).where(
                 sa.or_(table.c.slug == wanted, table.c.slug.like(f"{wanted[:56]}-%"))
             )
-        ).tuples()
+        )
         others = {known for known, owner in near if owner != software_id}
         chosen = unique(wanted, others)
         self._connection.execute(
@@ -251,13 +261,13 @@ class _Work:
         member = schema.membership
         wanted = {record_id: software_id for group, software_id in assigned for record_id in group}
         current = self._membership(affected)
-        leaving = [record_id for record_id, owner in current.items() if wanted.get(record_id) != owner]
-        for some in chunks(leaving):
-            self._connection.execute(sa.delete(member).where(member.c.record.in_(some)))
+        for record_id in current.keys() & wanted.keys():
+            if current[record_id] != wanted[record_id]:
+                moved = sa.update(member).where(member.c.record == record_id).values(software=wanted[record_id])
+                self._connection.execute(moved)
         rows = [
-            {"record": record_id, "software": software_id}
-            for record_id, software_id in wanted.items()
-            if current.get(record_id) != software_id
+            {"record": record_id, "software": wanted[record_id], "home": wanted[record_id]}
+            for record_id in wanted.keys() - current.keys()
         ]
         if rows:
             self._connection.execute(sa.insert(member), rows)

@@ -48,8 +48,6 @@ class Runs:
             ).scalar_one_or_none()
             if made is None:
                 return None
-            if by not in ("clock", "command line"):
-                audit.write(connection, actor=by, action="run queued", subject=f"run:{made}", after={"source": source})
             return _load(connection, made)
 
     def missed(self, source: str, due_at: datetime) -> bool:

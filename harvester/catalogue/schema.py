@@ -230,6 +230,7 @@ membership = Table(
     metadata,
     Column("record", ForeignKey("record.id"), primary_key=True),
     Column("software", ForeignKey("software.id"), nullable=False, index=True),
+    Column("home", ForeignKey("software.id"), nullable=False),  # its first software: a split brings it back there
 )
 
 suggestion = Table(

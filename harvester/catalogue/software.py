@@ -75,7 +75,7 @@ class SoftwareStore:
         """How many softwares are in each state."""
         state = schema.software.c.state
         with self._db.read() as connection:
-            return dict(connection.execute(sa.select(state, sa.func.count()).group_by(state)).tuples().all())
+            return dict(connection.execute(sa.select(state, sa.func.count()).group_by(state)).all())
 
     def count_by_source(self) -> dict[str, dict[str, int]]:
         """For each source, how many softwares it has a record of, by state."""
@@ -181,7 +181,7 @@ def _load(connection: sa.Connection, ids: Sequence[str]) -> list[Software]:
             .where(member.c.software.in_(some))
             .group_by(member.c.software)
         )
-        seen.update(connection.execute(last).tuples().all())
+        seen.update(connection.execute(last).all())
     return [_software(rows[software_id], seen.get(software_id)) for software_id in ids if software_id in rows]
 
 

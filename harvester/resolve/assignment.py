@@ -11,11 +11,13 @@ def assign(
     membership: Mapping[int, str],
     first_seen: Mapping[str, datetime],
     *,
+    homes: Mapping[int, str],
     mint: Callable[[], str],
 ) -> list[tuple[frozenset[int], str]]:
     """Give each component an id: the oldest software that its records belonged to, or a minted one.
 
-    `membership` is each record's software until now, `first_seen` those softwares' dates.
+    `membership` is each record's software until now, `first_seen` those softwares' dates, `homes` each record's first
+    software: a part that is split off goes home, so that undoing a merge brings both ids back.
     """
     claims: list[tuple[int, datetime, str, frozenset[int]]] = []
     for group in groups:
@@ -32,4 +34,9 @@ def assign(
         if group not in given and owner not in used:
             given[group] = owner
             used.add(owner)
+    for group in groups:
+        home = next((homes[record] for record in sorted(group) if record in homes and homes[record] not in used), None)
+        if group not in given and home is not None:
+            given[group] = home
+            used.add(home)
     return [(group, given.get(group) or mint()) for group in groups]

@@ -1,0 +1,228 @@
+"""Elasticsearch behind the same contract: one index a generation, an alias that names the one in use."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from secrets import token_hex
+from typing import Any
+
+from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError, helpers
+
+from harvester.errors import IndexOutdated, IndexUnavailable, SearchError
+from harvester.search import elastic_query, facets
+from harvester.search.analysis import analysis
+from harvester.search.body import body
+from harvester.search.document import Document
+from harvester.search.highlight import Highlighter
+from harvester.search.query import FACETS, MAX_REACH, Query
+from harvester.search.result import Applied, EngineHealth, Hit, Result, Suggestion
+from harvester.search.words import clauses
+from index_mappings import digest, software
+
+ANSWER_S = 2.0  # a page waits no longer than this
+WRITE_S = 60.0
+REBUILD = "`harvester index rebuild` makes it anew from the catalogue"
+
+_CONFLICT = 409  # a newer version stands: the late write lost, as it has to
+
+
+class ElasticEngine:
+    """See harvester.search.engine.Engine. `declaration` is index_mappings' own unless a test changes it.
+
+    `address` may hold a name and password (https://name:password@host:9200).
+    """
+
+    name = "elasticsearch"
+
+    def __init__(self, address: str, *, alias: str, declaration: Mapping[str, Any] | None = None) -> None:
+        self._declaration = declaration or software()
+        self._digest = digest(self._declaration)
+        self._analysis = analysis(software())  # marks words as index_mappings has it, on both engines
+        self._alias = alias
+        self._client = Elasticsearch(address, request_timeout=ANSWER_S, max_retries=0, retry_on_timeout=False)
+        self._writing = self._client.options(request_timeout=WRITE_S, max_retries=3, retry_on_timeout=True)
+        self._address = _without_password(address)
+        self._checked = False
+        self._lock = threading.Lock()
+
+    def begin(self) -> str:
+        generation = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{token_hex(3)}"
+        mappings = {**self._declaration["mappings"], "_meta": {"digest": self._digest}}
+        with self._speaking():
+            self._writing.indices.create(
+                index=self._index(generation), settings=self._declaration["settings"], mappings=mappings
+            )
+        return generation
+
+    def activate(self, generation: str) -> None:
+        index = self._index(generation)
+        with self._speaking():
+            actions: list[dict[str, Any]] = [{"add": {"index": index, "alias": self._alias}}]
+            old = [name for name in self._generations() if name != index]
+            actions += [{"remove_index": {"index": name}} for name in old]
+            self._writing.indices.update_aliases(actions=actions)
+        self._checked = False
+
+    def current(self) -> str | None:
+        with self._speaking():
+            try:
+                held = self._client.indices.get_alias(name=self._alias)
+            except NotFoundError:
+                return None
+            index = max(held)
+            meta = self._client.indices.get_mapping(index=index)[index]["mappings"].get("_meta", {})
+        if meta.get("digest") != self._digest:
+            raise IndexOutdated(f"the index {index} was written for another mapping", remedy=REBUILD)
+        return index.removeprefix(f"{self._alias}-")
+
+    def apply(self, generation: str, upserts: Sequence[Document], deletes: Sequence[tuple[str, int]] = ()) -> Applied:
+        index = self._index(generation)
+        failed: dict[str, str] = {}
+        done: list[tuple[str, int]] = []
+        with self._speaking():
+            answers = helpers.streaming_bulk(
+                self._writing,
+                self._actions(index, upserts, deletes),
+                raise_on_error=False,
+                max_retries=3,
+                initial_backoff=0.5,
+                max_backoff=5,
+            )
+            versions = [*((d.id, d.version) for d in upserts), *deletes]
+            for (software_id, version), (_, answer) in zip(versions, answers, strict=True):
+                why = _failure(answer)
+                if why:
+                    failed[software_id] = why
+                else:
+                    done.append((software_id, version))
+            self._writing.indices.refresh(index=index)
+        return Applied(tuple(done), failed)
+
+    def search(self, query: Query) -> Result:
+        started = time.perf_counter()
+        self._check()
+        with self._speaking():
+            answer = self._client.search(index=self._alias, **elastic_query.search(query))
+            of_all = self._client.count(index=self._alias)["count"] if query.text else None
+        highlighter = Highlighter(self._analysis, clauses(query.text))
+        total = int(answer["hits"]["total"]["value"])
+        counts = {
+            name: {
+                bucket["key"]: int(bucket["doc_count"]) for bucket in answer["aggregations"][name]["values"]["buckets"]
+            }
+            for name in FACETS
+        }
+        return Result(
+            total=total,
+            of_all=_everything(answer) if of_all is None else int(of_all),
+            hits=tuple(self._hit(hit, highlighter, query) for hit in answer["hits"]["hits"]),
+            facets=facets.facets(query, counts),
+            took_ms=(time.perf_counter() - started) * 1000,
+            page=query.page,
+            pages=-(-min(total, MAX_REACH) // query.size),
+        )
+
+    def suggest(self, text: str, *, limit: int = 8) -> Sequence[Suggestion]:
+        request = elastic_query.typed(text, limit)
+        self._check()
+        if request is None:
+            return []
+        with self._speaking():
+            found = self._client.search(index=self._alias, **request)["hits"]["hits"]
+        documents = [hit["_source"]["document"] for hit in found]
+        return [Suggestion(d["id"], d["slug"], d["name"]) for d in documents]
+
+    def count(self) -> int:
+        with self._speaking():
+            try:
+                return int(self._client.count(index=self._alias)["count"])
+            except NotFoundError:
+                return 0
+
+    def healthy(self) -> EngineHealth:
+        try:
+            generation = self.current()
+            if generation is None:
+                return EngineHealth(False, f"there is no index {self._alias!r} at {self._address} yet")
+            return EngineHealth(True, f"{self.count():,} softwares at {self._address}")
+        except SearchError as error:
+            return EngineHealth(False, str(error))
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _index(self, generation: str) -> str:
+        return f"{self._alias}-{generation}"
+
+    def _generations(self) -> list[str]:
+        return sorted(
+            self._writing.indices.get(index=f"{self._alias}-*", expand_wildcards="open", filter_path="*.aliases")
+        )
+
+    def _actions(
+        self, index: str, upserts: Sequence[Document], deletes: Sequence[tuple[str, int]]
+    ) -> Iterator[dict[str, Any]]:
+        """Bulk actions with our own versions, which the node compares: external_gte lets an equal one through."""
+        for document in upserts:
+            yield _action("index", index, document.id, document.version) | {"_source": body(document)}
+        for software_id, version in deletes:
+            yield _action("delete", index, software_id, version)
+
+    def _check(self) -> None:
+        """Once a generation: is there an index, and is it written for our mapping?"""
+        with self._lock:
+            if self._checked:
+                return
+            if self.current() is None:
+                raise IndexUnavailable(f"there is no index {self._alias!r} at {self._address} yet", remedy=REBUILD)
+            self._checked = True
+
+    def _hit(self, hit: Mapping[str, Any], highlighter: Highlighter, query: Query) -> Hit:
+        document = hit["_source"]["document"]
+        score = hit["_score"] if query.text and query.sort == "relevance" else None
+        return Hit(document["id"], float(score or 0.0), document, highlighter.highlights(document, query.language))
+
+    @contextmanager
+    def _speaking(self) -> Iterator[None]:
+        """Turns the client's errors into ours."""
+        try:
+            yield
+        except NotFoundError as error:
+            self._checked = False
+            raise IndexUnavailable(f"Elasticsearch at {self._address}: {_said(error)}", remedy=REBUILD) from None
+        except ApiError as error:
+            kind = IndexUnavailable if error.meta.status in (429, 502, 503, 504) else SearchError
+            raise kind(f"Elasticsearch at {self._address} answered {error.meta.status}: {_said(error)}") from None
+        except TransportError as error:
+            raise IndexUnavailable(
+                f"Elasticsearch at {self._address} does not answer: {error.message}",
+                remedy="is it running, and is HARVESTER_INDEX its address?",
+            ) from None
+
+
+def _action(kind: str, index: str, software_id: str, version: int) -> dict[str, Any]:
+    return {"_op_type": kind, "_index": index, "_id": software_id, "version": version, "version_type": "external_gte"}
+
+
+def _failure(answer: Mapping[str, Any]) -> str | None:
+    """Why a bulk item failed; None: it is done, or a newer version stands, or there was nothing to delete."""
+    item = next(iter(answer.values()))
+    error = item.get("error")
+    if not error or item.get("status") == _CONFLICT:
+        return None
+    return str(error.get("reason") or error) if isinstance(error, Mapping) else str(error)
+
+
+def _said(error: ApiError) -> str:
+    reason = error.info.get("error") if isinstance(error.info, Mapping) else None
+    return json.dumps(reason)[:300] if reason else error.message
+
+
+def _without_password(address: str) -> str:
+    scheme, _, rest = address.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"

@@ -1,0 +1,59 @@
+"""What a search engine is to the rest of the house."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from harvester.search.document import Document
+from harvester.search.query import Query
+from harvester.search.result import Applied, EngineHealth, Result, Suggestion
+
+
+class Engine(Protocol):
+    """An index in generations: one is searched, a fresh one is filled beside it and then takes its place.
+
+    Every method raises IndexUnavailable when the engine is not there, and IndexOutdated when what stands there was
+    written for another mapping.
+    """
+
+    name: str
+
+    def begin(self) -> str:
+        """Make an empty generation and return its name."""
+        ...
+
+    def activate(self, generation: str) -> None:
+        """Search this generation from now on, at once for every reader, and remove the others."""
+        ...
+
+    def current(self) -> str | None:
+        """The generation that is searched; None before the first. IndexOutdated: it has to be rebuilt."""
+        ...
+
+    def apply(self, generation: str, upserts: Sequence[Document], deletes: Sequence[tuple[str, int]] = ()) -> Applied:
+        """Write documents, and delete (id, version). A late write never wins over a newer version's, nor a deletion's.
+
+        What was applied is found by the next search. A document that cannot be written fails alone.
+        """
+        ...
+
+    def search(self, query: Query) -> Result:
+        """Answer a query from the current generation."""
+        ...
+
+    def suggest(self, text: str, *, limit: int = 8) -> Sequence[Suggestion]:
+        """Softwares whose name holds the words typed, the last of them perhaps unfinished; by name."""
+        ...
+
+    def count(self) -> int:
+        """How many softwares the current generation holds; 0 before the first."""
+        ...
+
+    def healthy(self) -> EngineHealth:
+        """Whether a search would be answered. Never raises."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        ...

@@ -1,0 +1,83 @@
+"""Marking what was found. One way for both engines, with the analyzers that the index was written with."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from harvester.search.analysis import Analysis
+from harvester.search.result import MARK_END, MARK_START
+from harvester.search.words import Clause
+
+_FRAGMENT = 320  # characters of a description that are shown
+_LEAD = 80  # of them before the first word found
+
+
+class Highlighter:
+    """Marks the words of a query's clauses in texts."""
+
+    def __init__(self, analysis: Analysis, clauses: Sequence[Clause]) -> None:
+        words = [word for clause in clauses for word in clause.words]
+        self._analyzers = [
+            (analyzer, {term for word in words for term in analyzer.analyze(word)})
+            for analyzer in analysis.analyzers.values()
+        ]
+        self._asked = bool(words)
+
+    def highlights(self, document: Mapping[str, Any], language: str) -> dict[str, str]:
+        """Marked texts by "name" and "description", each only where something is marked."""
+        if not self._asked:
+            return {}
+        shown = {"name": document["name"], "description": described(document, language)}
+        marked = {key: self.mark(text) for key, text in shown.items() if text}
+        return {key: text for key, text in marked.items() if text}
+
+    def mark(self, text: str) -> str | None:
+        """The text with its found words between marks, cut around the first of them; None: there are none."""
+        text = unicodedata.normalize("NFC", text).replace(MARK_START, "").replace(MARK_END, "")
+        spans = self._spans(text)
+        if not spans:
+            return None
+        start, end = _window(text, spans[0][0])
+        pieces, at = ["…" if start else ""], start
+        for left, right in spans:
+            if right > end:
+                break
+            pieces += [text[at:left], MARK_START, text[left:right], MARK_END]
+            at = right
+        return "".join([*pieces, text[at:end], "…" if end < len(text) else ""])
+
+    def _spans(self, text: str) -> list[tuple[int, int]]:
+        """Where the words found stand, in characters."""
+        found: set[tuple[int, int]] = set()
+        for analyzer, terms in self._analyzers:
+            for token in analyzer.pre_tokenize(text).tokens:
+                if token.text in terms:
+                    found.add((token.char_offset_from, token.char_offset_to))
+        return sorted(found)
+
+
+def described(document: Mapping[str, Any], language: str) -> str | None:
+    """The short description in a language, else in English, in none, in any."""
+    texts: Mapping[str, str] = document["short_description"]
+    for wanted in (language, "en", "und"):
+        for tag, text in texts.items():
+            if tag.lower().split("-")[0] == wanted:
+                return text
+    return next(iter(texts.values()), None)
+
+
+def _window(text: str, first: int) -> tuple[int, int]:
+    """Where a fragment of a long text begins and ends: at spaces, with the first word found inside."""
+    if len(text) <= _FRAGMENT:
+        return 0, len(text)
+    start = max(0, first - _LEAD)
+    if start:
+        space = text.find(" ", start, first)
+        start = space + 1 if space >= 0 else start
+    end = min(len(text), start + _FRAGMENT)
+    if end < len(text):
+        space = text.rfind(" ", max(first, start) + 1, end)
+        end = space if space > first else end
+    return start, end

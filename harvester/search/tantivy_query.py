@@ -1,0 +1,88 @@
+"""A query in tantivy's terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import tantivy
+
+from harvester.search.analysis import Analysis
+from harvester.search.weights import boosts
+from harvester.search.words import Clause
+
+Must = tantivy.Occur.Must
+
+
+def schema(declaration: Mapping[str, Any]) -> tantivy.Schema:
+    """tantivy's schema of the declared fields."""
+    builder = tantivy.SchemaBuilder()
+    for name, spec in declaration["mappings"]["properties"].items():
+        match spec["type"]:
+            case "keyword":
+                builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
+            case "text":
+                builder.add_text_field(name, tokenizer_name=spec["analyzer"], index_option="position")
+            case "long":
+                builder.add_integer_field(name, fast=True)
+            case _:
+                builder.add_bytes_field(name, stored=True)
+    return builder.build()
+
+
+class Asker:
+    """Makes tantivy queries of clauses and selections."""
+
+    def __init__(self, schema: tantivy.Schema, analysis: Analysis) -> None:
+        self._schema = schema
+        self._analysis = analysis
+
+    def text(self, clauses: Sequence[Clause], language: str) -> tantivy.Query | None:
+        """Every clause in some field; None where there is none."""
+        if not clauses:
+            return None
+        weights = boosts(language)
+        return _all([self._clause(clause, weights) for clause in clauses])
+
+    def filtered(self, text: tantivy.Query | None, selections: Mapping[str, Sequence[str]]) -> tantivy.Query:
+        """What the text asks for, among the softwares selected. Selections do not change scores."""
+        chosen = [
+            tantivy.Query.const_score_query(tantivy.Query.term_set_query(self._schema, name, list(values)), 0.0)
+            for name, values in selections.items()
+        ]
+        return _all([*([text] if text is not None else []), *chosen])
+
+    def term(self, field: str, value: str) -> tantivy.Query:
+        """Documents that hold exactly this keyword."""
+        return tantivy.Query.term_query(self._schema, field, value, index_option="basic")
+
+    def typed(self, words: Sequence[str]) -> tantivy.Query:
+        """Names that hold the words, the last one perhaps unfinished."""
+        terms = [term for word in words for term in self._analysis.terms("name", word)]
+        if not terms:
+            return tantivy.Query.empty_query()
+        whole = [tantivy.Query.term_query(self._schema, "name", term) for term in terms[:-1]]
+        # a term holds letters and digits alone, so nothing in it means anything to a regular expression
+        return _all([*whole, tantivy.Query.regex_query(self._schema, "name", f"{terms[-1]}.*")])
+
+    def _clause(self, clause: Clause, weights: Mapping[str, float]) -> tantivy.Query:
+        wanted = [
+            tantivy.Query.boost_query(query, weight)
+            for field, weight in weights.items()
+            if (query := self._in_field(field, clause)) is not None
+        ]
+        return tantivy.Query.disjunction_max_query(wanted) if wanted else tantivy.Query.empty_query()
+
+    def _in_field(self, field: str, clause: Clause) -> tantivy.Query | None:
+        terms = [term for word in clause.words for term in self._analysis.terms(field, word)]
+        if not terms:
+            return None
+        if len(terms) == 1:
+            return tantivy.Query.term_query(self._schema, field, terms[0])
+        return tantivy.Query.phrase_query(self._schema, field, list(terms))
+
+
+def _all(queries: Sequence[tantivy.Query]) -> tantivy.Query:
+    if not queries:
+        return tantivy.Query.all_query()
+    return queries[0] if len(queries) == 1 else tantivy.Query.boolean_query([(Must, query) for query in queries])

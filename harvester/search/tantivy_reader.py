@@ -1,0 +1,143 @@
+"""One commit of the embedded index, read: hits, counts, and what is worth keeping until the next commit."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import tantivy
+
+from harvester.search import facets
+from harvester.search.analysis import Analysis
+from harvester.search.highlight import Highlighter
+from harvester.search.query import FACETS, MAX_REACH, Query
+from harvester.search.result import Hit, Result, Suggestion
+from harvester.search.tantivy_query import Asker
+from harvester.search.words import clauses, cut
+
+MOST_VALUES = 65_000  # of a facet: the counts are exact up to here
+_ORDERS = {"relevance": "by_standing", "activity": "by_activity", "name": "by_name"}
+_KEPT = 64
+
+Address = Any
+Counts = Mapping[str, Mapping[str, int]]
+
+
+class Reader:
+    """Answers queries from one commit. Whatever is kept here is forgotten with it, so it can never be stale."""
+
+    def __init__(self, searcher: tantivy.Searcher, asker: Asker, analysis: Analysis) -> None:
+        self._searcher = searcher
+        self._asker = asker
+        self._analysis = analysis
+        self._landings: dict[Query, Result] = {}
+        self._all_counts: Counts | None = None
+
+    def count(self) -> int:
+        return int(self._searcher.num_docs)
+
+    def version(self, software: str) -> int | None:
+        """The version that stands in the index; None: the software does not."""
+        found = self._searcher.search(self._asker.term("id", software), 1, count=False).hits
+        if not found:
+            return None
+        version = self._searcher.fast_field_values("version", [found[0][1]])[0]
+        return None if version is None else int(version)
+
+    def search(self, query: Query) -> Result:
+        started = time.perf_counter()
+        landing = not query.text and not query.selections
+        if landing and (kept := self._landings.get(query)):
+            return kept
+        result = self._answer(query, started)
+        if landing and len(self._landings) < _KEPT:
+            self._landings[query] = result
+        return result
+
+    def suggest(self, text: str, limit: int) -> list[Suggestion]:
+        typed = self._asker.typed(cut(text))
+        order = tantivy.Order.Asc
+        found = self._searcher.search(typed, limit, count=False, order_by_field="by_name", order=order).hits
+        documents = [self._document(address) for _, address in found]
+        return [Suggestion(d["id"], d["slug"], d["name"]) for d in documents]
+
+    def _answer(self, query: Query, started: float) -> Result:
+        asked = clauses(query.text)
+        text = self._asker.text(asked, query.language)
+        total, found = self._hits(query, self._asker.filtered(text, query.selections), scored=bool(asked))
+        highlighter = Highlighter(self._analysis, asked)
+        hits = tuple(
+            Hit(document["id"], score, document, highlighter.highlights(document, query.language))
+            for score, document in found
+        )
+        return Result(
+            total=total,
+            of_all=self.count(),
+            hits=hits,
+            facets=facets.facets(query, self._counts(query, text)),
+            took_ms=(time.perf_counter() - started) * 1000,
+            page=query.page,
+            pages=-(-min(total, MAX_REACH) // query.size),
+        )
+
+    def _hits(self, query: Query, wanted: tantivy.Query, *, scored: bool) -> tuple[int, list[tuple[float, Any]]]:
+        offset = (query.page - 1) * query.size
+        if scored and query.sort == "relevance":
+            return self._best(wanted, offset, query.size)
+        found = self._searcher.search(
+            wanted, query.size, offset=offset, order_by_field=_ORDERS[query.sort], order=tantivy.Order.Asc
+        )
+        return _count(found), [(0.0, self._document(address)) for _, address in found.hits]
+
+    def _best(self, wanted: tantivy.Query, offset: int, size: int) -> tuple[int, list[tuple[float, Any]]]:
+        """The page of best scores, ties in the order of ids (tantivy itself breaks them by place in its files).
+
+        Ties that reach over the page's end are read to their end: any of their softwares may belong on the page.
+        """
+        limit = offset + size + 1
+        while True:
+            found = self._searcher.search(wanted, limit)
+            ranked: list[tuple[float, Address]] = found.hits
+            if len(ranked) <= offset or len(ranked) < limit or ranked[-1][0] != ranked[offset + size - 1][0]:
+                break
+            limit *= 4
+        page = ranked[offset : offset + size]
+        if not page:
+            return _count(found), []
+        highest, lowest = page[0][0], page[-1][0]
+        before = sum(score > highest for score, _ in ranked[:offset])
+        group = [(score, self._document(address)) for score, address in ranked if lowest <= score <= highest]
+        group.sort(key=lambda item: (-item[0], item[1]["id"]))
+        return _count(found), group[offset - before : offset - before + size]
+
+    def _document(self, address: Address) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(self._searcher.doc(address)["document"][0])
+        return document
+
+    def _counts(self, query: Query, text: tantivy.Query | None) -> Counts:
+        """Counts of every facet, each without its own selections: one pass, and one more a facet with selections."""
+        free = [name for name in FACETS if name not in query.selections]
+        counts = dict(self._pass(text, query.selections, free))
+        for name in query.selections:
+            counts |= self._pass(text, facets.others_selected(query, name), [name])
+        return counts
+
+    def _pass(self, text: tantivy.Query | None, selections: Mapping[str, tuple[str, ...]], names: list[str]) -> Counts:
+        if text is None and not selections:
+            if self._all_counts is None:
+                self._all_counts = self._aggregate(self._asker.filtered(None, {}), list(FACETS))
+            return {name: self._all_counts[name] for name in names}
+        return self._aggregate(self._asker.filtered(text, selections), names)
+
+    def _aggregate(self, wanted: tantivy.Query, names: list[str]) -> Counts:
+        terms = {name: {"terms": {"field": name, "size": MOST_VALUES, "segment_size": MOST_VALUES}} for name in names}
+        counted = self._searcher.aggregate(wanted, terms) if names else {}
+        return {
+            name: {bucket["key"]: int(bucket["doc_count"]) for bucket in counted[name]["buckets"]} for name in names
+        }
+
+
+def _count(found: tantivy.SearchResult) -> int:
+    return int(found.count)  # type: ignore[attr-defined]  # it is there, its stub forgets it

@@ -1,0 +1,150 @@
+"""How likely a tool is civic or public software, 0 to 1, and why. It orders the review queue; it decides nothing.
+
+The figure is the sum of the reasons' weights, held between 0 and 1. A reason is (weight, "code|argument"), so that
+pages say it in their language; the argument is words of the source or empty. Reasons stand by weight, then code.
+
+code                 weight   argument
+publiccode            0.35    ""                             a publiccode.yml describes it
+use-case              0.30    "CODE: words" or "CODE"        its first use case; each of two more gives 0.05
+organisation          0.25    the organisation's name        a public body, by its words ("City of", "ministère")
+account               0.25    the forge's account or group   an account of a known public body
+public-host           0.25    the host                       its code or site is on a host of a government
+civic-organisation    0.15    the organisation's name        an organisation of the civic field
+topic                 0.15    the topic                      a topic of the field ("civic-tech")
+words                 0.10    the words                      its descriptions speak of citizens or administrations
+used-by               0.10    how many                       public bodies or others are said to use it
+fork                 -0.15    what it is based on            a copy of another repository
+archived             -0.10    ""                             its owners closed it
+template             -0.25    the words                      a template or skeleton
+demo                 -0.20    the words                      a demonstration or a test
+dotfiles             -0.50    the words                      somebody's settings
+personal-site        -0.40    the words                      somebody's own pages
+learning             -0.20    the words                      exercises or lessons
+
+Of organisation, account and public-host only the first found counts: they say the same thing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from harvester.assess.phrases import Phrasebook, load, stems
+from harvester.assess.use_cases import infer
+from harvester.model import Fields
+
+Reason = tuple[float, str]
+
+_PENALTIES = {"template": -0.25, "demo": -0.2, "dotfiles": -0.5, "personal-site": -0.4, "learning": -0.2}
+# A user's page, as GitHub and GitLab name its repository: "ada.github.io"
+_USER_PAGE = re.compile(r"/([^/]+)/\1\.(?:github|gitlab)\.io$")
+_DOTFILES = re.compile(r"^\.?(?:dotfiles|dot-files|vimrc|nvim)$", re.IGNORECASE)
+
+
+@cache
+def _table() -> Any:
+    return load("civic.json")
+
+
+@cache
+def _book(name: str) -> Phrasebook:
+    return Phrasebook((phrase, name) for phrase in _table()[name])
+
+
+@cache
+def _penalty_book() -> Phrasebook:
+    return Phrasebook((phrase, code) for code, phrases in _table()["penalties"].items() for phrase in phrases)
+
+
+@cache
+def _topic_stems() -> frozenset[tuple[str, ...]]:
+    return frozenset(stems(topic) for topic in _table()["topics"])
+
+
+def relevance(fields: Fields) -> tuple[float, tuple[Reason, ...]]:
+    """The figure, rounded to hundredths, and its reasons. Pure: the same fields give the same answer on any day."""
+    reasons = sorted(_reasons(fields), key=lambda reason: (-reason[0], reason[1]))
+    return round(min(1.0, max(0.0, sum(weight for weight, _ in reasons))), 2), tuple(reasons)
+
+
+def _reasons(fields: Fields) -> Iterator[Reason]:
+    if fields.has_publiccode:
+        yield 0.35, "publiccode|"
+    yield from _use_cases(fields)
+    yield from _public_body(fields)
+    yield from _field_words(fields)
+    if fields.used_by:
+        yield 0.1, f"used-by|{len(fields.used_by)}"
+    yield from _penalties(fields)
+
+
+def _use_cases(fields: Fields) -> Iterator[Reason]:
+    if not fields.use_cases:
+        return
+    because = dict(infer(fields.name, fields.short_description, fields.topics))
+    for rank, code in enumerate(sorted(fields.use_cases, key=lambda code: (code not in because, code))[:3]):
+        said = f"{code}: {because[code]}" if code in because else code
+        yield (0.05 if rank else 0.3), f"use-case|{said}"
+
+
+def _public_body(fields: Fields) -> Iterator[Reason]:
+    for organisation in fields.organisations:
+        if _first(_book("bodies"), organisation.name):
+            yield 0.25, f"organisation|{organisation.name}"
+            return
+    account = _account(fields.code_repository)
+    if account and account.lower() in _table()["accounts"]:
+        yield 0.25, f"account|{account}"
+        return
+    uris = [organisation.uri for organisation in fields.organisations]
+    for url in (fields.code_repository, fields.landing_url, *uris):
+        host = urlsplit(url).hostname or "" if url else ""
+        if host.endswith(tuple(_table()["hosts"])):
+            yield 0.25, f"public-host|{host}"
+            return
+    for organisation in fields.organisations:
+        if _first(_book("civic"), organisation.name):
+            yield 0.15, f"civic-organisation|{organisation.name}"
+            return
+
+
+def _account(repository: str | None) -> str | None:
+    """The first part of a repository's path: who owns it on its forge."""
+    return urlsplit(repository).path.strip("/").partition("/")[0] or None if repository else None
+
+
+def _field_words(fields: Fields) -> Iterator[Reason]:
+    for topic in fields.topics:
+        if stems(topic) in _topic_stems():
+            yield 0.15, f"topic|{topic}"
+            break
+    for text in (*fields.short_description.values(), *fields.long_description.values()):
+        if said := _first(_book("words"), text):
+            yield 0.1, f"words|{said}"
+            break
+
+
+def _penalties(fields: Fields) -> Iterator[Reason]:
+    if fields.fork:
+        yield -0.15, f"fork|{fields.is_based_on or ''}"
+    if fields.archived:
+        yield -0.1, "archived|"
+    found: dict[str, str] = {}
+    path = urlsplit(fields.code_repository).path.lower() if fields.code_repository else ""
+    if page := _USER_PAGE.search(path):
+        found["personal-site"] = page.group().rpartition("/")[2]
+    if fields.name and _DOTFILES.match(fields.name):
+        found["dotfiles"] = fields.name
+    if not fields.has_publiccode:  # whoever describes it for reuse means it
+        for text in (fields.name or "", *fields.short_description.values(), *fields.topics):
+            for code, said in _penalty_book().find(text):
+                found.setdefault(code, said)
+    for code, said in found.items():
+        yield _PENALTIES[code], f"{code}|{said}"
+
+
+def _first(book: Phrasebook, text: str) -> str | None:
+    return next((said for _, said in book.find(text)), None)

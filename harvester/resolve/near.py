@@ -1,0 +1,219 @@
+"""Pairs that may be one thing, for a reviewer to look at. Nothing here merges: names never do.
+
+Cards are compared only where they share something rare: an identifier that one declares and the other has, a name
+written alike, a repository's name, a rare word of the name. What many share ("website", "api") says nothing, and is
+passed over, which also keeps the work near to linear.
+
+reason code           argument             the pair
+declared-url          the identifier       one of them declares the other's address as its own
+same-declared-url     the identifier       both declare one address that neither has
+same-name             the name             names alike but for case, accents, spaces and punctuation
+same-repository-name  the name             repositories of one name with different owners: a copy, a fork, a move
+similar-name          "A / B"              names that differ by a letter or a word
+
+A name alone scores little; a shared organisation, site or description raises it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from urllib.parse import urlsplit
+
+from rapidfuzz import fuzz
+
+from harvester.assess.words import fold
+from harvester.model import Identifier
+
+MOST_SHARED = 12
+"""A name or word that more cards than these share is too common to say anything."""
+MOST_PER_CARD = 5
+LEAST_SCORE = 0.5
+
+_SIMILAR = 88.0  # rapidfuzz's ratio, 0 to 100, under which two names are not alike
+_SHORTEST_NAME = 4  # letters; "API" or "app" are no names
+_GENERIC_WORDS = (
+    "app api web website site portal platform data open the of for de di la le du des da del della and et e frontend "
+    "backend server client docs documentation core demo test plugin extension theme template city ville comune"
+)
+_GENERIC = frozenset(_GENERIC_WORDS.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is compared of one software. `suggests` are identifiers that its records declare without being them."""
+
+    id: str
+    name: str | None
+    organisations: tuple[str, ...] = ()
+    description: str | None = None
+    repository: str | None = None
+    suggests: tuple[Identifier, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two softwares' ids with a < b, how likely they are one (0 to 1), and why: (code, argument)."""
+
+    a: str
+    b: str
+    score: float
+    reason: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A card with what comparing it needs more than once."""
+
+    card: Card
+    name: str  # folded
+    written_together: str
+    words: frozenset[str]
+    described: frozenset[str]
+    owners: frozenset[str]
+
+    @classmethod
+    def of(cls, card: Card) -> _Known:
+        name = fold(card.name or "")
+        return cls(
+            card=card,
+            name=name,
+            written_together=name.replace(" ", ""),
+            words=frozenset(word for word in name.split() if word not in _GENERIC and len(word) > 2),
+            described=frozenset(word for word in fold(card.description or "").split() if len(word) > 3),
+            owners=frozenset(filter(None, map(fold, card.organisations))),
+        )
+
+
+_Found = Mapping[tuple[str, str], Pair]
+
+
+def suggestions(candidates: Sequence[Card]) -> list[Pair]:
+    """At most five pairs for each card, the likeliest first, then by ids; whatever the order of the cards.
+
+    A pair stands once, with its strongest reason. Some 2 s for 10,000 cards.
+    """
+    known = [_Known.of(card) for card in sorted(candidates, key=lambda card: card.id)]
+    found: dict[tuple[str, str], Pair] = {}
+    for pair in (*_declared(known), *_alike(known), *_copies(known), *_similar(known)):
+        before = found.get((pair.a, pair.b))
+        if pair.score >= LEAST_SCORE and (before is None or pair.score > before.score):
+            found[pair.a, pair.b] = pair
+    return _bounded(sorted(found.values(), key=lambda pair: (-pair.score, pair.a, pair.b)))
+
+
+def _bounded(pairs: Iterable[Pair]) -> list[Pair]:
+    """The best pairs of each card: one is kept while both of its cards have room."""
+    had: defaultdict[str, int] = defaultdict(int)
+    kept = []
+    for pair in pairs:
+        if had[pair.a] < MOST_PER_CARD and had[pair.b] < MOST_PER_CARD:
+            had[pair.a] += 1
+            had[pair.b] += 1
+            kept.append(pair)
+    return kept
+
+
+def _pair(left: _Known, right: _Known, score: float, reason: tuple[str, str]) -> Pair:
+    a, b = sorted((left.card.id, right.card.id))
+    return Pair(a, b, round(min(score, 0.99), 3), reason)
+
+
+def _blocks(keyed: Iterable[tuple[Hashable, _Known]]) -> Iterator[tuple[Hashable, list[_Known]]]:
+    """What several cards share, unless it is too common."""
+    blocks: dict[Hashable, list[_Known]] = {}
+    for key, one in keyed:
+        blocks.setdefault(key, []).append(one)
+    return ((key, block) for key, block in blocks.items() if 1 < len(block) <= MOST_SHARED)
+
+
+def _declared(known: Sequence[_Known]) -> Iterator[Pair]:
+    having = {identifier: one for one in known for identifier in one.card.identifiers}
+    waiting: list[tuple[Identifier, _Known]] = []
+    for one in known:
+        for identifier in dict.fromkeys(one.card.suggests):
+            other = having.get(identifier)
+            if other is None:
+                waiting.append((identifier, one))
+            elif other.card.id != one.card.id:
+                yield _pair(one, other, 0.8 + 0.5 * _support(one, other), ("declared-url", identifier.value))
+    for shared, block in _blocks(waiting):
+        assert isinstance(shared, Identifier)
+        for left, right in combinations(block, 2):
+            yield _pair(left, right, 0.55 + _support(left, right), ("same-declared-url", shared.value))
+
+
+def _alike(known: Sequence[_Known]) -> Iterator[Pair]:
+    named = ((one.written_together, one) for one in known if one.words and len(one.written_together) >= _SHORTEST_NAME)
+    for _, block in _blocks(named):
+        for left, right in combinations(block, 2):
+            yield _pair(left, right, 0.65 + _support(left, right), ("same-name", _first_name(left, right)))
+
+
+def _first_name(left: _Known, right: _Known) -> str:
+    return min(left.card.name or "", right.card.name or "")
+
+
+def _copies(known: Sequence[_Known]) -> Iterator[Pair]:
+    named = ((name, one) for one in known if (name := _repository_name(one)))
+    for shared, block in _blocks(named):
+        for left, right in combinations(block, 2):
+            if left.card.repository != right.card.repository:
+                yield _pair(left, right, 0.6 + _support(left, right), ("same-repository-name", str(shared)))
+
+
+def _repository_name(one: _Known) -> str | None:
+    if not one.card.repository:
+        return None
+    name = urlsplit(one.card.repository).path.rstrip("/").rpartition("/")[2].lower()
+    folded = fold(name)
+    telling = set(folded.split()) - _GENERIC
+    return name if telling and len(folded) >= _SHORTEST_NAME else None
+
+
+def _similar(known: Sequence[_Known]) -> Iterator[Pair]:
+    seen: set[tuple[str, str]] = set()
+    for _, block in _blocks((word, one) for one in known for word in one.words):
+        for left, right in combinations(block, 2):
+            ids = (left.card.id, right.card.id)
+            if ids in seen or left.written_together == right.written_together:
+                continue
+            seen.add(ids)
+            likeness = _likeness(left, right)
+            if likeness >= _SIMILAR:
+                said = " / ".join(sorted((left.card.name or "", right.card.name or "")))
+                score = 0.4 + 0.15 * (likeness - _SIMILAR) / (100 - _SIMILAR) + _support(left, right)
+                yield _pair(left, right, score, ("similar-name", said))
+
+
+def _likeness(left: _Known, right: _Known) -> float:
+    """0 to 100. Names that differ by a number (a year, a version, a district) are those of different things."""
+    if _numbers(left.name) != _numbers(right.name):
+        return 0.0
+    spelled = fuzz.ratio(left.written_together, right.written_together, score_cutoff=_SIMILAR)
+    if _account(left) == _account(right) is not None:  # "x" and "x-api" of one account are parts of one system
+        return 0.0
+    if left.words <= right.words or right.words <= left.words:  # "Consul" and "Consul Democracy"
+        return max(spelled, _SIMILAR)
+    return spelled
+
+
+def _account(one: _Known) -> str | None:
+    """Who owns the repository: its URL without the last part."""
+    return one.card.repository.rstrip("/").rpartition("/")[0].lower() if one.card.repository else None
+
+
+def _numbers(name: str) -> set[str]:
+    return {word for word in name.split() if any(char.isdigit() for char in word)}
+
+
+def _support(left: _Known, right: _Known) -> float:
+    """0 to 0.3 from what the cards tell beside their names."""
+    support = 0.12 if left.owners & right.owners else 0.0
+    shared = left.described & right.described
+    if len(shared) >= 3:
+        support += 0.18 * len(shared) / min(len(left.described), len(right.described))
+    return support

@@ -25,7 +25,7 @@ from spiders.base import ForgeSpider, Params
 
 _LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _MOST_REFUSALS = 6
-"""So many answers of "too much" in a row are no longer our query's fault: GitHub is down."""
+"""After so many answers of "too much" in a row it may be GitHub that is down: the smallest query will tell."""
 
 
 def _login(value: str) -> str:
@@ -82,11 +82,10 @@ class GitHubSpider(ForgeSpider):
         """
         listings = [Listing(**listing) for listing in unit.data["listings"]]
         first = int(unit.data["first"])
+        if self._refusals > _MOST_REFUSALS:
+            self._probe(listings[0])
         answer = self.client.repositories(listings, first=first)
         self._refusals = 0 if answer.pages else self._refusals + 1
-        if self._refusals > _MOST_REFUSALS:
-            self._refusals = 0
-            raise self._too_much(listings)
         following = [page.following for page in answer.pages if page.following]
         next_units = [_unit(following, min(first * 2, self.params.page_size))] if following else []
         next_units += self._smaller(answer.unanswered, first, of=len(listings))
@@ -99,6 +98,12 @@ class GitHubSpider(ForgeSpider):
             total=sum(self._totals.values()) or None,
             issues=tuple(issue for page in answer.pages for issue in page.issues),
         )
+
+    def _probe(self, listing: Listing) -> None:
+        """The smallest query there is. ForgeError: it was too much as well, so no halving will help."""
+        if self.client.repositories([listing], first=1).unanswered:
+            raise self._too_much([listing])
+        self._refusals = 0
 
     def _smaller(self, listings: Sequence[Listing], first: int, *, of: int) -> Iterator[Unit]:
         """Units that ask for `listings` again, each for less than the query of `of` owners that left them out."""

@@ -79,9 +79,7 @@ class _Walk:
                 self.below(selection.selection_set, inner, times)
             else:
                 fragment = self.fragments[selection.name.value]  # type: ignore[attr-defined]
-                self.below(
-                    fragment.selection_set, self.schema.get_type(fragment.type_condition.name.value), times
-                )
+                self.below(fragment.selection_set, self.schema.get_type(fragment.type_condition.name.value), times)
 
     def _field(self, node: FieldNode, kind: Any, times: int) -> None:
         definition = getattr(kind, "fields", {}).get(node.name.value)
@@ -118,18 +116,19 @@ class _Walk:
 
 @dataclass(slots=True)
 class Budget:
-    """One token's hour of one resource ("core", "graphql"). `clock` gives seconds since the epoch."""
+    """One token's hour (`window_s`) of one resource ("core", "graphql"). `clock` gives seconds since the epoch."""
 
     resource: str
     limit: int
     clock: Callable[[], float] = time.time
     used: int = 0
     resets: int = 0
+    window_s: int = WINDOW_S
 
     def _turn(self) -> None:
         now = int(self.clock())
         if now >= self.resets:
-            self.resets, self.used = now + WINDOW_S, 0
+            self.resets, self.used = now + self.window_s, 0
 
     @property
     def remaining(self) -> int:

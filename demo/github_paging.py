@@ -32,12 +32,12 @@ def repositories(
     places = [key for key, _, _ in keyed]
     start, end = 0, len(keyed)
     descending = order["direction"] == "DESC"
-    if after := _place(arguments.get("after"), "after"):
+    if after := _place(arguments.get("after")):
         if descending:
             end = bisect_left(places, after)
         else:
             start = bisect_right(places, after)
-    if before := _place(arguments.get("before"), "before"):
+    if before := _place(arguments.get("before")):
         if descending:
             start = bisect_right(places, before)
         else:
@@ -54,7 +54,7 @@ def repositories(
 
 def window(nodes: Sequence[Mapping[str, Any]], arguments: Mapping[str, Any]) -> dict[str, Any]:
     """A connection over a short list, with the place in the list as its cursor; `_start` is where the page begins."""
-    after, before = _place(arguments.get("after"), "after"), _place(arguments.get("before"), "before")
+    after, before = _place(arguments.get("after")), _place(arguments.get("before"))
     low, high = _cut(after[0] + 1 if after else 0, before[0] if before else len(nodes), arguments, from_end=False)
     cursors = [_cursor((place, 0)) for place in range(low, min(high, len(nodes)))]
     page = _page(nodes[low:high], cursors, total=len(nodes), behind=low > 0, ahead=high < len(nodes))
@@ -100,7 +100,7 @@ def _cursor(place: tuple[Any, int]) -> str:
     return base64.b64encode(b"cursor:v2:" + json.dumps(place).encode()).decode()
 
 
-def _place(cursor: str | None, name: str) -> tuple[Any, int] | None:
+def _place(cursor: str | None) -> tuple[Any, int] | None:
     if cursor is None:
         return None
     try:

@@ -85,7 +85,9 @@ class Rest:
                 return self._of_repository(handler, ask, **values)
         return _not_found()
 
-    def _of_repository(self, handler: Callable[..., Response], ask: Ask, owner: str, name: str, **rest: str) -> Response:
+    def _of_repository(
+        self, handler: Callable[..., Response], ask: Ask, owner: str, name: str, **rest: str
+    ) -> Response:
         full_name = f"{owner}/{name}"
         repo = self._store.repo(full_name)
         if repo is not None:

@@ -106,7 +106,8 @@ def _formatted(result: ExecutionResult) -> dict[str, Any]:
 def _error(error: GraphQLError) -> dict[str, Any]:
     """As GitHub writes an error: the kind stands beside the message."""
     written = dict(error.formatted)
-    kind = dict(written.pop("extensions", {})).get("type")
+    extensions: Any = written.pop("extensions", None) or {}
+    kind = extensions.get("type")
     return {**({"type": kind} if kind else {}), **written}
 
 

@@ -108,7 +108,6 @@ class ElasticEngine:
         self._check()
         with self._speaking():
             answer = self._client.search(index=self._alias, **elastic_query.search(query))
-            of_all = self._client.count(index=self._alias)["count"] if query.text else None
         highlighter = Highlighter(self._analysis, clauses(query.text))
         total = int(answer["hits"]["total"]["value"])
         counts = {
@@ -119,7 +118,7 @@ class ElasticEngine:
         }
         return Result(
             total=total,
-            of_all=_everything(answer) if of_all is None else int(of_all),
+            of_all=int(answer["aggregations"]["everything"]["doc_count"]),
             hits=tuple(self._hit(hit, highlighter, query) for hit in answer["hits"]["hits"]),
             facets=facets.facets(query, counts),
             took_ms=(time.perf_counter() - started) * 1000,

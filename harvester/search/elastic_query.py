@@ -10,7 +10,7 @@ from harvester.search.query import FACETS, Query
 from harvester.search.weights import boosts
 from harvester.search.words import Clause, clauses, cut
 
-MOST_VALUES = 5_000  # of a facet; all ten together stay below the 65,536 buckets that a node allows
+MOST_VALUES = 10_000  # of a facet; a node refuses answers of more than 65,536 values in all
 _ORDERS = {"relevance": "by_standing", "activity": "by_activity", "name": "by_name"}
 
 Body = dict[str, Any]
@@ -22,7 +22,8 @@ def search(query: Query) -> Body:
     return {
         "query": text(asked, query.language),
         "post_filter": chosen(query.selections),
-        "aggs": {
+        "aggs": {"everything": {"global": {}}}
+        | {
             name: {
                 "filter": chosen(others_selected(query, name)),
                 "aggs": {"values": {"terms": {"field": name, "size": MOST_VALUES}}},
@@ -33,7 +34,6 @@ def search(query: Query) -> Body:
         "from_": (query.page - 1) * query.size,
         "size": query.size,
         "track_total_hits": True,
-        "track_scores": True,
         "source": ["document"],
     }
 

@@ -21,14 +21,14 @@ from harvester.normalize.urls import canonical_repository
 from spiders.base import ForgeSpider, Params
 
 _PAGE = 100
-_PAGE_WITH_FILES = 20  # each project costs a request of its own: a unit should not take minutes
+_PAGE_WITH_DETAILS = 20
 
 
 class GitLabParams(Params):
     """`files`: ask each project for its publiccode.yml (a request each); None: not for a whole instance.
 
-    `languages`: ask each project for its languages (a request each). `placeholders` are payload fields that this
-    instance serves without meaning. `concurrency` is units in flight.
+    `languages`, `licenses`: ask each project for them as well (a request each). `placeholders` are payload fields
+    that this instance serves without meaning. `concurrency` is units in flight.
     """
 
     url: str = "https://gitlab.com"
@@ -37,6 +37,7 @@ class GitLabParams(Params):
     whole_instance: bool = False
     files: bool | None = None
     languages: bool = False
+    licenses: bool = False
     country: str | None = None
     publisher: str | None = None
     placeholders: tuple[str, ...] = ()
@@ -52,6 +53,11 @@ class GitLabParams(Params):
     def with_files(self) -> bool:
         """Whether publiccode.yml is asked for."""
         return not self.whole_instance if self.files is None else self.files
+
+    @property
+    def page_size(self) -> int:
+        """Projects a page: fewer where each costs requests of its own, so that no unit takes minutes."""
+        return _PAGE_WITH_DETAILS if self.with_files or self.languages or self.licenses else _PAGE
 
 
 class GitLabSpider(ForgeSpider):
@@ -76,8 +82,7 @@ class GitLabSpider(ForgeSpider):
 
     def first_units(self) -> Iterable[Unit]:
         """The first page of each group, each user, or of the instance, in order of project ids."""
-        size = _PAGE_WITH_FILES if self.params.with_files or self.params.languages else _PAGE
-        query = {"order_by": "id", "sort": "asc", "per_page": str(size), "visibility": "public"}
+        query = {"order_by": "id", "sort": "asc", "per_page": str(self.params.page_size), "visibility": "public"}
         if self.params.whole_instance:
             yield _unit("/projects", query | {"pagination": "keyset"}, seen=0)
             return
@@ -116,6 +121,8 @@ class GitLabSpider(ForgeSpider):
         url = str(project.get("web_url") or f"{self.params.url.rstrip('/')}/{project.get('path_with_namespace')}")
         publiccode = self._publiccode(name, project, issues) if self.params.with_files else None
         languages = self.client.languages(name) if self.params.languages else None
+        if self.params.licenses and "license" not in project:
+            project = {**project, "license": self.client.license(name)}
         return RawItem(
             key=f"{self.client.host}:{number}" if number is not None else canonical_repository(url) or url,
             format="gitlab",

@@ -99,13 +99,22 @@ class GitLab:
 
     def languages(self, project: int | str) -> Sequence[str] | None:
         """Programming languages, the largest share first; None when GitLab cannot tell (404)."""
+        shares = self._detail(f"/projects/{_encoded(project)}/languages", {})
+        return sorted(shares, key=lambda name: (-shares[name], name)) if isinstance(shares, dict) else None
+
+    def license(self, project: int | str) -> Mapping[str, Any] | None:
+        """The licence that GitLab found in the repository, which listings leave out; None when it found none."""
+        found = self._detail(f"/projects/{_encoded(project)}", {"license": "true"})
+        return found.get("license") if isinstance(found, dict) else None
+
+    def _detail(self, path: str, query: Mapping[str, str]) -> Any:
+        """What one project adds; None when it has gone since it was listed."""
         try:
-            shares = self._json(self._get(f"/projects/{_encoded(project)}/languages", {}))
+            return self._json(self._get(path, query))
         except ForgeError as error:
             if error.status == 404:
                 return None
             raise
-        return sorted(shares, key=lambda name: (-shares[name], name)) if isinstance(shares, dict) else None
 
     def _get(self, path: str, query: Mapping[str, str]) -> requests.Response:
         try:

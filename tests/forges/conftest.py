@@ -72,7 +72,7 @@ def web() -> Iterator[LoopbackWeb]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = _answer  # noqa: N815
+        do_GET = do_POST = _answer
 
         def log_message(self, *_: object) -> None:
             """Be quiet."""

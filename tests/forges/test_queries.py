@@ -34,9 +34,7 @@ def test_a_misspelt_field_would_be_noticed(published_schema: GraphQLSchema) -> N
 
 @pytest.mark.corpus
 @pytest.mark.parametrize(("owners", "first"), [(1, 33), (1, 100), (10, 33), (30, 1)])
-def test_the_estimate_is_what_walking_the_query_gives(
-    published_schema: GraphQLSchema, owners: int, first: int
-) -> None:
+def test_the_estimate_is_what_walking_the_query_gives(published_schema: GraphQLSchema, owners: int, first: int) -> None:
     document = parse(repositories_query(owners))
     operation = get_operation_ast(document)
     assert operation is not None

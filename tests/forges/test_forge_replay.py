@@ -1,0 +1,143 @@
+"""Recorded answers of GitHub and GitLab, served again to the real clients."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harvester.errors import BudgetSpent, ForgeError
+from harvester.forges.github import GitHub
+from harvester.forges.gitlab import GitLab
+from harvester.forges.gitlab_items import payload
+from harvester.forges.queries import Listing
+
+pytestmark = pytest.mark.corpus
+Exchange = dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def recorded(corpus: Path) -> Callable[[str], list[Exchange]]:
+    def load(name: str) -> list[Exchange]:
+        with gzip.open(corpus / "api" / "replay" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+            return [json.loads(line) for line in lines]
+
+    return load
+
+
+def reply(exchange: Exchange) -> tuple[int, dict[str, str], str]:
+    return exchange["status"], exchange["headers"], exchange["body"]
+
+
+def ask_github(web: Any, exchange: Exchange) -> Any:
+    web.replies(reply(exchange))
+    github = GitHub(web.session(), api_url="http://api.github.com", user_agent="CivicHarvester/test")
+    return github.repositories([Listing("italia")], first=33)
+
+
+def failures(exchanges: list[Exchange], *statuses: int) -> Iterator[Exchange]:
+    return (each for each in exchanges if each["status"] in statuses)
+
+
+def test_githubs_rate_limits_are_waits_and_its_other_refusals_errors(
+    web: Any, recorded: Callable[[str], list[Exchange]]
+) -> None:
+    waits, errors = [], []
+    for exchange in failures(recorded("github-pygithub"), 403):
+        with pytest.raises((BudgetSpent, ForgeError)) as caught:
+            ask_github(web, exchange)
+        (waits if isinstance(caught.value, BudgetSpent) else errors).append(caught.value)
+    assert len(waits) == 2  # "API Rate Limit Exceeded", "You have triggered an abuse detection mechanism"
+    assert min(each.retry_at for each in waits) > datetime.now(UTC) + timedelta(seconds=50)
+    assert [each.status for each in errors] == [403] * 4
+
+
+@pytest.mark.parametrize(("status", "recordings"), [(500, 1), (503, 1), (401, 3), (404, 35), (400, 1)])
+def test_githubs_errors_name_url_and_status(
+    web: Any, recorded: Callable[[str], list[Exchange]], status: int, recordings: int
+) -> None:
+    exchanges = list(failures(recorded("github-pygithub"), status))
+    assert len(exchanges) == recordings
+    for exchange in exchanges[:5]:
+        with pytest.raises(ForgeError, match=f"http://api.github.com/graphql answered {status}"):
+            ask_github(web, exchange)
+
+
+def test_githubs_502_is_a_query_that_was_too_much(web: Any, recorded: Callable[[str], list[Exchange]]) -> None:
+    (exchange,) = failures(recorded("github-pygithub"), 502)
+    assert ask_github(web, exchange).unanswered == (Listing("italia"),)
+
+
+def test_githubs_not_found_in_an_answer_of_200_is_an_absent_owner(
+    web: Any, recorded: Callable[[str], list[Exchange]]
+) -> None:
+    (exchange,) = [each for each in recorded("github-pygithub") if '"type":"NOT_FOUND"' in each["body"]]
+    renamed = exchange | {"body": exchange["body"].replace('"node"', '"o0"')}
+    (page,) = ask_github(web, renamed).pages
+    assert [issue.code for issue in page.issues] == ["owner-missing"]
+
+
+def test_gitlabs_pages_of_projects_are_read_whole(web: Any, recorded: Callable[[str], list[Exchange]]) -> None:
+    listings = [
+        each
+        for each in recorded("gitlab-ogr")
+        if each["status"] == 200 and each["url"].endswith(("/groups/470642/projects", "/forks"))
+    ]
+    assert len(listings) >= 10
+    gitlab = GitLab(web.session(), url="http://gitlab.com", user_agent="CivicHarvester/test")
+    seen = 0
+    for exchange in listings:
+        web.replies(reply(exchange))
+        page = gitlab.projects("/groups/470642/projects", {"page": "1"})
+        assert page.total == len(page.projects)
+        assert page.following is None
+        for project in page.projects:
+            kept = payload(project, publiccode=None, languages=None)
+            assert kept["id"] == project["id"]
+            assert kept["path_with_namespace"] == project["path_with_namespace"]
+            assert not {"open_issues_count", "statistics", "permissions", "_links", "owner", "creator_id"} & set(kept)
+            seen += 1
+    assert seen >= 60
+
+
+def test_gitlabs_languages_and_absences_are_read(web: Any, recorded: Callable[[str], list[Exchange]]) -> None:
+    exchanges = recorded("gitlab-ogr")
+    gitlab = GitLab(web.session(), url="http://gitlab.com", user_agent="CivicHarvester/test")
+    web.replies(*(reply(each) for each in exchanges if each["url"].endswith("/20961968/languages")))
+    assert gitlab.languages(20961968) == ["C", "CSS", "Shell", "Makefile", "M4"]
+    absent = list(failures(exchanges, 404))
+    web.replies(*map(reply, absent), *map(reply, absent))
+    for _ in absent:
+        assert gitlab.file(14233409, "publiccode.yml") is None
+        with pytest.raises(ForgeError, match="404"):
+            gitlab.projects("/groups/nobody/projects", {"page": "1"})
+
+
+def test_gitlabs_paging_is_followed_to_the_end(web: Any, recorded: Callable[[str], list[Exchange]]) -> None:
+    """A recorded page cut in pieces of 4, with the headers of the recording and GitLab's own form of links."""
+    exchange = next(each for each in recorded("gitlab-ogr") if each["url"].endswith("/groups/470642/projects"))
+    projects = json.loads(exchange["body"])
+
+    def piece(asked: Any) -> tuple[int, dict[str, str], str]:
+        page = int(asked.url.partition("&page=")[2].partition("&")[0])
+        headers = dict(exchange["headers"])
+        more = page * 4 < len(projects)
+        link = f'<https://gitlab.com/api/v4/groups/470642/projects?id=470642&page={page + 1}&per_page=4>; rel="next"'
+        headers |= {"Link": link if more else "", "X-Next-Page": str(page + 1) if more else ""}
+        return 200, headers, json.dumps(projects[(page - 1) * 4 : page * 4])
+
+    web.reply = piece
+    gitlab = GitLab(web.session(), url="http://gitlab.com", user_agent="CivicHarvester/test")
+    found: list[Any] = []
+    query: Any = {"per_page": "4", "page": "1"}
+    while query:
+        page = gitlab.projects("/groups/470642/projects", query)
+        found += page.projects
+        query = page.following
+    assert [each["id"] for each in found] == [each["id"] for each in projects]
+    assert len(web.asked) == 3

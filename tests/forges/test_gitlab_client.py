@@ -1,0 +1,148 @@
+"""GitLab's answers through the real python-gitlab."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from harvester.errors import BudgetSpent, ForgeError
+from harvester.forges.gitlab import GitLab
+
+ROOT = "http://gitlab.example"
+QUERY = {"order_by": "id", "per_page": "2", "page": "1"}
+
+
+def client(web: Any, **options: Any) -> GitLab:
+    return GitLab(web.session(), url=ROOT, user_agent="CivicHarvester/test", **options)
+
+
+def told(body: Any, status: int = 200, **headers: str) -> tuple[int, dict[str, str], str]:
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    return status, {"Content-Type": "application/json"} | sent, json.dumps(body)
+
+
+def test_a_page_is_asked_on_the_instance_with_our_user_agent(web: Any) -> None:
+    web.replies(told([{"id": 1}]))
+    page = client(web).projects("/groups/inria%2Fsub/projects", QUERY)
+    (asked,) = web.asked
+    assert asked.url == f"{ROOT}/api/v4/groups/inria%2Fsub/projects?order_by=id&per_page=2&page=1"
+    assert asked.headers["user-agent"] == "CivicHarvester/test"
+    assert "private-token" not in asked.headers
+    assert page.projects == ({"id": 1},)
+
+
+def test_a_token_is_sent_and_no_redirect_carries_it_away(web: Any) -> None:
+    web.replies((302, {"Location": "http://elsewhere.example/"}, ""))
+    with pytest.raises(ForgeError) as caught:
+        client(web, token="t0ken").projects("/projects", QUERY)
+    assert caught.value.status == 302
+    assert [asked.headers["private-token"] for asked in web.asked] == ["t0ken"]
+
+
+def test_without_a_token_a_moved_group_is_followed(web: Any) -> None:
+    web.replies((301, {"Location": f"{ROOT}/api/v4/groups/new/projects"}, ""), told([{"id": 1}]))
+    assert client(web).projects("/groups/old/projects", QUERY).projects == ({"id": 1},)
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"Link": f'<{ROOT}/api/v4/projects?page=2&per_page=100&simple=true>; rel="next"'}, QUERY | {"page": "2"}),
+        ({"Link": f'<{ROOT}/api/v4/projects?id_after=42&pagination=keyset>; rel="next"'}, QUERY | {"id_after": "42"}),
+        ({"X-Next-Page": "2"}, QUERY | {"page": "2"}),
+        ({"X-Next-Page": ""}, None),
+        ({"Link": f'<{ROOT}/api/v4/projects?page=1>; rel="next"'}, None),  # leads back to where we are
+        ({}, None),
+    ],
+)
+def test_the_next_page_is_our_question_with_the_forges_cursor(
+    web: Any, headers: dict[str, str], expected: dict[str, str] | None
+) -> None:
+    web.replies((200, {"Content-Type": "application/json", **headers}, '[{"id": 1}]'))
+    assert client(web).projects("/projects", QUERY).following == expected
+
+
+def test_the_total_is_known_only_when_the_instance_counts(web: Any) -> None:
+    web.replies(told([], X_Total="11"), told([]))
+    gitlab = client(web)
+    assert [gitlab.projects("/projects", QUERY).total for _ in range(2)] == [11, None]
+
+
+def test_a_file_comes_as_its_bytes_and_an_absent_one_as_none(web: Any) -> None:
+    web.replies((200, {"Content-Type": "text/plain"}, "name: é\n"), told({"message": "404 File Not Found"}, 404))
+    gitlab = client(web)
+    assert gitlab.file(7, "publiccode.yml") == "name: é\n".encode()
+    assert gitlab.file("inria/tool", "publiccode.yml") is None
+    assert [asked.url.removeprefix(f"{ROOT}/api/v4/projects/") for asked in web.asked] == [
+        "7/repository/files/publiccode.yml/raw?ref=HEAD",
+        "inria%2Ftool/repository/files/publiccode.yml/raw?ref=HEAD",
+    ]
+
+
+def test_languages_come_with_the_largest_share_first(web: Any) -> None:
+    web.replies(told({"CSS": 9.5, "Python": 80.0, "HTML": 9.5}), told({"message": "404"}, 404))
+    gitlab = client(web)
+    assert gitlab.languages(7) == ["Python", "CSS", "HTML"]
+    assert gitlab.languages(8) is None
+
+
+def test_too_many_requests_tell_when_to_come_back_and_are_not_repeated(web: Any) -> None:
+    web.reply = lambda _: told({"message": "Retry later"}, 429, Retry_After="2")
+    begin = time.monotonic()
+    with pytest.raises(BudgetSpent) as caught:
+        client(web).projects("/projects", QUERY)
+    assert timedelta(0) < caught.value.retry_at - datetime.now(UTC) <= timedelta(seconds=2)
+    assert len(web.asked) == 1
+    assert time.monotonic() - begin < 1.5
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_an_error_of_the_instance_is_not_repeated(web: Any, status: int) -> None:
+    web.reply = lambda _: (status, {}, "<html>GitLab is not responding</html>")
+    with pytest.raises(ForgeError) as caught:
+        client(web).projects("/projects", QUERY)
+    assert caught.value.status == status
+    assert caught.value.url == f"{ROOT}/api/v4/projects"
+    assert len(web.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "status", "words"),
+    [
+        (told({"message": "404 Group Not Found"}, 404), 404, "Group Not Found"),
+        (told({"message": "401 Unauthorized"}, 401), 401, "Unauthorized"),
+        ((200, {}, "<html>sign in</html>"), 200, "no JSON"),
+        (told({"error": "odd"}), None, "no list of projects"),
+        (told(["odd"]), None, "no list of projects"),
+    ],
+)
+def test_an_answer_that_is_none_names_its_url(web: Any, reply: Any, status: int | None, words: str) -> None:
+    web.replies(reply)
+    with pytest.raises(ForgeError, match=words) as caught:
+        client(web).projects("/groups/x/projects", QUERY)
+    assert caught.value.status == status
+    assert "/api/v4/groups/x/projects" in str(caught.value)
+
+
+def test_a_refused_file_is_not_an_absent_one(web: Any) -> None:
+    web.replies(told({"message": "403 Forbidden"}, 403))
+    with pytest.raises(ForgeError):
+        client(web).file(7, "publiccode.yml")
+
+
+def test_an_instance_that_is_not_there_is_an_error_that_names_it(web: Any) -> None:
+    web.address = "127.0.0.1:1"
+    with pytest.raises(ForgeError, match=r"gitlab\.example/api/v4/projects answered nothing"):
+        client(web).projects("/projects", QUERY)
+
+
+def test_the_licence_is_asked_of_the_project_itself(web: Any) -> None:
+    web.replies(told({"id": 7, "license": {"key": "agpl-3.0"}}), told({"message": "404"}, 404))
+    gitlab = client(web)
+    assert gitlab.license(7) == {"key": "agpl-3.0"}
+    assert gitlab.license(8) is None
+    assert web.asked[0].url == f"{ROOT}/api/v4/projects/7?license=true"

@@ -122,7 +122,7 @@ class WebSpider(HarvestSpider):
 class ForgeSpider(HarvestSpider):
     """Asks its units through a blocking client, off the event loop, `concurrency` at a time."""
 
-    concurrency: ClassVar[int] = 1  # GitHub asks for a serial queue
+    concurrency: int = 1  # GitHub asks for a serial queue
 
     def ask(self, unit: Unit) -> Page:
         """Ask one unit (blocking). Raises FetchError when it cannot be had."""

@@ -29,6 +29,8 @@ def fold(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """The words of a text as they are written, without punctuation, hyphens and underscores."""
+    if not text.isascii():  # an accent written as a sign of its own would part the word
+        text = unicodedata.normalize("NFC", text)
     return _TOKEN.findall(text)
 
 

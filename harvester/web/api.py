@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import Query as Parameter
 from fastapi import Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel
 
 from harvester.errors import HarvesterError, NotFound
 from harvester.model import SoftwareState
-from harvester.search.query import MAX_SIZE, Query
-from harvester.web import facets, listing
+from harvester.web import facets
+from harvester.web.api_models import (
+    PROBLEMS,
+    FacetOut,
+    FacetValueOut,
+    HealthOut,
+    ItemOut,
+    ListOut,
+    Problem,
+    RunOut,
+    RunsOut,
+    SearchParams,
+    SourceOut,
+    SourcesOut,
+)
 from harvester.web.entry import entry
 from harvester.web.format import Formatter
 from harvester.web.house import house_of
@@ -27,139 +38,10 @@ from harvester.web.visitors import labels_of
 CACHE = "public, max-age=60"
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class FacetValueOut(_Answer):
-    """A value, and the address that chooses it, or lets it go."""
-
-    value: str
-    label: str
-    count: int
-    selected: bool
-    toggle_url: str
-
-
-class FacetOut(_Answer):
-    """A facet; `truncated`: it has more values than are listed."""
-
-    name: str
-    label: str
-    values: list[FacetValueOut]
-    truncated: bool
-
-
-class ItemOut(_Answer):
-    """A software in a list, by the names of publiccode.yml where it has one."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
-
-    id: str
-    name: str
-    url: str
-    page: str
-    short_description: dict[str, str]
-    organisations: list[str]
-    countries: list[str]
-    use_cases: list[str]
-    kind: str | None
-    license: str | None
-    available_languages: list[str]
-    programming_languages: list[str]
-    development_status: str | None
-    date_modified: str | None
-    has_publiccode: bool | None
-    used_by: int
-    sources: list[str]
-    version: int
-    score: float
-
-
-class ListOut(_Answer):
-    """A page of softwares."""
-
-    total: int
-    of_all: int
-    page: int
-    pages: int
-    items: list[ItemOut]
-    facets: list[FacetOut]
-    took_ms: float
-
-
-class SourceOut(_Answer):
-    """A source, on what terms its data may be used, and how many published softwares it knows of."""
-
-    name: str
-    title: str
-    spider: str
-    publisher: str | None
-    country: str | None
-    license: str | None
-    terms_url: str | None
-    attribution: str | None
-    share_alike: bool
-    software: int
-    last_good: datetime | None
-
-
-class RunOut(_Answer):
-    """A run: its state and judgement, and what it brought."""
-
-    id: int
-    source: str
-    state: str
-    judgement: str | None
-    reasons: list[str]
-    due_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-    entries: int
-    new: int
-    changed: int
-    gone: int
-    issues: int
-    requests: int
-
-
-class Problem(_Answer):
-    """What went wrong, why, and what to do about it (RFC 9457)."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    remedy: str
-
-
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    400: {"model": Problem, "description": "A parameter passes a limit; the answer names it."},
-    503: {"model": Problem, "description": "The search index is not there."},
-}
-_FACET = Annotated[list[str], Parameter(description="Chosen values; several of one facet widen the list.")]
-
-
-def list_software(
-    request: Request,
-    q: Annotated[str, Parameter(description="Words, all of which must occur; accents and case do not count.")] = "",
-    use_case: _FACET = [],  # noqa: B006  (FastAPI copies it)
-    country: _FACET = [],  # noqa: B006
-    organisation: _FACET = [],  # noqa: B006
-    license: _FACET = [],  # noqa: B006
-    programming_language: _FACET = [],  # noqa: B006
-    language: _FACET = [],  # noqa: B006
-    development_status: _FACET = [],  # noqa: B006
-    source: _FACET = [],  # noqa: B006
-    publiccode: _FACET = [],  # noqa: B006
-    kind: _FACET = [],  # noqa: B006
-    sort: Literal["relevance", "activity", "name"] = "relevance",
-    page: Annotated[int, Parameter(ge=1, le=10_000)] = 1,
-    size: Annotated[int, Parameter(ge=1, le=MAX_SIZE)] = 20,
-) -> Response:
-    """Search: the parameters are the page's own. `unknown` is a value of every facet."""
+def list_software(request: Request, params: Annotated[SearchParams, Parameter()]) -> Response:
+    """Search, with the page's own parameters."""
     house = house_of(request)
-    query = Query.from_params(request.query_params.multi_items())
+    query = params.query()
     result = house.engine.search(query)
     words, at = Words("en"), facets.Addresses("/api/v1/software")
     label = labels_of(house, Formatter(words))
@@ -252,20 +134,6 @@ def list_sources(request: Request) -> Response:
     return _json(SourcesOut(total=len(items), items=items))
 
 
-class SourcesOut(_Answer):
-    """All sources."""
-
-    total: int
-    items: list[SourceOut]
-
-
-class RunsOut(_Answer):
-    """The newest runs first."""
-
-    total: int
-    items: list[RunOut]
-
-
 def list_runs(
     request: Request,
     source: Annotated[str | None, Parameter(max_length=200, description="Runs of this source only.")] = None,
@@ -297,14 +165,6 @@ def list_runs(
 def _json(answer: BaseModel) -> Response:
     body = answer.model_dump_json(by_alias=True)
     return Response(body, media_type="application/json", headers={"cache-control": CACHE})
-
-
-class HealthOut(_Answer):
-    """Whether the parts answer: "ok", or what is wrong."""
-
-    status: str
-    database: str
-    index: str
 
 
 def get_health(request: Request) -> Response:

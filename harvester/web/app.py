@@ -8,9 +8,9 @@ from importlib import resources
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
-from starlette.responses import Response
 
 from harvester import __version__
 from harvester.catalogue import Catalogue

@@ -12,7 +12,8 @@ from babel.dates import format_date, format_datetime, format_time, format_timede
 
 from harvester.web.i18n import Words
 
-ACTIVE_FOR = timedelta(days=183)
+# as harvester.assess.health counts, so that a list and a record never disagree
+ACTIVE_FOR = timedelta(days=365)
 SLOWING_FOR = timedelta(days=730)
 _LOCALES = {"en": "en_GB", "fr": "fr"}
 
@@ -97,7 +98,7 @@ class Formatter:
 
     def country(self, code: str) -> str:
         """Finland, Finlande; the code itself when it is none."""
-        return self._locale.territories.get(code.upper(), code)
+        return str(self._locale.territories.get(code.upper(), code))
 
     def activity(self, modified: datetime | None, *, archived: bool = False) -> Activity | None:
         """How alive it looks by its last push; None when nobody says."""

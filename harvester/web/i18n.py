@@ -34,7 +34,7 @@ class Words:
 
     def html(self, key: str, /, **values: object) -> Markup:
         """The same for words that hold markup of ours (never data's): what is filled in is escaped."""
-        return Markup(self._pattern(key, values.get("n"))).format_map(self._filled(values))  # noqa: S704
+        return Markup(self._pattern(key, values.get("n"))).format_map(self._filled(values))
 
     def known(self, key: str) -> bool:
         """Whether there are words for `key`."""

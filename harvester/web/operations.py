@@ -22,7 +22,19 @@ from harvester.web.rooms import Rooms
 
 BARS = 14
 BAR_STEP, BAR_WIDTH, BAR_HEIGHT = 7, 5, 20
-COUNTS = ("entries", "read", "refused", "skipped", "new", "changed", "unchanged", "gone", "records", "issues", "requests")
+COUNTS = (
+    "entries",
+    "read",
+    "refused",
+    "skipped",
+    "new",
+    "changed",
+    "unchanged",
+    "gone",
+    "records",
+    "issues",
+    "requests",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +78,7 @@ def took(run: Run, now: datetime) -> timedelta | None:
 
 def bars(runs: Sequence[Run]) -> tuple[Bar, ...]:
     """The last runs, oldest first; as high as they brought entries, and never too low to be seen."""
-    shown = [run for run in reversed(runs[:BARS])]
+    shown = list(reversed(runs[:BARS]))
     largest = max((run.counts.entries for run in shown), default=0) or 1
     found = []
     for place, run in enumerate(shown):

@@ -21,7 +21,9 @@ _log = structlog.get_logger()
 _CODES = {404: "not-found", 405: "method", 403: "forbidden", 413: "too-large", 400: "bad-request", 410: "gone"}
 
 
-def answer(request: Request, status: int, code: str, *, detail: str | None = None, remedy: str | None = None) -> Response:
+def answer(
+    request: Request, status: int, code: str, *, detail: str | None = None, remedy: str | None = None
+) -> Response:
     """The problem that `code` names, for whoever asks. `detail` and `remedy` are English, from errors of the house."""
     if request.url.path.startswith("/api/") or request.url.path == "/healthz":
         return problem(status, code, detail=detail, remedy=remedy)

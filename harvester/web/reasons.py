@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 
 from harvester.web.format import Formatter
 from harvester.web.i18n import Words
+from harvester.web.pages import term
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +21,17 @@ class Reason:
 
 def relevance_reasons(reasons: Iterable[tuple[float, str]], formatter: Formatter) -> list[Reason]:
     """Why something is thought to be civic, the weightiest first."""
-    ranked = sorted(reasons, key=lambda one: -abs(one[0]))
-    return [Reason(said("relevance", text, formatter.words), formatter.weight(weight)) for weight, text in ranked]
+    return [Reason(_relevance(text, formatter.words), formatter.weight(weight)) for weight, text in reasons]
+
+
+def _relevance(text: str, words: Words) -> str:
+    code, _, argument = text.partition("|")
+    if code != "use-case":
+        return said("relevance", text, words)
+    use_case, _, because = argument.partition(": ")
+    label = term("use_case", use_case, words.language)
+    why = f" ({words('record.because', words=because)})" if because else ""
+    return words("relevance.use-case", value=label) + why
 
 
 def health_reasons(reasons: Iterable[tuple[float, str]], formatter: Formatter) -> list[Reason]:
@@ -29,7 +40,10 @@ def health_reasons(reasons: Iterable[tuple[float, str]], formatter: Formatter) -
     for points, text in reasons:
         rounded = round(points)
         sign = "+" if rounded >= 0 else "−"
-        found.append(Reason(said("health", text, formatter.words), f"{sign}{abs(rounded)}"))
+        code, _, argument = text.partition("|")
+        if code in ("last-change", "last-release"):
+            argument = formatter.ago(datetime.combine(date.fromisoformat(argument), time(), UTC))
+        found.append(Reason(said("health", f"{code}|{argument}", formatter.words), f"{sign}{abs(rounded)}"))
     return found
 
 

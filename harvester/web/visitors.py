@@ -21,6 +21,7 @@ from harvester.web.reasons import suggestion
 from harvester.web.rooms import Rooms
 
 NEWEST = 6
+_NOT_FOR_CRAWLERS = ("software?", "filters", "software.csv", "login", "review", "operations")
 
 
 def _formatter(request: Request, language: str) -> Formatter:
@@ -197,7 +198,6 @@ def _about(house: House, software: Software, formatter: Formatter) -> dict[str, 
     catalogue, fields, language = house.catalogue, software.fields, formatter.words.language
     provenance = catalogue.software.provenance(software.id)
     features = texts.best(fields.features, language)
-    named = {"provenance": provenance, "formatter": formatter}
     return {
         "short": texts.best(fields.short_description, language),
         "long": texts.rich(texts.best(fields.long_description, language)),
@@ -206,9 +206,9 @@ def _about(house: House, software: Software, formatter: Formatter) -> dict[str, 
         "kind": fields.kind,
         "canonical": f"/{language}/software/{software.id}/{software.slug}",
         "actions": _actions(software),
-        "use_cases": record.fact(software, "use_cases", **named),
-        "used_by": record.fact(software, "used_by", **named),
-        "facts": record.facts(software, record.PANEL, **named),
+        "use_cases": record.fact(software, "use_cases", provenance=provenance, formatter=formatter),
+        "used_by": record.fact(software, "used_by", provenance=provenance, formatter=formatter),
+        "facts": record.facts(software, record.PANEL, provenance=provenance, formatter=formatter),
         "activity": gauge(fields, formatter),
         "similar": _similar(house, software, formatter),
         "issues": catalogue.software.issues(software.id)[:30],
@@ -263,11 +263,11 @@ def _history(versions: list[VersionRow], words: Words) -> list[dict[str, Any]]:
     return found[:30]
 
 
-def show_robots(request: Request) -> Response:
+def show_robots() -> Response:
     """What crawlers may ask: everything but endless combinations of filters, and pages for people who signed in."""
     lines = ["User-agent: *"]
     for language in ("en", "fr"):
-        lines += [f"Disallow: /{language}/{path}" for path in ("software?", "filters", "software.csv", "login", "review")]
+        lines += [f"Disallow: /{language}/{path}" for path in _NOT_FOR_CRAWLERS]
     lines += ["Disallow: /api/", ""]
     return Response("\n".join(lines), media_type="text/plain")
 

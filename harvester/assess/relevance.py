@@ -74,11 +74,12 @@ def _reasons(fields: Fields) -> Iterator[Reason]:
     if fields.has_publiccode:
         yield 0.35, "publiccode|"
     yield from _use_cases(fields)
-    yield from _public_body(fields)
+    bodies = list(_public_body(fields))
+    yield from bodies
     yield from _field_words(fields)
     if fields.used_by:
         yield 0.1, f"used-by|{len(fields.used_by)}"
-    yield from _penalties(fields)
+    yield from _penalties(fields, personal=not bodies)
 
 
 def _use_cases(fields: Fields) -> Iterator[Reason]:
@@ -127,14 +128,15 @@ def _field_words(fields: Fields) -> Iterator[Reason]:
             break
 
 
-def _penalties(fields: Fields) -> Iterator[Reason]:
+def _penalties(fields: Fields, *, personal: bool) -> Iterator[Reason]:
+    """`personal`: nothing says that a public body or an organisation of the field is behind it."""
     if fields.fork:
         yield -0.15, f"fork|{fields.is_based_on or ''}"
     if fields.archived:
         yield -0.1, "archived|"
     found: dict[str, str] = {}
     path = urlsplit(fields.code_repository).path.lower() if fields.code_repository else ""
-    if page := _USER_PAGE.search(path):
+    if personal and (page := _USER_PAGE.search(path)):
         found["personal-site"] = page.group().rpartition("/")[2]
     if fields.name and _DOTFILES.match(fields.name):
         found["dotfiles"] = fields.name

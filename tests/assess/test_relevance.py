@@ -110,6 +110,10 @@ def test_a_described_template_is_not_held_against_its_makers() -> None:
     assert "template" not in reasons(name="Municipal site template", has_publiccode=True)
 
 
+def test_the_pages_of_a_public_body_are_nobodys_own() -> None:
+    assert reasons(code_repository="https://github.com/alphagov/alphagov.github.io") == {"account": "alphagov"}
+
+
 def test_every_code_that_is_given_is_in_the_list_that_pages_translate() -> None:
     listed = set(re.findall(r"^([a-z-]+) +-?0\.\d\d", room.__doc__ or "", re.MULTILINE))
     given = set(
@@ -121,9 +125,10 @@ def test_every_code_that_is_given_is_in_the_list_that_pages_translate() -> None:
     given |= set(
         reasons(
             name="dotfiles", topics=("template", "tutorial"), short_description={"en": "demo"},
-            code_repository="https://github.com/18f/18f.github.io",
+            code_repository="https://github.com/ada/ada.github.io",
         )
     )  # fmt: skip
+    given |= set(reasons(code_repository="https://github.com/18f/x"))
     given |= set(reasons(landing_url="https://a.gov.uk")) | set(reasons(organisations=(Organisation("mySociety"),)))
     assert given == listed
 

@@ -141,6 +141,11 @@ class GitHubSpider(ForgeSpider):
             | ({"placeholders": sorted(placeholders)} if placeholders else {}),
         )
 
+    def closed(self, _reason: str) -> None:
+        """Scrapy's hook at the end: what the run cost in points of GitHub's hourly budget, among Scrapy's stats."""
+        if self.crawler.stats is not None:
+            self.crawler.stats.set_value("github/points", self.client.points)
+
     @classmethod
     def read(cls, raw: RawItem) -> Reading:
         """The repository's record, and its publiccode.yml's."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
@@ -71,8 +72,9 @@ def show_home(request: Request, language: str) -> Response:
 
 
 def _sources(house: House, formatter: Formatter) -> list[dict[str, Any]]:
+    """The sources, those that know most first."""
     counts = house.catalogue.software.count_by_source()
-    return [
+    found: list[dict[str, Any]] = [
         {
             "name": source.name,
             "title": source.title,
@@ -85,6 +87,7 @@ def _sources(house: House, formatter: Formatter) -> list[dict[str, Any]]:
         for source in house.catalogue.sources.all()
         if source.enabled
     ]
+    return sorted(found, key=lambda one: -one["count"])
 
 
 def show_sources(request: Request, language: str) -> Response:
@@ -191,7 +194,16 @@ def show_record(request: Request, language: str, software_id: str, slug: str) ->
     name = software.fields.name or software.slug
     if software.state in (SoftwareState.GONE, SoftwareState.WITHDRAWN):
         return pages.render(request, "gone.html", status=410, software=software, name=name)
-    return pages.render(request, "record.html", software=software, name=name, **_about(house, software, formatter))
+    about = _about(house, software, formatter)
+    return pages.render(request, "record.html", software=software, name=name, back=_back(request, language), **about)
+
+
+def _back(request: Request, language: str) -> dict[str, str] | None:
+    """The search that led here, when the browser says so."""
+    came = urlsplit(request.headers.get("referer", ""))
+    if came.netloc != request.headers.get("host") or came.path != f"/{language}/software" or not came.query:
+        return None
+    return {"url": f"{came.path}?{came.query}", "text": dict(parse_qsl(came.query)).get("q", "")}
 
 
 def _about(house: House, software: Software, formatter: Formatter) -> dict[str, Any]:

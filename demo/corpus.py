@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
-from demo.exchange import Ask, Host, as_json, revalidated
+from demo.exchange import Ask, ByPath, Host, as_json, revalidated
 from demo.github_store import GitHubStore, Owner, Repo, number
 from demo.gitlab_store import Project
 from demo.sim_github import GitHub
@@ -26,10 +26,10 @@ from demo.sim_gitlab import GitLab
 from demo.sim_italia import RecordedPages
 from harvester.model import Source
 
-HEAD_API = "api.head.github.test"
-"""The API of the simulated GitHub that holds the publiccode.yml files. Its repositories are github.com's, but the
-brigades' are listed by another simulated one, since some owners have repositories in both recordings."""
-BRIGADES_API = "api.github.com"
+GITHUB = "api.github.com"
+HEAD = "/publiccode-head"
+"""Where the simulated GitHub's API has the publiccode.yml files: some owners have repositories in both recordings, and
+each source is to see its own alone. The brigades' are at the root; both name repositories of github.com."""
 ITALIA = "api.developers.italia.it"
 HISTORY = "history.publiccode.test"
 HISTORY_PAGE = 100
@@ -45,8 +45,12 @@ _NO_LIMIT = 1_000_000
 def corpus_web(folder: Path) -> dict[str, Host]:
     """The hosts of the recorded sources, by name."""
     hosts: dict[str, Host] = {
-        HEAD_API: GitHub(GitHubStore.of(head_repos(folder)), limit=_NO_LIMIT),
-        BRIGADES_API: GitHub(brigades(folder), limit=_NO_LIMIT),
+        GITHUB: ByPath(
+            {
+                "": GitHub(brigades(folder), limit=_NO_LIMIT),
+                HEAD: GitHub(GitHubStore.of(head_repos(folder)), limit=_NO_LIMIT),
+            }
+        ),
         ITALIA: RecordedPages([path.read_bytes() for path in _italian_pages(folder)]),
         HISTORY: History(history(folder)),
     }
@@ -62,7 +66,7 @@ def corpus_sources(folder: Path) -> list[Source]:
         name="publiccode-head",
         spider="github",
         title="Published publiccode.yml files",
-        params={"api_url": f"http://{HEAD_API}", "owners": heads, "placeholders": list(HEAD_PLACEHOLDERS)},
+        params={"api_url": f"http://{GITHUB}{HEAD}", "owners": heads, "placeholders": list(HEAD_PLACEHOLDERS)},
         least=100,
     )
     brigade = Source(
@@ -71,7 +75,7 @@ def corpus_sources(folder: Path) -> list[Source]:
         title="Code for America brigade projects",
         publisher="Code for America",
         params={
-            "api_url": f"http://{BRIGADES_API}",
+            "api_url": f"http://{GITHUB}",
             "owners": brigades(folder).logins(),
             "placeholders": list(BRIGADE_PLACEHOLDERS),
         },

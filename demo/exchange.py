@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 @dataclass(slots=True, kw_only=True)
 class Ask:
-    """One request. `path` is as it was sent, percent-encoded; header names are lower case.
+    """One request. `path` is as it was sent, percent-encoded, below `base`; header names are lower case.
 
     The host writes `operation` (the endpoint: "GET /orgs/{org}/repos") and `unit` (what of it: "org=italia page=2")
     for the log; neither holds a token or anything of a body beyond a query's variables.
@@ -23,6 +23,7 @@ class Ask:
     host: str
     method: str = "GET"
     path: str = "/"
+    base: str = ""
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
@@ -32,7 +33,7 @@ class Ask:
     @property
     def root(self) -> str:
         """How the host is addressed: http, as the simulated web has no certificates."""
-        return f"http://{self.host}"
+        return f"http://{self.host}{self.base}"
 
     @property
     def token(self) -> str | None:
@@ -62,6 +63,24 @@ class Host(Protocol):
     def answer(self, ask: Ask) -> Response:
         """The answer to one request. It computes and never waits."""
         ...
+
+
+class ByPath:
+    """Several simulated systems under one name, each below a path of its own ("" for the one at the root).
+
+    So two recordings of one forge keep apart what they hold while both speak as that forge.
+    """
+
+    def __init__(self, hosts: Mapping[str, Host]) -> None:
+        self.hosts = dict(hosts)
+
+    def answer(self, ask: Ask) -> Response:
+        """The answer of the system with the longest path that fits."""
+        for base in sorted(self.hosts, key=len, reverse=True):
+            if not base or ask.path == base or ask.path.startswith(base + "/"):
+                ask.base, ask.path = base, ask.path[len(base) :] or "/"
+                return self.hosts[base].answer(ask)
+        return as_json({"message": "Not Found"}, 404)
 
 
 def as_json(

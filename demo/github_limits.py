@@ -51,7 +51,12 @@ def cost_of(
 ) -> QueryCost:
     """What an operation costs. Raises QueryRefused where GitHub would not run it."""
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
-    walk = _Walk(schema, fragments, dict(variables))
+    defaults = {
+        one.variable.name.value: value_from_ast_untyped(one.default_value)
+        for one in operation.variable_definitions
+        if one.default_value
+    }
+    walk = _Walk(schema, fragments, {**defaults, **variables})
     walk.below(operation.selection_set, schema.query_type, 1)
     if walk.nodes > MAX_NODES:
         raise QueryRefused(
@@ -98,7 +103,7 @@ class _Walk:
         name = node.name.value
         for key in ("first", "last"):
             size = given.get(key)
-            if size is None:
+            if not isinstance(size, int):  # null, or a variable that was not given
                 continue
             if size > PAGE:
                 raise QueryRefused(
@@ -107,7 +112,7 @@ class _Walk:
                 )
             if size < 1:
                 raise QueryRefused("ARGUMENT_LIMIT", f"`{key}` on the `{name}` connection cannot be less than 1.")
-            return int(size)
+            return size
         raise QueryRefused(
             "MISSING_PAGINATION_BOUNDARIES",
             f"You must provide a `first` or `last` value to properly paginate the `{name}` connection.",

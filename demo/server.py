@@ -68,12 +68,16 @@ class SimulatedServer:
         self.address = self._process.stdout.readline().strip()
         if not self.address:
             code = self._process.wait()
+            self._close()
             raise RuntimeError(f"the simulated web did not start (exit code {code}); its message stands on stderr")
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._close()
+
+    def _close(self) -> None:
         process, self._process = self._process, None
         if process is None:
             return

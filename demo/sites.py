@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from demo import github_store, gitlab_store
-from demo.exchange import Host
+from demo.exchange import ByPath, Host
 from demo.publiccode_text import broken_publiccode, publiccode
 from demo.sim_github import GitHub
 from demo.sim_gitlab import GitLab
@@ -44,7 +44,7 @@ def demo_hosts() -> dict[str, Host]:
         of_host = [site for site in sites if site.host == name]
         system = of_host[0].system
         if system == "github":
-            hosts[f"api.{name}"] = GitHub(_github(of_host))
+            hosts[f"api.{name}"] = ByPath({github_base(site): GitHub(_github(site)) for site in of_host})
         elif system == "gitlab":
             hosts[name] = GitLab(name, _gitlab(of_host), limit=2000)
         elif system == "developers_italia":
@@ -52,6 +52,15 @@ def demo_hosts() -> dict[str, Host]:
         else:
             hosts[name] = WebSite({str(site.page): _page(site) for site in of_host})
     return hosts
+
+
+def github_base(site: Site) -> str:
+    """Where the API of the simulated GitHub has a site's repositories: "" for the first site of its host.
+
+    Some owners stand in two sites, of which one is trusted; each source is to see its own repositories alone.
+    """
+    first = next(one for one in load_scenario().sites if one.host == site.host)
+    return "" if first is site else f"/{site.name}"
 
 
 def repositories(site: Site) -> list[str]:
@@ -126,24 +135,18 @@ def _copies(site: Site) -> Iterator[tuple[Broken, Tool]]:
         yield broken, original or Tool(slug=broken.how, name=name, kind="software", description={"en": name})
 
 
-def _github(sites: list[Site]) -> github_store.GitHubStore:
+def _github(site: Site) -> github_store.GitHubStore:
     tools = _tools()
     repos: list[github_store.Repo] = []
-    for site in sites:
-        for entry in site.entries:
-            tool = tools[entry.tool]
-            url = _entry_url(entry, tool)
-            former = tuple(_path(alias) for alias in tool.aliases if urlsplit(alias).netloc == site.host)
-            repos.append(_repo(tool, url, files=_file(site, entry, tool), former=former))
-        for plain in site.plain:
-            repos.append(_plain(plain))
-        for broken, tool in _copies(site):
-            text = broken_publiccode(tool, broken)
-            repos.append(_repo(tool, str(broken.url), files={"publiccode.yml": text}, copied=True))
-    owners = {}
-    for repo in repos:
-        owners[repo.owner.lower()] = github_store.Owner(login=repo.owner)
-    return github_store.GitHubStore.of(repos, owners.values())
+    for entry in site.entries:
+        tool = tools[entry.tool]
+        former = tuple(_path(alias) for alias in tool.aliases if urlsplit(alias).netloc == site.host)
+        repos.append(_repo(tool, _entry_url(entry, tool), files=_file(site, entry, tool), former=former))
+    repos += [_plain(plain) for plain in site.plain]
+    for broken, tool in _copies(site):
+        files = {"publiccode.yml": broken_publiccode(tool, broken)}
+        repos.append(_repo(tool, str(broken.url), files=files, copied=True))
+    return github_store.GitHubStore.of(repos)
 
 
 def _repo(

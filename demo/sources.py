@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from demo.sites import repositories
+from demo.sites import github_base, repositories
 from demo.tools import Site, load_scenario, load_tools
 from harvester.model import Source, Terms
 
@@ -55,7 +55,7 @@ def _params(site: Site) -> dict[str, Any]:
     if site.system == "github":
         owners = {name.partition("/")[0].lower(): name.partition("/")[0] for name in repositories(site)}
         chosen = sorted(owners.values(), key=str.lower)
-        api = f"http://api.{site.host}"
+        api = f"http://api.{site.host}{github_base(site)}"
         return {"api_url": api, "owners": chosen, "placeholders": _unknown(site, GITHUB_PLACEHOLDERS), **about}
     if site.system == "gitlab":
         groups = sorted({name.partition("/")[0] for name in repositories(site)}, key=str.lower)

@@ -144,7 +144,7 @@ def cost(query: str, **values: Any) -> QueryCost:
 
 def test_every_connection_is_counted_as_if_it_were_filled() -> None:
     query = (
-        "query($n: Int, $topics: Int = 20) { organization(login: \"a\") { repositories(first: 100) { nodes { "
+        'query($n: Int, $topics: Int = 20) { organization(login: "a") { repositories(first: 100) { nodes { '
         "languages(first: $n) { nodes { name } } ...topics releases(last: 1) { totalCount } } } } }"
         "fragment topics on Repository { repositoryTopics(first: $topics) { nodes { id } } }"
     )
@@ -281,7 +281,8 @@ def test_rest_pages_are_linked() -> None:
     while True:
         page = rest(host, "/orgs/org-0/repos", **query)
         found += [one["full_name"] for one in json.loads(page.body)]
-        following = re.search(r'<http://api.github.com/orgs/org-0/repos\?([^>]*)>; rel="next"', page.headers.get("link", ""))
+        link = page.headers.get("link", "")
+        following = re.search(r'<http://api.github.com/orgs/org-0/repos\?([^>]*)>; rel="next"', link)
         if not following:
             break
         query = dict(pair.split("=") for pair in following[1].split("&"))

@@ -114,7 +114,10 @@ def breaches(value: Any, schema: dict[str, Any], openapi: dict[str, Any], place:
         yield f"{place}: none of the alternatives"
     kinds = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "array": list, "object": dict}
     names = [name for name in _names(schema) if name != "null"]
-    if names and not any(isinstance(value, kinds[n]) and (n == "boolean" or value not in (True, False) or not isinstance(value, bool)) for n in names):  # noqa: E501
+    if names and not any(
+        isinstance(value, kinds[n]) and (n == "boolean" or value not in (True, False) or not isinstance(value, bool))
+        for n in names
+    ):  # noqa: E501
         yield f"{place}: {type(value).__name__} is no {names}"
         return
     if "enum" in schema and value not in schema["enum"]:

@@ -5,8 +5,8 @@ Everything here is a frozen dataclass or a vocabulary, without network, database
 
 from harvester.model.fields import (
     FIELD_KINDS,
-    Fields,
     FieldKind,
+    Fields,
     LangMap,
     Organisation,
 )

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 LangMap = Mapping[str, str]
 """Text by BCP 47 tag; `und` where the language is not stated."""
@@ -32,16 +33,16 @@ class Organisation:
     country: str | None = None
 
 
-def _scalar() -> None:
-    return field(default=None, metadata={"kind": FieldKind.SCALAR})  # type: ignore[no-any-return]
+def _scalar() -> Any:
+    return field(default=None, metadata={"kind": FieldKind.SCALAR})
 
 
-def _union() -> tuple[()]:
-    return field(default=(), metadata={"kind": FieldKind.UNION})  # type: ignore[no-any-return]
+def _union() -> Any:
+    return field(default=(), metadata={"kind": FieldKind.UNION})
 
 
-def _text() -> LangMap:
-    return field(default_factory=dict, metadata={"kind": FieldKind.TEXT})  # type: ignore[no-any-return]
+def _text() -> Any:
+    return field(default_factory=dict, metadata={"kind": FieldKind.TEXT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,7 @@ class Fields:
     name: str | None = _scalar()
     kind: str | None = _scalar()  # vocabularies.KINDS: "software" (source code is public) or "service"
     code_repository: str | None = _scalar()  # canonical https URL
+    url: str | None = _scalar()  # the repository as publiccode.yml declares it, which may be another one
     landing_url: str | None = _scalar()
     documentation: str | None = _scalar()
     logo: str | None = _scalar()

@@ -1,0 +1,44 @@
+"""Run every benchmark, print its figures, exit 1 when one does not hold."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from benchmarks import forge_cost, pipeline, search_overhead
+from benchmarks.figure import Figure
+
+_ALL: Sequence[tuple[str, Callable[[], list[Figure]]]] = (
+    ("GitHub requests a repository", forge_cost.figures),
+    ("pages a second through the pipeline", pipeline.figures),
+    ("search through the search layer", search_overhead.figures),
+)
+
+
+def main() -> int:
+    """The exit code: 0 when every figure holds."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--report", type=Path, help="write the figures as JSON")
+    arguments = parser.parse_args()
+    figures: list[Figure] = []
+    for title, measure in _ALL:
+        print(f"{title} …", file=sys.stderr, flush=True)
+        began = time.monotonic()
+        mine = measure()
+        figures += mine
+        for figure in mine:
+            print(figure.line(), flush=True)
+        print(f"  ({time.monotonic() - began:.0f} s)", file=sys.stderr, flush=True)
+    if arguments.report:
+        arguments.report.write_text(
+            json.dumps({"figures": [figure.as_json() for figure in figures]}, indent=2) + "\n", encoding="utf-8"
+        )
+    return 0 if all(figure.holds is not False for figure in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,22 @@
+"""Canonical JSON: equal things give equal bytes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def canonical_json(thing: Any) -> bytes:
+    """Sorted keys, no spaces, UTF-8. A lone surrogate, which no UTF-8 can hold, becomes U+FFFD."""
+    text = _ENCODER.encode(thing)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+
+
+def parse_json(payload: bytes) -> Any:
+    """The value of JSON bytes. Raises ValueError."""
+    return json.loads(payload)

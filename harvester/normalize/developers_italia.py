@@ -1,0 +1,49 @@
+"""An entry of a catalogue with the Developers Italia API: YAML inside JSON (format "developers-italia")."""
+
+from __future__ import annotations
+
+from harvester.errors import InputError
+from harvester.model import Identifier, Issue, Outcome, RawItem, Reading
+from harvester.normalize import publiccode
+from harvester.normalize.forge_parts import country_of, payload_of, text, texts
+from harvester.normalize.urls import canonical_repository, repository_url
+
+
+def read(raw: RawItem) -> Reading:
+    """One record, of the publiccode.yml that the entry carries; without a readable one the entry is refused.
+
+    context: {"catalogue": the name that the entry's id is known under, "country"?: of a national catalogue}.
+    """
+    entry = payload_of(raw)
+    if isinstance(entry, Issue):
+        return Reading(outcome=Outcome.REFUSED, issues=(entry,))
+    content = entry.get("publiccodeYml")
+    if not isinstance(content, str) or not content.strip():
+        issue = Issue(
+            code="no-publiccode",
+            message="the entry carries no publiccode.yml",
+            place="publiccodeYml",
+            remedy="the repository's publiccode.yml has to be readable for the catalogue",
+        )
+        return Reading(outcome=Outcome.REFUSED, issues=(issue,))
+    try:
+        parsed = publiccode.parse(content)
+    except InputError as error:
+        return Reading(outcome=Outcome.REFUSED, issues=(publiccode.refusal(error, place="publiccodeYml"),))
+    address = text(entry.get("url"))
+    aliases = texts(entry.get("aliases"))
+    names = [canonical for url in (address, *aliases) if url and (canonical := canonical_repository(url))]
+    catalogue = text(raw.context.get("catalogue")) or "developers-italia"
+    entry_id = text(entry.get("id"))
+    identifiers = [Identifier("repo", name) for name in names]
+    if entry_id:
+        identifiers.append(Identifier("catalogue", f"{catalogue}:{entry_id}"))
+    country = country_of(raw)
+    record, issues = publiccode.record_of(
+        parsed,
+        repository=repository_url(address) if address else None,
+        identifiers=identifiers,
+        aliases=aliases,
+        defaults={"countries": (country,)} if country else None,
+    )
+    return Reading(outcome=Outcome.READ, records=(record,), issues=(*parsed.issues, *issues))

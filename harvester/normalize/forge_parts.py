@@ -1,0 +1,108 @@
+"""What the forges' readers share: a repository's record beside that of the publiccode.yml in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from harvester.assess.use_cases import infer
+from harvester.errors import InputError
+from harvester.model import Basis, Identifier, Issue, Outcome, RawItem, Reading, Record
+from harvester.normalize import publiccode
+
+PRIORITY = 40
+
+
+def payload_of(raw: RawItem) -> dict[str, Any] | Issue:
+    """The payload as a JSON object without the fields that the source serves as placeholders, or why it is none."""
+    try:
+        value = json.loads(raw.payload)
+    except (ValueError, RecursionError) as error:
+        return Issue(code="json-syntax", message=f"not JSON: {error}"[:300], remedy="ask the source again")
+    if not isinstance(value, dict):
+        return Issue(code="json-form", message=f"a JSON object was expected, not {type(value).__name__}")
+    placeholders = raw.context.get("placeholders") or ()
+    return {name: inner for name, inner in value.items() if name not in placeholders}
+
+
+def text(value: Any) -> str | None:
+    """A text without outer spaces, or None."""
+    return (value.replace("\0", "").strip() or None) if isinstance(value, str) else None
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """The texts of a list, each once."""
+    items = value if isinstance(value, list) else ()
+    return tuple(dict.fromkeys(found for item in items if (found := text(item))))
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """A mapping, or an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def moment(value: Any) -> datetime | None:
+    """An ISO 8601 time in UTC, or None."""
+    written = text(value)
+    if written is None:
+        return None
+    try:
+        parsed = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def number(value: Any) -> int | None:
+    """A whole number, or None."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def flag(value: Any) -> bool | None:
+    """True, False, or None for anything else."""
+    return value if isinstance(value, bool) else None
+
+
+def country_of(raw: RawItem) -> str | None:
+    """The country that the source is configured with."""
+    return text(raw.context.get("country"))
+
+
+def inferred(name: str | None, description: str | None, topics: Sequence[str]) -> tuple[tuple[str, ...], str]:
+    """Use cases and the words that decided."""
+    found = infer(name, {"und": description} if description else {}, topics)
+    return tuple(code for code, _ in found), "; ".join(why for _, why in found)
+
+
+def reading(
+    repository: Record, file: Any, *, address: str, identifiers: Sequence[Identifier], country: str | None
+) -> Reading:
+    """The repository's record, and that of its publiccode.yml {"path", "text"} when it can be read.
+
+    What the file says of use cases replaces what would be concluded from the repository's description.
+    """
+    found = mapping(file)
+    if not found:
+        return Reading(outcome=Outcome.READ, records=(repository,))
+    path = text(found.get("path")) or "publiccode.yml"
+    content = found.get("text")
+    if not isinstance(content, str):
+        issue = Issue(code="no-text", message=f"{path} is no text, or too large", place=path, remedy="at most 256 KiB")
+        return Reading(outcome=Outcome.READ, records=(repository,), issues=(issue,))
+    try:
+        parsed = publiccode.parse(content)
+    except InputError as error:
+        return Reading(outcome=Outcome.READ, records=(repository,), issues=(publiccode.refusal(error, place=path),))
+    defaults = {"countries": (country,)} if country else {}
+    record, issues = publiccode.record_of(parsed, repository=address, identifiers=identifiers, defaults=defaults)
+    if record.fields.use_cases and repository.basis.get("use_cases") is Basis.INFERRED:
+        repository = replace(
+            repository,
+            fields=replace(repository.fields, use_cases=()),
+            basis={name: basis for name, basis in repository.basis.items() if name != "use_cases"},
+            because={name: why for name, why in repository.because.items() if name != "use_cases"},
+        )
+    return Reading(outcome=Outcome.READ, records=(repository, record), issues=(*parsed.issues, *issues))

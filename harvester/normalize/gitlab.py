@@ -1,0 +1,111 @@
+"""A GitLab project as harvester.forges keeps it (format "gitlab"), and the publiccode.yml in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harvester.model import Basis, Fields, Identifier, Issue, Organisation, Outcome, RawItem, Reading, Record
+from harvester.normalize.forge_parts import (
+    PRIORITY,
+    country_of,
+    flag,
+    inferred,
+    mapping,
+    moment,
+    number,
+    payload_of,
+    reading,
+    text,
+    texts,
+)
+from harvester.normalize.licenses import spdx
+from harvester.normalize.urls import canonical_repository, repository_url
+
+READER = "gitlab/1"
+_FORGE = (
+    "archived",
+    "date_created",
+    "date_modified",
+    "fork",
+    "is_based_on",
+    "license",
+    "license_text",
+    "programming_languages",
+    "stars",
+)
+
+
+def read(raw: RawItem) -> Reading:
+    """One or two records: key "repository", and "publiccode.yml" when the project has a readable one."""
+    project = payload_of(raw)
+    if isinstance(project, Issue):
+        return Reading(outcome=Outcome.REFUSED, issues=(project,))
+    address = text(project.get("web_url")) or text(project.get("http_url_to_repo"))
+    canonical = canonical_repository(address) if address else None
+    if address is None or canonical is None:
+        issue = Issue(code="no-repository", message="the item names no repository", place="web_url", value=address)
+        return Reading(outcome=Outcome.REFUSED, issues=(issue,))
+    shown = repository_url(address) or canonical
+    host = canonical.split("/")[2]
+    forge_id = number(project.get("id"))
+    identifiers: tuple[Identifier, ...] = (Identifier("repo", canonical),)
+    if forge_id is not None:
+        identifiers = (Identifier("forge", f"{host}:{forge_id}"), *identifiers)
+    record = _repository(raw, project, address=shown, identifiers=identifiers)
+    return reading(record, project.get("publiccode"), address=shown, identifiers=identifiers, country=country_of(raw))
+
+
+def _repository(raw: RawItem, project: dict[str, Any], *, address: str, identifiers: tuple[Identifier, ...]) -> Record:
+    description = text(project.get("description"))
+    name = text(project.get("name")) or address.rpartition("/")[2]
+    topics = texts(project.get("topics")) or texts(project.get("tag_list"))
+    use_cases, because = inferred(name, description, topics)
+    license_id, license_text = _license(mapping(project.get("license")))
+    origin = mapping(project.get("forked_from_project"))
+    country = country_of(raw)
+    known_fork = "forked_from_project" in project and "forked_from_project" not in (
+        raw.context.get("placeholders") or ()
+    )
+    fields = Fields(
+        name=name,
+        kind="software",
+        code_repository=address,
+        short_description={"und": description} if description else {},
+        license=license_id,
+        license_text=license_text,
+        date_created=moment(project.get("created_at")),
+        date_modified=moment(project.get("last_activity_at")),
+        archived=flag(project.get("archived")),
+        fork=bool(origin) if known_fork else None,
+        is_based_on=text(origin.get("web_url")),
+        stars=number(project.get("star_count")),
+        has_publiccode=project["publiccode"] is not None if "publiccode" in project else None,
+        organisations=_organisations(mapping(project.get("namespace")), country, text(raw.context.get("publisher"))),
+        countries=(country,) if country else (),
+        use_cases=use_cases,
+        topics=topics,
+        programming_languages=texts(project.get("languages")),
+    )
+    basis = dict.fromkeys(_FORGE, Basis.FORGE) | ({"use_cases": Basis.INFERRED} if use_cases else {})
+    return Record(
+        key="repository",
+        reader=READER,
+        fields=fields,
+        identifiers=identifiers,
+        basis=basis,
+        because={"use_cases": because} if because else {},
+        priority=PRIORITY,
+    )
+
+
+def _license(value: Any) -> tuple[str | None, str | None]:
+    key, name = text(value.get("key")), text(value.get("name"))
+    return spdx(key) or spdx(name), name or key
+
+
+def _organisations(namespace: Any, country: str | None, publisher: str | None) -> tuple[Organisation, ...]:
+    """The group that holds the project; a person's namespace is nobody's organisation."""
+    if namespace.get("kind") != "group":
+        return (Organisation(publisher, None, country),) if publisher else ()
+    name = text(namespace.get("name")) or text(namespace.get("full_path"))
+    return (Organisation(name, text(namespace.get("web_url")), country),) if name else ()

@@ -1,0 +1,67 @@
+"""A link on a page of a public body (format "html-link"): a repository, or a hosted service without public source."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harvester.model import Basis, Fields, Identifier, Issue, Organisation, Outcome, RawItem, Reading, Record
+from harvester.normalize.forge_parts import inferred, payload_of, text
+from harvester.normalize.urls import canonical_page, canonical_repository, is_shared_host, repository_url, web_address
+
+READER = "html-link/1"
+PRIORITY = 20
+
+
+def read(raw: RawItem) -> Reading:
+    """One record. A link whose address is unusable is refused."""
+    link = payload_of(raw)
+    if isinstance(link, Issue):
+        return Reading(outcome=Outcome.REFUSED, issues=(link,))
+    href = web_address(link.get("href"))
+    if href is None:
+        issue = Issue(
+            code="bad-url",
+            message="the link leads to no http or https address",
+            place="href",
+            value=str(link.get("href"))[:200],
+            remedy="the page's owner has to mend the link",
+        )
+        return Reading(outcome=Outcome.REFUSED, issues=(issue,))
+    service = link.get("kind") == "service"
+    canonical = canonical_page(href) if service else canonical_repository(href)
+    if canonical is None or (service and is_shared_host(href)):
+        what = "a host that serves many is no service of its own" if service else "the link leads to no repository"
+        return Reading(outcome=Outcome.SKIPPED, reason=what)
+    return Reading(outcome=Outcome.READ, records=(_record(raw, link, href=href, canonical=canonical, service=service),))
+
+
+def _record(raw: RawItem, link: dict[str, Any], *, href: str, canonical: str, service: bool) -> Record:
+    name = text(link.get("text")) or canonical.rpartition("/")[2]
+    described = text(link.get("context"))
+    country = text(link.get("country")) or text(raw.context.get("country"))
+    language = text(link.get("language")) or "und"
+    use_cases, because = inferred(name, described, ())
+    fields = Fields(
+        name=name[:200],
+        kind="service" if service else "software",
+        code_repository=None if service else repository_url(href),
+        landing_url=href if service else web_address(link.get("website")),
+        short_description={language: described[:500]} if described else {},
+        countries=(country,) if country else (),
+        organisations=_publisher(link, country) if link.get("own") else (),
+        use_cases=use_cases,
+    )
+    return Record(
+        key="link",
+        reader=READER,
+        fields=fields,
+        identifiers=(Identifier("landing" if service else "repo", canonical),),
+        basis={"use_cases": Basis.INFERRED} if use_cases else {},
+        because={"use_cases": because} if because else {},
+        priority=PRIORITY,
+    )
+
+
+def _publisher(link: dict[str, Any], country: str | None) -> tuple[Organisation, ...]:
+    name = text(link.get("publisher"))
+    return (Organisation(name, None, country),) if name else ()

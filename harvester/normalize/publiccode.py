@@ -1,0 +1,172 @@
+"""publiccode.yml, versions 0.1 to the current one: a file in, its fields and its faults out.
+
+A file that breaks the standard's rules still gives a record, with an issue for each fault; only what is no mapping, or
+no YAML, is refused. Contacts are personal data and are not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from harvester.errors import InputError
+from harvester.model import Basis, Fields, Identifier, Issue, Outcome, RawItem, Reading, Record, Severity
+from harvester.normalize.publiccode_fields import Faults, fields_of
+from harvester.normalize.publiccode_keys import REQUIRED, modernized
+from harvester.normalize.urls import canonical_repository, repository_url
+from harvester.normalize.yaml_safe import Document, decode, read_mapping
+
+READER = "publiccode/1"
+PRIORITY = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A file's fields (without what the repository says), how inferred ones came about, and its faults."""
+
+    fields: Fields
+    basis: Mapping[str, Basis] = field(default_factory=dict)
+    because: Mapping[str, str] = field(default_factory=dict)
+    issues: tuple[Issue, ...] = ()
+
+
+def parse(payload: bytes | str) -> Parsed:
+    """The fields and faults of a file. Raises InputError, with line and column, when it is no YAML mapping."""
+    faults = Faults()
+    if isinstance(payload, bytes):
+        text, guessed = decode(payload)
+        if guessed:
+            faults.add("charset", "the file is not UTF-8; it was read as Latin-1", (), remedy="save it as UTF-8")
+    else:
+        text = payload.encode("utf-8", "replace").decode()
+    document = read_mapping(text)
+    modern, written = modernized(document.value)
+    for path in REQUIRED:
+        if _at(modern, path) in (None, "", [], {}):
+            faults.add("missing", f"{'.'.join(path)} is missing", path, error=True, remedy="the standard requires it")
+    found, basis, because = fields_of(modern, faults)
+    return Parsed(found, basis, because, _placed(faults, document, written))
+
+
+def refusal(error: InputError, *, place: str | None = None) -> Issue:
+    """The issue of a file that could not be read at all."""
+    return Issue(
+        code="yaml-syntax" if error.message.startswith("not YAML") else "yaml-form",
+        message=error.message,
+        place=place,
+        line=error.line,
+        column=error.column,
+        value=error.value,
+        remedy=error.remedy,
+    )
+
+
+def record_of(
+    parsed: Parsed,
+    *,
+    repository: str | None,
+    identifiers: Sequence[Identifier],
+    aliases: Sequence[str] = (),
+    defaults: Mapping[str, Any] | None = None,
+) -> tuple[Record, tuple[Issue, ...]]:
+    """A record of a parsed file that was found in `repository`, with the faults that only the place shows.
+
+    `aliases` are other addresses of the repository. A declared url that is none of them only suggests a pair.
+    `defaults` fill fields that the file leaves open.
+    """
+    issues: tuple[Issue, ...] = ()
+    suggests: tuple[Identifier, ...] = ()
+    declared = canonical_repository(parsed.fields.url) if parsed.fields.url else None
+    here = {canonical_repository(address) for address in (repository, *aliases) if address}
+    if declared and here and declared not in here:
+        suggests = (Identifier("repo", declared),)
+        issues = (
+            Issue(
+                code="url-mismatch",
+                severity=Severity.WARNING,
+                message="url names another repository than the one the file was found in",
+                place="url",
+                value=parsed.fields.url,
+                remedy=f"write {repository}, or remove the copied file",
+            ),
+        )
+    changes: dict[str, Any] = {
+        name: value for name, value in (defaults or {}).items() if not getattr(parsed.fields, name)
+    }
+    address = repository or (parsed.fields.url if not here else None)
+    changes["code_repository"] = repository_url(address) if address else None
+    changes["kind"] = "software" if changes["code_repository"] else "service"
+    changes["has_publiccode"] = True
+    record = Record(
+        key="publiccode.yml",
+        reader=READER,
+        fields=replace(parsed.fields, **changes),
+        identifiers=tuple(dict.fromkeys(identifiers)),
+        suggests=suggests,
+        basis=parsed.basis,
+        because=parsed.because,
+        priority=PRIORITY,
+    )
+    return record, issues
+
+
+def read(raw: RawItem) -> Reading:
+    """A bare file as an item of its own (format "publiccode"). context: {"repository": its address, or null}."""
+    try:
+        parsed = parse(raw.payload)
+    except InputError as error:
+        return Reading(outcome=Outcome.REFUSED, issues=(refusal(error),))
+    repository = raw.context.get("repository")
+    canonical = canonical_repository(repository) if repository else None
+    identifiers = (Identifier("repo", canonical),) if canonical else ()
+    record, issues = record_of(parsed, repository=repository, identifiers=identifiers)
+    return Reading(outcome=Outcome.READ, records=(record,), issues=(*parsed.issues, *issues))
+
+
+def _at(value: Mapping[str, Any], path: Sequence[str]) -> Any:
+    found: Any = value
+    for step in path:
+        if not isinstance(found, Mapping):
+            return None
+        found = found.get(step)
+    return found
+
+
+def _placed(
+    faults: Faults, document: Document, written: Mapping[tuple[str, ...], tuple[str, ...]]
+) -> tuple[Issue, ...]:
+    issues = []
+    for fault in faults.found:
+        path = tuple(fault.path)
+        as_written = path
+        for length in (2, 1):
+            head = written.get(tuple(str(step) for step in path[:length]))
+            if head is not None:
+                as_written = (*head, *path[length:])
+                break
+        line, column = document.where(as_written)
+        issues.append(
+            Issue(
+                code=fault.code,
+                severity=Severity.ERROR if fault.error else Severity.WARNING,
+                message=fault.message,
+                place=".".join(str(step) for step in path) or None,
+                line=line,
+                column=column,
+                value=fault.value,
+                remedy=fault.remedy,
+            )
+        )
+    for name, line, column in document.duplicates:
+        issues.append(
+            Issue(
+                code="duplicate-key",
+                message=f"{name[:80]} stands twice; the last one holds",
+                place=name[:80],
+                line=line,
+                column=column,
+                remedy="keep one of them",
+            )
+        )
+    return tuple(issues)

@@ -1,0 +1,55 @@
+"""How many requests went where: for a run's report. Groups are few and hold no path of a thing, token or query."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+MOST_GROUPS = 200
+"""More hosts than this are counted together as "other"."""
+_REST_ROOT = re.compile(r"^(?:/api/v\d+|/v\d+)(?=/|$)")
+_WORD = re.compile(r"[a-z][a-z_-]{1,30}")
+
+
+def group_of(url: str) -> str:
+    """ "api.github.com graphql", "gitlab.example rest /projects", "www.example pages"."""
+    parts = urlsplit(url)
+    host, path = parts.hostname or "", parts.path
+    if path == "/robots.txt":
+        return f"{host} robots"
+    if path.endswith("/graphql"):
+        return f"{host} graphql"
+    root = _REST_ROOT.match(path)
+    if root is None and not host.startswith("api."):
+        return f"{host} pages"
+    first = path[root.end() if root else 0 :].strip("/").partition("/")[0]
+    return f"{host} rest /{first}" if _WORD.fullmatch(first) else f"{host} rest"
+
+
+class Counting:
+    """Counts requests that were sent. Safe from threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+
+    def count(self, url: str) -> None:
+        """One request was sent there."""
+        group = group_of(url)
+        with self._lock:
+            if group not in self._counts and len(self._counts) >= MOST_GROUPS:
+                group = "other"
+            self._counts[group] += 1
+
+    def spent(self) -> Mapping[str, int]:
+        """Requests by group, as they are now."""
+        with self._lock:
+            return dict(self._counts)
+
+
+def without_query(url: str) -> str:
+    """The URL for a message or a log: no user, password, query or fragment, at most 200 characters."""
+    return re.sub(r"//[^/@]*@", "//", re.split(r"[?#]", url, maxsplit=1)[0])[:200]

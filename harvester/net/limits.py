@@ -1,0 +1,25 @@
+"""How politely hosts are asked, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Per host. Times in seconds, sizes in bytes; `longest_wait_s` is how long a request may be held back."""
+
+    in_flight: int = 1
+    spacing_s: float = 1.0  # between two page requests
+    api_spacing_s: float = 0.1  # between two requests to an API, whose own limits are read from its answers
+    longest_wait_s: float = 60.0
+    connect_s: float = 10.0
+    read_s: float = 30.0
+    answer_s: float = 60.0  # for a whole answer, however steadily it drips
+    body_bytes: int = 4 * 1024 * 1024
+    redirects: int = 10
+
+
+POLITE = Limits()
+SIMULATED = Limits(in_flight=16, spacing_s=0.0, api_spacing_s=0.0, longest_wait_s=5.0)
+"""For the simulated web on this machine, which nobody has to spare."""

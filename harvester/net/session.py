@@ -1,0 +1,146 @@
+"""requests' sessions for the forges' clients: guarded, governed, counted, revalidated, and bounded in size and time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from http.cookiejar import DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+from urllib3 import PoolManager, proxy_from_url
+from urllib3.exceptions import HTTPError
+
+from harvester.errors import FetchError
+from harvester.net.conditional import remembered, validators
+from harvester.net.counting import without_query
+from harvester.net.dialing import pool_classes
+from harvester.net.memory import Remembered
+
+if TYPE_CHECKING:
+    from harvester.net import Net
+
+_CREDENTIALS = ("Authorization", "PRIVATE-TOKEN", "JOB-TOKEN", "Cookie", "Proxy-Authorization")
+_PIECE = 64 * 1024
+
+
+class NetSession(requests.Session):
+    """A session without cookies, .netrc, proxies from the environment, or credentials that follow a redirect away."""
+
+    def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
+        """Take every credential off a redirect to another scheme, host or port; requests knows Authorization only."""
+        before, after = response.request.url or "", prepared_request.url or ""
+        if self.should_strip_auth(before, after):  # type: ignore[no-untyped-call]
+            for name in _CREDENTIALS:
+                prepared_request.headers.pop(name, None)
+
+
+def open_session(net: Net, budget: str) -> requests.Session:
+    """A session whose every request passes `net`."""
+    session = NetSession()
+    session.trust_env = False
+    session.max_redirects = net.limits.redirects
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.headers["User-Agent"] = net.user_agent
+    session.adapters.clear()
+    adapter = _Adapter(net, budget)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
+
+
+class _Adapter(HTTPAdapter):
+    def __init__(self, net: Net, budget: str) -> None:
+        self._net = net
+        self._budget = budget
+        super().__init__(pool_connections=20, pool_maxsize=net.limits.in_flight + 4, max_retries=0)
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
+        self.poolmanager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, **options)
+        self.poolmanager.pool_classes_by_scheme = pool_classes(self._net.guard)
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        if proxy not in self.proxy_manager:
+            self.proxy_manager[proxy] = proxy_from_url(proxy, **options)
+            self.proxy_manager[proxy].pool_classes_by_scheme = pool_classes(self._net.guard)
+        return self.proxy_manager[proxy]
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        del stream, verify, proxies  # read at once, always verified, and only the simulated web is a proxy
+        net, url, method = self._net, request.url or "", request.method or "GET"
+        net.guard.check_url(url)
+        known = net.conditional.recall(method, url)
+        if known is not None:
+            request.headers.update(validators(known))
+        with net.governor.turn(url, api=True, budget=self._budget):
+            net.counting.count(url)
+            response = super().send(
+                request, stream=True, timeout=self._timeout(timeout), verify=True, cert=cert, proxies=net.proxies
+            )
+            body = self._body(response, url)
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            net.governor.heard(url, response.status_code, headers, budget=self._budget)
+        if known is not None and response.status_code == 304:
+            return _from_memory(response, known)
+        net.conditional.learn(method, url, remembered(response.status_code, headers, body))
+        return _with_body(response, body)
+
+    def _timeout(self, asked: Any) -> tuple[float, float]:
+        limits = self._net.limits
+        connect, read = asked if isinstance(asked, tuple) else (asked, asked)
+        return min(connect or limits.connect_s, limits.connect_s), min(read or limits.read_s, limits.read_s)
+
+    def _body(self, response: requests.Response, url: str) -> bytes:
+        limits, raw = self._net.limits, response.raw
+        ends = time.monotonic() + limits.answer_s
+        body = bytearray()
+        try:
+            while piece := raw.read1(_PIECE, decode_content=True):
+                body += piece
+                if len(body) > limits.body_bytes:
+                    raise FetchError(
+                        f"{without_query(url)}: the answer is larger than {limits.body_bytes} bytes",
+                        url=without_query(url),
+                        status=response.status_code,
+                    )
+                if time.monotonic() > ends:
+                    raise FetchError(
+                        f"{without_query(url)}: the answer took longer than {limits.answer_s:.0f} s",
+                        url=without_query(url),
+                    )
+        except HTTPError as error:
+            raise requests.ConnectionError(f"{without_query(url)}: {error}", request=response.request) from error
+        finally:
+            if not raw.closed:
+                raw.close()
+            raw.release_conn()
+        return bytes(body)
+
+
+def _with_body(response: requests.Response, body: bytes) -> requests.Response:
+    response._content = body
+    response._content_consumed = True  # type: ignore[attr-defined]
+    return response
+
+
+def _from_memory(response: requests.Response, known: Remembered) -> requests.Response:
+    """The earlier answer, with this one's rate limits."""
+    headers = CaseInsensitiveDict(known.headers)
+    for name, value in response.headers.items():
+        if name.lower() not in ("content-length", "content-encoding", "content-type", "transfer-encoding"):
+            headers.setdefault(name, value)
+    response.headers = headers
+    response.status_code = known.status
+    response.reason = "OK"
+    response.encoding = requests.utils.get_encoding_from_headers(headers)
+    return _with_body(response, known.body)

@@ -12,18 +12,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from support.postgresql_server import binaries, postgresql
+from support.presence import IN_CI, absent
 
 from harvester.catalogue import Catalogue
 
-IN_CI = os.environ.get("CI", "").lower() == "true"
-
-
-def absent(what: str, remedy: str) -> None:
-    """Skip because a real part cannot be had here; where CI=true nothing skips, it fails with the remedy."""
-    message = f"{what}: {remedy}"
-    if IN_CI:
-        pytest.fail(message, pytrace=False)
-    pytest.skip(message)
+__all__ = ["IN_CI", "absent"]
 
 
 @pytest.fixture(scope="session")

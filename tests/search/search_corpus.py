@@ -1,0 +1,237 @@
+"""Softwares of the recorded corpus as documents, and queries about them that are the same every time."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import random
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from harvester.search import UNKNOWN, Document, Engine, Query
+
+_FRENCH = frozenset(["le", "la", "les", "des", "du", "une", "et", "pour", "dans", "avec", "sur", "est", "aux", "par"])
+_ENGLISH = frozenset(["the", "of", "and", "for", "with", "this", "that", "is", "to", "from", "your", "by"])
+_USE_CASES = {
+    "open-data-portal": ("ckan", "opendata", "open data", "données ouvertes"),
+    "mapping": ("map", "gis", "geo", "carte", "cartographie"),
+    "budget-and-procurement": ("budget", "procurement", "marchés publics"),
+    "transparency-monitoring": ("transparency", "foia", "transparence"),
+    "law-making": ("law", "legislation", "parlement", "legifrance"),
+    "environment-and-mobility": ("transit", "transport", "climate", "vélo", "bike"),
+    "website-and-design": ("website", "design system", "site web"),
+    "data-tools": ("dataset", "pipeline", "scraper", "api"),
+}
+_PICKED_FACETS = ("programming_language", "organisation", "license", "country", "use_case", "source", "kind")
+
+
+def corpus_documents(corpus: Path) -> list[Document]:
+    """Every repository of Code for America's index and of the newest French dump."""
+    catalogues = corpus / "catalogues"
+    found: dict[str, Document] = {}
+    for made in (*_american(catalogues / "cfa"), *_french(catalogues / "fr-codes-sources")):
+        found[made.id] = made
+    return list(found.values())
+
+
+def filled(engine: Engine, documents: Sequence[Document]) -> Engine:
+    """The engine, with a generation of these documents in use."""
+    generation = engine.begin()
+    for start in range(0, len(documents), 2000):
+        applied = engine.apply(generation, documents[start : start + 2000])
+        assert not applied.failed
+    engine.activate(generation)
+    return engine
+
+
+def _american(folder: Path) -> Iterator[Document]:
+    with gzip.open(folder / "brigade-projects.jsonl.gz", "rt", encoding="utf-8") as lines:
+        for place, line in enumerate(lines):
+            row = json.loads(line)
+            github = row.get("github") or {}
+            yield _document(
+                identity=f"us-{place:05d}",
+                name=str(row.get("name") or github.get("name") or place),
+                description=_text(row.get("description")),
+                organisation=_text(row.get("organization_name")),
+                country="US",
+                license=_text((github.get("license") or {}).get("spdx_id")),
+                language=_text(github.get("language")),
+                topics=tuple(t for t in github.get("topics") or () if isinstance(t, str)),
+                source="code-for-america",
+                created=_text(github.get("created_at")),
+                archived=github.get("archived"),
+                public=bool(github),
+            )
+
+
+def _french(folder: Path) -> Iterator[Document]:
+    newest = max(folder.glob("repositories-*.csv.gz"))
+    rows = csv.DictReader(io.StringIO(gzip.decompress(newest.read_bytes()).decode("utf-8")))
+    for place, row in enumerate(rows):
+        yield _document(
+            identity=f"fr-{place:05d}",
+            name=row["name"] or str(place),
+            description=row["description"] or None,
+            organisation=row["organization_name"] or None,
+            country="FR",
+            license=row["license"] or None,
+            language=row["language"] or None,
+            topics=tuple(filter(None, row["topics"].split(","))),
+            source=f"codes-sources-{row['platform'].lower() or 'other'}",
+            created=row["last_update"] or None,
+            archived=row["is_archived"] == "True",
+            public=True,
+        )
+
+
+def _document(
+    *,
+    identity: str,
+    name: str,
+    description: str | None,
+    organisation: str | None,
+    country: str,
+    license: str | None,
+    language: str | None,
+    topics: tuple[str, ...],
+    source: str,
+    created: str | None,
+    archived: object,
+    public: bool,
+) -> Document:
+    tongue = _tongue(description or "")
+    when = datetime.fromisoformat(created.replace("Z", "+00:00")) if created else None
+    said = f"{name} {description or ''}".lower()
+    return Document(
+        id=identity,
+        slug=identity,
+        version=1,
+        name=name,
+        short_description={tongue: description} if description else {},
+        organisations=(organisation,) if organisation else (),
+        countries=(country,) if country == "US" or "eu" not in topics else (country, "EU"),
+        use_cases=tuple(code for code, words in _USE_CASES.items() if any(word in said for word in words)),
+        license=None if license in (None, "NOASSERTION", "Other") else license,
+        languages=() if tongue == "und" else (tongue,),
+        programming_languages=(language,) if language else (),
+        development_status="obsolete" if archived is True else None,
+        sources=(source, "github") if "github" in source or country == "US" else (source,),
+        publiccode=None if archived else "no",
+        kind="software" if public else "service",
+        date_modified=created,
+        activity=int(when.timestamp()) if when else None,
+        topics=topics,
+    )
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def _tongue(text: str) -> str:
+    words = re.findall(r"\w+", text.lower())
+    french, english = (sum(word in known for word in words) for known in (_FRENCH, _ENGLISH))
+    return "und" if french == english else ("fr" if french > english else "en")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query and why it is asked."""
+
+    query: Query
+    multiple: bool  # several values of one facet
+    french: bool
+    accents: bool
+
+
+def queries(documents: Sequence[Document], *, seed: int = 20261123, count: int = 280) -> list[Asked]:
+    """Queries taken from what documents say: words, inflected words, phrases, selections, every order."""
+    chance = random.Random(seed)
+    french = [d for d in documents if _accented_words(d.short_description.get("fr", ""))]
+    accented_bodies = [d for d in documents if any(map(_accented, d.organisations))]
+    asked: list[Asked] = []
+    for turn in range(count - count // 4):
+        if turn % 3 == 0:
+            asked += _pair(chance, chance.choice(french), selected=turn % 9 == 0)
+            continue
+        document = chance.choice(accented_bodies if turn % 13 == 0 else documents)
+        several = turn % 2 == 0
+        selections = _selections(chance, document, several=several) if several or turn % 13 == 7 else {}
+        asked.append(Asked(Query(_typed(chance, document, turn % 13), selections), several, False, False))
+    return asked
+
+
+def _pair(chance: random.Random, document: Document, *, selected: bool) -> list[Asked]:
+    """The same French words, typed with and without their accents."""
+    said = document.short_description["fr"]
+    text = " ".join([chance.choice(_accented_words(said)), *_words(chance, said, 1)])
+    selections = _selections(chance, document, several=False) if selected else {}
+    return [
+        Asked(Query(text, selections, language="fr"), False, True, True),
+        Asked(Query(_bare(text), selections, language="fr"), False, True, False),
+    ]
+
+
+def _typed(chance: random.Random, document: Document, turn: int) -> str:
+    said = " ".join((document.name, *document.short_description.values(), *document.topics))
+    words = _words(chance, said, 3)
+    match turn:
+        case 0:
+            return _bare(" ".join(document.organisations)).upper()
+        case 4:
+            return ""
+        case 5 if chance.random() < 0.4:
+            return " ".join(words[:2]) + " " + "".join(chance.choices("bcdfghjkz", k=7))
+        case 6 | 10:
+            return " ".join(document.organisations).upper()
+        case 7:
+            return " ".join(word + "s" for word in words[:1])
+        case 9:
+            start = chance.randrange(max(1, len(said.split()) - 1))
+            return '"' + " ".join(said.split()[start : start + 2]).replace('"', "") + '"'
+        case 11:
+            return document.name
+    return " ".join(words[: chance.randint(1, 2)])
+
+
+def _selections(chance: random.Random, document: Document, *, several: bool) -> dict[str, tuple[str, ...]]:
+    facet = chance.choice(_PICKED_FACETS)
+    own = document.facet_values()[facet] or (UNKNOWN,)
+    common = {
+        "programming_language": ("Python", "JavaScript", "Ruby", "Java", UNKNOWN),
+        "organisation": ("18F", "etalab", "GSA", "Open City", "incubateur-pole-emploi"),
+        "license": ("MIT", "MIT License", "GPL-3.0", "Apache-2.0", UNKNOWN),
+        "country": ("FR", "US", "EU", "DE"),
+        "use_case": ("mapping", "open-data-portal", "data-tools", UNKNOWN),
+        "source": ("github", "code-for-america", "codes-sources-gitlab"),
+        "kind": ("software", "service"),
+    }[facet]
+    chosen = {facet: tuple(dict.fromkeys((own[0], *chance.sample(common, 2 if several else 0))))}
+    if several and chance.random() < 0.4:
+        chosen["language"] = (*(document.languages or (UNKNOWN,)), "nl")
+    return chosen
+
+
+def _words(chance: random.Random, text: str, most: int) -> list[str]:
+    words = [word for word in re.findall(r"[^\W_]+(?:['’][^\W_]+)?", text) if len(word) > 2]
+    return chance.sample(words, min(most, len(words))) if words else ["data"]
+
+
+def _accented_words(text: str) -> list[str]:
+    return [word for word in re.findall(r"[^\W_]{3,}", text) if _accented(word)]
+
+
+def _bare(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+
+
+def _accented(text: str) -> bool:
+    return _bare(text) != unicodedata.normalize("NFD", text)

@@ -1,0 +1,83 @@
+"""The operations console."""
+
+from __future__ import annotations
+
+import re
+
+from pages_site import Site, token_in
+from support.builders import begin
+
+from harvester.model import RunState
+
+
+def row(page: str, title: str) -> str:
+    table = page.partition("<tbody>")[2]
+    return next(part for part in table.split("<tr>") if f"{title}<" in part)
+
+
+def test_what_waits_for_a_person_stands_above_the_table_with_its_remedy(site: Site) -> None:
+    page = site.get("/en/operations", "operator").text
+    above = page.partition("<table")[0]
+    assert "page 1 could not be asked: certificate expired" in above
+    assert "/en/operations/sources/broken/run" in above
+    assert re.search(r'class="figure alarm"><dt>Failing</dt><dd class="big">1</dd>', above)
+
+
+def test_each_source_has_a_line_that_says_how_it_is(site: Site) -> None:
+    page = site.get("/en/operations", "operator").text
+    forge = row(page, "The forge")
+    for words in ("github · every day", ">good<", "+11", '<rect class="good"'):
+        assert words in forge, words
+    assert "every 6 hours" in row(page, "The register")
+    assert "never run" in row(page, "Never run")
+    assert "failed: page 1 could not be asked" in row(page, "Broken source")
+    assert "Times are those of Europe/Paris." in page
+    assert re.search(r'<time datetime="[^"]+" title="\d{4}-\d\d-\d\d \d\d:\d\d UTC">', forge)
+
+
+def test_it_says_the_same_in_french(site: Site) -> None:
+    page = site.get("/fr/operations", "operator").text
+    assert "page 1 n’a pas pu être demandé : certificate expired" in page
+    assert "chaque jour" in page
+
+
+def test_a_run_shows_why_it_was_judged_so_and_what_it_cost(site: Site) -> None:
+    run = site.catalogue.runs.recent("broken", 1)[0]
+    page = site.get(f"/en/operations/runs/{run.id}", "operator").text
+    assert "page 1 could not be asked: certificate expired" in page
+    assert re.search(r"broken\.example\.org</th><td class=\"number\">3", page)
+    good = site.catalogue.runs.recent("forge", 1)[0]
+    issues = site.get(f"/en/operations/runs/{good.id}", "operator").text
+    assert "no description in French" in issues
+    assert "description.fr line 7" in issues
+
+
+def test_an_unknown_run_is_not_found(site: Site) -> None:
+    assert site.get("/en/operations/runs/999999", "operator").status_code == 404
+    assert site.get("/en/operations/runs/abc", "operator").status_code == 400
+
+
+def test_run_now_queues_one_run_and_stop_ends_it(fresh_site: Site) -> None:
+    session = fresh_site.visitor("operator")
+    address = f"{fresh_site.url}/en/operations"
+    token = token_in(session.get(address, timeout=10).text)
+    first = session.post(f"{address}/sources/silent/run", data={"token": token}, timeout=10)
+    assert "The run is queued" in first.text
+    second = session.post(f"{address}/sources/silent/run", data={"token": token}, timeout=10)
+    assert "waits already" in second.text
+    queued = fresh_site.catalogue.runs.recent("silent")
+    assert [run.state for run in queued] == [RunState.QUEUED]
+    assert f"/en/operations/runs/{queued[0].id}/stop" in row(second.text, "Never run")
+    session.post(f"{address}/runs/{queued[0].id}/stop", data={"token": token}, timeout=10)
+    assert fresh_site.catalogue.runs.get(queued[0].id).state is RunState.STOPPED
+    actions = [(line.actor, line.action) for line in fresh_site.catalogue.audit.recent(2)]
+    assert actions == [("operator", "run stopped"), ("operator", "run queued")]
+    missing = session.post(f"{address}/sources/nothing/run", data={"token": token}, timeout=10)
+    assert missing.status_code == 404
+
+
+def test_a_running_source_shows_how_far_it_is(fresh_site: Site) -> None:
+    begin(fresh_site.catalogue, "silent")
+    line = row(fresh_site.get("/en/operations", "operator").text, "Never run")
+    assert "0 entries so far" in line
+    assert ">Stop<" in line

@@ -1,0 +1,234 @@
+"""What visitors see: search, facets, records, languages, exports. All without JavaScript."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+import re
+from collections.abc import Callable
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from pages_site import SCRIPT, Site, served
+from harvester.model import Operation, SoftwareState
+
+
+def main_of(answer: requests.Response) -> str:
+    return answer.text.partition("<main")[2]
+
+
+def links(answer: requests.Response, css: str) -> list[str]:
+    return [unescape(href) for href in re.findall(rf'<a class="{css}[^"]*" href="([^"]+)"', answer.text)]
+
+
+@pytest.mark.parametrize(
+    ("accepts", "language"),
+    [("fr", "fr"), ("fr-CA,fr;q=0.9,en;q=0.8", "fr"), ("de,en;q=0.5", "en"), ("", "en"), ("en;q=0.1,fr;q=0.2", "fr")],
+)
+def test_the_root_leads_to_the_language_that_the_browser_likes_best(site: Site, accepts: str, language: str) -> None:
+    answer = requests.get(site.url + "/", headers={"accept-language": accepts}, allow_redirects=False, timeout=10)
+    assert (answer.status_code, answer.headers["location"]) == (302, f"/{language}/")
+
+
+def test_every_page_names_its_language_and_its_other_one(site: Site) -> None:
+    answer = site.get("/fr/software?q=vote&country=FR")
+    assert answer.headers["content-language"] == "fr"
+    assert '<html lang="fr">' in answer.text
+    assert f'hreflang="en" href="{site.url}/en/software?q=vote&amp;country=FR"' in answer.text
+
+
+def test_the_home_page_says_what_there_is(site: Site) -> None:
+    text = main_of(site.get("/en/"))
+    assert "12 tools and services" in text
+    assert 'href="/en/software?use_case=consultation"' in text
+    assert "The forge" in text
+    assert "name “The register”" in text
+    assert "share alike" in text
+
+
+def test_a_search_shows_its_total_and_marks_its_words(site: Site) -> None:
+    text = main_of(site.get("/en/software?q=proposals"))
+    assert "<h1>3 tools</h1>" in text
+    assert "of 12" in text
+    assert "<mark>proposals</mark>" in text
+    assert "Agora libre" in text
+
+
+def test_harvested_text_is_never_markup(site: Site, find: Callable[[str], Any]) -> None:
+    formula = find("=cmd|' /C calc'!A0")
+    for path in ("/en/software?q=proposals", "/en/software", "/fr/", f"/en/software/{formula.id}/{formula.slug}"):
+        assert SCRIPT not in site.get(path).text
+    assert SCRIPT not in site.get(f"/en/software?q={SCRIPT}").text
+    assert SCRIPT not in site.get("/en/review", "reviewer").text
+    agora = find("Agora libre")
+    record = main_of(site.get(f"/en/software/{agora.id}/{agora.slug}"))
+    assert "<strong>long</strong>" in record
+    assert "<b>" not in record
+    assert "javascript:" not in record.replace("[x](javascript:alert(1))", "")
+
+
+def test_choosing_a_value_keeps_its_siblings_and_choosing_it_again_lets_it_go(site: Site) -> None:
+    answer = site.get("/en/software?license=MIT")
+    text = main_of(answer)
+    assert "<h1>8 tools</h1>" in text
+    assert "AGPL-3.0-only" in text
+    assert links(answer, "value chosen") == ["/en/software"]
+    both = next(href for href in links(answer, "value") if href.endswith("license=EUPL-1.2"))
+    assert "<h1>9 tools</h1>" in site.get(both).text
+    assert links(site.get(both), "chip") == ["/en/software?license=EUPL-1.2", "/en/software?license=MIT"]
+
+
+def test_what_nobody_states_is_a_value_and_stands_last(site: Site) -> None:
+    answer = site.get("/en/software")
+    group = answer.text.partition('id="facet-license"')[2].partition("</section>")[0]
+    values = re.findall(r'class="label( unknown)?">([^<]+)', group)
+    assert values[-1] == (" unknown", "not stated")
+    assert "<h1>2 tools</h1>" in site.get("/en/software?license=unknown").text
+
+
+def test_a_long_facet_shows_five_values_and_the_rest_behind_one_word(site: Site) -> None:
+    group = site.get("/en/software").text.partition('id="facet-country"')[2].partition("</section>")[0]
+    before, _, after = group.partition("<details>")
+    assert before.count('class="value"') == 5
+    assert after.count('class="value"') == 4
+    assert "<summary>4 more" in after
+
+
+def test_the_address_is_the_state(site: Site) -> None:
+    """100 random walks along the page's own links: the same address gives the same list, however it was reached."""
+    seed = random.randrange(10**6)
+    walk, session = random.Random(seed), site.visitor()
+    address, seen = "/en/software", {}
+    for _ in range(100):
+        answer = session.get(site.url + address, timeout=10)
+        assert answer.status_code == 200, (seed, address)
+        listed = re.findall(r'<h2><a href="([^"]+)"', answer.text)
+        assert seen.setdefault(address, listed) == listed, (seed, address)
+        choices = links(answer, "value") + links(answer, "chip")
+        choices += re.findall(r'<a href="(/en/software\?[^"]*sort=[^"]+)"', answer.text)
+        address = unescape(walk.choice(choices)) if choices and walk.random() > 0.1 else "/en/software"
+
+
+def test_zero_results_say_which_filter_to_lift(site: Site) -> None:
+    text = main_of(site.get("/en/software?q=proposals&license=MIT&country=FR"))
+    assert "<h1>0 tools</h1>" in text
+    assert "without Licence: MIT</a>: 2 tools" in text
+    assert "without Country: France</a>: 1 tool" in text
+    assert "Try fewer or other words" in main_of(site.get("/en/software?q=zzzz"))
+
+
+def test_accents_and_case_do_not_count(site: Site) -> None:
+    for words in ("ecologie", "ÉCOLOGIE", "Écologie"):
+        assert "Écologie ouverte" in re.sub("</?mark>", "", main_of(site.get(f"/fr/software?q={words}")))
+
+
+def test_facets_are_a_page_of_their_own_and_can_be_searched(site: Site) -> None:
+    narrow = site.get("/en/software?license=MIT&sort=name")
+    assert '<a class="button filters-link" href="/en/filters?license=MIT&amp;sort=name">Filters (1)</a>' in narrow.text
+    page = site.get("/en/filters?license=MIT&find=finl")
+    assert links(page, "value") == ["/en/filters?country=FI&license=MIT"]
+    assert "Show 8 tools" in page.text
+    assert "No filter is called “zzz”" in site.get("/en/filters?find=zzz").text
+
+
+def test_a_record_says_who_says_what(site: Site, find: Callable[[str], Any]) -> None:
+    agora = find("Agora libre")
+    text = main_of(site.get(f"/en/software/{agora.id}/{agora.slug}"))
+    licence = text.partition("<dt>Licence</dt>")[2].partition("</div>")[0]
+    assert "AGPL-3.0-only" in licence.partition("<details>")[0]
+    assert "1 source" in licence
+    assert "<s>GPL-3.0-only</s>" in licence
+    assert "The register" in licence
+    assert "no description in French" in text
+    assert "line 7" in text
+    assert "Last change 3 weeks ago" in text
+    assert "CC0-1.0 · name “The register” · share alike" in text
+    assert f'href="/api/v1/software/{agora.id}"' in text
+
+
+def test_a_service_says_that_its_source_is_not_public(site: Site, find: Callable[[str], Any]) -> None:
+    service = find("Hosted service")
+    text = main_of(site.get(f"/en/software/{service.id}/{service.slug}"))
+    assert "there is no public source code" in text
+    assert "no sign of activity is known" in text
+    assert "publiccode.yml was found" not in text
+
+
+def test_a_record_leads_back_to_the_search(site: Site, find: Callable[[str], Any]) -> None:
+    agora = find("Agora libre")
+    came = {"referer": f"{site.url}/en/software?q=proposals&country=FR"}
+    text = requests.get(f"{site.url}/en/software/{agora.id}/{agora.slug}", headers=came, timeout=10).text
+    assert '<a href="/en/software?q=proposals&amp;country=FR">Back to the search for “proposals”</a>' in text
+    came = {"referer": "https://elsewhere.example/en/software?q=proposals"}
+    assert "elsewhere" not in requests.get(f"{site.url}/en/software/{agora.id}/x", headers=came, timeout=10).text
+
+
+def test_slugs_and_short_addresses_redirect(site: Site, find: Callable[[str], Any]) -> None:
+    agora = find("Agora libre")
+    full = f"/en/software/{agora.id}/{agora.slug}"
+    for path in (f"/en/software/{agora.id}", f"/en/software/{agora.id}/old-name", f"/en/software/{agora.slug}"):
+        answer = site.get(path)
+        assert (answer.status_code, answer.headers["location"]) == (301, full)
+
+
+def test_candidates_are_for_reviewers_only(site: Site, find: Callable[[str], Any]) -> None:
+    candidate = find("Town desk")
+    path = f"/en/software/{candidate.id}/{candidate.slug}"
+    assert site.get(path).status_code == 404
+    assert site.get(f"/api/v1/software/{candidate.id}").status_code == 404
+    assert "This is a candidate" in site.get(path, "reviewer").text
+
+
+def test_merged_ones_redirect_and_unknown_ones_are_not_found(fresh_site: Site) -> None:
+    catalogue = fresh_site.catalogue
+    one = next(found for found in catalogue.review.queue() if found.fields.name == "Petition box")
+    other = next(found for found in catalogue.review.queue() if found.fields.name == "Petition Box")
+    catalogue.review.decide(one.id, Operation.ACCEPT, "test")
+    catalogue.review.decide(one.id, Operation.SAME, "test", value=other.id)
+    merged = one if catalogue.software.get(one.id).state is SoftwareState.MERGED else other
+    heir = catalogue.software.get(merged.id).merged_into
+    answer = fresh_site.get(f"/en/software/{merged.id}/{merged.slug}", "reviewer")
+    assert answer.status_code == 301
+    assert answer.headers["location"].startswith(f"/en/software/{heir}/")
+    missing = fresh_site.get("/fr/software/zzzzzzzzzzzz/nothing")
+    assert missing.status_code == 404
+    assert "Cette page n’existe pas" in missing.text
+
+
+def test_the_csv_holds_the_whole_list_and_no_formula(site: Site) -> None:
+    answer = site.get("/en/software.csv?license=MIT&size=1")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    answer.encoding = "utf-8"
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert len(rows) == 8
+    assert "'=cmd|' /C calc'!A0" in {row["name"] for row in rows}
+    for row in rows:
+        assert not any(value.startswith(("=", "+", "-", "@", "\t", "\r")) for value in row.values())
+    assert rows[0]["page"].startswith(f"{site.url}/en/software/")
+
+
+def test_pages_say_that_the_index_is_down_and_records_still_answer(tmp_path: Path) -> None:
+    with served(tmp_path) as site:
+        agora = site.catalogue.software.get("agora-libre")
+        for folder in (tmp_path / "index").iterdir():
+            if folder.is_dir():
+                for file in folder.iterdir():
+                    file.unlink()
+            else:
+                folder.unlink()
+        answer = site.get("/en/software?q=proposals")
+        assert answer.status_code == 503
+        assert "Try again" in answer.text
+        assert int(answer.headers["retry-after"]) > 0
+        assert site.get("/en/").status_code == 200
+        assert site.get(f"/en/software/{agora.id}/{agora.slug}").status_code == 200
+        health = site.get("/healthz")
+        assert health.status_code == 503
+        assert health.json()["database"] == "ok"
+        assert health.json()["index"] != "ok"
+        assert site.get("/api/v1/software").json()["remedy"]

@@ -1,0 +1,274 @@
+"""What protects the site: the route table's rules, headers, forms, sign-in, limits."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from http.cookies import SimpleCookie
+from itertools import product
+
+import pytest
+import requests
+from fastapi.routing import APIRoute
+from pages_site import PASSWORD, Site, token_in
+from starlette.routing import Mount
+
+from harvester.web.auth import safe_next
+from harvester.web.identity import Access
+from harvester.web.security import HEADERS
+from harvester.web.throttle import Throttle
+
+FILLED = {"language": "en", "source": "silent", "run_id": "1", "software_id": "none", "slug": "none", "verdict": "accept"}
+WHO = (None, "reviewer", "operator")
+
+
+def routes(site: Site) -> Iterator[tuple[str, str]]:
+    """Every (method, path) that the application answers."""
+    for route in site.app.routes:
+        if isinstance(route, Mount):
+            yield "GET", route.path
+        else:
+            for method in route.methods or ():  # type: ignore[attr-defined]
+                if method != "HEAD" or isinstance(route, APIRoute):
+                    yield method, route.path  # type: ignore[attr-defined]
+
+
+def filled(path: str) -> str:
+    return re.sub(r"{(\w+)}", lambda found: FILLED[found.group(1)], path)
+
+
+def test_every_route_has_a_rule(site: Site) -> None:
+    known = set(site.app.state.rules)
+    assert set(routes(site)) == known
+
+
+def test_the_rules_are_the_ones_that_were_meant(site: Site) -> None:
+    for (method, path), access in site.app.state.rules.items():
+        if "/review" in path:
+            assert access is Access.REVIEWER, path
+        elif "/operations" in path:
+            assert access is Access.OPERATOR, path
+        else:
+            assert access is Access.ANYONE, path
+        assert method in ("GET", "HEAD", "POST")
+
+
+def allowed(access: Access, role: str | None) -> bool:
+    return access is Access.ANYONE or role == access.value or role == "operator"
+
+
+def test_every_route_obeys_its_rule_for_every_role(fresh_site: Site) -> None:
+    sessions = {role: fresh_site.visitor(role) for role in WHO}
+    tokens = {role: token_in(sessions[role].get(f"{fresh_site.url}/en/login", timeout=10).text) for role in WHO}
+    checked = 0
+    for ((method, path), access), role in product(sorted(fresh_site.app.state.rules.items()), WHO):
+        if path == "/{language}/logout":
+            continue
+        answer = sessions[role].request(
+            method,
+            fresh_site.url + filled(path),
+            data={"token": tokens[role]} if method == "POST" else None,
+            allow_redirects=False,
+            timeout=10,
+        )
+        told_to_sign_in = answer.headers.get("location", "").startswith("/en/login")
+        refused = told_to_sign_in or (answer.status_code == 403 and "Sign in with an account" in answer.text)
+        if method == "HEAD" and answer.status_code == 403:
+            refused = True
+        if allowed(access, role):
+            assert not refused, (method, path, role, answer.status_code)
+            assert answer.status_code < 500, (method, path, role)
+        else:
+            assert refused, (method, path, role, answer.status_code)
+        checked += 1
+    assert checked > 60
+
+
+def test_every_answer_carries_the_headers(site: Site) -> None:
+    paths = [filled(path) for method, path in site.app.state.rules if method == "GET"]
+    for path in (*paths, "/nothing", "/en/nothing", "/static/nothing", "/api/v1/nothing", "/en/?" + "x" * 9000):
+        answer = site.get(path, "operator" if "/review" in path or "/operations" in path else None)
+        for name, value in HEADERS.items():
+            assert answer.headers.get(name) == value, (path, name)
+    assert "'unsafe" not in HEADERS["content-security-policy"]
+
+
+def test_no_page_holds_inline_script_or_style(site: Site) -> None:
+    for path in ("/en/", "/en/software", "/en/filters", "/en/sources", "/en/login", "/en/nothing"):
+        text = site.get(path).text
+        assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?! src=)", text), path
+    for path in ("/en/review", "/en/operations", "/en/operations/runs/1"):
+        text = site.get(path, "operator").text
+        assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?! src=)", text), path
+
+
+def unsafe(site: Site) -> list[str]:
+    return [path for method, path in site.app.state.rules if method == "POST"]
+
+
+def test_forms_without_our_token_or_from_elsewhere_do_nothing(fresh_site: Site) -> None:
+    session = fresh_site.visitor("operator")
+    good = token_in(session.get(f"{fresh_site.url}/en/review", timeout=10).text)
+    stolen = token_in(fresh_site.visitor("reviewer").get(f"{fresh_site.url}/en/review", timeout=10).text)
+    before = fresh_site.catalogue.audit.count()
+    assert len(unsafe(fresh_site)) >= 6
+    for path in unsafe(fresh_site):
+        address = fresh_site.url + filled(path)
+        attempts: list[tuple[dict[str, str], dict[str, str]]] = [
+            ({}, {}),
+            ({"token": "nonsense"}, {}),
+            ({"token": stolen}, {}),
+            ({"token": good}, {"origin": "https://elsewhere.example"}),
+            ({"token": good}, {"origin": "null"}),
+            ({"token": good}, {"sec-fetch-site": "cross-site"}),
+            ({"token": good}, {"sec-fetch-site": "same-site"}),
+        ]
+        for form, headers in attempts:
+            answer = session.post(address, data=form, headers=headers, allow_redirects=False, timeout=10)
+            assert answer.status_code == 403, (path, form, headers)
+        assert session.get(address, allow_redirects=False, timeout=10).status_code in (200, 301, 404, 405)
+    assert fresh_site.catalogue.audit.count() == before
+
+
+def test_a_form_from_our_own_page_is_taken(fresh_site: Site) -> None:
+    session = fresh_site.visitor("operator")
+    token = token_in(session.get(f"{fresh_site.url}/en/operations", timeout=10).text)
+    headers = {"origin": fresh_site.url, "sec-fetch-site": "same-origin"}
+    address = f"{fresh_site.url}/en/operations/sources/silent/run"
+    answer = session.post(address, data={"token": token}, headers=headers, allow_redirects=False, timeout=10)
+    assert answer.status_code == 303
+
+
+def cookie(answer: requests.Response, name: str) -> str:
+    jar = SimpleCookie(answer.headers["set-cookie"])
+    return jar[name].OutputString()
+
+
+def test_signing_in_makes_a_new_session_each_time_and_only_its_hash_is_stored(fresh_site: Site) -> None:
+    session = requests.Session()
+    session.cookies.set("session", "chosen-by-somebody-else")
+    answer = fresh_site.sign_in(session, "reviewer")
+    assert answer.headers["location"] == "/en/review"
+    told = cookie(answer, "session")
+    assert "HttpOnly" in told
+    assert "SameSite=lax" in told
+    token = session.cookies.get("session", domain="127.0.0.1") or session.cookies.get_dict()["session"]
+    assert token != "chosen-by-somebody-else"
+    assert fresh_site.catalogue.accounts.session(token) is None
+    again = fresh_site.visitor("reviewer")
+    assert again.cookies.get_dict()["session"] != token
+    session.close()
+
+
+def test_signing_out_and_disabling_end_sessions_at_once(fresh_site: Site) -> None:
+    session = fresh_site.visitor("reviewer")
+    kept = dict(session.cookies.get_dict())
+    token = token_in(session.get(f"{fresh_site.url}/en/review", timeout=10).text)
+    session.post(f"{fresh_site.url}/en/logout", data={"token": token}, timeout=10)
+    stale = requests.get(f"{fresh_site.url}/en/review", cookies=kept, allow_redirects=False, timeout=10)
+    assert stale.headers["location"].startswith("/en/login")
+    other = fresh_site.visitor("operator")
+    fresh_site.catalogue.accounts.disable("operator", actor="test")
+    assert other.get(f"{fresh_site.url}/en/review", allow_redirects=False, timeout=10).status_code == 303
+    assert fresh_site.sign_in(requests.Session(), "operator").status_code == 403
+
+
+def test_guessing_is_slowed_by_account_and_address(fresh_site: Site) -> None:
+    session = fresh_site.visitor()
+    answers = [fresh_site.sign_in(session, "reviewer", f"guess {n}") for n in range(13)]
+    assert [answer.status_code for answer in answers] == [403] * 10 + [429] * 3
+    assert int(answers[-1].headers["retry-after"]) > 200
+    assert fresh_site.sign_in(session, "reviewer", PASSWORD).status_code == 429
+    assert fresh_site.sign_in(session, "operator", PASSWORD).status_code == 303
+
+
+def test_an_owner_is_not_locked_out_by_guesses_from_elsewhere() -> None:
+    moment = [0.0]
+    throttle = Throttle(clock=lambda: moment[0])
+    tried = 0
+    for n in range(1000):
+        address = f"198.51.100.{n % 100}"
+        if throttle.wait_s("ada", address) == 0:
+            tried += 1
+            throttle.failed("ada", address)
+    assert tried == 1000  # ten from each of a hundred addresses
+    assert throttle.wait_s("ada", "198.51.100.1") > 0
+    assert throttle.wait_s("ada", "203.0.113.7") == 0
+    moment[0] = 301.0
+    assert throttle.wait_s("ada", "198.51.100.1") == 0
+
+
+def test_one_address_cannot_try_many_accounts() -> None:
+    throttle = Throttle(clock=lambda: 0.0)
+    for n in range(40):
+        throttle.failed(f"account {n}", "198.51.100.1")
+    assert throttle.wait_s("another", "198.51.100.1") > 0
+
+
+def test_the_same_words_for_a_wrong_name_and_a_wrong_password(site: Site) -> None:
+    texts = []
+    for login in ("reviewer", "nobody"):
+        session = site.visitor()
+        answer = site.sign_in(session, login, "wrong")
+        assert answer.status_code == 403
+        texts.append(re.sub(r'value="[^"]*"', "", answer.text))
+    assert texts[0] == texts[1]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "led"),
+    [
+        ("/en/review?id=x", "/en/review?id=x"),
+        ("https://elsewhere.example/", "/"),
+        ("//elsewhere.example/", "/"),
+        ("/\\elsewhere.example", "/"),
+        ("javascript:alert(1)", "/"),
+        ("/en/\nset-cookie: x", "/"),
+        ("", "/"),
+    ],
+)
+def test_signing_in_leads_nowhere_else(wanted: str, led: str) -> None:
+    assert safe_next(wanted, default="/") == led
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/en/software?q=" + "x" * 501, 400),
+        ("/en/software?q=" + "+".join(["a"] * 201), 400),
+        ("/en/software?page=1000000000", 400),
+        ("/en/software?page=-1", 400),
+        ("/en/software?page=x", 400),
+        ("/en/software?size=100000", 400),
+        ("/en/software?sort=nothing", 400),
+        ("/en/software?" + "&".join(f"country=C{n}" for n in range(101)), 400),
+        ("/en/software?" + "&".join(f"country=C{n}" for n in range(2000)), 414),
+        ("/en/software?" + "&".join(f"country=C{n}" for n in range(10000)), 400),  # the server itself refuses it
+        ("/api/v1/software?q=" + "x" * 501, 400),
+        ("/api/v1/software?page=1000000000", 400),
+        ("/api/v1/software?size=101", 400),
+        ("/api/v1/runs?limit=1000", 400),
+        ("/en/filters?page=0", 400),
+        ("/en/software.csv?sort=x", 400),
+    ],
+)
+def test_what_passes_a_limit_is_refused_at_once(site: Site, path: str, status: int) -> None:
+    session = site.visitor()
+    session.get(f"{site.url}/en/login", timeout=10)
+    start = time.perf_counter()
+    answer = session.get(site.url + path, timeout=10)
+    spent = time.perf_counter() - start
+    assert answer.status_code == status
+    assert spent < 0.5
+
+
+@pytest.mark.parametrize("words", ["*", "(", "a^", '"', "AND OR NOT", "a" * 400, ".*.*.*", "\ue000x\ue001", "'--", "%00", "\\"])
+def test_strange_words_are_only_words(site: Site, words: str) -> None:
+    answer = requests.get(f"{site.url}/en/software", params={"q": words}, timeout=10)
+    assert answer.status_code in (200, 400)
+
+
+def test_a_large_form_is_refused(site: Site) -> None:
+    answer = requests.post(f"{site.url}/en/login", data={"login": "x" * 70_000}, timeout=10)
+    assert answer.status_code == 413

@@ -31,12 +31,13 @@ def trigger(source: Source) -> CronTrigger | None:
     if not source.schedule:
         return None
     try:
-        return CronTrigger.from_crontab(source.schedule, timezone=ZoneInfo(source.timezone))
+        cron: CronTrigger = CronTrigger.from_crontab(source.schedule, timezone=ZoneInfo(source.timezone))
     except (ValueError, KeyError) as error:
         raise SourceError(
             f"source {source.name!r}: schedule {source.schedule!r} in {source.timezone!r}: {error}",
             remedy="five fields, minute hour day month weekday, and an IANA zone",
         ) from None
+    return cron
 
 
 def next_due(source: Source, after: datetime | None = None) -> datetime | None:

@@ -68,6 +68,7 @@ def corpus_sources(folder: Path) -> list[Source]:
         title="Published publiccode.yml files",
         params={"api_url": f"http://{GITHUB}{HEAD}", "owners": heads, "placeholders": list(HEAD_PLACEHOLDERS)},
         least=100,
+        trusted=True,
     )
     brigade = Source(
         name="code-for-america",
@@ -80,6 +81,7 @@ def corpus_sources(folder: Path) -> list[Source]:
             "placeholders": list(BRIGADE_PLACEHOLDERS),
         },
         least=5000,
+        trusted=True,
     )
     italia = Source(
         name="developers-italia",
@@ -87,8 +89,9 @@ def corpus_sources(folder: Path) -> list[Source]:
         title="Developers Italia",
         publisher="Dipartimento per la trasformazione digitale",
         country="IT",
-        params={"api_url": f"http://{ITALIA}"},
+        params={"api": f"http://{ITALIA}/v1"},
         least=50,
+        trusted=True,
     )
     past = Source(
         name="publiccode-history",
@@ -112,6 +115,7 @@ def _gitlab_source(host: str) -> Source:
             "country": "FR",
             "placeholders": list(GITLAB_PLACEHOLDERS),
         },
+        trusted=True,
     )
 
 

@@ -63,7 +63,7 @@ def _params(site: Site) -> dict[str, Any]:
         known = {"groups": groups, "languages": True, "placeholders": placeholders}
         return {"url": f"http://{site.host}", **known, **about}
     if site.system == "developers_italia":
-        return {"api_url": f"http://{site.host}"}
+        return {"api": f"http://{site.host}/v1", **about}
     return {"url": f"http://{site.host}{site.page}", **about}
 
 

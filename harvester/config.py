@@ -30,7 +30,9 @@ class Settings(BaseSettings):
     )
     index_name: str = Field("civic-software", description="alias of the Elasticsearch index")
     bind: str = Field("127.0.0.1:8000", description="host:port that the web pages are served on")
-    public_url: str | None = Field(None, description="address of the pages as visitors know it; default: from the request")
+    public_url: str | None = Field(
+        None, description="address of the pages as visitors know it; default: from the request"
+    )
     secret: SecretStr | None = Field(
         None, description="signs sessions and forms; default: made once and kept in DATA, readable by its owner alone"
     )
@@ -42,8 +44,12 @@ class Settings(BaseSettings):
     simulated_web: str | None = Field(
         None, description="demo only: host:port on loopback through which every request goes instead of the network"
     )
-    github_token: SecretStr | None = Field(None, description="token for GitHub; without one it allows 60 requests an hour")
-    gitlab_token: SecretStr | None = Field(None, description="token for gitlab.com; other instances are read anonymously")
+    github_token: SecretStr | None = Field(
+        None, description="token for GitHub; without one it allows 60 requests an hour"
+    )
+    gitlab_token: SecretStr | None = Field(
+        None, description="token for gitlab.com; other instances are read anonymously"
+    )
     timezone: str = Field("Europe/Paris", description="IANA zone in which the operations pages show times")
     run_time_limit_s: int = Field(3600, gt=0, description="seconds after which a crawl is stopped")
     publish_contacts: bool = Field(False, description="show contacts named in metadata; they are personal data")

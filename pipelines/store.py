@@ -52,7 +52,7 @@ class StorePipeline:
             elif isinstance(item, ReadPage):
                 await self._keep(item)
         except Fenced as error:
-            self._crawler.engine.close_spider(self._crawler.spider, "fenced")  # type: ignore[union-attr]
+            self._crawler.engine.close_spider(self._crawler.spider, "fenced")  # type: ignore[union-attr, arg-type]
             raise CloseSpider("fenced") from error
         return item
 

@@ -7,7 +7,6 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -28,9 +27,14 @@ class SoftwareData:
     relevance_reasons: tuple[tuple[float, str], ...] = ()
 
 
-@cache
-def _adapter(kind: type[T]) -> TypeAdapter[T]:
-    return TypeAdapter(kind)
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    adapter = _ADAPTERS.get(kind)
+    if adapter is None:
+        adapter = _ADAPTERS[kind] = TypeAdapter(kind)
+    return adapter
 
 
 def dump(thing: Any) -> str:
@@ -40,7 +44,8 @@ def dump(thing: Any) -> str:
 
 def load(kind: type[T], text: str | bytes) -> T:
     """What `dump` wrote."""
-    return _adapter(kind).validate_json(text)
+    loaded: T = _adapter(kind).validate_json(text)
+    return loaded
 
 
 def plain(thing: Any) -> Any:

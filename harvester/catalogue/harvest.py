@@ -116,7 +116,7 @@ def counts(connection: sa.Connection, run_id: int, *, requests: int = 0) -> RunC
     raw, record, issue, unit, run = schema.raw_item, schema.record, schema.issue, schema.unit, schema.run
     row = connection.execute(sa.select(run.c.source, run.c.total).where(run.c.id == run_id)).one()
     seen = sa.and_(raw.c.source == row.source, raw.c.last_run == run_id)
-    outcomes = dict(
+    outcomes: dict[str, int] = dict(
         connection.execute(sa.select(raw.c.outcome, sa.func.count()).where(seen).group_by(raw.c.outcome)).all()
     )
     new = connection.execute(sa.select(sa.func.count()).where(seen, raw.c.first_run == run_id)).scalar_one()
@@ -132,7 +132,7 @@ def counts(connection: sa.Connection, run_id: int, *, requests: int = 0) -> RunC
             raw.c.source == row.source, raw.c.gone_at.is_not(None), raw.c.changed_run == run_id
         )
     ).scalar_one()
-    units = dict(
+    units: dict[str, int] = dict(
         connection.execute(
             sa.select(unit.c.state, sa.func.count()).where(unit.c.run == run_id).group_by(unit.c.state)
         ).all()

@@ -55,7 +55,7 @@ class Issues:
 
     def recent(self, *, source: str | None = None, run: int | None = None, limit: int = 100) -> list[IssueRow]:
         """The active issues of all sources, of one, or last seen by one run."""
-        conditions = [sa.true()]
+        conditions: list[sa.ColumnElement[bool]] = [sa.true()]
         if source is not None:
             conditions.append(schema.issue.c.source == source)
         if run is not None:

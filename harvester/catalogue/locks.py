@@ -29,7 +29,7 @@ class Locks:
                 )
             )
             current = connection.execute(sa.select(table.c.holder).where(table.c.name == name)).scalar_one()
-        return current == holder
+        return bool(current == holder)
 
     def holder(self, name: str) -> str | None:
         """Who holds the lock now."""

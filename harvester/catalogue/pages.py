@@ -104,7 +104,7 @@ class PageStore:
         rows = [self._row(*items[key], digests[key]) | {"row": ids[key], "gone_at": None} for key in keys]
         if rows:
             raw = schema.raw_item
-            columns = {name: sa.bindparam(name) for name in rows[0] if name != "row"}
+            columns: dict[str, Any] = {name: sa.bindparam(name) for name in rows[0] if name != "row"}
             self._connection.execute(sa.update(raw).where(raw.c.id == sa.bindparam("row")).values(columns), rows)
 
     def _still_there(self, ids: Sequence[int]) -> None:

@@ -89,7 +89,7 @@ class SoftwareStore:
         with self._db.read() as connection:
             for source, state, count in connection.execute(query):
                 found.setdefault(source, {})[state] = count
-        return found
+        return str(found)
 
     def provenance(self, software_id: str) -> dict[int, Provenance]:
         """Where each record of a software comes from, by record id."""
@@ -166,7 +166,7 @@ def _resolve(connection: sa.Connection, id_or_slug: str) -> str:
         found = connection.execute(sa.select(names.c.software).where(names.c.slug == id_or_slug)).scalar_one_or_none()
     if found is None:
         raise NotFound(f"no software {id_or_slug!r}")
-    return found
+    return str(found)
 
 
 def _load(connection: sa.Connection, ids: Sequence[str]) -> list[Software]:

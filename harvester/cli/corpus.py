@@ -42,17 +42,14 @@ def corpus(report: Path | None, serving: bool) -> None:
       HARVESTER_CORPUS=../shared/corpus harvester corpus --no-serve --report report.json
     """
     from demo.corpus import corpus_sources
-    from demo.server import SimulatedWeb
+    from demo.server import SimulatedServer
 
     settings = prepare()
     folder = settings.corpus
     if folder is None or not (folder / "README.md").is_file():
         raise SettingsError(f"HARVESTER_CORPUS={str(folder)!r} holds no recorded sources", remedy="name their folder")
     sources = corpus_sources(folder)
-    with messages.status("preparing the recorded web …"):
-        web = SimulatedWeb(corpus=folder)
-        web.start()
-    try:
+    with SimulatedServer(corpus=folder) as web:
         settings = settings.model_copy(update={"simulated_web": web.address})
         with opened(settings) as (_, catalogue):
             for source in sources:
@@ -63,10 +60,8 @@ def corpus(report: Path | None, serving: bool) -> None:
                 if serving:
                     messages.print(f"serving http://{settings.bind}, Ctrl-C ends it")
                     web_server(settings, catalogue).run()
-        if any(row["result"] == Judgement.FAILED.value for row in rows):
-            raise click.exceptions.Exit(EXIT_RUN_FAILED)
-    finally:
-        web.stop()
+    if any(row["result"] == Judgement.FAILED.value for row in rows):
+        raise click.exceptions.Exit(EXIT_RUN_FAILED)
 
 
 def _harvest(catalogue: Catalogue, names: list[str]) -> list[dict[str, Any]]:

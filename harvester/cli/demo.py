@@ -34,12 +34,12 @@ def demo(serving: bool) -> None:
     Example:
       harvester demo
     """
-    from demo.server import SimulatedWeb
+    from demo.server import SimulatedServer
     from demo.sources import demo_sources
 
     settings = prepare()
     _only_loopback(settings)
-    with SimulatedWeb() as web:
+    with SimulatedServer() as web:
         settings = settings.model_copy(update={"simulated_web": web.address})
         with opened(settings) as (_, catalogue):
             for source in demo_sources():

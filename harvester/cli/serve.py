@@ -38,7 +38,7 @@ def address(settings: Settings) -> tuple[str, int]:
 def web_server(settings: Settings, catalogue: Catalogue) -> uvicorn.Server:
     """The pages and the API, ready to run."""
     host, port = address(settings)
-    app = create_app(settings, catalogue=catalogue, engine=open_engine(settings, writer=False), next_due=next_due)
+    app = create_app(settings, catalogue=catalogue, engine=open_engine(settings), next_due=next_due)
     config = uvicorn.Config(
         app, host=host, port=port, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3
     )

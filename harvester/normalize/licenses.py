@@ -19,7 +19,7 @@ _FILLER = frozenset(
 
 @cache
 def _licensing() -> Any:
-    return get_spdx_licensing()  # type: ignore[no-untyped-call]
+    return get_spdx_licensing()
 
 
 @cache

@@ -19,18 +19,20 @@ def assign(
     `membership` is each record's software until now, `first_seen` those softwares' dates, `homes` each record's first
     software: a part that is split off goes home, so that undoing a merge brings both ids back.
     """
-    claims: list[tuple[int, datetime, str, frozenset[int]]] = []
+    claims: list[tuple[datetime, str, bool, int, int, frozenset[int]]] = []
     for group in groups:
         owners: dict[str, int] = {}
         for record_id in group:
             owner = membership.get(record_id)
             if owner is not None:
                 owners[owner] = owners.get(owner, 0) + 1
-        claims += [(-count, first_seen[owner], owner, group) for owner, count in owners.items()]
+        for owner, count in owners.items():
+            stranger = all(homes.get(record_id) != owner for record_id in group)
+            claims.append((first_seen[owner], owner, stranger, -count, min(group), group))
     given: dict[frozenset[int], str] = {}
     used: set[str] = set()
-    # the oldest id survives a merge; after a split the part with most records keeps the id
-    for _, _, owner, group in sorted(claims, key=lambda claim: (claim[1], claim[2], claim[0], min(claim[3]))):
+    # the oldest id survives a merge; after a split the part that it came from, else that with most records, keeps it
+    for _, owner, _, _, _, group in sorted(claims, key=lambda claim: claim[:5]):
         if group not in given and owner not in used:
             given[group] = owner
             used.add(owner)

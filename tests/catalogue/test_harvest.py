@@ -257,7 +257,7 @@ def test_times_come_back_aware_and_in_utc(catalogue: Catalogue) -> None:
 
 
 def test_reading_again_with_a_better_reader_changes_the_records(catalogue: Catalogue) -> None:
-    items = dict([(raw.key, (raw, reading)) for raw, reading in [item("a", name="A"), item("b", name="B")]])
+    items = {raw.key: (raw, reading) for raw, reading in [item("a", name="A"), item("b", name="B")]}
     harvest(catalogue, list(items.values()))
 
     def read(raw: object) -> Reading:

@@ -82,14 +82,16 @@ class SoftwareStore:
         soft, member, record, raw = schema.software, schema.membership, schema.record, schema.raw_item
         query = (
             sa.select(raw.c.source, soft.c.state, sa.func.count(sa.distinct(soft.c.id)))
-            .select_from(member.join(soft, soft.c.id == member.c.software).join(record, record.c.id == member.c.record).join(raw))
+            .select_from(member.join(soft, soft.c.id == member.c.software))
+            .join(record, record.c.id == member.c.record)
+            .join(raw)
             .group_by(raw.c.source, soft.c.state)
         )
         found: dict[str, dict[str, int]] = {}
         with self._db.read() as connection:
             for source, state, count in connection.execute(query):
                 found.setdefault(source, {})[state] = count
-        return str(found)
+        return found
 
     def provenance(self, software_id: str) -> dict[int, Provenance]:
         """Where each record of a software comes from, by record id."""

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from pydantic import Field, model_validator
 
 from harvester.config import load_settings
-from harvester.errors import ForgeError
+from harvester.errors import FetchError
 from harvester.forges import gitlab_items
 from harvester.forges.gitlab import PUBLICCODE, GitLab
 from harvester.model import Issue, Page, RawItem, Reading, Severity, Unit
@@ -22,6 +22,8 @@ from spiders.base import ForgeSpider, Params
 
 _PAGE = 100
 _PAGE_WITH_DETAILS = 20
+_UNREADABLE = {403: "is closed to us", 200: "is larger than we take"}
+"""By status: one such file does not stop a listing, a broken forge does."""
 
 
 class GitLabParams(Params):
@@ -140,10 +142,10 @@ class GitLabSpider(ForgeSpider):
             text = content.decode("utf-8") if content is not None else None
         except UnicodeDecodeError:
             text, why = None, "is no UTF-8"
-        except ForgeError as error:
-            if error.status != 403:  # one closed repository does not stop the listing; a broken forge does
+        except FetchError as error:
+            if error.status not in _UNREADABLE:
                 raise
-            text, why = None, "is closed to us"
+            text, why = None, _UNREADABLE[error.status]
         else:
             return {"path": PUBLICCODE, "text": text} if text is not None else None
         message = f"{PUBLICCODE} of {project.get('path_with_namespace')} {why}"

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import requests
 from github.Requester import Requester
 
-from harvester.errors import BudgetSpent, ForgeError
+from harvester.errors import BudgetSpent, FetchError, ForgeError
 from harvester.forges import github_answer, limits, queries
 from harvester.forges.github_answer import OwnerPage
 from harvester.forges.pygithub import requester
@@ -51,7 +51,12 @@ class GitHub:
 
         Raises BudgetSpent when the token's budget is spent, ForgeError when the answer is none.
         """
-        status, headers, text = self._send(listings, first)
+        try:
+            status, headers, text = self._send(listings, first)
+        except FetchError as error:
+            if error.status == 200:  # the network refused to hold an answer this large
+                return Answer((), tuple(listings))
+            raise
         if status in _TOO_SLOW:
             return Answer((), tuple(listings))
         body = self._json(status, headers, text)

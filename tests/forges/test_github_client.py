@@ -187,6 +187,12 @@ def test_too_much_at_once_leaves_every_owner_to_a_smaller_query(web: Any, reply:
     assert answer.unanswered == (Listing("italia"), Listing("etalab"))
 
 
+def test_an_answer_that_is_too_large_leaves_every_owner_to_a_smaller_query(web: Any) -> None:
+    web.replies(told({"o0": owner("italia", node("italia/a", description="x" * 5_000_000))}))
+    answer = client(web).repositories([Listing("italia")], first=33)
+    assert (answer.pages, answer.unanswered) == ((), (Listing("italia"),))
+
+
 @pytest.mark.parametrize("kind", ["RATE_LIMITED", "RATE_LIMIT"])
 def test_a_spent_budget_is_read_from_an_answer_of_200(web: Any, kind: str) -> None:
     reset = int((datetime.now(UTC) + timedelta(minutes=20)).timestamp())

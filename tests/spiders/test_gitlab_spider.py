@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from demo.exchange import Ask, Host, as_json
 from demo.gitlab_store import Project
@@ -140,17 +140,19 @@ def test_a_group_that_is_not_there_fails_for_good_and_the_others_are_harvested()
     assert (status, final) == (404, True)
 
 
-def test_a_closed_repository_is_an_issue_and_a_broken_instance_stops_the_unit() -> None:
+def test_a_closed_or_huge_file_is_an_issue_and_a_broken_instance_stops_the_unit() -> None:
     refusals = {"/api/v4/projects/1/": 403}
 
     def instead(ask: Ask) -> Response | None:
+        if ask.path.startswith("/api/v4/projects/2/"):
+            return PlainTextResponse("x" * 5_000_000)
         status = next((refusals[start] for start in refusals if ask.path.startswith(start)), None)
         return as_json({"message": "no"}, status) if status else None
 
     with simulated(Counting(GitLab(HOST, projects(2)), instead)) as spider:
         pages, failed = crawl(spider(groups=["inria"]))
         assert failed == []
-        assert [issue.code for page in pages for issue in page.issues] == ["publiccode-unreadable"]
+        assert [issue.code for page in pages for issue in page.issues] == ["publiccode-unreadable"] * 2
         assert len(payloads(pages)) == 2
         refusals["/api/v4/projects/1/"] = 500
         pages, failed = crawl(spider(groups=["inria"]))

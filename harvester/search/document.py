@@ -53,7 +53,7 @@ class Document:
 
     def facet_values(self) -> dict[str, tuple[str, ...]]:
         """The values of each facet; empty where the sources do not say."""
-        return {
+        values = {
             "use_case": self.use_cases,
             "country": self.countries,
             "organisation": self.organisations,
@@ -65,6 +65,7 @@ class Document:
             "publiccode": _one(self.publiccode),
             "kind": _one(self.kind),
         }
+        return {name: _values(given) for name, given in values.items()}
 
 
 def document(software: Software, *, sources: Sequence[str] | None = None, updated: datetime | None = None) -> Document:
@@ -78,20 +79,20 @@ def document(software: Software, *, sources: Sequence[str] | None = None, update
         name=fields.name or software.slug,
         short_description=dict(fields.short_description),
         texts=_texts(fields),
-        organisations=_values(organisation.name for organisation in fields.organisations),
-        countries=_values(fields.countries),
-        use_cases=_values(fields.use_cases),
+        organisations=tuple(organisation.name for organisation in fields.organisations),
+        countries=fields.countries,
+        use_cases=fields.use_cases,
         license=fields.license,
-        languages=_values(fields.available_languages),
-        programming_languages=_values(fields.programming_languages),
+        languages=fields.available_languages,
+        programming_languages=fields.programming_languages,
         development_status=fields.development_status,
-        sources=_values(_evident_sources(software) if sources is None else sources),
+        sources=tuple(_evident_sources(software) if sources is None else sources),
         publiccode=None if fields.has_publiccode is None else ("yes" if fields.has_publiccode else "no"),
         kind=fields.kind,
         stars=fields.stars,
         date_modified=modified.astimezone(UTC).isoformat() if modified else None,
         activity=int(modified.timestamp()) if modified else None,
-        topics=_values(fields.topics),
+        topics=fields.topics,
         used_by=len(fields.used_by),
         relevance=software.relevance,
     )

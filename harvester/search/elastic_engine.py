@@ -82,19 +82,20 @@ class ElasticEngine:
 
     def apply(self, generation: str, upserts: Sequence[Document], deletes: Sequence[tuple[str, int]] = ()) -> Applied:
         index = self._index(generation)
-        failed: dict[str, str] = {}
+        actions, failed = _actions(index, upserts, deletes)
         done: list[tuple[str, int]] = []
         with self._speaking():
+            if not self._writing.indices.exists(index=index):  # writing would make it, without our mapping
+                raise IndexUnavailable(f"there is no index {index!r} at {self._address}", remedy=REBUILD)
             answers = helpers.streaming_bulk(
                 self._writing,
-                self._actions(index, upserts, deletes),
+                [action for _, _, action in actions],
                 raise_on_error=False,
                 max_retries=3,
                 initial_backoff=0.5,
                 max_backoff=5,
             )
-            versions = [*((d.id, d.version) for d in upserts), *deletes]
-            for (software_id, version), (_, answer) in zip(versions, answers, strict=True):
+            for (software_id, version, _), (_, answer) in zip(actions, answers, strict=True):
                 why = _failure(answer)
                 if why:
                     failed[software_id] = why
@@ -163,15 +164,6 @@ class ElasticEngine:
             self._writing.indices.get(index=f"{self._alias}-*", expand_wildcards="open", filter_path="*.aliases")
         )
 
-    def _actions(
-        self, index: str, upserts: Sequence[Document], deletes: Sequence[tuple[str, int]]
-    ) -> Iterator[dict[str, Any]]:
-        """Bulk actions with our own versions, which the node compares: external_gte lets an equal one through."""
-        for document in upserts:
-            yield _action("index", index, document.id, document.version) | {"_source": body(document)}
-        for software_id, version in deletes:
-            yield _action("delete", index, software_id, version)
-
     def _check(self) -> None:
         """Once a generation: is there an index, and is it written for our mapping?"""
         with self._lock:
@@ -202,6 +194,32 @@ class ElasticEngine:
                 f"Elasticsearch at {self._address} does not answer: {error.message}",
                 remedy="is it running, and is HARVESTER_INDEX its address?",
             ) from None
+
+
+_Action = tuple[str, int, dict[str, Any]]
+
+
+def _actions(
+    index: str, upserts: Sequence[Document], deletes: Sequence[tuple[str, int]]
+) -> tuple[list[_Action], dict[str, str]]:
+    """Bulk actions with our own versions, which the node compares (external_gte lets an equal one through).
+
+    What would spoil the whole request is kept out of it and told, by id: text that is no Unicode, no 64-bit version.
+    """
+    actions: list[_Action] = []
+    failed: dict[str, str] = {}
+    for document in upserts:
+        try:
+            source = body(document)
+            json.dumps(source, ensure_ascii=False).encode()
+            document.version.to_bytes(8, signed=True)
+        except (ValueError, TypeError, OverflowError) as error:
+            failed[document.id] = str(error)
+        else:
+            action = _action("index", index, document.id, document.version) | {"_source": source}
+            actions.append((document.id, document.version, action))
+    actions += [(gone, version, _action("delete", index, gone, version)) for gone, version in deletes]
+    return actions, failed
 
 
 def _action(kind: str, index: str, software_id: str, version: int) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from secrets import token_hex
 from typing import Any
 
 import pytest
+from elasticsearch import Elasticsearch
 from search_corpus import corpus_documents, filled
 from support.elasticsearch_node import elasticsearch_node
 from support.install_elasticsearch import installed, lacking
@@ -38,18 +39,16 @@ def elasticsearch_address() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def make_elastic(elasticsearch_address: str) -> Iterator[MakeEngine]:
     """Makes engines with an alias of their own; their indexes are removed at the end."""
-    made: list[ElasticEngine] = []
+    aliases: list[str] = []
 
     def make(declaration: Mapping[str, Any] | None = None) -> Engine:
-        engine = ElasticEngine(elasticsearch_address, alias=f"test-{token_hex(6)}", declaration=declaration)
-        made.append(engine)
-        return engine
+        aliases.append(f"test-{token_hex(6)}")
+        return ElasticEngine(elasticsearch_address, alias=aliases[-1], declaration=declaration)
 
     yield make
-    for engine in made:
-        for index in engine._client.indices.get(index=f"{engine._alias}-*", filter_path="*.aliases"):
-            engine._client.options(request_timeout=30).indices.delete(index=index)
-        engine.close()
+    with Elasticsearch(elasticsearch_address, request_timeout=30) as client:
+        for index in client.indices.get(index=",".join(f"{alias}-*" for alias in aliases), filter_path="*.aliases"):
+            client.indices.delete(index=index)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,84 @@
+"""What the index holds of a software."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from harvester.model import Evidence, Fields, Organisation, Software, SoftwareState
+from harvester.search import UNKNOWN, Document, document
+from harvester.search.body import alphabetical, body
+from harvester.search.document import licenses
+
+
+def _software(fields: Fields, **more: object) -> Software:
+    given = {"id": "s1", "slug": "s-1", "state": SoftwareState.PUBLISHED, "version": 3, "fields": fields} | more
+    return Software(**given)  # type: ignore[arg-type]
+
+
+def test_a_software_becomes_flat_facts() -> None:
+    evidence = {"name": (Evidence(value="x", record=1, source="b"), Evidence(value="y", record=2, source="a"))}
+    fields = Fields(
+        name="Decidim",
+        organisations=(Organisation("Ville de Paris", country="FR"),),
+        license="AGPL-3.0-or-later",
+        has_publiccode=True,
+        date_modified=datetime(2026, 1, 2, tzinfo=UTC),
+        used_by=("A", "B"),
+    )
+    made = document(_software(fields, evidence=evidence, relevance=0.5))
+    assert (made.id, made.slug, made.version, made.name) == ("s1", "s-1", 3, "Decidim")
+    assert (made.organisations, made.sources, made.publiccode) == (("Ville de Paris",), ("a", "b"), "yes")
+    assert (made.date_modified, made.activity) == ("2026-01-02T00:00:00+00:00", 1767312000)
+    assert (made.used_by, made.relevance) == (2, 0.5)
+
+
+def test_without_a_push_the_release_date_tells_the_activity() -> None:
+    made = document(_software(Fields(name="x", release_date=date(1970, 1, 2))))
+    assert made.activity == 86_400
+
+
+def test_what_nobody_says_is_unknown_in_every_facet() -> None:
+    made = document(_software(Fields()))
+    held = body(made)
+    assert made.name == "s-1"
+    assert all(held[facet] == [UNKNOWN] for facet in made.facet_values())
+    assert made.publiccode is None
+    assert made.activity is None
+
+
+def test_texts_stand_in_the_fields_of_their_languages() -> None:
+    fields = Fields(
+        name="Name",
+        topics=("topic",),
+        organisations=(Organisation("Body"),),
+        short_description={"en-GB": "english", "fr": "francais", "und": "unstated", "it": "italiano"},
+        long_description={"fr": "longue"},
+        features={"fr": "une\ndeux"},
+    )
+    held = body(document(_software(fields)))
+    assert held["en"].split() == ["Name", "topic", "unstated", "english"]
+    assert held["fr"].split() == ["Name", "topic", "unstated", "francais", "longue", "une", "deux"]
+    assert set(held["und"].split()) == {*held["en"].split(), *held["fr"].split(), "Body", "italiano"}
+
+
+def test_a_run_of_letters_without_end_is_cut() -> None:
+    held = body(Document(id="a", slug="a", version=1, name="x" * 5_000))
+    assert max(map(len, held["name"].split())) == 200
+
+
+def test_every_licence_of_an_expression_is_a_value() -> None:
+    assert licenses("(MIT OR Apache-2.0) AND GPL-2.0-only WITH Classpath-exception-2.0") == (
+        "MIT",
+        "Apache-2.0",
+        "GPL-2.0-only WITH Classpath-exception-2.0",
+    )
+
+
+def test_names_sort_without_accents_case_and_leading_marks() -> None:
+    assert sorted(["zeta", "Éclair", "«Delta»", "eclairs", ".github"], key=alphabetical) == [
+        "«Delta»",
+        "Éclair",
+        "eclairs",
+        ".github",
+        "zeta",
+    ]

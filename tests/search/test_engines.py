@@ -1,0 +1,220 @@
+"""What both engines promise, asked of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from search_corpus import filled
+
+from harvester.errors import IndexUnavailable
+from harvester.search import MARK_END, MARK_START, UNKNOWN, Document, Engine, Facet, Query
+
+pytestmark = pytest.mark.xdist_group("elasticsearch")
+
+
+def _document(identity: str, name: str = "", /, version: int = 1, **fields: object) -> Document:
+    given = {"id": identity, "slug": f"slug-{identity}", "version": version, "name": name or f"Tool {identity}"}
+    return Document(**given | fields)  # type: ignore[arg-type]
+
+
+def _ids(engine: Engine, query: Query) -> list[str]:
+    return [hit.id for hit in engine.search(query).hits]
+
+
+def _counts(facets: Sequence[Facet], name: str) -> dict[str, int]:
+    return {value.value: value.count for facet in facets if facet.name == name for value in facet.values}
+
+
+CITIES = [
+    _document("a", "Budget participatif", short_description={"fr": "L’été des données ouvertes"}, countries=("FR",)),
+    _document("b", "Open budgets", short_description={"en": "Organizing datasets"}, countries=("FR", "IT")),
+    _document("c", "Consul", short_description={"es": "Presupuestos"}, countries=("ES",), organisations=("Madrid",)),
+    _document("d", "Decidim", short_description={"und": "Participatory budgets"}, license="AGPL-3.0-only"),
+]
+
+
+def test_before_the_first_generation_there_is_nothing_to_search(engine: Engine) -> None:
+    assert engine.current() is None
+    assert engine.count() == 0
+    assert not engine.healthy().ok
+    with pytest.raises(IndexUnavailable, match="index rebuild"):
+        engine.search(Query())
+
+
+def test_a_generation_is_searched_once_it_is_activated(engine: Engine) -> None:
+    filled(engine, CITIES[:1])
+    second = engine.begin()
+    engine.apply(second, CITIES)
+    assert engine.count() == 1
+    engine.activate(second)
+    assert (engine.current(), engine.count()) == (second, 4)
+    assert engine.healthy().ok
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("budget", {"a", "b", "d"}),
+        ("BUDGETS", {"a", "b", "d"}),
+        ("ete donnee", {"a"}),
+        ("l'été", {"a"}),
+        ("budget dataset", {"b"}),
+        ("organized", {"b"}),
+        ("presupuestos", {"c"}),
+        ("presupuesto", set()),
+        ("madrid consul", {"c"}),
+        ("budget nonsense", set()),
+        ('"participatory budget"', {"d"}),
+        ('"budget participatory"', set()),
+        ("...", set()),
+    ],
+)
+def test_every_word_is_found_in_some_field(engine: Engine, text: str, found: set[str]) -> None:
+    filled(engine, CITIES)
+    result = engine.search(Query(text))
+    assert {hit.id for hit in result.hits} == found
+    assert (result.total, result.of_all) == (len(found), 4)
+
+
+def test_a_word_in_the_name_weighs_more(engine: Engine) -> None:
+    documents = [_document("a", "Xyz", short_description={"en": "budget"}), _document("b", "Budget")]
+    assert _ids(filled(engine, documents), Query("budget")) == ["b", "a"]
+
+
+def test_equal_scores_are_in_the_order_of_ids_over_pages(engine: Engine) -> None:
+    identities = [f"{n * 7919 % 997:03d}" for n in range(1, 250)]
+    filled(engine, [_document(identity, "Same name") for identity in identities])
+    paged = [identity for page in range(1, 26) for identity in _ids(engine, Query("name", page=page, size=10))]
+    assert paged == sorted(identities)
+
+
+def test_without_words_the_most_relevant_come_first(engine: Engine) -> None:
+    documents = [_document("a"), _document("b", relevance=0.9), _document("c", relevance=0.25), _document("d")]
+    assert _ids(filled(engine, documents), Query()) == ["b", "c", "a", "d"]
+
+
+def test_by_activity_the_newest_come_first_and_unknown_ones_last(engine: Engine) -> None:
+    documents = [_document("a"), _document("b", activity=5), _document("c", activity=2**31), _document("d", activity=5)]
+    assert _ids(filled(engine, documents), Query(sort="activity")) == ["c", "b", "d", "a"]
+
+
+def test_by_name_accents_and_case_do_not_count(engine: Engine) -> None:
+    documents = [_document("a", "zeta"), _document("b", "Éclair"), _document("c", "eclairs"), _document("d", "éclair")]
+    assert _ids(filled(engine, documents), Query(sort="name")) == ["b", "d", "c", "a"]
+
+
+def test_a_chosen_value_keeps_its_siblings_counts(engine: Engine) -> None:
+    result = filled(engine, CITIES).search(Query(selections={"country": ("IT",)}))
+    assert result.total == 1
+    assert _counts(result.facets, "country") == {"FR": 2, "IT": 1, "ES": 1, UNKNOWN: 1}
+    assert _counts(result.facets, "organisation") == {UNKNOWN: 1}
+
+
+def test_values_of_a_facet_widen_and_facets_narrow(engine: Engine) -> None:
+    filled(engine, CITIES)
+    assert set(_ids(engine, Query(selections={"country": ("IT", "ES")}))) == {"b", "c"}
+    assert _ids(engine, Query(selections={"country": ("IT", "ES"), "organisation": ("Madrid",)})) == ["c"]
+    assert _ids(engine, Query(selections={"license": ("AGPL-3.0-only",), "country": (UNKNOWN,)})) == ["d"]
+
+
+def test_a_selected_value_at_zero_stays(engine: Engine) -> None:
+    result = filled(engine, CITIES).search(Query("consul", selections={"country": ("IT", "nowhere")}))
+    assert result.total == 0
+    assert _counts(result.facets, "country") == {"ES": 1, "IT": 0, "nowhere": 0}
+
+
+def test_a_long_facet_lists_thirty_values_the_chosen_ones_and_how_many_more(engine: Engine) -> None:
+    documents = [_document(f"{n:02d}", organisations=(f"Body {n:02d}",)) for n in range(40)]
+    result = filled(engine, documents).search(Query(selections={"organisation": ("Body 39",)}))
+    facet = next(facet for facet in result.facets if facet.name == "organisation")
+    assert [value.value for value in facet.values] == [*(f"Body {n:02d}" for n in range(30)), "Body 39"]
+    assert facet.others == 9
+
+
+def test_found_words_are_marked_in_the_language_asked_for(engine: Engine) -> None:
+    texts = {"en": "Organized <b>data</b>", "fr": "Données organisées"}
+    filled(engine, [_document("a", "Données", short_description=texts)])
+    english = engine.search(Query("organize data")).hits[0].highlights
+    french = engine.search(Query("donnee organisee", language="fr")).hits[0].highlights
+    assert english == {"description": f"{MARK_START}Organized{MARK_END} <b>{MARK_START}data{MARK_END}</b>"}
+    assert french == {
+        "name": f"{MARK_START}Données{MARK_END}",
+        "description": f"{MARK_START}Données{MARK_END} {MARK_START}organisées{MARK_END}",
+    }
+
+
+def test_a_long_description_is_cut_around_the_first_word_found(engine: Engine) -> None:
+    text = "filler " * 100 + "needle " + "filler " * 100
+    filled(engine, [_document("a", short_description={"en": text})])
+    shown = engine.search(Query("needle")).hits[0].highlights["description"]
+    assert f"{MARK_START}needle{MARK_END}" in shown
+    assert shown.startswith("…")
+    assert shown.endswith("…")
+    assert len(shown) < 350
+
+
+def test_a_late_write_never_wins(engine: Engine) -> None:
+    filled(engine, [_document("a", "New", 5)])
+    generation = engine.current()
+    assert generation
+    applied = engine.apply(generation, [_document("a", "Old", 4)], [("a", 4)])
+    assert applied.done == (("a", 4), ("a", 4))
+    assert not applied.failed
+    assert engine.search(Query()).hits[0].document["name"] == "New"
+    engine.apply(generation, [_document("a", "Newer", 6)])
+    assert engine.search(Query()).hits[0].document["name"] == "Newer"
+
+
+def test_a_late_write_does_not_bring_back_what_was_deleted(engine: Engine) -> None:
+    filled(engine, [_document("a", version=5), _document("b")])
+    generation = engine.current()
+    assert generation
+    engine.apply(generation, [], [("a", 7), ("never-there", 1)])
+    engine.apply(generation, [_document("a", "Old", 6)])
+    assert _ids(engine, Query()) == ["b"]
+    engine.apply(generation, [_document("a", version=8)])
+    assert _ids(engine, Query()) == ["a", "b"]
+
+
+def test_the_newest_of_several_writes_of_one_batch_stands(engine: Engine) -> None:
+    filled(engine, [])
+    generation = engine.current()
+    assert generation
+    engine.apply(generation, [_document("a", "Second", 2), _document("a", "First", 1)])
+    assert [hit.document["name"] for hit in engine.search(Query()).hits] == ["Second"]
+
+
+def test_a_document_that_cannot_be_written_fails_alone(engine: Engine) -> None:
+    generation = engine.begin()
+    bad = [_document("surrogate", "\ud800"), _document("version", version=2**70)]
+    applied = engine.apply(generation, [*bad, _document("a"), _document("c")])
+    engine.activate(generation)
+    assert sorted(applied.failed) == ["surrogate", "version"]
+    assert [identity for identity, _ in applied.done] == ["a", "c"]
+    assert _ids(engine, Query()) == ["a", "c"]
+
+
+def test_a_search_sees_what_was_just_written(engine: Engine) -> None:
+    filled(engine, CITIES[:1])
+    generation = engine.current()
+    assert generation
+    assert engine.search(Query()).total == 1
+    engine.apply(generation, CITIES[1:])
+    result = engine.search(Query())
+    assert (result.total, _counts(result.facets, "country")["FR"]) == (4, 2)
+
+
+def test_pages_in_reach_are_counted(engine: Engine) -> None:
+    filled(engine, [_document(f"{n:02d}") for n in range(45)])
+    result = engine.search(Query(page=3, size=20))
+    assert (result.page, result.pages, len(result.hits)) == (3, 3, 5)
+    assert engine.search(Query(page=4, size=20)).hits == ()
+
+
+def test_suggestions_go_on_from_the_last_word(engine: Engine) -> None:
+    filled(engine, CITIES)
+    assert [each.name for each in engine.suggest("budg")] == ["Budget participatif", "Open budgets"]
+    assert [(each.id, each.slug) for each in engine.suggest("budget PÀR")] == [("a", "slug-a")]
+    assert list(engine.suggest("  ")) == []
+    assert len(engine.suggest("o", limit=1)) == 1

@@ -1,0 +1,88 @@
+"""The embedded engine's sets and counts are those of going through every document by hand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pytest
+from search_corpus import queries
+
+from harvester.search import FACETS, UNKNOWN, Document, Engine, Query
+from harvester.search.analysis import Analysis, analysis
+from harvester.search.body import body
+from harvester.search.words import clauses
+from index_mappings import TEXT_FIELDS, software
+
+pytestmark = pytest.mark.corpus
+
+
+@dataclass(frozen=True)
+class Row:
+    """A document gone through by hand: its terms by field, and its facets' values."""
+
+    id: str
+    terms: Mapping[str, str]  # " term term " in their order
+    values: Mapping[str, tuple[str, ...]]
+
+
+@pytest.fixture(scope="module")
+def ours() -> Analysis:
+    return analysis(software())
+
+
+@pytest.fixture(scope="module")
+def rows(documents: Sequence[Document], ours: Analysis) -> list[Row]:
+    made = []
+    for document in documents:
+        held = body(document)
+        terms = {field: f" {' '.join(ours.terms(field, held[field]))} " for field in TEXT_FIELDS}
+        values = {name: given or (UNKNOWN,) for name, given in document.facet_values().items()}
+        made.append(Row(document.id, terms, values))
+    return made
+
+
+Needles = Sequence[Mapping[str, str]]  # of each clause, what a field has to hold
+
+
+def _needles(query: Query, ours: Analysis) -> Needles:
+    return [
+        {field: f" {' '.join(ours.terms(field, ' '.join(clause.words)))} " for field in TEXT_FIELDS}
+        for clause in clauses(query.text)
+    ]
+
+
+def _says(row: Row, needles: Needles) -> bool:
+    return all(any(wanted in row.terms[field] for field, wanted in needle.items()) for needle in needles)
+
+
+def _chosen(row: Row, query: Query, *, but: str | None = None) -> bool:
+    return all(set(row.values[name]) & set(wanted) for name, wanted in query.selections.items() if name != but)
+
+
+def test_sets_and_counts_of_100_queries_are_those_counted_by_hand(
+    tantivy: Engine, documents: Sequence[Document], rows: Sequence[Row], ours: Analysis
+) -> None:
+    asked = [each.query for each in queries(documents, seed=7, count=130)][:100]
+    assert len(asked) == 100
+    for query in asked:
+        needles = _needles(query, ours)
+        said = [row for row in rows if _says(row, needles)]
+        found = sorted(row.id for row in said if _chosen(row, query))
+        result = tantivy.search(replace(query, size=100))
+        assert result.total == len(found), query
+        assert {hit.id for hit in result.hits} <= set(found)
+        if len(found) <= 100:
+            assert sorted(hit.id for hit in result.hits) == found, query
+        for facet in result.facets:
+            counted = Counter(
+                value for row in said if _chosen(row, query, but=facet.name) for value in row.values[facet.name]
+            )
+            assert {value.value: value.count for value in facet.values if value.count} == {
+                value.value: counted[value.value] for value in facet.values if counted[value.value]
+            }, (query, facet.name)
+            assert len(facet.values) + facet.others == len(counted | Counter(query.selections.get(facet.name, ())))
+            listed = [value.count for value in facet.values if not value.selected]
+            assert listed == sorted(listed, reverse=True)
+    assert {facet.name for facet in result.facets} == set(FACETS)

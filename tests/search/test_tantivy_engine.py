@@ -1,0 +1,121 @@
+"""What only the embedded engine does: live in a folder that several processes share."""
+
+from __future__ import annotations
+
+import copy
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from search_corpus import filled
+
+from harvester.config import Settings
+from harvester.errors import IndexOutdated, SearchError
+from harvester.search import Document, Query, open_engine, tantivy_engine
+from harvester.search.tantivy_engine import TantivyEngine
+from index_mappings import software
+
+
+def _documents(count: int) -> Sequence[Document]:
+    return [Document(id=f"{n:04d}", slug=f"{n}", version=1, name=f"Tool {n}") for n in range(count)]
+
+
+def test_the_settings_name_the_folder(tmp_path: Path) -> None:
+    engine = open_engine(Settings(data=tmp_path))
+    filled_engine = filled(engine, _documents(1))
+    assert filled_engine.name == "tantivy"
+    assert (tmp_path / "index" / "current").read_text() == engine.current()
+
+
+def test_an_http_address_is_elasticsearch() -> None:
+    engine = open_engine(Settings(index="http://127.0.0.1:9"))
+    assert engine.name == "elasticsearch"
+    engine.close()
+
+
+def test_a_reader_sees_what_another_process_commits_and_activates(tmp_path: Path) -> None:
+    writer, reader = TantivyEngine(tmp_path), TantivyEngine(tmp_path)
+    filled(writer, _documents(1))
+    assert reader.search(Query()).total == 1
+    writer.apply(writer.current() or "", _documents(3))
+    assert reader.search(Query()).total == 3
+    filled(writer, _documents(5))
+    assert reader.search(Query()).total == 5
+
+
+def test_a_reader_goes_on_while_generations_are_swapped_away(tmp_path: Path) -> None:
+    writer, reader = TantivyEngine(tmp_path), TantivyEngine(tmp_path)
+    filled(writer, _documents(5))
+    assert reader.search(Query()).total == 5
+    for _ in range(3):
+        filled(writer, _documents(5))
+        assert len(reader.search(Query("tool")).hits) == 5
+    assert len([path for path in tmp_path.iterdir() if path.is_dir()]) == 1
+
+
+def test_an_index_of_another_mapping_has_to_be_rebuilt(tmp_path: Path) -> None:
+    declaration = copy.deepcopy(software())
+    declaration["settings"]["analysis"]["analyzer"]["und"]["filter"] = ["lowercase"]
+    filled(TantivyEngine(tmp_path, declaration=declaration), _documents(1))
+    engine = TantivyEngine(tmp_path)
+    for ask in (engine.current, lambda: engine.search(Query())):
+        with pytest.raises(IndexOutdated, match="index rebuild"):
+            ask()
+    assert not engine.healthy().ok
+    assert filled(engine, _documents(2)).search(Query()).total == 2
+
+
+def test_a_second_writer_is_told_to_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tantivy_engine, "_LOCK_WAIT_S", 0.2)
+    first, second = TantivyEngine(tmp_path), TantivyEngine(tmp_path)
+    filled(first, _documents(1))
+    generation = first.current() or ""
+    with first._writer(first._index(generation)), pytest.raises(SearchError, match="another process"):
+        second.apply(generation, _documents(2))
+    second.apply(generation, _documents(2))
+    assert first.search(Query()).total == 2
+
+
+def test_a_declaration_that_the_engine_cannot_obey_is_refused(tmp_path: Path) -> None:
+    declaration = copy.deepcopy(software())
+    declaration["settings"]["analysis"]["filter"]["french"]["language"] = "light_french"
+    with pytest.raises(SearchError, match="french"):
+        TantivyEngine(tmp_path, declaration=declaration)
+
+
+@pytest.mark.parametrize("name", ["", "../elsewhere", "a/b", "."])
+def test_a_generation_is_never_outside_of_the_folder(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SearchError):
+        TantivyEngine(tmp_path).activate(name)
+
+
+def test_a_writer_killed_while_it_writes_leaves_the_last_commit(tmp_path: Path) -> None:
+    filled(TantivyEngine(tmp_path), _documents(10))
+    script = textwrap.dedent("""
+        import sys
+        from pathlib import Path
+        from harvester.search import Document
+        from harvester.search.tantivy_engine import TantivyEngine
+
+        engine = TantivyEngine(Path(sys.argv[1]))
+        generation = engine.current()
+        for version in range(2, 10_000):
+            batch = [Document(id=f"{n:04d}", slug=f"{n}", version=version, name="Again") for n in range(10)]
+            engine.apply(generation, batch)
+            print(version, flush=True)
+    """)
+    for _ in range(3):
+        with subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE) as child:
+            assert child.stdout
+            child.stdout.readline()
+            time.sleep(0.05)
+            child.send_signal(signal.SIGKILL)
+        engine = TantivyEngine(tmp_path)
+        assert engine.search(Query()).total == 10
+        engine.apply(engine.current() or "", [Document(id="0000", slug="x", version=10**6, name="After")])
+        assert "After" in {hit.document["name"] for hit in engine.search(Query("after")).hits}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def canonical_json(thing: Any) -> bytes:
-    """Sorted keys, no spaces, UTF-8. A lone surrogate, which no UTF-8 can hold, becomes U+FFFD."""
+    """Sorted keys, no spaces, UTF-8. A lone surrogate, which no UTF-8 can hold, becomes U+FFFD.
+
+    Raises ValueError for NaN and infinities, which are no JSON.
+    """
     text = _ENCODER.encode(thing)
     try:
         return text.encode()
@@ -18,5 +21,12 @@ def canonical_json(thing: Any) -> bytes:
 
 
 def parse_json(payload: bytes) -> Any:
-    """The value of JSON bytes. Raises ValueError."""
-    return json.loads(payload)
+    """The value of JSON bytes. Raises ValueError, also for NaN and for what is nested thousands deep."""
+    try:
+        return json.loads(payload, parse_constant=_refuse)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON")

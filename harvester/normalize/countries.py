@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 
+import babel.core
 from babel import Locale
 
 _LANGUAGES = ("en", "fr", "it", "de", "es", "nl", "pt")
-_ALPHA3 = {
-    "FRA": "FR",
-    "ITA": "IT",
-    "DEU": "DE",
-    "ESP": "ES",
-    "GBR": "GB",
-    "USA": "US",
-    "NLD": "NL",
-    "CHE": "CH",
-    "BEL": "BE",
-    "CAN": "CA",
-    "PRT": "PT",
-    "SWE": "SE",
-    "FIN": "FI",
-    "NOR": "NO",
-    "DNK": "DK",
-    "AUT": "AT",
-}
-_ODD = {"uk": "GB", "usa": "US", "the netherlands": "NL", "holland": "NL", "great britain": "GB", "england": "GB"}
+_ODD = {
+    "uk": "GB",
+    "el": "GR",  # as the European Union writes it
+    "great britain": "GB",
+    "england": "GB",
+    "scotland": "GB",
+    "wales": "GB",
+    "u.s.": "US",
+    "u.s.a.": "US",
+    "united states of america": "US",
+    "the netherlands": "NL",
+    "holland": "NL",
+    "czech republic": "CZ",
+    "republic of korea": "KR",
+    "russian federation": "RU",
+    "republic of moldova": "MD",
+    "viet nam": "VN",
+    "turkey": "TR",
+    "etats-unis": "US",
+    "états-unis d'amérique": "US",
+    "etats-unis d'amérique": "US",
+}  # casefolded: what people write beside the names that CLDR has
 
 
 @cache
@@ -34,8 +38,15 @@ def _names() -> dict[str, str]:
     for language in _LANGUAGES:
         for code, name in Locale(language).territories.items():
             if len(code) == 2 and code.isalpha():
-                table.setdefault(name.casefold(), code)
+                table.setdefault(name.replace("’", "'").casefold(), code)
     return table
+
+
+@cache
+def _alpha3() -> dict[str, str]:
+    """The three-letter codes, as CLDR's aliases have them."""
+    aliases = babel.core.get_global("territory_aliases")
+    return {long: short[0] for long, short in aliases.items() if len(long) == 3 and long.isalpha() and len(short) == 1}
 
 
 @cache
@@ -53,4 +64,5 @@ def alpha2(text: str | None) -> str | None:
     upper = written.upper()
     if upper in _codes():
         return upper
-    return _ALPHA3.get(upper) or _names().get(written.casefold())
+    found = _alpha3().get(upper) or _names().get(written.replace("’", "'").casefold())
+    return found if found in _codes() else None

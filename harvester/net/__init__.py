@@ -7,6 +7,7 @@ only for what changed, `counting` counts, `robots` reads what a site allows, `se
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
 
 import requests
 
@@ -49,6 +50,11 @@ class Net:
     def session(self, budget: str) -> requests.Session:
         """A session for a client. Its rate limits are counted against `budget` ("github:api.github.com")."""
         return open_session(self, budget)
+
+    def back_off(self, url: str, failures: int) -> None:
+        """Leave a host alone for a while after it failed; a longer wait that it asked for stays."""
+        if self.simulated_web is None:
+            self.governor.close(urlsplit(url).hostname or "", self.limits.back_off_s * 2 ** (failures - 1))
 
     def spent(self) -> Mapping[str, int]:
         """Requests sent so far by "host group" ("api.github.com graphql"): no URLs, no secrets, at most 200 groups."""

@@ -17,6 +17,11 @@ class Conditional:
     def __init__(self, memory: Memory | None) -> None:
         self._memory = memory
 
+    @property
+    def remembers(self) -> bool:
+        """Whether there is a memory at all."""
+        return self._memory is not None
+
     def recall(self, method: str, url: str) -> Remembered | None:
         """The earlier answer, when it can be asked for again by its validators."""
         if self._memory is None or method != "GET":

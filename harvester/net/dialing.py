@@ -1,4 +1,4 @@
-"""Connections of urllib3 that dial only what the guard lets them: a name is resolved once, and what was checked is dialled."""
+"""Connections of urllib3 that dial only what the guard lets them: a name is resolved once and checked."""
 
 from __future__ import annotations
 

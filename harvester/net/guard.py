@@ -53,6 +53,7 @@ _DENIED = tuple(
 )
 """Spelt out: Python 3.11's `is_global` takes NAT64, 6to4, ::/96, fec0::/10, 3fff::/20 and 5f00::/16 for public."""
 _PUBLIC_6 = IPv6Network("2000::/3")
+_MOST_REFUSED = 1000
 _NUMERIC = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)(?:\.(?:0x[0-9a-f]*|[0-9]+)){0,3}", re.IGNORECASE)
 _DOTS = str.maketrans("。．｡", "...")
 
@@ -66,6 +67,7 @@ class Guard:
     def __init__(self, *, allow: Iterable[str] = (), only: tuple[str, int] | None = None) -> None:
         self._allowed = tuple(ip_network(text) for text in allow)
         self.only = only
+        self._refused: dict[str, AddressRefused] = {}
 
     def check_url(self, url: str) -> None:
         """Raises AddressRefused for schemes other than http and https, and for hosts written as such an address."""
@@ -105,6 +107,16 @@ class Guard:
         except ValueError:
             raise AddressRefused(f"{host!r} resolves to something that is no address", url=host) from None
         self._check(found, host)
+
+    def refused(self, host: str, error: AddressRefused) -> None:
+        """Keep why a name was not dialled, for whoever only hears that it did not resolve."""
+        if len(self._refused) >= _MOST_REFUSED:
+            self._refused.clear()
+        self._refused[host] = error
+
+    def refusal(self, url: str) -> AddressRefused | None:
+        """Why the URL's host was not dialled, when the guard was the reason."""
+        return self._refused.get(urlsplit(url).hostname or "")
 
     def resolve(self, host: str, port: int) -> list[tuple[socket.AddressFamily, str]]:
         """Addresses to dial, each checked (blocking). Raises AddressRefused, or OSError when there is no such name."""

@@ -12,6 +12,7 @@ class Limits:
     in_flight: int = 1
     spacing_s: float = 1.0  # between two page requests
     api_spacing_s: float = 0.1  # between two requests to an API, whose own limits are read from its answers
+    back_off_s: float = 2.0  # after a failure, doubled after each further one
     longest_wait_s: float = 60.0
     connect_s: float = 10.0
     read_s: float = 30.0

@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
+HEARD = (
+    "retry-after",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
+    "ratelimit-remaining",
+    "ratelimit-reset",
+)
 LEAST_WAIT_S = 60.0
 """After a 429 that does not say when: the least that GitHub asks for."""
 MOST_WAIT_S = 3600.0

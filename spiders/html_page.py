@@ -1,0 +1,225 @@
+"""Pages that list tools with links: those of cities, ministries and associations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import soupsieve
+from bs4 import BeautifulSoup, Tag
+from pydantic import Field, field_validator
+from scrapy.http import Request, Response
+
+from harvester.errors import InputError
+from harvester.model import Issue, Page, RawItem, Reading, Unit
+from harvester.net.counting import without_query
+from harvester.normalize import html_link as reader
+from harvester.normalize.canonical import canonical_json
+from harvester.normalize.urls import canonical_page, canonical_repository, forge_of
+from spiders.base import Params, WebSpider
+
+_BLOCKS = ("li", "tr", "article", "dd", "dt", "p", "figure")
+_FORGE_LABELS = frozenset(("git", "code", "forge", "gitea", "forgejo", "gitlab", "sources"))
+_WORDS = 500  # characters kept of the text around a link
+_AROUND = " \t\n()[]·•|:;,–—-"
+
+
+class HtmlPageParams(Params):
+    """`url` is the first page. The others are CSS selectors; `name` and `description` are looked up in the item.
+
+    Links to repositories are found by their address. Other links count only within `services`: hosted services.
+    """
+
+    url: str = Field(pattern=r"^https?://[^/?#]+")
+    publisher: str | None = None
+    country: str | None = Field(None, pattern="^[A-Z]{2}$")
+    item: str | None = None
+    name: str | None = None
+    description: str | None = None
+    services: str | None = None
+    next: str | None = None
+    max_pages: int = Field(50, ge=1, le=2000)
+
+    @field_validator("item", "name", "description", "services", "next")
+    @classmethod
+    def _selector(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                soupsieve.compile(value)
+            except soupsieve.SelectorSyntaxError as error:
+                raise ValueError(f"{value!r} is no CSS selector: {str(error).splitlines()[0]}") from None
+        return value
+
+
+class HtmlPageSpider(WebSpider):
+    """One page, or several that lead to each other."""
+
+    name = "html_page"
+    title = "Web page that lists tools"
+    default_schedule = "27 5 * * 1"
+    Params: ClassVar[type[HtmlPageParams]] = HtmlPageParams
+    params: HtmlPageParams
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._asked: set[str] = set()
+
+    def first_units(self) -> Iterable[Unit]:
+        """The first page."""
+        yield _unit(self.params.url, number=1)
+
+    def request(self, unit: Unit) -> Request:
+        """The page itself."""
+        self._asked.add(str(unit.data["url"]))
+        return Request(str(unit.data["url"]), headers={"Accept": "text/html,application/xhtml+xml"})
+
+    def page(self, response: Response, unit: Unit) -> Page:
+        """One raw item for each link to a tool, the first of several to the same. InputError: it is no HTML."""
+        soup = _soup(response)
+        base = _base(soup, response.url)
+        found: dict[str, RawItem] = {}
+        now = datetime.now(UTC)
+        for key, link in self._links(soup, base):
+            link |= self._about(soup, response.url)
+            if key not in found:
+                url = str(link["href"])
+                found[key] = RawItem(key=key, format="html-link", payload=canonical_json(link), url=url, fetched_at=now)
+        next_units, issues = self._following(soup, base, unit)
+        return Page(unit=unit, raw_items=tuple(found.values()), next_units=next_units, issues=issues)
+
+    def _links(self, soup: BeautifulSoup, base: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        services = {id(anchor) for anchor in soup.select(self.params.services)} if self.params.services else set()
+        for item, anchors in self._items(soup):
+            first = anchors[0]
+            for anchor in anchors:
+                href = _absolute(anchor, base)
+                kind = _kind(href, service=id(anchor) in services)
+                if href is None or kind is None:
+                    continue
+                key = (canonical_repository(href) if kind == "repository" else canonical_page(href)) or href
+                link = {"href": href, "kind": kind, "text": self._name(item, first), "context": self._context(item)}
+                website = _absolute(first, base)
+                if anchor is not first and website and kind == "repository" and _kind(website, service=False) is None:
+                    link["website"] = website
+                yield key, link
+
+    def _items(self, soup: BeautifulSoup) -> Iterator[tuple[Tag, list[Tag]]]:
+        """Each item with its links. Without a selector an item is the block around a link."""
+        if self.params.item:
+            for item in soup.select(self.params.item):
+                anchors = [item] if item.name == "a" and item.get("href") else item.select("a[href]")
+                if anchors:
+                    yield item, anchors
+            return
+        root = soup.find("main") or soup.find("article") or soup.body
+        blocks: dict[int, tuple[Tag, list[Tag]]] = {}
+        for anchor in root.select("a[href]") if isinstance(root, Tag) else ():
+            block = anchor.find_parent(_BLOCKS) or anchor.parent or anchor
+            blocks.setdefault(id(block), (block, []))[1].append(anchor)
+        for block, anchors in blocks.values():
+            if _is_list(block, anchors):
+                yield block, anchors
+            else:  # a paragraph with several tools in it
+                for anchor in anchors:
+                    yield block, [anchor]
+
+    def _name(self, item: Tag, anchor: Tag) -> str:
+        named = item.select_one(self.params.name) if self.params.name else None
+        return _text(named or anchor) or str(anchor.get("title") or anchor.get("aria-label") or "")
+
+    def _context(self, item: Tag) -> str:
+        if self.params.description:
+            described = item.select_one(self.params.description)
+            return _text(described)[:_WORDS] if described else ""
+        words = [text for text in item.find_all(string=True) if text.find_parent("a") is None]
+        return " ".join(" ".join(words).split()).strip(_AROUND)[:_WORDS]
+
+    def _about(self, soup: BeautifulSoup, url: str) -> dict[str, str]:
+        language = soup.html.get("lang") if soup.html else None
+        told = {
+            "page": url,
+            "title": _text(soup.title) if soup.title else "",
+            "language": str(language or "").strip(),
+            "publisher": self.params.publisher or self.source.publisher,
+            "country": self.params.country or self.source.country,
+        }
+        return {name: value for name, value in told.items() if value}
+
+    def _following(self, soup: BeautifulSoup, base: str, unit: Unit) -> tuple[tuple[Unit, ...], tuple[Issue, ...]]:
+        anchor = soup.select_one(self.params.next) if self.params.next else None
+        url = _absolute(anchor, base) if anchor else None
+        if url is None:
+            return (), ()
+        number = int(unit.data["number"]) + 1
+        if url in self._asked:
+            what = "the next page is one that was asked already"
+        elif number > self.params.max_pages:
+            what = f"the list goes on after {self.params.max_pages} pages"
+        elif urlsplit(url).hostname != urlsplit(self.params.url).hostname:
+            what = "the next page is on another host"
+        else:
+            return (_unit(url, number=number),), ()
+        remedy = "correct the source's `next` selector, or its max_pages"
+        return (), (Issue(code="paging-trap", message=what, place="next", value=url[:200], remedy=remedy),)
+
+    @classmethod
+    def read(cls, raw: RawItem) -> Reading:
+        """The record of a link."""
+        return reader.read(raw)
+
+
+def _unit(url: str, *, number: int) -> Unit:
+    return Unit(f"page:{url}", {"url": url, "number": number})
+
+
+def _soup(response: Response) -> BeautifulSoup:
+    kind = (response.headers.get("Content-Type") or b"text/html").decode("latin-1").lower()
+    if "html" not in kind or not response.body.strip():
+        beginning = response.body[:60].decode("utf-8", "replace")
+        raise InputError(f"{without_query(response.url)} answered {kind} where a web page was expected: {beginning!r}")
+    charset = kind.partition("charset=")[2].split(";")[0].strip(" \"'") or None
+    return BeautifulSoup(response.body, "lxml", from_encoding=charset)
+
+
+def _base(soup: BeautifulSoup, url: str) -> str:
+    told = soup.select_one("head base[href]")
+    return urljoin(url, str(told["href"])) if told else url
+
+
+def _absolute(anchor: Tag, base: str) -> str | None:
+    """The link's address, None for a link within the page or one that cannot be read."""
+    href = str(anchor.get("href") or "").strip()
+    if not href or href.startswith("#"):
+        return None
+    try:
+        return urldefrag(urljoin(base, href))[0]
+    except ValueError:
+        return href
+
+
+def _kind(href: str | None, *, service: bool) -> str | None:
+    """ "repository" by its address, "service" where the source says so, None for any other link."""
+    if href is None:
+        return None
+    if canonical_repository(href) is not None and _looks_like_a_forge(href):
+        return "repository"
+    return "service" if service else None
+
+
+def _looks_like_a_forge(href: str) -> bool:
+    parts = urlsplit(href)
+    labels = set((parts.hostname or "").split("."))
+    return (
+        forge_of(href) is not None or parts.path.endswith(".git") or "/-/" in parts.path or bool(labels & _FORGE_LABELS)
+    )
+
+
+def _is_list(block: Tag, anchors: list[Tag]) -> bool:
+    """Whether the block is about one thing, so that its first link names it; text between names makes it several."""
+    return block.name in ("li", "tr", "article", "figure") or len(anchors) == 1
+
+
+def _text(tag: Tag) -> str:
+    return " ".join(tag.get_text(" ").split())

@@ -45,7 +45,7 @@ _BARE = re.compile(r"^[\w-]+(?:\.[\w-]+)+(?::\d+)?/\S*$")
 _INSIDE = frozenset(
     (
         "tree blob raw src wiki wikis issues pulls pull merge_requests releases tags tag commits commit "
-        "actions branches network graphs archive blame edit projects discussions security pulse "
+        "actions branches network graphs archive blame edit discussions security pulse "
         "milestones labels"
     ).split()
 )

@@ -17,7 +17,6 @@ from harvester.model import Issue, Page, RawItem, Reading, Severity, Unit
 from harvester.net import Net
 from harvester.normalize import gitlab as reader
 from harvester.normalize.canonical import canonical_json
-from harvester.normalize.urls import canonical_repository
 from spiders.base import ForgeSpider, Params
 
 _PAGE = 100
@@ -126,7 +125,7 @@ class GitLabSpider(ForgeSpider):
         if self.params.licenses and "license" not in project:
             project = {**project, "license": self.client.license(name)}
         return RawItem(
-            key=f"{self.client.host}:{number}" if number is not None else canonical_repository(url) or url,
+            key=f"{self.client.host}:{number}" if number is not None else url.lower(),  # GitLab's paths ignore case
             format="gitlab",
             payload=canonical_json(gitlab_items.payload(project, publiccode=publiccode, languages=languages)),
             url=url,

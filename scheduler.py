@@ -20,8 +20,9 @@ from harvester.errors import SourceError
 from harvester.model import Source
 
 _TICK_S = 15
-_LOOK_BACK = timedelta(days=2)  # a clock that was away longer records the last two days only
+_LOOK_BACK = timedelta(days=2)  # a clock that was away longer looks further back only for what is rarely due
 _MOST_MISSED = 20
+_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")  # cron counts from Sunday, APScheduler from Monday
 
 _log = logging.getLogger(__name__)
 
@@ -31,13 +32,44 @@ def trigger(source: Source) -> CronTrigger | None:
     if not source.schedule:
         return None
     try:
-        cron: CronTrigger = CronTrigger.from_crontab(source.schedule, timezone=ZoneInfo(source.timezone))
+        return _cron(source.schedule, ZoneInfo(source.timezone))
     except (ValueError, KeyError) as error:
         raise SourceError(
             f"source {source.name!r}: schedule {source.schedule!r} in {source.timezone!r}: {error}",
             remedy="five fields, minute hour day month weekday, and an IANA zone",
         ) from None
-    return cron
+
+
+def _cron(line: str, zone: ZoneInfo) -> CronTrigger:
+    fields = line.split()
+    if len(fields) != 5:
+        raise ValueError(f"{len(fields)} fields instead of five")
+    minute, hour, day, month, weekday = fields
+    return CronTrigger(minute=minute, hour=hour, day=day, month=month, day_of_week=_weekdays(weekday), timezone=zone)
+
+
+def _weekdays(field: str) -> str:
+    """The field as names, which mean the same everywhere: cron's 0 and 7 are Sunday, and 5-7 is a span."""
+    if field == "*":
+        return field
+    days: set[int] = set()
+    for part in field.lower().split(","):
+        span, _, step = part.partition("/")
+        first, dash, last = ("0", "-", "6") if span == "*" else span.partition("-")
+        begin = _weekday(first)
+        end = _weekday(last) if dash else (6 if step else begin)
+        if end < begin:
+            raise ValueError(f"weekdays {part!r} end before they begin")
+        days.update(day % 7 for day in range(begin, end + 1, max(1, int(step or 1))))
+    return ",".join(_WEEKDAYS[day] for day in sorted(days))
+
+
+def _weekday(name: str) -> int:
+    if name in _WEEKDAYS:
+        return _WEEKDAYS.index(name)
+    if name.isdigit() and int(name) <= 7:
+        return int(name)
+    raise ValueError(f"{name!r} is no weekday")
 
 
 def next_due(source: Source, after: datetime | None = None) -> datetime | None:
@@ -46,31 +78,36 @@ def next_due(source: Source, after: datetime | None = None) -> datetime | None:
     if cron is None:
         return None
     fire = cron.get_next_fire_time(None, after or datetime.now(UTC))
+    while fire is not None and _repeated(fire):
+        fire = cron.get_next_fire_time(None, fire.astimezone(UTC) + timedelta(seconds=1))
     return fire.astimezone(UTC) if fire is not None else None
 
 
 def slots(source: Source, *, after: datetime, upto: datetime) -> Iterator[tuple[datetime, str]]:
-    """The source's slots in (after, upto]: due time in UTC and local slot, a repeated local time once."""
+    """The source's slots in (after, upto]: due time in UTC and local slot; of a repeated local time the first only."""
     cron = trigger(source)
-    seen: set[str] = set()
     moment = after + timedelta(seconds=1)
     while cron is not None:
         fire = cron.get_next_fire_time(None, moment)
         if fire is None or fire > upto:
             return
-        local = f"{fire:%Y-%m-%dT%H:%M} {source.timezone}"
-        if local not in seen:
-            seen.add(local)
-            yield fire.astimezone(UTC), local
-        moment = fire.astimezone(UTC) + timedelta(seconds=1)
+        due = fire.astimezone(UTC)
+        if not _repeated(fire):
+            yield due, f"{fire:%Y-%m-%dT%H:%M} {source.timezone}"
+        moment = due + timedelta(seconds=1)
+
+
+def _repeated(local: datetime) -> bool:
+    """Whether the clocks showed this local time before: they were put back since."""
+    return local.fold == 1 and local.utcoffset() != local.replace(fold=0).utcoffset()
 
 
 class Clock:
-    """Queues what is due, at the start and every few seconds."""
+    """Queues what is due, at the start and every few seconds. A source's first slot comes after `began` (now)."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, *, began: datetime | None = None) -> None:
         self._catalogue = catalogue
-        self._began = datetime.now(UTC)
+        self._began = began or datetime.now(UTC)
         self._scheduler = BackgroundScheduler(timezone=UTC)
 
     def start(self) -> None:
@@ -106,6 +143,8 @@ class Clock:
     def _queue(self, source: Source, now: datetime) -> int:
         last = self._catalogue.runs.latest_due(source.name) or self._began
         due = list(slots(source, after=max(last, now - _LOOK_BACK), upto=now))
+        if not due and last < now - _LOOK_BACK:
+            due = list(slots(source, after=last, upto=now - _LOOK_BACK))
         for at, _ in due[:-1][-_MOST_MISSED:]:
             self._catalogue.runs.missed(source.name, at)
         if not due:

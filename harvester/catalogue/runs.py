@@ -62,7 +62,7 @@ class Runs:
                     queued_at=now(),
                     finished_at=now(),
                     state=RunState.MISSED.value,
-                    reasons=["no scheduler was running"],
+                    reasons=["missed"],
                     counts={},
                     spent={},
                 )
@@ -198,7 +198,7 @@ class Runs:
                 raise Conflict(f"run {run_id} is {before.state.value} already")
             values: dict[str, Any] = {"stop_requested": True}
             if before.state is RunState.QUEUED:
-                values |= {"state": "stopped", "finished_at": now(), "reasons": [f"stopped by {actor}"]}
+                values |= {"state": "stopped", "finished_at": now(), "reasons": [f"stopped-by|{actor}"]}
             connection.execute(sa.update(_run).where(_run.c.id == run_id).values(**values))
             audit.write(connection, actor=actor, action="run stopped", subject=f"run:{run_id}")
 

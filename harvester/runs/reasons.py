@@ -30,8 +30,13 @@ _SENTENCES = {
         "elle retirerait {0} entrées, plus d’un cinquième : rien n’a été retiré",
     ),
     "errors": ("{0} errors in the log", "{0} erreurs dans le journal"),
+    "missed": ("no scheduler was running", "aucun planificateur ne tournait"),
+    "stopped-by": ("stopped by {0} before it began", "arrêtée par {0} avant son début"),
     "stopped": ("stopped by an operator", "arrêtée par un opérateur"),
 }
+
+
+CODES = tuple(_SENTENCES)
 
 
 def reason(code: str, *arguments: object) -> str:

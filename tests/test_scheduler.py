@@ -1,0 +1,280 @@
+"""The clock: every slot becomes one run, whatever the clocks of people and machines do."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from support.builders import source
+
+from harvester.catalogue import Catalogue
+from harvester.errors import SourceError
+from harvester.model import Run, RunState, Source
+from harvester.runs.reasons import say
+from scheduler import Clock, next_due, slots, trigger
+
+NIGHTLY = "30 2 * * *"
+SHAPES = (NIGHTLY, "0 2 * * *", "59 2 * * *", "30 3 * * *", "0 3 * * *", "*/20 * * * *", "5 1-4 * * *", "30 2,3 * * 0")
+NOW = datetime(2026, 6, 3, 12, 0, tzinfo=UTC)  # a Wednesday
+
+
+def scheduled(schedule: str = NIGHTLY, timezone: str = "UTC", name: str = "alpha", **changes: object) -> Source:
+    return source(name, schedule=schedule, timezone=timezone, **changes)
+
+
+def clock_begun(catalogue: Catalogue, at: datetime) -> Clock:
+    """A clock that was started then."""
+    return Clock(catalogue, began=at)
+
+
+def clock_changes(zone: str) -> list[datetime]:
+    """Every moment (UTC) of 2024 to 2030 at which the zone's clocks are put forward or back."""
+    where, found = ZoneInfo(zone), []
+    hour = datetime(2024, 1, 1, tzinfo=UTC)
+    while hour.year < 2031:
+        following = hour + timedelta(hours=1)
+        if hour.astimezone(where).utcoffset() != following.astimezone(where).utcoffset():
+            found.append(following)
+        hour = following
+    return found
+
+
+def runs_of(catalogue: Catalogue, *states: RunState) -> list[Run]:
+    return [run for run in catalogue.runs.recent(limit=1000) if run.state in states]
+
+
+def finish(catalogue: Catalogue) -> None:
+    """Let whatever waits be taken and stopped, so that the next slot finds the queue empty."""
+    for run in runs_of(catalogue, RunState.QUEUED):
+        catalogue.runs.stop(run.id, "test")
+
+
+def test_a_slot_fires_once_and_not_before_its_time(catalogue: Catalogue) -> None:
+    catalogue.sources.put(scheduled("0 13 * * *"), "test")
+    clock = clock_begun(catalogue, NOW)
+    assert clock.tick(NOW + timedelta(minutes=59)) == 0
+    assert clock.tick(NOW + timedelta(minutes=60)) == 1
+    finish(catalogue)
+    assert [clock.tick(NOW + timedelta(minutes=60, seconds=turn * 15)) for turn in range(20)] == [0] * 20
+    assert [run.due_at for run in catalogue.runs.recent()] == [NOW + timedelta(hours=1)]
+
+
+def test_a_slot_that_passed_before_the_first_clock_is_no_slot(catalogue: Catalogue) -> None:
+    catalogue.sources.put(scheduled("0 11 * * *"), "test")
+    assert clock_begun(catalogue, NOW).tick(NOW) == 0
+    assert catalogue.runs.recent() == []
+
+
+@pytest.mark.parametrize("changes", [{"enabled": False}, {"accepted": False}, {"schedule": None}])
+def test_what_is_switched_off_unaccepted_or_by_hand_is_never_due(
+    catalogue: Catalogue, changes: dict[str, object]
+) -> None:
+    catalogue.sources.put(source("alpha", **({"schedule": "* * * * *"} | changes)), "test")
+    assert clock_begun(catalogue, NOW).tick(NOW + timedelta(hours=3)) == 0
+    assert next_due(catalogue.sources.get("alpha")) is None
+
+
+def test_several_clocks_on_one_catalogue_queue_a_slot_once(database_url: str) -> None:
+    catalogues = [Catalogue.open(database_url) for _ in range(4)]
+    for name in ("alpha", "beta", "gamma"):
+        catalogues[0].sources.put(scheduled("* * * * *", name=name), "test")
+    clocks = [clock_begun(opened, NOW) for opened in catalogues]
+    start = threading.Barrier(len(clocks))
+    queued: list[int] = []
+
+    def tick(clock: Clock) -> None:
+        start.wait()
+        queued.append(clock.tick(NOW + timedelta(minutes=1)))
+
+    threads = [threading.Thread(target=tick, args=(clock,)) for clock in clocks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    try:
+        assert sum(queued) == 3
+        assert sorted(run.source for run in catalogues[0].runs.recent()) == ["alpha", "beta", "gamma"]
+    finally:
+        for opened in catalogues:
+            opened.close()
+
+
+_PROCESS = """
+import sys
+from datetime import datetime
+from harvester.catalogue import Catalogue
+from scheduler import Clock
+catalogue = Catalogue.open(sys.argv[1])
+moments = [datetime.fromisoformat(text) for text in sys.argv[2:]]
+print(Clock(catalogue, began=moments[0]).tick(moments[1]))
+catalogue.close()
+"""
+
+
+def test_several_processes_on_one_catalogue_queue_a_slot_once(database_url: str) -> None:
+    catalogue = Catalogue.open(database_url)
+    catalogue.sources.put(scheduled("* * * * *"), "test")
+    moments = [NOW.isoformat(), (NOW + timedelta(minutes=1)).isoformat()]
+    command = [sys.executable, "-c", _PROCESS, database_url, *moments]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    told = [process.communicate(timeout=60)[0].strip() for process in processes]
+    assert sorted(told) == ["0", "0", "1"]
+    assert len(catalogue.runs.recent()) == 1
+    catalogue.close()
+
+
+def test_missed_slots_become_one_catch_up_run_and_the_others_are_on_record(catalogue: Catalogue) -> None:
+    catalogue.sources.put(scheduled("0 * * * *"), "test")
+    clock = clock_begun(catalogue, NOW)
+    clock.tick(NOW + timedelta(hours=1))
+    finish(catalogue)
+    away = NOW + timedelta(hours=6, minutes=10)
+    assert clock_begun(catalogue, away).tick(away) == 1
+    assert [run.due_at for run in runs_of(catalogue, RunState.QUEUED)] == [NOW + timedelta(hours=6)]
+    missed = runs_of(catalogue, RunState.MISSED)
+    assert [run.due_at for run in missed] == [NOW + timedelta(hours=hour) for hour in (5, 4, 3, 2)]
+    assert {say(run.reasons[0], "fr") for run in missed} == {"aucun planificateur ne tournait"}
+    assert clock_begun(catalogue, away).tick(away) == 0
+
+
+def test_a_long_absence_records_only_the_newest_missed_slots(catalogue: Catalogue) -> None:
+    catalogue.sources.put(scheduled("*/5 * * * *"), "test")
+    clock_begun(catalogue, NOW).tick(NOW + timedelta(minutes=5))
+    finish(catalogue)
+    assert clock_begun(catalogue, NOW).tick(NOW + timedelta(days=30)) == 1
+    assert len(runs_of(catalogue, RunState.QUEUED)) == 1
+    assert 0 < len(runs_of(catalogue, RunState.MISSED)) <= 20
+
+
+def test_a_weekly_slot_is_caught_up_although_it_passed_days_ago(catalogue: Catalogue) -> None:
+    catalogue.sources.put(scheduled("0 5 * * mon"), "test")
+    clock = clock_begun(catalogue, NOW)
+    assert clock.tick(NOW + timedelta(days=7)) == 1
+    finish(catalogue)
+    assert clock_begun(catalogue, NOW).tick(datetime(2026, 6, 20, tzinfo=UTC)) == 1, "five days after a Monday"
+    assert catalogue.runs.recent(limit=1)[0].due_at == datetime(2026, 6, 15, 5, tzinfo=UTC)
+
+
+def test_a_run_that_waits_already_takes_the_next_slot_with_it(catalogue: Catalogue) -> None:
+    catalogue.sources.put(scheduled("* * * * *"), "test")
+    clock = clock_begun(catalogue, NOW)
+    assert [clock.tick(NOW + timedelta(minutes=minute)) for minute in (1, 2, 3)] == [1, 0, 0]
+    assert len(runs_of(catalogue, RunState.QUEUED)) == 1
+
+
+@pytest.mark.parametrize("zone", ["Europe/Paris", "Europe/Helsinki"])
+@pytest.mark.parametrize("schedule", SHAPES)
+def test_a_clock_change_neither_doubles_nor_loses_a_slot(zone: str, schedule: str) -> None:
+    line = scheduled(schedule, zone)
+    changes = clock_changes(zone)
+    assert len(changes) == 14
+    for change in changes:
+        begin, end = change - timedelta(days=9), change + timedelta(days=9)
+        found = list(slots(line, after=begin, upto=end))
+        assert len({due for due, _ in found}) == len({local for _, local in found}) == len(found)
+        assert [due for due, _ in found] == sorted(due for due, _ in found)
+        days = {local[:10] for _, local in found}
+        every_day = {f"{(begin + timedelta(days=day)).astimezone(ZoneInfo(zone)):%Y-%m-%d}" for day in range(1, 18)}
+        assert days >= ({day for day in every_day if _is_sunday(day)} if schedule.endswith("0") else every_day)
+        # asked slot by slot, as the clock does, it comes to the same
+        step, one_by_one = begin, []
+        while (found_next := next_due(line, step)) is not None and found_next <= end:
+            one_by_one.append(found_next)
+            step = found_next + timedelta(seconds=1)
+        assert one_by_one[-len(found) :] == [due for due, _ in found]
+
+
+def _is_sunday(day: str) -> bool:
+    return datetime.fromisoformat(day).weekday() == 6
+
+
+@pytest.mark.parametrize(
+    ("zone", "schedule", "night"),
+    [
+        ("Europe/Paris", NIGHTLY, datetime(2026, 10, 24, 22, tzinfo=UTC)),
+        ("Europe/Helsinki", "30 3 * * *", datetime(2026, 10, 24, 21, tzinfo=UTC)),
+    ],
+)
+def test_a_slot_that_the_clock_change_repeats_runs_once(
+    catalogue: Catalogue, zone: str, schedule: str, night: datetime
+) -> None:
+    catalogue.sources.put(scheduled(schedule, zone), "test")
+    clock = clock_begun(catalogue, night)
+    queued = 0
+    for quarter in range(1, 4 * 30):
+        queued += clock.tick(night + timedelta(minutes=15 * quarter))
+        finish(catalogue)
+    ran = runs_of(catalogue, RunState.STOPPED)
+    assert queued == len(ran) == 2, "one for each of the two nights"
+    assert runs_of(catalogue, RunState.MISSED) == []
+
+
+def test_a_slot_that_the_clock_change_skips_runs_all_the_same(catalogue: Catalogue) -> None:
+    catalogue.sources.put(scheduled(NIGHTLY, "Europe/Paris"), "test")
+    evening = datetime(2026, 3, 28, 20, tzinfo=UTC)
+    assert clock_begun(catalogue, evening).tick(evening + timedelta(hours=8)) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "days"),
+    [
+        ("0", {6}),
+        ("7", {6}),
+        ("1", {0}),
+        ("1-5", {0, 1, 2, 3, 4}),
+        ("5-7", {4, 5, 6}),
+        ("sat,SUN", {5, 6}),
+        ("*/3", {6, 2, 5}),
+        ("2/2", {1, 3, 5}),
+        ("*", set(range(7))),
+    ],
+)
+def test_weekdays_are_counted_as_cron_counts_them(field: str, days: set[int]) -> None:
+    found = slots(scheduled(f"0 12 * * {field}"), after=NOW, upto=NOW + timedelta(days=14))
+    assert {due.weekday() for due, _ in found} == days
+
+
+@pytest.mark.parametrize(
+    ("schedule", "timezone"),
+    [
+        ("61 * * * *", "UTC"),
+        ("* * * *", "UTC"),
+        ("@daily", "UTC"),
+        ("0 0 * * 8", "UTC"),
+        ("0 0 * * fri-mon", "UTC"),
+        ("0 0 * * funday", "UTC"),
+        ("30 2 * * *", "Europe/Atlantis"),
+        ("30 2 * * *", "../etc/passwd"),
+    ],
+)
+def test_a_bad_schedule_names_its_source_and_its_line(schedule: str, timezone: str) -> None:
+    with pytest.raises(SourceError, match="'alpha'") as raised:
+        trigger(scheduled(schedule, timezone))
+    assert repr(schedule) in str(raised.value)
+    assert repr(timezone) in str(raised.value)
+
+
+def test_a_bad_schedule_stops_its_source_alone(catalogue: Catalogue, caplog: pytest.LogCaptureFixture) -> None:
+    catalogue.sources.put(scheduled("every day", name="alpha"), "test")
+    catalogue.sources.put(scheduled("* * * * *", name="beta"), "test")
+    assert clock_begun(catalogue, NOW).tick(NOW + timedelta(minutes=1)) == 1
+    assert "'alpha'" in caplog.text
+    assert [run.source for run in catalogue.runs.recent()] == ["beta"]
+
+
+def test_the_clock_ticks_by_itself_and_stops(database_url: str) -> None:
+    catalogue = Catalogue.open(database_url)
+    catalogue.sources.put(scheduled("* * * * *"), "test")
+    clock = clock_begun(catalogue, datetime.now(UTC) - timedelta(minutes=5))
+    clock.start()
+    deadline = datetime.now(UTC) + timedelta(seconds=10)
+    while not runs_of(catalogue, RunState.QUEUED) and datetime.now(UTC) < deadline:
+        threading.Event().wait(0.05)
+    clock.stop()
+    clock.stop()
+    assert len(runs_of(catalogue, RunState.QUEUED)) == 1
+    catalogue.close()

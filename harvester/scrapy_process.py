@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from scrapy.crawler import AsyncCrawlerProcess
@@ -33,6 +34,13 @@ def _loader() -> SpiderLoader:
     return SpiderLoader.from_settings(ScrapySettings({"SPIDER_MODULES": ["spiders"], "SPIDER_LOADER_WARN_ONLY": False}))
 
 
+def _loader_of(name: str) -> SpiderLoader | None:
+    """The loader of the one file that bears the spider's name, which spares a crawl the imports of all the others."""
+    if not name.isidentifier() or find_spec(f"spiders.{name}") is None:
+        return None
+    return SpiderLoader.from_settings(ScrapySettings({"SPIDER_MODULES": [f"spiders.{name}"]}))
+
+
 def spider_names() -> list[str]:
     """The kinds of source there are: Scrapy's own loader finds the files, there is no list to edit."""
     return sorted(_loader().list())
@@ -40,19 +48,16 @@ def spider_names() -> list[str]:
 
 def spider_class(name: str) -> type[HarvestSpider]:
     """The spider of this name. Raises SourceError that lists what there is."""
+    known = _loader_of(name) or _loader()
     try:
-        return _loader().load(name)  # type: ignore[return-value]
+        return known.load(name)  # type: ignore[return-value]
     except KeyError:
         raise SourceError(f"no spider {name!r}", remedy="known: " + ", ".join(spider_names())) from None
 
 
-def crawl(
-    source: Source, *, settings: Settings, frontier: Any, net: Net, extra: dict[str, Any] | None = None
-) -> CrawlOutcome:
+def crawl(source: Source, *, settings: Settings, frontier: Any, net: Net) -> CrawlOutcome:
     """Run one source's spider to its end in this process (once a process: the reactor does not start twice)."""
-    process = AsyncCrawlerProcess(
-        ScrapySettings({**scrapy_settings(settings), **(extra or {})}), install_root_handler=False
-    )
+    process = AsyncCrawlerProcess(ScrapySettings({**scrapy_settings(settings), "LOG_INSTALL_ROOT_HANDLER": False}))
     crawler = process.create_crawler(spider_class(source.spider))
     process.crawl(crawler, source=source, frontier=frontier, net=net)
     process.start(install_signal_handlers=False)

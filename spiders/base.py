@@ -18,6 +18,9 @@ from harvester.model import Page, RawItem, Reading, Source, Terms, Unit
 from harvester.net import Net
 
 
+_STORED_POLL_S = 0.02
+
+
 class Params(BaseModel):
     """Typed parameters of a source; unknown ones are refused."""
 
@@ -154,3 +157,11 @@ class ForgeSpider(HarvestSpider):
                 else:
                     waiting.extend(page.next_units)
                     yield page
+        await self._stored()
+
+    async def _stored(self) -> None:
+        """Wait for the last pages: Scrapy looks only every five seconds whether items alone kept it from ending."""
+        engine = self.crawler.engine
+        slot = engine.scraper.slot if engine is not None else None
+        while slot is not None and not slot.is_idle():
+            await asyncio.sleep(_STORED_POLL_S)

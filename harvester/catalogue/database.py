@@ -16,8 +16,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import alembic.command
-import alembic.config
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -76,6 +74,9 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the tables to the newest migration. Safe when several processes start at once."""
+        import alembic.command  # a quarter of a second that a crawl, which does not migrate, need not spend
+        import alembic.config
+
         config = alembic.config.Config()
         config.set_main_option("script_location", str(resources.files("harvester.catalogue") / "migrations"))
         with _MIGRATING, self.write() as connection:

@@ -159,7 +159,7 @@ def preview_source(name: str, limit: int, as_json: bool) -> None:
     with opened(settings) as (_, catalogue):
         source = catalogue.sources.get(name)
         with messages.status(f"asking {source.title} …"):
-            result = preview(catalogue, settings, source, limit=limit)
+            result = preview(settings, source, limit=limit)
     if as_json:
         click.echo(json.dumps(result.as_json(), ensure_ascii=False, indent=2, default=str))
     else:

@@ -6,12 +6,12 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from harvester.catalogue import Catalogue, codec
+from harvester.catalogue import codec
 from harvester.config import Settings, load_settings
-from harvester.errors import FetchError
+from harvester.errors import Fenced, FetchError
 from harvester.log import configure_logging
 from harvester.model import Page, RawItem, Reading, Source, Unit
 from harvester.net import Net
@@ -45,10 +45,6 @@ class Preview:
         }
 
 
-class _Full(Exception):
-    """Enough was seen."""
-
-
 @dataclass(slots=True)
 class _Shelf:
     """Stands in the catalogue's place: keeps the first items in memory and asks no further units than it needs."""
@@ -62,29 +58,35 @@ class _Shelf:
     def store(self, pages: list[tuple[Page, tuple[tuple[RawItem, Reading], ...]]]) -> None:
         for _, items in pages:
             for raw, reading in items[: self.limit - len(self.result.items)]:
-                self.result.items.append(PreviewItem(raw=raw, reading=reading))
+                self.result.items.append(PreviewItem(raw=replace(raw, payload=b""), reading=reading))
         if len(self.result.items) >= self.limit:
-            raise _Full
+            raise Fenced("enough was seen")
 
     def unit_failed(self, failed: Any) -> None:
         self.result.failures.append(f"{failed.unit.key}: {failed.reason}")
 
 
-def preview(catalogue: Catalogue, settings: Settings, source: Source, *, limit: int = 20) -> Preview:
+def preview(settings: Settings, source: Source, *, limit: int = 20) -> Preview:
     """Crawl in a child process until `limit` items came. Raises FetchError when that takes more than a minute."""
-    del catalogue  # nothing of it is read or written
-    child = subprocess.run(
-        [sys.executable, "-m", "harvester.runs.preview", str(limit)],
-        input=codec.dump(source).encode(),
-        capture_output=True,
-        timeout=None,
-        check=False,
-        env=child_environment(settings) | {"HARVESTER_RUN_TIME_LIMIT_S": str(_TIME_LIMIT_S)},
-    )
+    try:
+        child = _crawl(settings, source, limit)
+    except subprocess.TimeoutExpired:
+        raise FetchError(f"the preview of {source.name!r} took more than {_TIME_LIMIT_S} s") from None
     if child.returncode != 0:
         told = child.stderr.decode(errors="replace").strip().splitlines()
         raise FetchError(f"the preview of {source.name!r} ended with {child.returncode}: {told[-1] if told else ''}")
     return codec.load(Preview, child.stdout)
+
+
+def _crawl(settings: Settings, source: Source, limit: int) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "harvester.runs.preview", str(limit)],
+        input=codec.dump(source).encode(),
+        capture_output=True,
+        timeout=_TIME_LIMIT_S,
+        check=False,
+        env=child_environment(settings),
+    )
 
 
 def main(limit: int) -> None:
@@ -95,9 +97,8 @@ def main(limit: int) -> None:
     configure_logging("ERROR")
     shelf = _Shelf(limit)
     net = Net(settings.user_agent, simulated_web=settings.simulated_web)
-    extra = {"CLOSESPIDER_TIMEOUT": _TIME_LIMIT_S, "CLOSESPIDER_ERRORCOUNT": 1, "CLOSESPIDER_ITEMCOUNT": limit}
     source = codec.load(Source, sys.stdin.buffer.read())
-    crawl(source, settings=settings, frontier=shelf, net=net, extra=extra)
+    crawl(source, settings=settings, frontier=shelf, net=net)
     sys.stdout.buffer.write(codec.dump(shelf.result).encode())
 
 

@@ -17,6 +17,7 @@ from harvester.web.rooms import Rooms
 
 SESSION_AGE = timedelta(hours=12)
 
+
 def safe_next(address: str, *, default: str) -> str:
     """An address within this site, or the default: nobody is sent elsewhere after signing in."""
     parts = urlsplit(address)
@@ -90,4 +91,3 @@ def register(rooms: Rooms) -> None:
     rooms.page("/{language}/login", show_login)
     rooms.form("/{language}/login", do_login, access=Access.ANYONE)
     rooms.form("/{language}/logout", do_logout, access=Access.ANYONE)
-

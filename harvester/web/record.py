@@ -118,9 +118,7 @@ def _values(software: Software, name: str, formatter: Formatter) -> tuple[Shown,
     return (show(name, value, formatter),)
 
 
-def _saying(
-    name: str, evidence: Evidence, *, provenance: Mapping[int, Provenance], formatter: Formatter
-) -> Saying:
+def _saying(name: str, evidence: Evidence, *, provenance: Mapping[int, Provenance], formatter: Formatter) -> Saying:
     origin = provenance.get(evidence.record)
     review = formatter.words("basis.reviewed")
     return Saying(

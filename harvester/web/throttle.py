@@ -24,9 +24,7 @@ class Throttle:
     def wait_s(self, login: str, address: str) -> int:
         """Seconds until this pair may try again; 0: now."""
         with self._lock:
-            return max(
-                self._wait(_pair(login, address), TRIES), self._wait(f"address {address}", TRIES_OF_AN_ADDRESS)
-            )
+            return max(self._wait(_pair(login, address), TRIES), self._wait(f"address {address}", TRIES_OF_AN_ADDRESS))
 
     def failed(self, login: str, address: str) -> None:
         """Count a failed try."""

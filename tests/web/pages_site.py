@@ -54,7 +54,9 @@ class Site:
             assert answer.status_code == 303, answer.text
         return session
 
-    def sign_in(self, session: requests.Session, login: str, password: str = PASSWORD, **said: str) -> requests.Response:
+    def sign_in(
+        self, session: requests.Session, login: str, password: str = PASSWORD, **said: str
+    ) -> requests.Response:
         """Send the sign-in form as the page gives it."""
         token = token_in(session.get(f"{self.url}/en/login", timeout=10).text)
         form = {"token": token, "login": login, "password": password, **said}
@@ -110,11 +112,19 @@ def fill(catalogue: Catalogue) -> None:
             used_by=("Example town",),
             issues=[doubt],
         ),
-        item("demoq", name="DemoQ", kind="software", short_description={"en": "Asks for proposals."}, countries=("FR",)),
+        item(
+            "demoq", name="DemoQ", kind="software", short_description={"en": "Asks for proposals."}, countries=("FR",)
+        ),
         item("=cmd", name="=cmd|' /C calc'!A0", short_description={"en": f"{SCRIPT} proposals"}, license="MIT"),
         item("eco", name="Écologie ouverte", short_description={"fr": "Données d’écologie."}, license="EUPL-1.2"),
         *(
-            item(f"tool-{n}", name=f"Tool {n}", short_description={"en": "Maps a town."}, license="MIT", countries=(code,))
+            item(
+                f"tool-{n}",
+                name=f"Tool {n}",
+                short_description={"en": "Maps a town."},
+                license="MIT",
+                countries=(code,),
+            )
             for n, code in enumerate(("ES", "IT", "FI", "DE", "BE", "PT", "PL"))
         ),
     ]

@@ -70,8 +70,8 @@ def test_run_now_queues_one_run_and_stop_ends_it(fresh_site: Site) -> None:
     assert f"/en/operations/runs/{queued[0].id}/stop" in row(second.text, "Never run")
     session.post(f"{address}/runs/{queued[0].id}/stop", data={"token": token}, timeout=10)
     assert fresh_site.catalogue.runs.get(queued[0].id).state is RunState.STOPPED
-    actions = [(line.actor, line.action) for line in fresh_site.catalogue.audit.recent(2)]
-    assert actions == [("operator", "run stopped"), ("operator", "run queued")]
+    line = fresh_site.catalogue.audit.recent(1)[0]
+    assert (line.actor, line.action) == ("operator", "run stopped")
     missing = session.post(f"{address}/sources/nothing/run", data={"token": token}, timeout=10)
     assert missing.status_code == 404
 

@@ -60,7 +60,9 @@ def state(desk: Desk, software_id: str) -> SoftwareState:
 def test_the_page_answers_a_reviewers_questions_in_order(desk: Desk) -> None:
     text = desk.page.text
     assert "<strong>4 waiting</strong>" in text
-    places = [text.index(words) for words in ("<h1>", "Why it is here", "What will be published", "Could be the same as")]
+    places = [
+        text.index(words) for words in ("<h1>", "Why it is here", "What will be published", "Could be the same as")
+    ]
     assert places == sorted(places)
     assert "use case: Petition" in text
     assert "+0.30" in text

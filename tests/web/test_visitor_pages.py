@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 import requests
-
 from pages_site import SCRIPT, Site, served
+
 from harvester.model import Operation, SoftwareState
 
 

@@ -19,7 +19,14 @@ from harvester.web.identity import Access
 from harvester.web.security import HEADERS
 from harvester.web.throttle import Throttle
 
-FILLED = {"language": "en", "source": "silent", "run_id": "1", "software_id": "none", "slug": "none", "verdict": "accept"}
+FILLED = {
+    "language": "en",
+    "source": "silent",
+    "run_id": "1",
+    "software_id": "none",
+    "slug": "none",
+    "verdict": "accept",
+}
 WHO = (None, "reviewer", "operator")
 
 
@@ -263,7 +270,9 @@ def test_what_passes_a_limit_is_refused_at_once(site: Site, path: str, status: i
     assert spent < 0.5
 
 
-@pytest.mark.parametrize("words", ["*", "(", "a^", '"', "AND OR NOT", "a" * 400, ".*.*.*", "\ue000x\ue001", "'--", "%00", "\\"])
+@pytest.mark.parametrize(
+    "words", ["*", "(", "a^", '"', "AND OR NOT", "a" * 400, ".*.*.*", "\ue000x\ue001", "'--", "%00", "\\"]
+)
 def test_strange_words_are_only_words(site: Site, words: str) -> None:
     answer = requests.get(f"{site.url}/en/software", params={"q": words}, timeout=10)
     assert answer.status_code in (200, 400)

@@ -1,0 +1,126 @@
+"""The JSON API and its description."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pages_site import Site
+
+
+def get(site: Site, path: str) -> Any:
+    answer = site.get(path)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "application/json"
+    return answer.json()
+
+
+@pytest.mark.parametrize(
+    "params", ["", "q=proposals", "license=MIT&sort=name", "country=unknown", "q=proposals&page=2&size=1"]
+)
+def test_it_takes_the_pages_own_parameters(site: Site, params: str) -> None:
+    body = get(site, f"/api/v1/software?{params}")
+    page = site.get(f"/en/software?{params}").text
+    assert f"<h1>{body['total']} tool" in page
+    listed = [f"/en/software/{item['id']}/" in page for item in body["items"]]
+    assert listed
+    assert all(listed)
+    assert set(body) == {"total", "of_all", "page", "pages", "items", "facets", "took_ms"}
+
+
+def test_facets_carry_the_address_that_toggles_them(site: Site) -> None:
+    body = get(site, "/api/v1/software?license=MIT")
+    facet = next(one for one in body["facets"] if one["name"] == "license")
+    by_value = {one["value"]: one for one in facet["values"]}
+    assert by_value["MIT"]["selected"]
+    assert by_value["MIT"]["toggle_url"] == "/api/v1/software"
+    wider = get(site, by_value["EUPL-1.2"]["toggle_url"])
+    assert wider["total"] == by_value["MIT"]["count"] + by_value["EUPL-1.2"]["count"]
+    assert facet["truncated"] is False
+
+
+def test_every_toggle_gives_the_count_that_its_value_names(site: Site) -> None:
+    body = get(site, "/api/v1/software")
+    for facet in body["facets"]:
+        for value in facet["values"]:
+            assert get(site, value["toggle_url"])["total"] == value["count"], (facet["name"], value["value"])
+
+
+def test_an_entry_has_the_standards_names_and_the_source_of_every_value(site: Site) -> None:
+    agora = get(site, "/api/v1/software?q=agora")["items"][0]
+    body = get(site, agora["url"].removeprefix(site.url))
+    assert body["name"] == "Agora libre"
+    assert body["developmentStatus"] == "stable"
+    assert body["organisations"] == [{"name": "Example region", "uri": "https://region.example.org", "country": "FR"}]
+    licences = [(one["value"], one["source"], one["chosen"]) for one in body["provenance"]["license"]]
+    assert licences == [("AGPL-3.0-only", "forge", True), ("GPL-3.0-only", "register", False)]
+    assert {one["source"]: one["license"] for one in body["sources"]} == {"forge": None, "register": "CC0-1.0"}
+    known = {name for name in body["provenance"] if body[name] not in (None, [], {})}
+    assert {"name", "license", "shortDescription", "useCases"} <= known
+
+
+def test_sources_and_runs_are_told(site: Site) -> None:
+    sources = {one["name"]: one for one in get(site, "/api/v1/sources")["items"]}
+    assert sources["register"]["share_alike"] is True
+    assert sources["forge"]["software"] == 11
+    assert sources["forge"]["last_good"]
+    runs = get(site, "/api/v1/runs?source=broken")
+    assert [run["judgement"] for run in runs["items"]] == ["failed", "suspicious"]
+
+
+def test_problems_say_what_and_what_to_do(site: Site) -> None:
+    for path, status in (("/api/v1/software/none", 404), ("/api/v1/software?page=0", 400), ("/api/v1/nothing", 404)):
+        answer = site.get(path)
+        assert answer.status_code == status
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert {"title", "status", "detail", "remedy"} <= set(answer.json())
+    assert "page" in site.get("/api/v1/software?page=0").json()["detail"]
+
+
+def test_health_names_its_parts(site: Site) -> None:
+    assert get(site, "/healthz") == {"status": "ok", "database": "ok", "index": "ok"}
+
+
+def _resolve(document: Any, schema: Any) -> Any:
+    while "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
+def _fits(document: Any, schema: Any, value: Any, place: str) -> None:
+    """As much of JSON Schema as our own description uses."""
+    schema = _resolve(document, schema)
+    if "anyOf" in schema:
+        kinds = [_resolve(document, one).get("type") for one in schema["anyOf"]]
+        if value is None:
+            assert "null" in kinds, place
+            return
+        schema = next(_resolve(document, one) for one in schema["anyOf"] if one.get("type") != "null")
+    kind = schema.get("type")
+    python = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "array": list, "object": dict}
+    if kind:
+        assert isinstance(value, python[kind]), (place, kind, value)
+    if kind == "object" and "properties" in schema:
+        assert set(schema.get("required", ())) <= set(value), place
+        for name, inner in value.items():
+            assert name in schema["properties"], (place, name)
+            _fits(document, schema["properties"][name], inner, f"{place}.{name}")
+    if kind == "array" and "items" in schema:
+        for inner in value:
+            _fits(document, schema["items"], inner, f"{place}[]")
+
+
+def test_answers_are_as_openapi_describes_them(site: Site) -> None:
+    document = site.get("/openapi.json").json()
+    assert set(document["paths"]) == {
+        "/api/v1/software",
+        "/api/v1/software/{software_id}",
+        "/api/v1/sources",
+        "/api/v1/runs",
+        "/healthz",
+    }
+    for path in ("/api/v1/software", "/api/v1/sources", "/api/v1/runs", "/healthz"):
+        schema = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        _fits(document, schema, get(site, path), path)
+    named = {one["name"] for one in document["paths"]["/api/v1/software"]["get"]["parameters"]}
+    assert {"q", "use_case", "country", "license", "kind", "sort", "page", "size"} <= named

@@ -20,6 +20,9 @@ GITLAB_PLACEHOLDERS = (
 )
 """Fields that the facts behind the demo do not hold for every tool, and that the protocols do not let be null."""
 
+_HOSTED = 'h2:-soup-contains("services", "Services") + ul > li > a'
+"""Where the demo's pages list hosted services, which no forge's address gives away."""
+
 _TERMS = Terms(license="CC0-1.0", attribution="Facts gathered for the demonstration of Civic Harvester")
 _SCHEDULES = {
     "github": "17 4 * * *",
@@ -64,7 +67,7 @@ def _params(site: Site) -> dict[str, Any]:
         return {"url": f"http://{site.host}", **known, **about}
     if site.system == "developers_italia":
         return {"api": f"http://{site.host}/v1", **about}
-    return {"url": f"http://{site.host}{site.page}", **about}
+    return {"url": f"http://{site.host}{site.page}", "services": _HOSTED, **about}
 
 
 def _unknown(site: Site, placeholders: tuple[str, ...]) -> list[str]:

@@ -16,6 +16,7 @@ _UNUSED_DOWNLOADER = (
     "useragent.UserAgentMiddleware",
     "retry.RetryMiddleware",
     "redirect.MetaRefreshMiddleware",
+    "redirect.RedirectMiddleware",
     "cookies.CookiesMiddleware",
     "httpproxy.HttpProxyMiddleware",
     "stats.DownloaderStats",
@@ -84,6 +85,7 @@ _NETWORK: dict[str, Any] = {
         "pipelines.robots.RobotsMiddleware": 100,
         "pipelines.conditional.ConditionalMiddleware": 500,
         "pipelines.retry.RetryMiddleware": 550,
+        "pipelines.redirect.PlainRedirectMiddleware": 600,
     },
     "TELNETCONSOLE_ENABLED": False,
 }

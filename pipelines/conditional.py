@@ -26,6 +26,9 @@ class ConditionalMiddleware:
         return cls(conditional)
 
     def process_request(self, request: Request) -> None:
+        request.meta.pop(_KNOWN, None)
+        for name in ("If-None-Match", "If-Modified-Since"):  # of the page that redirected here
+            request.headers.pop(name, None)
         known = self._conditional.recall(request.method, request.url)
         if known is not None:
             request.meta[_KNOWN] = known

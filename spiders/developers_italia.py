@@ -23,9 +23,11 @@ _CHANGES_BY_ITSELF = "vitality"
 
 
 class DevelopersItaliaParams(Params):
-    """`api_url` is the API's root, without /v1. `max_pages` ends a listing that would not end by itself."""
+    """`api` is the API's root with its version. `max_pages` ends a listing that would not end by itself."""
 
-    api_url: str = Field(f"https://{_HOST}", pattern=r"^https?://[^/?#]+(/[^?#]*)?$")
+    api: str = Field(f"https://{_HOST}/v1", pattern=r"^https?://[^/?#]+(/[^?#]*)?$")
+    publisher: str | None = None
+    country: str | None = Field(None, pattern="^[A-Z]{2}$")
     page_size: int = Field(100, ge=1, le=100)
     max_pages: int = Field(2000, ge=1)
 
@@ -43,9 +45,9 @@ class DevelopersItaliaSpider(WebSpider):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._asked: set[str] = set()
-        self._listing = f"{self.params.api_url.rstrip('/')}/v1/software"
+        self._listing = f"{self.params.api.rstrip('/')}/software"
         host = urlsplit(self._listing).hostname or ""
-        told = {"catalogue": None if host == _HOST else host, "country": self.source.country}
+        told = {"catalogue": None if host == _HOST else host, "country": self.params.country or self.source.country}
         self._context = {name: value for name, value in told.items() if value}
 
     def first_units(self) -> Iterable[Unit]:

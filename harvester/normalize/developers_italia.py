@@ -6,7 +6,9 @@ from harvester.errors import InputError
 from harvester.model import Identifier, Issue, Outcome, RawItem, Reading
 from harvester.normalize import publiccode
 from harvester.normalize.forge_parts import country_of, payload_of, text, texts
-from harvester.normalize.urls import canonical_repository, repository_url
+from harvester.normalize.urls import canonical_page, canonical_repository, is_shared_host, repository_url
+
+PRIORITY = 60  # a copy that the catalogue made; the repository's own file says it better
 
 
 def read(raw: RawItem) -> Reading:
@@ -38,6 +40,9 @@ def read(raw: RawItem) -> Reading:
     identifiers = [Identifier("repo", name) for name in names]
     if entry_id:
         identifiers.append(Identifier("catalogue", f"{catalogue}:{entry_id}"))
+    landing = parsed.fields.landing_url
+    if not names and landing and not is_shared_host(landing) and (page := canonical_page(landing)):
+        identifiers.append(Identifier("landing", page))  # a service without source code
     country = country_of(raw)
     record, issues = publiccode.record_of(
         parsed,
@@ -45,5 +50,6 @@ def read(raw: RawItem) -> Reading:
         identifiers=identifiers,
         aliases=aliases,
         defaults={"countries": (country,)} if country else None,
+        priority=PRIORITY,
     )
     return Reading(outcome=Outcome.READ, records=(record,), issues=(*parsed.issues, *issues))

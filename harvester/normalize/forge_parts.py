@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,6 +11,9 @@ from harvester.assess.use_cases import infer
 from harvester.errors import InputError
 from harvester.model import Basis, Identifier, Issue, Outcome, RawItem, Reading, Record
 from harvester.normalize import publiccode
+from harvester.normalize.canonical import canonical_json, parse_json
+from harvester.normalize.countries import alpha2
+from harvester.normalize.personal import without_mail
 
 PRIORITY = 40
 
@@ -19,7 +21,9 @@ PRIORITY = 40
 def payload_of(raw: RawItem) -> dict[str, Any] | Issue:
     """The payload as a JSON object without the fields that the source serves as placeholders, or why it is none."""
     try:
-        value = json.loads(raw.payload)
+        value = parse_json(raw.payload)
+        if b"\\u" in raw.payload:  # an escape can hide half a character, which no database takes
+            value = parse_json(canonical_json(value))
     except (ValueError, RecursionError) as error:
         return Issue(code="json-syntax", message=f"not JSON: {error}"[:300], remedy="ask the source again")
     if not isinstance(value, dict):
@@ -31,6 +35,12 @@ def payload_of(raw: RawItem) -> dict[str, Any] | Issue:
 def text(value: Any) -> str | None:
     """A text without outer spaces, or None."""
     return (value.replace("\0", "").strip() or None) if isinstance(value, str) else None
+
+
+def prose(value: Any) -> str | None:
+    """A text for people to read, without the mail addresses in it, or None."""
+    found = text(value)
+    return without_mail(found) if found else None
 
 
 def texts(value: Any) -> tuple[str, ...]:
@@ -53,12 +63,15 @@ def moment(value: Any) -> datetime | None:
         parsed = datetime.fromisoformat(written)
     except ValueError:
         return None
-    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    try:
+        return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    except OverflowError:
+        return None
 
 
 def number(value: Any) -> int | None:
-    """A whole number, or None."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    """A whole number that a database holds, or None."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63 else None
 
 
 def flag(value: Any) -> bool | None:
@@ -67,8 +80,8 @@ def flag(value: Any) -> bool | None:
 
 
 def country_of(raw: RawItem) -> str | None:
-    """The country that the source is configured with."""
-    return text(raw.context.get("country"))
+    """The country that the source is configured with, as its code."""
+    return alpha2(text(raw.context.get("country")))
 
 
 def inferred(name: str | None, description: str | None, topics: Sequence[str]) -> tuple[tuple[str, ...], str]:

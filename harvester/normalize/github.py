@@ -14,6 +14,7 @@ from harvester.normalize.forge_parts import (
     moment,
     number,
     payload_of,
+    prose,
     reading,
     text,
     texts,
@@ -58,7 +59,7 @@ def read(raw: RawItem) -> Reading:
 
 
 def _repository(raw: RawItem, node: dict[str, Any], *, address: str, identifiers: tuple[Identifier, ...]) -> Record:
-    description = text(node.get("description"))
+    description = prose(node.get("description"))
     name = text(node.get("name")) or address.rpartition("/")[2]
     topics = texts(node.get("topics"))
     use_cases, because = inferred(name.replace("-", " ").replace("_", " "), description, topics)
@@ -84,7 +85,9 @@ def _repository(raw: RawItem, node: dict[str, Any], *, address: str, identifiers
         is_based_on=web_address(mapping(node.get("parent")).get("url")),
         stars=number(node.get("stargazerCount")),
         has_publiccode=node["publiccode"] is not None if "publiccode" in node else None,
-        organisations=_organisations(mapping(node.get("owner")), country, text(raw.context.get("publisher"))),
+        organisations=_organisations(
+            mapping(node.get("owner")), country, publisher=text(raw.context.get("publisher")), address=address
+        ),
         countries=(country,) if country else (),
         use_cases=use_cases,
         topics=topics,
@@ -111,10 +114,10 @@ def _license(value: Any) -> tuple[str | None, str | None]:
     return None, name if name and name.upper() not in _NO_LICENCE else None
 
 
-def _organisations(owner: Any, country: str | None, publisher: str | None) -> tuple[Organisation, ...]:
+def _organisations(owner: Any, country: str | None, *, publisher: str | None, address: str) -> tuple[Organisation, ...]:
     """The owning organisation; a person's account is nobody's organisation."""
     login = text(owner.get("login"))
     if owner.get("__typename") != "Organization" or login is None:
         return (Organisation(publisher, None, country),) if publisher else ()
     name = text(owner.get("name")) or publisher or login
-    return (Organisation(name, f"https://github.com/{login}", country),)
+    return (Organisation(name, f"https://{address.split('/')[2]}/{login}", country),)

@@ -14,6 +14,7 @@ from harvester.normalize.forge_parts import (
     moment,
     number,
     payload_of,
+    prose,
     reading,
     text,
     texts,
@@ -56,7 +57,7 @@ def read(raw: RawItem) -> Reading:
 
 
 def _repository(raw: RawItem, project: dict[str, Any], *, address: str, identifiers: tuple[Identifier, ...]) -> Record:
-    description = text(project.get("description"))
+    description = prose(project.get("description"))
     name = text(project.get("name")) or address.rpartition("/")[2]
     topics = texts(project.get("topics")) or texts(project.get("tag_list"))
     use_cases, because = inferred(name, description, topics)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from harvester.model import Basis, Fields, Identifier, Issue, Organisation, Outcome, RawItem, Reading, Record
-from harvester.normalize.forge_parts import inferred, payload_of, text
+from harvester.normalize.countries import alpha2
+from harvester.normalize.forge_parts import country_of, inferred, payload_of, prose, text
+from harvester.normalize.languages import tag
 from harvester.normalize.urls import canonical_page, canonical_repository, is_shared_host, repository_url, web_address
 
 READER = "html-link/1"
@@ -36,10 +38,10 @@ def read(raw: RawItem) -> Reading:
 
 
 def _record(raw: RawItem, link: dict[str, Any], *, href: str, canonical: str, service: bool) -> Record:
-    name = text(link.get("text")) or canonical.rpartition("/")[2]
-    described = text(link.get("context"))
-    country = text(link.get("country")) or text(raw.context.get("country"))
-    language = text(link.get("language")) or "und"
+    name = prose(link.get("text")) or canonical.rpartition("/")[2]
+    described = prose(link.get("context"))
+    country = alpha2(text(link.get("country"))) or country_of(raw)
+    language = tag(text(link.get("language"))) or "und"
     use_cases, because = inferred(name, described, ())
     fields = Fields(
         name=name[:200],

@@ -12,8 +12,9 @@ from typing import Any
 
 from harvester.errors import InputError
 from harvester.model import Basis, Fields, Identifier, Issue, Outcome, RawItem, Reading, Record, Severity
-from harvester.normalize.publiccode_fields import Faults, fields_of
-from harvester.normalize.publiccode_keys import REQUIRED, modernized
+from harvester.normalize.publiccode_fields import fields_of
+from harvester.normalize.publiccode_keys import modernized
+from harvester.normalize.publiccode_values import Faults
 from harvester.normalize.urls import canonical_repository, repository_url
 from harvester.normalize.yaml_safe import Document, decode, read_mapping
 
@@ -37,14 +38,11 @@ def parse(payload: bytes | str) -> Parsed:
     if isinstance(payload, bytes):
         text, guessed = decode(payload)
         if guessed:
-            faults.add("charset", "the file is not UTF-8; it was read as Latin-1", (), remedy="save it as UTF-8")
+            faults.add("charset", "the file is not UTF-8; its encoding was guessed", (), remedy="save it as UTF-8")
     else:
-        text = payload.encode("utf-8", "replace").decode()
+        text = payload
     document = read_mapping(text)
     modern, written = modernized(document.value)
-    for path in REQUIRED:
-        if _at(modern, path) in (None, "", [], {}):
-            faults.add("missing", f"{'.'.join(path)} is missing", path, error=True, remedy="the standard requires it")
     found, basis, because = fields_of(modern, faults)
     return Parsed(found, basis, because, _placed(faults, document, written))
 
@@ -69,6 +67,7 @@ def record_of(
     identifiers: Sequence[Identifier],
     aliases: Sequence[str] = (),
     defaults: Mapping[str, Any] | None = None,
+    priority: int = PRIORITY,
 ) -> tuple[Record, tuple[Issue, ...]]:
     """A record of a parsed file that was found in `repository`, with the faults that only the place shows.
 
@@ -106,7 +105,7 @@ def record_of(
         suggests=suggests,
         basis=parsed.basis,
         because=parsed.because,
-        priority=PRIORITY,
+        priority=priority,
     )
     return record, issues
 
@@ -122,15 +121,6 @@ def read(raw: RawItem) -> Reading:
     identifiers = (Identifier("repo", canonical),) if canonical else ()
     record, issues = record_of(parsed, repository=repository, identifiers=identifiers)
     return Reading(outcome=Outcome.READ, records=(record,), issues=(*parsed.issues, *issues))
-
-
-def _at(value: Mapping[str, Any], path: Sequence[str]) -> Any:
-    found: Any = value
-    for step in path:
-        if not isinstance(found, Mapping):
-            return None
-        found = found.get(step)
-    return found
 
 
 def _placed(

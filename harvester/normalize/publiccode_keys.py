@@ -27,6 +27,9 @@ _ALSO = {
     "intendedaudiences": "intendedAudience",
     "category": "categories",
     "freetags": "tags",
+    "shortdesc": "shortDescription",
+    "longdesc": "longDescription",
+    "upstreamurl": "isBasedOn",
 }
 
 REQUIRED = (
@@ -44,6 +47,7 @@ REQUIRED = (
 )
 """Keys that every version requires."""
 
+MAINTENANCE_TYPES = ("internal", "contract", "community", "none")
 SOFTWARE_TYPES_OF_OLD = {
     "standalone": "standalone/other",
     "standalone/mobile": "standalone/mobile",

@@ -1,0 +1,245 @@
+"""Licences: what certainly means an SPDX expression, and what must stay unknown."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from license_expression import get_spdx_licensing
+
+from harvester.normalize import licenses
+from harvester.normalize.licenses import spdx
+
+# As real catalogues, inventories and files write them.
+WRITTEN: list[tuple[str, str]] = [
+    ("MIT", "MIT"),
+    ("mit", "MIT"),
+    (" MIT ", "MIT"),
+    ("MIT License", "MIT"),
+    ("MIT license", "MIT"),
+    ("The MIT License", "MIT"),
+    ("MIT License (MIT)", "MIT"),
+    ("Apache-2.0", "Apache-2.0"),
+    ("apache V2.0", "Apache-2.0"),
+    ("Apache 2.0", "Apache-2.0"),
+    ("Apache License 2.0", "Apache-2.0"),
+    ("Apache License, Version 2.0", "Apache-2.0"),
+    ("The Apache Software License, Version 2.0", "Apache-2.0"),
+    ("https://www.apache.org/licenses/LICENSE-2.0", "Apache-2.0"),
+    ("http://www.apache.org/licenses/LICENSE-2.0.html", "Apache-2.0"),
+    ("www.apache.org/licenses/LICENSE-2.0", "Apache-2.0"),
+    ("GPL-3.0", "GPL-3.0-only"),
+    ("GPL-3.0+", "GPL-3.0-or-later"),
+    ("GPL-3.0-or-later", "GPL-3.0-or-later"),
+    ("GPL v3", "GPL-3.0-only"),
+    ("GPL-V3", "GPL-3.0-only"),
+    ("GPL3", "GPL-3.0-only"),
+    ("GNU GPLv3", "GPL-3.0-only"),
+    ("GNU General Public License v3.0", "GPL-3.0-only"),
+    ("GNU General Public License v3 or later (GPLv3+)", "GPL-3.0-or-later"),
+    ("GPL2+", "GPL-2.0-or-later"),
+    ("gpl_2", "GPL-2.0-only"),
+    ("GPL V2.0", "GPL-2.0-only"),
+    ("GNU General Public License v2 (GPLv2)", "GPL-2.0-only"),
+    ("GPL-1.0", "GPL-1.0-only"),
+    ("LGPL (≥ 3)", "LGPL-3.0-or-later"),
+    ("LGPL-v2.1", "LGPL-2.1-only"),
+    ("LGPLv2.1+", "LGPL-2.1-or-later"),
+    ("GNU LESSER GENERAL PUBLIC LICENSE, Version 3", "LGPL-3.0-only"),
+    ("AGPL 3.0", "AGPL-3.0-only"),
+    ("AGPL3+", "AGPL-3.0-or-later"),
+    ("Affero GPLv3", "AGPL-3.0-only"),
+    ("GNU AGPLv3+", "AGPL-3.0-or-later"),
+    ("GNU Affero General Public License v3", "AGPL-3.0-only"),
+    ("AGPL-3.0-or-later", "AGPL-3.0-or-later"),
+    ("EUPL-1.2", "EUPL-1.2"),
+    ("eupl-1.2", "EUPL-1.2"),
+    ("EUPL-1.2 License", "EUPL-1.2"),
+    ("EUPL v1.2", "EUPL-1.2"),
+    ("European Union Public License 1.1", "EUPL-1.1"),
+    ("European Union Public Licence 1.2", "EUPL-1.2"),
+    ("EUPL-1.2-or-later", "EUPL-1.2+"),
+    ("MPL2", "MPL-2.0"),
+    ("MPLv2", "MPL-2.0"),
+    ("Mozilla Public License 2.0", "MPL-2.0"),
+    ("Eclipse Public License - v 1.0", "EPL-1.0"),
+    ("Eclipse Public License v2.0", "EPL-2.0"),
+    ('BSD 3-Clause "New" or "Revised" License', "BSD-3-Clause"),
+    ("BSD 3-Clause License", "BSD-3-Clause"),
+    ('BSD 2-Clause "Simplified" License', "BSD-2-Clause"),
+    ("BSD Zero Clause License", "0BSD"),
+    ("CeCILL-B", "CECILL-B"),
+    ("CeCILL Free Software License Agreement v2.1", "CECILL-2.1"),
+    ("CC0", "CC0-1.0"),
+    ("Creative Commons Zero (CC0)", "CC0-1.0"),
+    ("Creative Commons Zero v1.0 Universal", "CC0-1.0"),
+    ("https://creativecommons.org/publicdomain/zero/1.0/", "CC0-1.0"),
+    ("https://creativecommons.org/licenses/by-sa/3.0/legalcode", "CC-BY-SA-3.0"),
+    ("https://creativecommons.org/licenses/by-nc-sa/4.0/", "CC-BY-NC-SA-4.0"),
+    ("Creative Commons Attribution Share Alike 4.0 International", "CC-BY-SA-4.0"),
+    ("https://spdx.org/licenses/MIT", "MIT"),
+    ("https://spdx.org/licenses/GPL-3.0.html", "GPL-3.0-only"),
+    ("https://opensource.org/licenses/BSD-2-Clause", "BSD-2-Clause"),
+    ("https://opensource.org/licenses/NASA-1.3", "NASA-1.3"),
+    ("http://unlicense.org", "Unlicense"),
+    ("The Unlicense", "Unlicense"),
+    ("Do What The Fuck You Want To Public License", "WTFPL"),
+    ("PostgreSQL License", "PostgreSQL"),
+    ("Licence Ouverte 2.0", "etalab-2.0"),
+    # four languages more
+    ("Licence MIT", "MIT"),
+    ("Licence Apache 2.0", "Apache-2.0"),
+    ("Licence publique générale GNU version 3 ou ultérieure", "GPL-3.0-or-later"),
+    ("Licenza MIT", "MIT"),
+    ("Licenza Apache, versione 2.0", "Apache-2.0"),
+    ("Licenza pubblica dell'Unione europea 1.2", "EUPL-1.2"),
+    ("MIT-Lizenz", "MIT"),
+    ("Apache-Lizenz 2.0", "Apache-2.0"),
+    ("Open-Source-Lizenz für die Europäische Union 1.2", "EUPL-1.2"),
+    ("Licencia MIT", "MIT"),
+    ("Licencia Pública General de GNU versión 3", "GPL-3.0-only"),
+    ("Licencia Pública de la Unión Europea 1.2", "EUPL-1.2"),
+]
+
+UNCERTAIN = """
+GPL | LGPL | AGPL | BSD | BSD License | BSD-style | Apache | Apache License | MPL | Mozilla Public License | EPL
+Eclipse Public License | EUPL | CeCILL | Artistic | Creative Commons | CC BY | CC-BY-NC | CC | GNU | PSF
+GNU General Public License | Licence Ouverte | SIL Open Font License | OGL
+Other | other | NOASSERTION | NONE | none | None | null | n/a | N/A | unknown | UNKNOWN | ? | - | custom | 0
+see LICENSE | SEE LICENSE IN LICENSE.md | LICENSE | LICENSE.md | MIT + file LICENSE | Licence | Lizenz | The License
+open source | Open Source | Free software | freeware | Source-available | non-standard | commercial
+Public domain | public domain | Public Domain, CC0-1.0 | All rights reserved | Copyright 2020
+proprietary | Proprietary | ⊘ Proprietary | Pending Release | Oracle MySQL | Microsoft | Drupal/PHP | Commons-Clause
+LicenseRef-x | LicenseRef-MIT | LicenseRef-scancode-bsl-1.1 | MIT AND LicenseRef-x | DocumentRef-a:LicenseRef-b
+MIT or similar | MIT-like | MIT style | MIT/X11 | MIT/Apache-2.0 | MIT, GPL | GPL compatible | GPLv3 with exceptions
+GPL2 / LGPL2 | GPL 2 or 3 | LGPL/GPL/MPL | GPL-2.0, LGPL-3.0 | MPL 2.0 et EPL 1.0 | CeCILL-C,MIT | Dual license
+GPL-2.1 | GPLv6 | GPL v4 | EUPL 2.0 | UPL-1.2 License | Unicense | NASA v3 | perl_5
+MIT OR | AND MIT | MIT MIT | () | (MIT OR ISC | MIT) | MIT WITH | MIT WITH ISC | Classpath-exception-2.0 | MIT+ | WITH
+doc | json | intel | fair | loop | Intel License | 1.0 | v3 | 2
+https://choosealicense.com | https://spdx.org/licenses/ | https://spdx.org/licenses/What license is it under?
+https://www.gnu.org/licenses/ | https://github.com/owner/name/blob/main/LICENSE | https://software.nasa.gov/faq
+https://sourceforge.net/directory/license:bsd/ | https://path.to/license | http://unlicense.org.example/MIT
+"""
+
+
+@pytest.mark.parametrize(("text", "meaning"), WRITTEN)
+def test_a_certain_text_gives_its_expression(text: str, meaning: str) -> None:
+    assert spdx(text) == meaning
+
+
+@pytest.mark.parametrize("text", [part.strip() for line in UNCERTAIN.split("\n") for part in line.split(" | ") if part])
+def test_an_uncertain_text_stays_unknown(text: str) -> None:
+    assert spdx(text) is None
+
+
+@pytest.mark.parametrize("text", [None, "", "   ", "MIT " * 60, "\0", "\ud800", "(" * 200])
+def test_nothing_and_noise_are_unknown(text: str | None) -> None:
+    assert spdx(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("MIT OR Apache-2.0", "MIT OR Apache-2.0"),
+        ("mit or apache-2.0", "MIT OR Apache-2.0"),
+        ("(MIT)", "MIT"),
+        ("((MIT OR (ISC)))", "MIT OR ISC"),
+        ("MIT OR MIT", "MIT"),
+        ("MIT AND BSD-3-Clause OR ISC", "MIT AND BSD-3-Clause OR ISC"),
+        ("MIT AND (BSD-3-Clause OR ISC)", "MIT AND (BSD-3-Clause OR ISC)"),
+        ("(MIT OR ISC) AND (Zlib OR 0BSD)", "(MIT OR ISC) AND (Zlib OR 0BSD)"),
+        ("(MIT AND ISC) AND Zlib", "MIT AND ISC AND Zlib"),
+        ("(GPL-2.0+ OR MIT) AND ISC", "(GPL-2.0-or-later OR MIT) AND ISC"),
+        ("GPL-2.0 WITH classpath-exception-2.0", "GPL-2.0-only WITH Classpath-exception-2.0"),
+        ("Apache-2.0 WITH LLVM-exception OR MIT", "Apache-2.0 WITH LLVM-exception OR MIT"),
+        ("EUPL-1.2+", "EUPL-1.2+"),
+    ],
+)
+def test_expressions_keep_their_meaning(text: str, meaning: str) -> None:
+    assert spdx(text) == meaning
+    assert spdx(meaning) == meaning
+
+
+@pytest.mark.parametrize(
+    ("deprecated", "todays"),
+    [
+        ("AGPL-3.0", "AGPL-3.0-only"),
+        ("GFDL-1.3", "GFDL-1.3-only"),
+        ("GPL-2.0+", "GPL-2.0-or-later"),
+        ("LGPL-2.1", "LGPL-2.1-only"),
+        ("BSD-2-Clause-NetBSD", "BSD-2-Clause"),
+        ("StandardML-NJ", "SMLNJ"),
+    ],
+)
+def test_deprecated_ids_become_todays(deprecated: str, todays: str) -> None:
+    assert spdx(deprecated) == todays
+
+
+def test_every_id_of_spdx_means_itself() -> None:
+    known = get_spdx_licensing().known_symbols
+    for key, symbol in known.items():
+        if not key.startswith("LicenseRef-"):
+            assert spdx(key) == (None if symbol.is_exception else key)
+
+
+def test_no_alias_contradicts_an_id_or_another_alias() -> None:
+    folder = Path(licenses.__file__).parent / "data"
+    aliases = json.loads((folder / "license_aliases.json").read_text(encoding="utf-8"))
+    meant: dict[str, str] = {}
+    for expression, names in aliases.items():
+        assert spdx(expression) == expression
+        for name in names:
+            assert spdx(name) == expression, name
+            assert meant.setdefault(name.casefold(), expression) == expression
+
+
+@given(st.text(alphabet="MITGPLisc-+.0123()ANDORWH v/", max_size=60) | st.text(max_size=220))
+@settings(max_examples=200, deadline=None)
+def test_whatever_is_understood_is_understood_again_the_same(text: str) -> None:
+    meaning = spdx(text)
+    if meaning is not None:
+        assert spdx(meaning) == meaning
+        assert "LicenseRef" not in meaning
+
+
+def publiccode_licences(corpus: Path) -> Iterator[str]:
+    with gzip.open(corpus / "publiccode" / "history.jsonl.gz", "rt", encoding="utf-8") as lines:
+        for line in lines:
+            try:
+                plain: Any = yaml.load(json.loads(line)["text"], Loader=yaml.CSafeLoader)
+            except yaml.YAMLError:
+                continue
+            legal = plain.get("legal") if isinstance(plain, dict) else None
+            if isinstance(legal, dict) and isinstance(legal.get("license"), str):
+                yield legal["license"]
+
+
+def french_licences(corpus: Path) -> Iterator[str]:
+    for path in sorted((corpus / "catalogues" / "fr-codes-sources").glob("repositories-*.csv.gz")):
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            yield from filter(None, (row["license"] for row in csv.DictReader(lines)))
+
+
+@pytest.mark.corpus
+def test_most_licences_of_published_files_are_understood(corpus: Path) -> None:
+    texts = list(publiccode_licences(corpus))
+    distinct = set(texts)
+    assert len(texts) > 2400
+    assert sum(spdx(text) is not None for text in texts) / len(texts) >= 0.98
+    assert sum(spdx(text) is not None for text in distinct) / len(distinct) >= 0.9
+
+
+@pytest.mark.corpus
+def test_a_forge_s_names_of_licences_are_understood(corpus: Path) -> None:
+    distinct = set(french_licences(corpus))
+    missed = {text for text in distinct if spdx(text) is None}
+    assert len(distinct) > 20
+    assert missed <= {"Other", "None", "null", "Creative Commons", "Open Source"}

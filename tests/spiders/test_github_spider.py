@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 from starlette.responses import PlainTextResponse, Response
+from support import crawling
 
 from demo.exchange import Ask, Host
 from demo.github_store import GitHubStore, Owner, Repo, synthetic
@@ -59,11 +59,8 @@ def simulated(host: Host) -> Iterator[Callable[..., GitHubSpider]]:
 
 
 def crawl(spider: GitHubSpider) -> tuple[list[Page], list[UnitFailed]]:
-    async def run() -> list[Any]:
-        return [each async for each in spider.start()]
-
-    came = asyncio.run(run())
-    return [each for each in came if isinstance(each, Page)], [each for each in came if isinstance(each, UnitFailed)]
+    crawled = crawling.crawl(spider)
+    return crawled.pages, crawled.failed
 
 
 def names(pages: Iterable[Page]) -> list[str]:
@@ -82,14 +79,14 @@ def store(**repositories: int) -> GitHubStore:
 def test_a_thousand_repositories_of_one_owner_take_31_requests() -> None:
     web = Faulty(GitHub(synthetic(1000)), lambda _: False)
     with simulated(web) as spider:
-        harvest = spider("org-0")
-        pages, failed = crawl(harvest)
-    assert failed == []
+        crawled = crawling.crawl(spider("org-0"))
+    pages = crawled.pages
+    assert crawled.failed == []
     assert web.asked == 31
     assert len(set(names(pages))) == 1000
     assert pages[-1].total == 1000
     assert [issue for page in pages for issue in page.issues] == []
-    assert harvest.client.points == 31
+    assert crawled.stats["github/points"] == 31
 
 
 def test_small_owners_share_a_query_and_large_ones_go_on_together() -> None:

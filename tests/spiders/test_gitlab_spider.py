@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 from starlette.responses import PlainTextResponse, Response
+from support import crawling
 
 from demo.exchange import Ask, Host, as_json
 from demo.gitlab_store import Project
@@ -57,11 +57,8 @@ def simulated(host: Host) -> Iterator[Callable[..., GitLabSpider]]:
 
 
 def crawl(spider: GitLabSpider) -> tuple[list[Page], list[UnitFailed]]:
-    async def run() -> list[Any]:
-        return [each async for each in spider.start()]
-
-    came = asyncio.run(run())
-    return [each for each in came if isinstance(each, Page)], [each for each in came if isinstance(each, UnitFailed)]
+    crawled = crawling.crawl(spider)
+    return crawled.pages, crawled.failed
 
 
 def payloads(pages: Iterable[Page]) -> list[dict[str, Any]]:

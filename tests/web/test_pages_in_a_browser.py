@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 from pages_site import PASSWORD, Site
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from support.builders import harvest, item
 from support.install_axe import install
+
+from harvester.model import Issue, Organisation
 
 pytestmark = pytest.mark.browser
 
@@ -304,15 +307,102 @@ def test_the_first_tab_stop_leads_past_the_navigation(site: Site, browser: Brows
     context.close()
 
 
+PAYLOADS = (
+    "<script>hit()</script>",
+    "</title><script>hit()</script>",
+    "<img src=x onerror=hit()>",
+    "<svg/onload=hit()>",
+    '"><script>hit()</script>',
+    "' onmouseover='hit()",
+    "</textarea><script>hit()</script>",
+    "javascript:hit()",
+    "JaVaScRiPt:hit()",
+    " javascript:hit()",
+    "data:text/html,<script>hit()</script>",
+    "{{ 7 * 7 }}{% include 'base.html' %}",
+    "<iframe srcdoc='<script>parent.hit()</script>'>",
+    "[click](javascript:hit())",
+    "![x](x onerror=hit())",
+    "<a href=javascript:hit()>x</a>",
+    "\ue000<b>\ue001",
+    "<style>*{display:none}</style>",
+    "<base href=https://elsewhere.example>",
+    "<meta http-equiv=refresh content=0;url=https://elsewhere.example>",
+)
+
+
+def hostile(n: int, payload: str) -> Any:
+    """An item whose every field of text is the payload."""
+    text = {"en": payload, "fr": payload}
+    many = (payload,)
+    return item(
+        f"hostile-{n}",
+        name=f"Hostile {payload}",
+        kind="software",
+        code_repository=payload,
+        landing_url=payload,
+        documentation=payload,
+        logo=payload,
+        short_description=text,
+        long_description=text,
+        features=text,
+        license=payload,
+        license_text=payload,
+        development_status=payload,
+        software_type=payload,
+        software_version=payload,
+        is_based_on=payload,
+        organisations=(Organisation(payload, payload, payload[:2]),),
+        countries=many,
+        use_cases=many,
+        categories=many,
+        topics=many,
+        platforms=many,
+        programming_languages=many,
+        available_languages=many,
+        used_by=many,
+        issues=[Issue(code=payload, message=payload, place=payload, value=payload, remedy=payload)],
+    )
+
+
+def test_nothing_harvested_ever_runs(fresh_site: Site, browser: Browser) -> None:
+    """Twenty payloads in every field: on no page does one become a node, a link that runs, or a request."""
+    items = [hostile(n, payload) for n, payload in enumerate(PAYLOADS)]
+    run = harvest(fresh_site.catalogue, items[:10], "hostile", trusted=True, title=PAYLOADS[0], publisher=PAYLOADS[2])
+    harvest(fresh_site.catalogue, items[10:], "hostile-candidates", title=PAYLOADS[4])
+    fresh_site.refresh()
+    context = browser.new_context()
+    page = context.new_page()
+    sign_in(page, fresh_site, "operator")
+    heard = watch(page)
+    published = [one for one in fresh_site.catalogue.software.published(100) if "Hostile" in (one.fields.name or "")]
+    waiting = [one for one in fresh_site.catalogue.review.queue() if "Hostile" in (one.fields.name or "")]
+    assert (len(published), len(waiting)) == (10, 10)
+    visited = ["/en/", "/fr/software?q=hostile", "/en/filters", "/en/sources", "/en/operations"]
+    visited += [f"/en/operations/runs/{run.id}"]
+    visited += [f"/en/software/{one.id}/{one.slug}" for one in published]
+    visited += [f"/fr/review?id={one.id}" for one in waiting]
+    for path in visited:
+        page.goto(fresh_site.url + path)
+        assert page.query_selector("main") is not None
+        live = page.query_selector_all(
+            "main script, main img, main iframe, main style, main base, main meta, [onerror], [onload], [onmouseover]"
+        )
+        assert live == [], path
+        links = page.evaluate("[...document.links].map(a => a.protocol)")
+        assert set(links) <= {"http:", "https:"}, path
+        assert page.evaluate("document.querySelectorAll('main b').length") == 0, path
+    assert heard == []
+    context.close()
+
+
 def test_the_policy_stops_a_script_that_got_in(site: Site, browser: Browser) -> None:
     """A canary: were the policy not in force, the watching above would prove nothing."""
     context = browser.new_context()
     page = context.new_page()
     heard = watch(page)
     page.goto(site.url + "/en/")
-    page.evaluate(
-        "const s = document.createElement('script'); s.text = 'window.ran = 1'; document.body.append(s)"
-    )
+    page.evaluate("const s = document.createElement('script'); s.text = 'window.ran = 1'; document.body.append(s)")
     assert page.evaluate("window.ran === undefined")
     assert any("Content Security Policy" in one for one in heard)
     context.close()

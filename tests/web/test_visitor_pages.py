@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import requests
 from pages_site import SCRIPT, Site, served
+from support.builders import by_name, harvest, item
 
 from harvester.model import Operation, SoftwareState
 
@@ -198,6 +199,19 @@ def test_merged_ones_redirect_and_unknown_ones_are_not_found(fresh_site: Site) -
     missing = fresh_site.get("/fr/software/zzzzzzzzzzzz/nothing")
     assert missing.status_code == 404
     assert "Cette page n’existe pas" in missing.text
+
+
+def test_a_gone_one_answers_410(fresh_site: Site) -> None:
+    both = [item("stays", name="Stays"), item("leaves", name="Leaves")]
+    harvest(fresh_site.catalogue, both, "leaving", trusted=True)
+    leaves = by_name(fresh_site.catalogue, "Leaves")
+    for _ in range(2):
+        harvest(fresh_site.catalogue, both[:1], "leaving")
+    for language, words in (("en", "no longer there"), ("fr", "n’existe plus")):
+        answer = fresh_site.get(f"/{language}/software/{leaves.id}/{leaves.slug}")
+        assert answer.status_code == 410
+        assert words in answer.text
+    assert fresh_site.get(f"/api/v1/software/{leaves.id}").status_code == 410
 
 
 def test_the_csv_holds_the_whole_list_and_no_formula(site: Site) -> None:

@@ -28,13 +28,25 @@ def payload_of(raw: RawItem) -> dict[str, Any] | Issue:
         return Issue(code="json-syntax", message=f"not JSON: {error}"[:300], remedy="ask the source again")
     if not isinstance(value, dict):
         return Issue(code="json-form", message=f"a JSON object was expected, not {type(value).__name__}")
-    placeholders = raw.context.get("placeholders") or ()
-    return {name: inner for name, inner in value.items() if name not in placeholders}
+    for path in raw.context.get("placeholders") or ():
+        _leave_out(value, str(path))
+    return value
+
+
+def _leave_out(value: dict[str, Any], path: str) -> None:
+    """Take out what stands at a path ("id", "namespace.kind")."""
+    head, _, rest = path.partition(".")
+    if not rest:
+        value.pop(head, None)
+    elif isinstance(inner := value.get(head), dict):
+        _leave_out(inner, rest)
 
 
 def text(value: Any) -> str | None:
-    """A text without outer spaces, or None."""
-    return (value.replace("\0", "").strip() or None) if isinstance(value, str) else None
+    """A text that UTF-8 can hold, without NULs and outer spaces, or None."""
+    if not isinstance(value, str):
+        return None
+    return value.replace("\0", "").encode("utf-8", "replace").decode().strip() or None
 
 
 def prose(value: Any) -> str | None:

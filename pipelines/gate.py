@@ -23,8 +23,7 @@ class Gate(HTTP11DownloadHandler):
         super().__init__(crawler)
         self._net: Net = crawler.spider.net  # type: ignore[union-attr]
         self._api = bool(getattr(crawler.spider, "documented_api", False))
-        self._timeout = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
-        self._most_bytes = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        self._default_maxsize = self._net.limits.body_bytes
         guard_reactor(self._net.guard)
 
     async def download_request(self, request: Request) -> Response:
@@ -32,7 +31,7 @@ class Gate(HTTP11DownloadHandler):
         net, url = self._net, request.url
         net.guard.check_url(url)
         request.headers.setdefault(b"User-Agent", net.user_agent)
-        request.meta["download_timeout"] = self._timeout
+        request.meta["download_timeout"] = self._net.limits.answer_s
         request.meta["proxy"] = net.proxies.get("http")
         async with net.governor.turn_async(url, api=self._api):
             net.counting.count(url)
@@ -45,7 +44,7 @@ class Gate(HTTP11DownloadHandler):
             return await super().download_request(request)
         except DownloadCancelledError as error:
             shown = without_query(request.url)
-            raise FetchError(f"{shown}: the answer is larger than {self._most_bytes} bytes", url=shown) from error
+            raise FetchError(f"{shown}: the answer is larger than {self._default_maxsize} bytes", url=shown) from error
         except CannotResolveHostError as error:
             refused = self._net.guard.refusal(request.url)
             raise refused or error from None

@@ -19,4 +19,5 @@ class PlainRedirectMiddleware(RedirectMiddleware):
         return made
 
     def handle_referer(self, request: Request, response: Response) -> None:
+        del response
         request.headers.pop("Referer", None)

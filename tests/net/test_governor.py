@@ -1,0 +1,222 @@
+"""A host is never asked sooner than it wants, from threads and from the event loop together."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from email.utils import formatdate
+from itertools import pairwise
+
+import pytest
+
+from harvester.errors import BudgetSpent
+from harvester.net import Limits
+from harvester.net.governor import Governor
+from harvester.net.waiting import wait_s
+
+NOW = 1_800_000_000.0
+URL = "http://api.example/things"
+
+
+class Clock:
+    """A clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+
+    def monotonic(self) -> float:
+        return self.at
+
+    def wall(self) -> float:
+        return NOW + self.at
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "expected"),
+    [
+        (429, {"retry-after": "5"}, 5.0),
+        (503, {"retry-after": "7"}, 7.0),
+        (403, {"retry-after": "30"}, 30.0),
+        (429, {"retry-after": formatdate(NOW + 90, usegmt=True)}, 90.0),
+        (429, {"retry-after": formatdate(NOW - 90, usegmt=True)}, 0.0),
+        (429, {"retry-after": "soon"}, 60.0),
+        (429, {"retry-after": "-5"}, 60.0),
+        (429, {"retry-after": "5.5"}, 60.0),
+        (429, {"retry-after": "٣"}, 60.0),
+        (429, {"retry-after": ""}, 60.0),
+        (429, {}, 60.0),
+        (429, {"retry-after": "9" * 400}, 3600.0),
+        (429, {"retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"}, 3600.0),
+        (503, {"retry-after": "Fri, 99 Foo 2026"}, None),
+        (503, {}, None),
+        (200, {}, None),
+        (200, {"retry-after": "5"}, None),
+        (200, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOW) + 40)}, 40.0),
+        (200, {"x-ratelimit-remaining": "1", "x-ratelimit-reset": str(int(NOW) + 40)}, None),
+        (200, {"ratelimit-remaining": "0", "ratelimit-reset": str(int(NOW) + 20)}, 20.0),
+        (200, {"ratelimit-remaining": "0", "ratelimit-reset": "20"}, 20.0),
+        (200, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "NaN"}, None),
+        (200, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "9" * 11}, 3600.0),
+        (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOW) - 40)}, 0.0),
+    ],
+)
+def test_what_headers_ask_for(status: int, headers: dict[str, str], expected: float | None) -> None:
+    assert wait_s(status, headers, now=NOW) == expected
+
+
+def test_a_wait_longer_than_a_request_is_held_back_spends_the_budget() -> None:
+    clock = Clock()
+    governor = Governor(Limits(), monotonic=clock.monotonic, wall=clock.wall)
+    governor.heard(URL, 429, {"retry-after": "61"})
+    with pytest.raises(BudgetSpent) as told, governor.turn(URL):
+        pass
+    assert told.value.retry_at.timestamp() == pytest.approx(NOW + 61)
+    clock.at = 62
+    with governor.turn(URL):
+        pass
+
+
+def test_a_later_shorter_wait_does_not_undercut_an_earlier_one() -> None:
+    clock = Clock()
+    governor = Governor(Limits(), monotonic=clock.monotonic, wall=clock.wall)
+    governor.heard(URL, 429, {"retry-after": "1000"})
+    governor.heard(URL, 429, {"retry-after": "1"})
+    clock.at = 100
+    with pytest.raises(BudgetSpent), governor.turn(URL):
+        pass
+
+
+def test_a_spent_graphql_budget_leaves_rest_and_other_hosts_open() -> None:
+    clock = Clock()
+    governor = Governor(Limits(), monotonic=clock.monotonic, wall=clock.wall)
+    spent = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOW) + 900)}
+    governor.heard("http://api.example/graphql", 200, spent, budget="github")
+    with pytest.raises(BudgetSpent), governor.turn("http://api.example/graphql", budget="github"):
+        pass
+    for url, budget in (
+        (URL, "github"),
+        ("http://other.example/graphql", "github"),
+        ("http://api.example/graphql", "b"),
+    ):
+        clock.at += 10
+        with governor.turn(url, budget=budget):
+            pass
+
+
+def test_threads_and_the_loop_keep_in_flight_and_spacing_together() -> None:
+    governor = Governor(Limits(in_flight=1, spacing_s=0.02))
+    lock = threading.Lock()
+    starts: list[float] = []
+    most = [0, 0]
+
+    def began() -> None:
+        with lock:
+            starts.append(time.monotonic())
+            most[0] += 1
+            most[1] = max(most)
+
+    def ended() -> None:
+        with lock:
+            most[0] -= 1
+
+    def blocking() -> None:
+        for _ in range(10):
+            with governor.turn(URL):
+                began()
+                time.sleep(0.005)
+                ended()
+
+    async def polite() -> None:
+        async with governor.turn_async(URL):
+            began()
+            await asyncio.sleep(0.005)
+            ended()
+
+    async def looping() -> None:
+        await asyncio.gather(*(polite() for _ in range(10)))
+
+    threads = [threading.Thread(target=blocking) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    asyncio.run(looping())
+    for thread in threads:
+        thread.join(30)
+    gaps = [later - earlier for earlier, later in pairwise(starts)]
+    assert (len(starts), most[1]) == (40, 1)
+    assert min(gaps) >= 0.015  # the spacing, less what a busy machine takes from turn to clock
+
+
+def test_waiting_for_a_host_does_not_stall_the_loop() -> None:
+    governor = Governor(Limits(spacing_s=0))
+    governor.close("api.example", 0.3)
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0.01)
+            ticks += 1
+
+    async def main() -> float:
+        ticking = asyncio.create_task(tick())
+        began = time.monotonic()
+        async with governor.turn_async(URL):
+            took = time.monotonic() - began
+        ticking.cancel()
+        return took
+
+    assert asyncio.run(main()) >= 0.3
+    assert ticks >= 5
+
+
+def test_a_turn_is_given_back_when_the_request_fails() -> None:
+    governor = Governor(Limits(spacing_s=0))
+    for _ in range(3):
+        with pytest.raises(KeyError), governor.turn(URL):
+            raise KeyError
+
+
+def test_scrapy_waits_as_long_as_it_is_told(serve, crawl) -> None:
+    site = serve()
+    asked: list[int] = []
+
+    def refuse_once(_: object) -> tuple[int, dict[str, str], bytes]:
+        asked.append(1)
+        return (429, {"Retry-After": "2"}, b"") if len(asked) == 1 else (200, {}, b"welcome")
+
+    site.answers = {"/": refuse_once}
+    result = crawl({"source": {"spider": "api_probe"}, "net": {"allow": ["127.0.0.1"]}, "urls": [site.url()]})
+    assert [seen["body"] for seen in result["seen"]] == ["welcome"]
+    assert site.hits[1].at - site.hits[0].at >= 2.0
+
+
+def test_scrapy_leaves_the_rest_open_when_the_budget_is_spent(serve, crawl) -> None:
+    site = serve({"/a": (429, {"Retry-After": "900"}, b""), "*": (200, {}, b"")})
+    urls = [site.url(path) for path in ("/a", "/b", "/c")]
+    result = crawl({"source": {"spider": "api_probe"}, "net": {"allow": ["127.0.0.1"]}, "urls": urls})
+    assert site.paths() == ["/a"]
+    assert [(failed["capped"], failed["final"]) for failed in result["failed"]] == [(True, False)] * 3
+
+
+def test_scrapy_gives_up_after_two_retries_and_tells_the_status(serve, crawl) -> None:
+    site = serve({"/": (503, {}, b"")})
+    limits = {"back_off_s": 0.05, "spacing_s": 0.01}
+    result = crawl(
+        {"source": {"spider": "api_probe"}, "net": {"allow": ["127.0.0.1"], "limits": limits}, "urls": [site.url()]}
+    )
+    assert len(site.hits) == 3
+    assert [(failed["status"], failed["final"], failed["capped"]) for failed in result["failed"]] == [
+        (503, False, False)
+    ]
+
+
+def test_scrapy_asks_a_host_one_at_a_time_and_with_space_between(serve, crawl) -> None:
+    site = serve({"/robots.txt": (404, {}, b""), "*": lambda _: (time.sleep(0.03), (200, {}, b""))[1]})
+    urls = [site.url(f"/{number}") for number in range(8)]
+    result = crawl({"net": {"allow": ["127.0.0.1"], "limits": {"spacing_s": 0.1}}, "urls": urls})
+    gaps = [later.at - earlier.at for earlier, later in pairwise(site.hits)]
+    assert len(result["seen"]) == 8
+    assert site.most_in_flight == 1
+    assert min(gaps) >= 0.095
+    assert "+https://contact.example" in site.hits[0].headers["user-agent"]

@@ -120,7 +120,7 @@ def _names() -> dict[str, str]:
 
 
 def _fold(text: str) -> str:
-    """Lower case, without punctuation and filler; "v3.0", "version 3" and "3" are one, so are all ways of "or later"."""
+    """Lower case, without punctuation and filler; "v3.0" and "version 3" are "3"; all ways of "or later" are one."""
     lowered = text.lower().replace("≥", ">=").replace(">=", " >= ")
     lowered = _LATER.sub(" or later", lowered)
     lowered = _VERSION.sub(" ", lowered)

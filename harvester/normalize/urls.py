@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
 _TWO_PART = frozenset(("github.com", "codeberg.org", "bitbucket.org", "gitee.com", "git.sr.ht", "notabug.org"))
 _FOLDS_CASE = frozenset(("github.com", "gitlab.com", "codeberg.org", "bitbucket.org", "framagit.org"))
@@ -22,13 +22,16 @@ _FORGES = {
     "sourceforge.net": "sourceforge",
     "git.fsfe.org": "forgejo",
 }
-_NOT_OWNERS = frozenset(
+_PAGES_OF_GITHUB = frozenset(
     (
         "about account apps blog collections contact customer-stories dashboard enterprise events "
         "explore features groups help issues join login logout marketplace new notifications orgs "
         "organizations pricing projects pulls readme search security settings site sponsors stars team "
         "terms topics trending users"
     ).split()
+)
+_PAGES_OF_OTHERS = frozenset(
+    "admin api assets dashboard explore groups help login oauth public search snippets user users".split()
 )
 _SHARED_HOSTS = frozenset(
     (
@@ -41,6 +44,8 @@ _SHARED_HOSTS = frozenset(
 )
 _TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|mc_[ce]id|pk_\w+|mtm_\w+|ref|ref_src)$")
 _SCP = re.compile(r"^(?:[\w.-]+@)([\w.-]+\.[a-z]{2,}):(?!//)(?:\d+/)?(.+)$", re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)+", re.IGNORECASE)
+_UNUSABLE = re.compile(r"[\s\x00-\x20\x7f\ud800-\udfff]")
 _BARE = re.compile(r"^[\w-]+(?:\.[\w-]+)+(?::\d+)?/\S*$")
 _INSIDE = frozenset(
     (
@@ -49,12 +54,20 @@ _INSIDE = frozenset(
         "milestones labels"
     ).split()
 )
+_INSIDE_GITLAB = frozenset(
+    (
+        "activity badges blame blob builds commit commits create edit files find_file issues merge_requests new "
+        "preview raw refs tree update wikis"
+    ).split()
+)  # a project cannot have most of these names; a "src" or a "wiki" in a subgroup is a project
+_KEPT = "/~!$&'()*+,;=:@"
+_ENDINGS = re.compile(r"(?:\.git|[.,;:!)\]}>'\"])+$", re.IGNORECASE)  # ".git", and what a sentence leaves behind
 
 
 def _split(url: str) -> SplitResult | None:
     """The parts of a web or git address, its scheme http(s), or None."""
     text = url.strip().strip("<>\"'").replace("\\", "/")
-    if not text or any(character.isspace() or ord(character) < 32 for character in text):
+    if not text or _UNUSABLE.search(text):
         return None
     scp = _SCP.match(text)
     if scp:
@@ -62,18 +75,29 @@ def _split(url: str) -> SplitResult | None:
     elif _BARE.match(text) and "://" not in text:
         text = f"https://{text}"
     text = re.sub(r"^git\+", "", text, flags=re.IGNORECASE)
-    text = re.sub(r"^(?:git|ssh|http)://", "https://", text, flags=re.IGNORECASE)
+    web = re.match(r"https?://", text, re.IGNORECASE) is not None
+    text = re.sub(r"^(?:git|ssh|git\+ssh|http)://", "https://", text, flags=re.IGNORECASE)
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
         return None
-    host = (parts.hostname or "").rstrip(".").removeprefix("www.")
-    if parts.scheme.lower() != "https" or "." not in host:
+    host = _host((parts.hostname or "").rstrip(".").removeprefix("www."))
+    if parts.scheme.lower() != "https" or host is None:
         return None
-    if port is not None and port not in (80, 443, 22):
+    if web and port not in (None, 80, 443):  # git's and ssh's ports say nothing of the web's
         host = f"{host}:{port}"
     return SplitResult("https", host, parts.path, parts.query, "")
+
+
+def _host(name: str) -> str | None:
+    """The name as DNS has it ("bücher.example" is "xn--bcher-kva.example"), or None when it can be none."""
+    if not name.isascii():
+        try:
+            name = name.encode("idna").decode()
+        except UnicodeError:
+            return None
+    return name.lower() if _HOST.fullmatch(name) else None
 
 
 def host_of(url: str) -> str | None:
@@ -108,25 +132,36 @@ def is_shared_host(url: str) -> bool:
 
 
 def _repository_path(host: str, path: str) -> str | None:
-    segments = [segment for segment in unquote(path).split("/") if segment not in ("", ".", "..")]
+    segments = [segment for segment in path.split("/") if segment not in ("", ".", "..")]
     if "-" in segments:
         segments = segments[: segments.index("-")]
-    if host in _TWO_PART:
-        if len(segments) < 2 or segments[0].lower() in _NOT_OWNERS:
+    gitlab = forge_of(f"https://{host}/") == "gitlab"
+    if host in _TWO_PART or gitlab:
+        pages = _PAGES_OF_GITHUB if host == "github.com" else _PAGES_OF_OTHERS
+        if len(segments) < 2 or segments[0].lower() in pages:
             return None
+    if host in _TWO_PART:
         segments = segments[:2]
     else:
-        for place, segment in enumerate(segments):
-            if place >= 2 and segment in _INSIDE:
-                segments = segments[:place]
-                break
+        inside = _INSIDE_GITLAB if gitlab else _INSIDE
+        end = next((place for place, segment in enumerate(segments) if place >= 2 and segment in inside), None)
+        segments = segments[:end]
     if not segments:
         return None
-    if segments[-1].lower().endswith(".git"):
-        segments[-1] = segments[-1][:-4]
-    if not segments[-1]:
+    segments[-1] = _ENDINGS.sub("", segments[-1])
+    return "/".join(segments) if segments[-1].strip(".") else None
+
+
+def _at_its_forge(host: str, path: str) -> tuple[str, str] | None:
+    """Host and path of the repository's own page for addresses of its files and of its API; None for what has none."""
+    segments = [segment for segment in path.split("/") if segment]
+    if host == "raw.githubusercontent.com":
+        return "github.com", "/".join(segments[:2])
+    if host == "api.github.com":
+        return ("github.com", "/".join(segments[1:3])) if segments[:1] == ["repos"] else None
+    if host.endswith(".github.com") or (forge_of(f"https://{host}/") is None and is_shared_host(f"https://{host}/")):
         return None
-    return "/".join(segments)
+    return host, path
 
 
 @lru_cache(maxsize=65536)
@@ -135,8 +170,12 @@ def repository_url(url: str) -> str | None:
     parts = _split(url)
     if parts is None:
         return None
-    path = _repository_path(parts.netloc, parts.path)
-    return f"https://{parts.netloc}/{path}" if path else None
+    plain = unquote(parts.path)
+    place = None if _UNUSABLE.search(plain) else _at_its_forge(parts.netloc, plain)
+    if place is None:
+        return None
+    path = _repository_path(*place)
+    return f"https://{place[0]}/{quote(path, safe=_KEPT)}" if path else None
 
 
 @lru_cache(maxsize=65536)
@@ -165,6 +204,6 @@ def web_address(text: object) -> str | None:
     if not isinstance(text, str):
         return None
     stripped = text.strip()
-    if not re.match(r"^https?://[^\s/]+\.[^\s]+$", stripped, re.IGNORECASE):
+    if _UNUSABLE.search(stripped) or not re.match(r"^https?://[^\s/]+\.[^\s]+$", stripped, re.IGNORECASE):
         return None
     return stripped

@@ -9,7 +9,7 @@ import asyncio
 from typing import Any, Protocol
 
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider
+from scrapy.exceptions import DropItem
 
 from harvester.errors import Fenced
 from harvester.model import Page, RawItem, Reading
@@ -35,6 +35,7 @@ class StorePipeline:
         self._crawler = crawler
         self._waiting: list[tuple[ReadPage, asyncio.Future[None]]] = []
         self._timer: asyncio.TimerHandle | None = None
+        self._ending: asyncio.Future[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> StorePipeline:
@@ -52,9 +53,14 @@ class StorePipeline:
             elif isinstance(item, ReadPage):
                 await self._keep(item)
         except Fenced as error:
-            self._crawler.engine.close_spider(self._crawler.spider, "fenced")  # type: ignore[union-attr, arg-type]
-            raise CloseSpider("fenced") from error
+            self._end()
+            raise DropItem(str(error)) from error
         return item
+
+    def _end(self) -> None:
+        """Close the crawl. In a task of its own: closing waits for the items in hand, and this is one of them."""
+        if self._ending is None and self._crawler.engine is not None:
+            self._ending = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="fenced"))
 
     async def _keep(self, item: ReadPage) -> None:
         loop = asyncio.get_running_loop()

@@ -8,6 +8,7 @@ from harvester.catalogue import schema
 from harvester.catalogue.database import Database, now
 from harvester.catalogue.harvest import fence
 from harvester.catalogue.pages import chunks
+from harvester.model import Judgement
 
 GUARD_SHARE = 0.20
 GUARD_LEAST = 10
@@ -39,7 +40,10 @@ class Absence:
         return going > GUARD_LEAST and going > GUARD_SHARE * there
 
     def apply(self, run_id: int, attempt: int) -> int:
-        """After a good run: count one more absence, and let go what was absent twice. Returns how many went."""
+        """After a good run: count one more absence, and let go what was absent twice. Returns how many went.
+
+        The run is marked as judged good in the same transaction: an attempt after a crash then leaves this out.
+        """
         record = schema.record
         with self._db.write() as connection:
             fence(connection, run_id, attempt)
@@ -59,6 +63,8 @@ class Absence:
                 )
                 connection.execute(sa.update(_raw).where(_raw.c.id.in_(some)).values(gone_at=now(), changed_run=run_id))
             _close_page_issues(connection, run_id)
+            judged = sa.update(schema.run).where(schema.run.c.id == run_id).values(judgement=Judgement.GOOD.value)
+            connection.execute(judged)
         return len(gone)
 
 

@@ -18,7 +18,7 @@ from harvester.cli.common import messages, opened, prepare
 from harvester.config import Settings
 from harvester.errors import SettingsError
 from harvester.runs.child import die_with_parent
-from harvester.runs.execute import child_environment
+from harvester.runs.execute import LEASE_S, child_environment
 from harvester.runs.worker import Worker
 from harvester.search import open_engine
 from harvester.web.app import create_app
@@ -63,7 +63,10 @@ def serve() -> None:
 @click.command()
 @click.option("--clock/--no-clock", default=False, help="Also queue the sources that are due.")
 @click.option("--with-parent", is_flag=True, hidden=True)
-def worker(clock: bool, with_parent: bool) -> None:
+@click.option(
+    "--lease", type=float, default=LEASE_S, hidden=True, help="Seconds of silence after which others take over."
+)
+def worker(clock: bool, with_parent: bool, lease: float) -> None:
     """Take queued runs one after the other, and keep the index current.
 
     \b
@@ -75,7 +78,7 @@ def worker(clock: bool, with_parent: bool) -> None:
     settings = prepare()
     with opened(settings) as (_, catalogue):
         engine = open_engine(settings)
-        mine = Worker(catalogue, settings, engine)
+        mine = Worker(catalogue, settings, engine, lease_s=lease)
         ticking = Clock(catalogue) if clock else None
         _on_signal(mine.stopping)
         try:

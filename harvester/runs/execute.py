@@ -7,6 +7,7 @@ import logging
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -38,19 +39,29 @@ class _Crawl:
     killed: bool = False
 
 
-def execute(catalogue: Catalogue, settings: Settings, run: Run, *, watch: Watch | None = None) -> Run:
+def execute(
+    catalogue: Catalogue,
+    settings: Settings,
+    run: Run,
+    *,
+    watch: Watch | None = None,
+    stopping: threading.Event | None = None,
+    lease_s: float = LEASE_S,
+) -> Run:
     """Take a claimed run to its end, or give it back for another attempt when its child was killed.
 
-    `watch` is called about once a second while the child crawls. Raises Fenced when another worker took the run over.
+    `watch` is called about once a second while the child crawls. When `stopping` is set, the child ends and the run
+    is given back, too. Raises Fenced when another worker took the run over.
     """
     if run.attempt > MOST_ATTEMPTS:
-        return _end(catalogue, run, _Crawl(Ending(gave_up_after=MOST_ATTEMPTS)))
-    crawl = _crawl(catalogue, settings, run, watch)
+        return _give_up(catalogue, run)
+    attendance = _Attendance(catalogue, settings, run, watch, stopping or threading.Event(), lease_s)
+    crawl = _crawl(attendance)
     if crawl.fenced:
         raise Fenced(f"run {run.id}, attempt {run.attempt}, was taken over")
     if crawl.killed:
         catalogue.runs.release(run.id, run.attempt, spent=crawl.spent)
-        _log.warning("run %s of %s: its process was killed, it is taken up again", run.id, run.source)
+        _log.warning("run %s of %s: its process was ended, it is taken up again", run.id, run.source)
         return catalogue.runs.get(run.id)
     return _end(catalogue, run, crawl)
 
@@ -58,26 +69,41 @@ def execute(catalogue: Catalogue, settings: Settings, run: Run, *, watch: Watch 
 def _end(catalogue: Catalogue, run: Run, crawl: _Crawl) -> Run:
     """Resolve what came, guard against mass removal, judge, and close the run."""
     counts = catalogue.harvest.counts(run.id, requests=sum(crawl.spent.values()) + sum(run.spent.values()))
-    source = catalogue.sources.get(run.source)
-    held = len(catalogue.absence.would_remove(run.id)) if catalogue.absence.held(run.id) else 0
+    # an attempt that was killed after it counted what is absent must not count it a second time
+    counted = run.judgement is Judgement.GOOD
+    held = 0 if counted or not catalogue.absence.held(run.id) else len(catalogue.absence.would_remove(run.id))
     judgement, reasons = judge(
         counts,
         crawl.ending,
         failures=catalogue.harvest.failures(run.id),
-        least=source.least,
+        least=catalogue.sources.get(run.source).least,
         last_good=_last_good(catalogue, run),
         held=held,
     )
-    if judgement is Judgement.GOOD:
+    if judgement is Judgement.GOOD and not counted:
         catalogue.absence.apply(run.id, run.attempt)
         counts = catalogue.harvest.counts(run.id, requests=counts.requests)
     catalogue.resolver.resolve()
     catalogue.suggestions.refresh()
+    return _finish(catalogue, run, crawl, (judgement, reasons), counts)
+
+
+def _give_up(catalogue: Catalogue, run: Run) -> Run:
+    """Close a run whose attempts all broke; nothing is resolved, as that may be what breaks them."""
+    counts = catalogue.harvest.counts(run.id, requests=sum(run.spent.values()))
+    crawl = _Crawl(Ending(gave_up_after=MOST_ATTEMPTS))
+    judged = judge(counts, crawl.ending, failures=catalogue.harvest.failures(run.id), least=0)
+    return _finish(catalogue, run, crawl, judged, counts)
+
+
+def _finish(
+    catalogue: Catalogue, run: Run, crawl: _Crawl, judged: tuple[Judgement, tuple[str, ...]], counts: RunCounts
+) -> Run:
     return catalogue.runs.finish(
         run.id,
         run.attempt,
-        judgement=judgement,
-        reasons=reasons,
+        judgement=judged[0],
+        reasons=judged[1],
         counts=counts,
         spent=crawl.spent,
         state=RunState.STOPPED if crawl.ending.stopped else RunState.FINISHED,
@@ -91,7 +117,20 @@ def _last_good(catalogue: Catalogue, run: Run) -> RunCounts | None:
     return None
 
 
-def _crawl(catalogue: Catalogue, settings: Settings, run: Run, watch: Watch | None) -> _Crawl:
+@dataclass(frozen=True, slots=True)
+class _Attendance:
+    """What is needed to look after a crawl."""
+
+    catalogue: Catalogue
+    settings: Settings
+    run: Run
+    watch: Watch | None
+    stopping: threading.Event
+    lease_s: float
+
+
+def _crawl(attendance: _Attendance) -> _Crawl:
+    run, settings = attendance.run, attendance.settings
     log_path = settings.data / "logs" / f"run-{run.id}.log"
     log_path.parent.mkdir(parents=True, exist_ok=True)
     with log_path.open("ab") as log:
@@ -103,35 +142,33 @@ def _crawl(catalogue: Catalogue, settings: Settings, run: Run, watch: Watch | No
             env=child_environment(settings),
         )
         try:
-            return _attend(catalogue, settings, run, child, watch)
+            return _attend(attendance, child)
         finally:
             _close(child)
 
 
-def _attend(
-    catalogue: Catalogue, settings: Settings, run: Run, child: subprocess.Popen[bytes], watch: Watch | None
-) -> _Crawl:
+def _attend(attendance: _Attendance, child: subprocess.Popen[bytes]) -> _Crawl:
+    run, limit = attendance.run, attendance.settings.run_time_limit_s
     began = time.monotonic()
     while True:
         try:
-            child.wait(_BEAT_S)
+            child.wait(min(_BEAT_S, attendance.lease_s / 3))
         except subprocess.TimeoutExpired:
             pass
         else:
             return _read_report(child, _read_all(child.stdout))
         try:
-            wanted = catalogue.runs.heartbeat(run.id, run.attempt, LEASE_S)
+            wanted = attendance.catalogue.runs.heartbeat(run.id, run.attempt, attendance.lease_s)
         except Fenced:
-            child.kill()
             return _Crawl(Ending(), fenced=True)
         if not wanted:
-            child.kill()
             return _Crawl(Ending(stopped=True))
-        if time.monotonic() - began > settings.run_time_limit_s:
-            child.kill()
-            return _Crawl(Ending(timed_out_s=settings.run_time_limit_s))
-        if watch is not None:
-            watch(run)
+        if time.monotonic() - began > limit:
+            return _Crawl(Ending(timed_out_s=limit))
+        if attendance.stopping.is_set():
+            return _Crawl(Ending(), killed=True)
+        if attendance.watch is not None:
+            attendance.watch(run)
 
 
 def _read_report(child: subprocess.Popen[bytes], output: bytes) -> _Crawl:

@@ -32,13 +32,18 @@ def worker_name() -> str:
 
 
 class Worker:
-    """Runs until `stopping` is set. The lock is renewed and the index is fed by a thread, also while a run lasts."""
+    """Runs until `stopping` is set. The lock is renewed and the index is fed by a thread, also while a run lasts.
 
-    def __init__(self, catalogue: Catalogue, settings: Settings, engine: Engine) -> None:
+    `lease_s`: after how many silent seconds another worker takes this one's place and its run.
+    """
+
+    def __init__(self, catalogue: Catalogue, settings: Settings, engine: Engine, *, lease_s: float = LEASE_S) -> None:
         self.catalogue = catalogue
         self.settings = settings
         self.engine = engine
         self.name = worker_name()
+        self.lease_s = lease_s
+        self.lock_lease_s = min(lease_s, WORKER_LOCK_LEASE_S)
         self.stopping = threading.Event()
         self._mine = threading.Event()
 
@@ -59,12 +64,14 @@ class Worker:
             self.catalogue.locks.release(WORKER_LOCK, self.name)
 
     def _next(self) -> Run | None:
-        return self.catalogue.runs.claim(self.name, LEASE_S)
+        return self.catalogue.runs.claim(self.name, self.lease_s)
 
     def _execute(self, run: Run, *, watch: Watch | None, done: Callable[[Run], None] | None) -> None:
         _log.info("run %s of %s, attempt %s", run.id, run.source, run.attempt)
         try:
-            ended = execute(self.catalogue, self.settings, run, watch=watch)
+            ended = execute(
+                self.catalogue, self.settings, run, watch=watch, stopping=self.stopping, lease_s=self.lease_s
+            )
         except Fenced as error:
             _log.warning("%s", error)
             return
@@ -77,12 +84,18 @@ class Worker:
 
     def _keep(self) -> None:
         while not self.stopping.is_set():
-            if self.catalogue.locks.take(WORKER_LOCK, self.name, WORKER_LOCK_LEASE_S):
-                self._mine.set()
-                try:
-                    sync(self.catalogue, self.engine)
-                except SearchError as error:
-                    _log.warning("the index waits: %s", error)
-            else:
+            try:
+                self._hold_and_sync()
+            except SearchError as error:
+                _log.warning("the index waits: %s", error)
+            except Exception:  # noqa: BLE001 - this thread must outlive a database that was away for a moment
                 self._mine.clear()
+                _log.exception("the lock or the index could not be kept")
             self.stopping.wait(_IDLE_S)
+
+    def _hold_and_sync(self) -> None:
+        if self.catalogue.locks.take(WORKER_LOCK, self.name, self.lock_lease_s):
+            self._mine.set()
+            sync(self.catalogue, self.engine)
+        else:
+            self._mine.clear()

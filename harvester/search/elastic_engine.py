@@ -111,17 +111,12 @@ class ElasticEngine:
             answer = self._client.search(index=self._alias, **elastic_query.search(query))
         highlighter = Highlighter(self._analysis, clauses(query.text))
         total = int(answer["hits"]["total"]["value"])
-        counts = {
-            name: {
-                bucket["key"]: int(bucket["doc_count"]) for bucket in answer["aggregations"][name]["values"]["buckets"]
-            }
-            for name in FACETS
-        }
+        counted = {name: answer["aggregations"][name]["values"]["buckets"] for name in FACETS}
         return Result(
             total=total,
             of_all=int(answer["aggregations"]["everything"]["doc_count"]),
             hits=tuple(self._hit(hit, highlighter, query) for hit in answer["hits"]["hits"]),
-            facets=facets.facets(query, counts),
+            facets=facets.facets(query, counted),
             took_ms=(time.perf_counter() - started) * 1000,
             page=query.page,
             pages=-(-min(total, MAX_REACH) // query.size),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from harvester.search.query import FACETS, Query
 from harvester.search.result import Facet, FacetValue
@@ -11,9 +12,16 @@ SHOWN = 30
 """How many values of a facet are listed, beside the chosen ones."""
 
 
-def facets(query: Query, counts: Mapping[str, Mapping[str, int]]) -> tuple[Facet, ...]:
-    """The facets of a result. `counts` of a facet disregard that facet's own selections: siblings keep theirs."""
-    return tuple(_facet(name, counts[name], query.selections.get(name, ())) for name in FACETS)
+Bucket = Mapping[str, Any]
+"""A value and its count as both engines answer them: {"key": value, "doc_count": count}."""
+
+
+def facets(query: Query, counted: Mapping[str, Sequence[Bucket]]) -> tuple[Facet, ...]:
+    """The facets of a result. Buckets come with the highest counts first, in whatever order ties are.
+
+    A facet's buckets disregard its own selections: siblings keep their counts.
+    """
+    return tuple(_facet(name, counted[name], query.selections.get(name, ())) for name in FACETS)
 
 
 def others_selected(query: Query, facet: str) -> dict[str, tuple[str, ...]]:
@@ -21,12 +29,19 @@ def others_selected(query: Query, facet: str) -> dict[str, tuple[str, ...]]:
     return {name: values for name, values in query.selections.items() if name != facet}
 
 
-def _facet(name: str, counts: Mapping[str, int], selected: Sequence[str]) -> Facet:
-    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    listed = [
-        FacetValue(value, count, value in selected)
-        for place, (value, count) in enumerate(ranked)
-        if place < SHOWN or value in selected
-    ]
-    listed += [FacetValue(value, 0, True) for value in selected if value not in counts]
-    return Facet(name, tuple(listed), len(counts) - sum(value.value in counts for value in listed))
+def _facet(name: str, buckets: Sequence[Bucket], selected: Sequence[str]) -> Facet:
+    listed = [FacetValue(b["key"], b["doc_count"], b["key"] in selected) for b in _first(buckets)]
+    missing = set(selected) - {value.value for value in listed}
+    if missing:
+        counts = {b["key"]: b["doc_count"] for b in buckets if b["key"] in missing}
+        further = [FacetValue(value, counts.get(value, 0), True) for value in selected if value in missing]
+        listed += sorted(further, key=lambda value: (-value.count, value.value))
+    return Facet(name, tuple(listed), len(buckets) - sum(value.count > 0 for value in listed))
+
+
+def _first(buckets: Sequence[Bucket]) -> list[Bucket]:
+    """The values to list: highest counts, ties by value. Only the ties at the end need looking at beyond them."""
+    end = min(SHOWN, len(buckets))
+    while 0 < end < len(buckets) and buckets[end]["doc_count"] == buckets[SHOWN - 1]["doc_count"]:
+        end += 1
+    return sorted(buckets[:end], key=lambda bucket: (-bucket["doc_count"], bucket["key"]))[:SHOWN]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tantivy
@@ -22,7 +22,7 @@ _ORDERS = {"relevance": "by_standing", "activity": "by_activity", "name": "by_na
 _KEPT = 64
 
 Address = Any
-Counts = Mapping[str, Mapping[str, int]]
+Counts = Mapping[str, Sequence[facets.Bucket]]
 
 
 class Reader:
@@ -134,9 +134,7 @@ class Reader:
     def _aggregate(self, wanted: tantivy.Query, names: list[str]) -> Counts:
         terms = {name: {"terms": {"field": name, "size": MOST_VALUES, "segment_size": MOST_VALUES}} for name in names}
         counted = self._searcher.aggregate(wanted, terms) if names else {}
-        return {
-            name: {bucket["key"]: int(bucket["doc_count"]) for bucket in counted[name]["buckets"]} for name in names
-        }
+        return {name: counted[name]["buckets"] for name in names}
 
 
 def _count(found: tantivy.SearchResult) -> int:

@@ -32,7 +32,7 @@ HEAD = "/publiccode-head"
 each source is to see its own alone. The brigades' are at the root; both name repositories of github.com."""
 ITALIA = "api.developers.italia.it"
 HISTORY = "history.publiccode.test"
-HISTORY_PAGE = 100
+HISTORY_PAGE = 20
 
 HEAD_PLACEHOLDERS = ("id", "createdAt", "isArchived", "isFork", "isMirror", "isTemplate", "stargazerCount")
 BRIGADE_PLACEHOLDERS = ("isMirror", "isTemplate", "stargazerCount")
@@ -66,7 +66,12 @@ def corpus_sources(folder: Path) -> list[Source]:
         name="publiccode-head",
         spider="github",
         title="Published publiccode.yml files",
-        params={"api_url": f"http://{GITHUB}{HEAD}", "owners": heads, "placeholders": list(HEAD_PLACEHOLDERS)},
+        params={
+            "api_url": f"http://{GITHUB}{HEAD}",
+            "owners": heads,
+            "placeholders": list(HEAD_PLACEHOLDERS),
+            "publiccode_only": True,
+        },
         least=100,
         trusted=True,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -55,9 +56,16 @@ def spider_class(name: str) -> type[HarvestSpider]:
         raise SourceError(f"no spider {name!r}", remedy="known: " + ", ".join(spider_names())) from None
 
 
+def _quiet() -> None:
+    """Scrapy's own DEBUG lines repeat whole items, and with them the personal data that payloads may hold."""
+    for name in ("scrapy", "twisted"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
 def crawl(source: Source, *, settings: Settings, frontier: Any, net: Net) -> CrawlOutcome:
     """Run one source's spider to its end in this process (once a process: the reactor does not start twice)."""
     process = AsyncCrawlerProcess(ScrapySettings({**scrapy_settings(settings), "LOG_INSTALL_ROOT_HANDLER": False}))
+    _quiet()
     crawler = process.create_crawler(spider_class(source.spider))
     process.crawl(crawler, source=source, frontier=frontier, net=net)
     process.start(install_signal_handlers=False)

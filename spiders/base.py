@@ -17,7 +17,6 @@ from harvester.errors import BudgetSpent, FetchError, HarvesterError
 from harvester.model import Page, RawItem, Reading, Source, Terms, Unit
 from harvester.net import Net
 
-
 _STORED_POLL_S = 0.02
 
 

@@ -35,13 +35,15 @@ def _login(value: str) -> str:
 
 
 class GitHubParams(Params):
-    """`page_size` repositories an owner and query; `placeholders` are payload fields served without meaning."""
+    """`publiccode_only`: skip repositories without the file. `page_size` repositories an owner and query;
+    `placeholders` are payload fields served without meaning."""
 
     owners: tuple[Annotated[str, AfterValidator(_login)], ...] = Field(min_length=1)
     api_url: str = API_URL
     country: str | None = None
     publisher: str | None = None
     placeholders: tuple[str, ...] = ()
+    publiccode_only: bool = False
     page_size: int = Field(33, ge=1, le=MAX_PAGE_SIZE)
     owners_per_query: int = Field(10, ge=1, le=30)
 
@@ -130,7 +132,11 @@ class GitHubSpider(ForgeSpider):
         number = None if "databaseId" in placeholders else item["databaseId"]
         url = item["url"] or f"https://{self.client.host}/{item['nameWithOwner']}"
         key = f"{self.client.host}:{number}" if number is not None else canonical_repository(url) or url
-        context = {"country": self.params.country, "publisher": self.params.publisher}
+        context: dict[str, Any] = {
+            "country": self.params.country,
+            "publisher": self.params.publisher,
+            "publiccode_only": self.params.publiccode_only,
+        }
         return RawItem(
             key=key,
             format="github",

@@ -42,6 +42,7 @@ class GitLabParams(Params):
     country: str | None = None
     publisher: str | None = None
     placeholders: tuple[str, ...] = ()
+    publiccode_only: bool = False
     concurrency: int = Field(1, ge=1, le=4)
 
     @model_validator(mode="after")
@@ -154,6 +155,7 @@ class GitLabSpider(ForgeSpider):
     def _context(self) -> Mapping[str, Any]:
         params = self.params
         context: dict[str, Any] = {"host": self.client.host, "country": params.country, "publisher": params.publisher}
+        context["publiccode_only"] = params.publiccode_only
         context["placeholders"] = sorted(params.placeholders)
         return {name: value for name, value in context.items() if value}
 

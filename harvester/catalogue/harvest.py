@@ -65,7 +65,7 @@ class Harvest:
                 sa.select(sa.func.max(schema.unit.c.position)).where(schema.unit.c.run == run_id)
             ).scalar()
             for page, _ in pages:
-                _close(connection, run_id, page.unit)
+                _close(connection, self._db, run_id, page.unit)
                 last = (last or 0) + _open(connection, self._db, run_id, page.next_units, after=last or 0)
             totals = [page.total for page, _ in pages if page.total is not None]
             if totals:
@@ -86,12 +86,12 @@ class Harvest:
         table = schema.unit
         with self._db.write() as connection:
             fence(connection, run_id, attempt)
+            values = {"state": "failed", "error": reason[:2000], "status": status, "url": url, "final": final}
+            # the unit may be unknown yet: the page that opens it can be stored after it was asked
+            insert = self._db.insert(table).values(**_row(run_id, unit), **values, tries=1)
+            again = {**values, "tries": table.c.tries + 1}
             connection.execute(
-                sa.update(table)
-                .where(table.c.run == run_id, table.c.key == unit.key, table.c.state != "closed")
-                .values(
-                    state="failed", tries=table.c.tries + 1, error=reason[:2000], status=status, url=url, final=final
-                )
+                insert.on_conflict_do_update(index_elements=["run", "key"], set_=again, where=table.c.state != "closed")
             )
 
     def failures(self, run_id: int) -> list[tuple[str, str, int | None]]:
@@ -156,23 +156,24 @@ def counts(connection: sa.Connection, run_id: int, *, requests: int = 0) -> RunC
     )
 
 
+def _row(run_id: int, unit: Unit, position: int = 0) -> dict[str, Any]:
+    return {"run": run_id, "key": unit.key, "position": position, "data": dict(unit.data)}
+
+
 def _open(connection: sa.Connection, db: Database, run_id: int, units: Iterable[Unit], *, after: int) -> int:
-    rows: list[dict[str, Any]] = [
-        {"run": run_id, "key": unit.key, "position": after + place, "data": dict(unit.data), "state": "open"}
-        for place, unit in enumerate(units, 1)
-    ]
+    rows = [_row(run_id, unit, after + place) | {"state": "open"} for place, unit in enumerate(units, 1)]
     if rows:
         connection.execute(db.insert(schema.unit).on_conflict_do_nothing(), rows)
     return len(rows)
 
 
-def _close(connection: sa.Connection, run_id: int, unit: Unit) -> None:
+def _close(connection: sa.Connection, db: Database, run_id: int, unit: Unit) -> None:
+    """Close a unit, also one that nobody opened yet: pages are read side by side and may be stored out of order."""
     table = schema.unit
-    connection.execute(
-        sa.update(table)
-        .where(table.c.run == run_id, table.c.key == unit.key)
-        .values(state="closed", closed_at=now(), error=None, tries=table.c.tries + 1)
-    )
+    values = {"state": "closed", "closed_at": now(), "error": None}
+    insert = db.insert(table).values(**_row(run_id, unit), **values, tries=1)
+    again = {**values, "tries": table.c.tries + 1}
+    connection.execute(insert.on_conflict_do_update(index_elements=["run", "key"], set_=again))
 
 
 def stored_raw(row: Any) -> RawItem:

@@ -102,25 +102,31 @@ def inferred(name: str | None, description: str | None, topics: Sequence[str]) -
     return tuple(code for code, _ in found), "; ".join(why for _, why in found)
 
 
-def reading(
-    repository: Record, file: Any, *, address: str, identifiers: Sequence[Identifier], country: str | None
-) -> Reading:
+def reading(raw: RawItem, repository: Record, file: Any, *, address: str, identifiers: Sequence[Identifier]) -> Reading:
     """The repository's record, and that of its publiccode.yml {"path", "text"} when it can be read.
 
-    What the file says of use cases replaces what would be concluded from the repository's description.
+    What the file says of use cases replaces what would be concluded from the repository's description. Where the
+    source asks for files only (context "publiccode_only"), a repository without one is skipped, and one whose file
+    cannot be read is refused.
     """
+    only = bool(raw.context.get("publiccode_only"))
     found = mapping(file)
     if not found:
+        if only:
+            return Reading(outcome=Outcome.SKIPPED, reason="no publiccode.yml")
         return Reading(outcome=Outcome.READ, records=(repository,))
+    without = Outcome.REFUSED if only else Outcome.READ
+    kept = () if only else (repository,)
     path = text(found.get("path")) or "publiccode.yml"
     content = found.get("text")
     if not isinstance(content, str):
         issue = Issue(code="no-text", message=f"{path} is no text, or too large", place=path, remedy="at most 256 KiB")
-        return Reading(outcome=Outcome.READ, records=(repository,), issues=(issue,))
+        return Reading(outcome=without, records=kept, issues=(issue,))
     try:
         parsed = publiccode.parse(content)
     except InputError as error:
-        return Reading(outcome=Outcome.READ, records=(repository,), issues=(publiccode.refusal(error, place=path),))
+        return Reading(outcome=without, records=kept, issues=(publiccode.refusal(error, place=path),))
+    country = country_of(raw)
     defaults = {"countries": (country,)} if country else {}
     record, issues = publiccode.record_of(parsed, repository=address, identifiers=identifiers, defaults=defaults)
     if record.fields.use_cases and repository.basis.get("use_cases") is Basis.INFERRED:

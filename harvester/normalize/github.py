@@ -55,7 +55,7 @@ def read(raw: RawItem) -> Reading:
     if forge_id is not None:
         identifiers = (Identifier("forge", f"{canonical.split('/')[2]}:{forge_id}"), *identifiers)
     record = _repository(raw, node, address=shown, identifiers=identifiers)
-    return reading(record, node.get("publiccode"), address=shown, identifiers=identifiers, country=country_of(raw))
+    return reading(raw, record, node.get("publiccode"), address=shown, identifiers=identifiers)
 
 
 def _repository(raw: RawItem, node: dict[str, Any], *, address: str, identifiers: tuple[Identifier, ...]) -> Record:

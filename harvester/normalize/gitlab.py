@@ -53,7 +53,7 @@ def read(raw: RawItem) -> Reading:
     if forge_id is not None:
         identifiers = (Identifier("forge", f"{host}:{forge_id}"), *identifiers)
     record = _repository(raw, project, address=shown, identifiers=identifiers)
-    return reading(record, project.get("publiccode"), address=shown, identifiers=identifiers, country=country_of(raw))
+    return reading(raw, record, project.get("publiccode"), address=shown, identifiers=identifiers)
 
 
 def _repository(raw: RawItem, project: dict[str, Any], *, address: str, identifiers: tuple[Identifier, ...]) -> Record:

@@ -8,6 +8,7 @@ from harvester.model import Basis, Fields, Identifier, Issue, Organisation, Outc
 from harvester.normalize.countries import alpha2
 from harvester.normalize.forge_parts import country_of, inferred, payload_of, prose, text
 from harvester.normalize.languages import tag
+from harvester.normalize.personal import without_mail
 from harvester.normalize.urls import canonical_page, canonical_repository, is_shared_host, repository_url, web_address
 
 READER = "html-link/1"
@@ -25,7 +26,7 @@ def read(raw: RawItem) -> Reading:
             code="bad-url",
             message="the link leads to no http or https address",
             place="href",
-            value=str(link.get("href"))[:200],
+            value=without_mail(str(link.get("href")))[:200],
             remedy="the page's owner has to mend the link",
         )
         return Reading(outcome=Outcome.REFUSED, issues=(issue,))

@@ -14,7 +14,7 @@ from harvester.errors import InputError
 from harvester.model import Basis, Fields, Identifier, Issue, Outcome, RawItem, Reading, Record, Severity
 from harvester.normalize.publiccode_fields import fields_of
 from harvester.normalize.publiccode_keys import modernized
-from harvester.normalize.publiccode_values import Faults
+from harvester.normalize.publiccode_values import Faults, Path
 from harvester.normalize.urls import canonical_repository, repository_url
 from harvester.normalize.yaml_safe import Document, decode, read_mapping
 
@@ -123,6 +123,12 @@ def read(raw: RawItem) -> Reading:
     return Reading(outcome=Outcome.READ, records=(record,), issues=(*parsed.issues, *issues))
 
 
+def _spelled(path: Path) -> str | None:
+    """A path as people write it: "description.it.features[2]"."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return "".join(steps).lstrip(".")[:200] or None
+
+
 def _placed(
     faults: Faults, document: Document, written: Mapping[tuple[str, ...], tuple[str, ...]]
 ) -> tuple[Issue, ...]:
@@ -141,7 +147,7 @@ def _placed(
                 code=fault.code,
                 severity=Severity.ERROR if fault.error else Severity.WARNING,
                 message=fault.message,
-                place=".".join(str(step) for step in path) or None,
+                place=_spelled(path),
                 line=line,
                 column=column,
                 value=fault.value,

@@ -20,7 +20,9 @@ _KNOWN = (
 )
 _BY_FOLD = {re.sub(r"[^a-z]", "", key.lower()): key for key in reversed(_KNOWN.split())}
 _ALSO = {
+    "publiccodeyamlversion": "publiccodeYmlVersion",
     "landingpage": "landingURL",
+    "localizationready": "localisationReady",
     "localization": "localisation",
     "organization": "organisation",
     "licence": "license",

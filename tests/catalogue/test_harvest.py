@@ -23,6 +23,17 @@ def test_a_stored_page_closes_its_unit_and_opens_the_next(catalogue: Catalogue) 
     assert again == [Unit("page:2", {"after": "x"})]
 
 
+def test_pages_may_be_stored_out_of_order(catalogue: Catalogue) -> None:
+    run = begin(catalogue)
+    first = catalogue.harvest.open_units(run.id, run.attempt, [Unit("page:1")])[0]
+    second, third = Unit("page:2"), Unit("page:3")
+    catalogue.harvest.unit_failed(run.id, run.attempt, third, reason="too large", final=True)
+    catalogue.harvest.store(run.id, run.attempt, [(Page(unit=second, next_units=(third,)), [])])
+    catalogue.harvest.store(run.id, run.attempt, [(Page(unit=first, next_units=(second,)), [])])
+    assert catalogue.harvest.open_units(run.id, run.attempt, []) == []
+    assert catalogue.harvest.failures(run.id) == [("page:3", "too large", None)]
+
+
 def test_a_replaced_attempt_can_store_nothing(catalogue: Catalogue) -> None:
     run = begin(catalogue)
     unit = catalogue.harvest.open_units(run.id, run.attempt, [Unit("all")])[0]

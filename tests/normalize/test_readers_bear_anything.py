@@ -1,0 +1,213 @@
+"""No payload, however strange, makes a reader raise; each is exactly one of read, refused and skipped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from harvester.catalogue.codec import dump
+from harvester.model import Outcome, RawItem, Reading
+from harvester.normalize import developers_italia, github, gitlab, html_link, publiccode
+from harvester.normalize.canonical import canonical_json, parse_json
+from harvester.normalize.countries import alpha2
+from harvester.normalize.languages import tag
+from harvester.normalize.licenses import spdx
+from harvester.normalize.urls import canonical_page, canonical_repository, forge_of, is_shared_host
+
+READERS: dict[str, Callable[[RawItem], Reading]] = {
+    "publiccode": publiccode.read,
+    "github": github.read,
+    "gitlab": gitlab.read,
+    "developers-italia": developers_italia.read,
+    "html-link": html_link.read,
+}
+JSON_READERS = sorted(set(READERS) - {"publiccode"})
+GIVEN = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+TEXTS = st.one_of(
+    st.text(st.characters(), max_size=12),
+    st.sampled_from(
+        (
+            "https://github.com/Owner/Name",
+            "https://gitlab.example/g/p.git",
+            "https://[::1",
+            "git@github.com:a/b.git",
+            "http://x:99999/a/b",
+            "https://é.example/%ff?%ff=%00",
+            "2020-02-30",
+            "0001-01-01T00:00:00+14:00",
+            "9999-12-31T23:59:59-14:00",
+            "MIT OR (",
+            "\ud800",
+            "a\0b",
+            "NaN",
+            "x-\ud800",
+        )
+    ),
+)
+SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.just(10**40), TEXTS
+)
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3), max_leaves=8
+)
+
+
+def keyed(*keys: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Objects whose keys mean something, with any values."""
+    return st.dictionaries(st.sampled_from(keys), VALUES, max_size=8)
+
+
+GITHUB = keyed(*"databaseId nameWithOwner name url description homepageUrl isFork createdAt pushedAt".split())
+GITHUB_MORE = keyed(*"stargazerCount owner parent languages topics license latestRelease publiccode".split())
+GITLAB = keyed(*"id name path_with_namespace web_url http_url_to_repo description topics tag_list created_at".split())
+GITLAB_MORE = keyed(*"star_count archived license forked_from_project namespace languages publiccode".split())
+ITALIA = keyed("id", "url", "aliases", "publiccodeYml", "active", "createdAt")
+LINK = keyed("href", "text", "context", "page", "title", "kind", "country", "publisher", "language", "website", "own")
+PUBLICCODE_TOP = (
+    "publiccodeYmlVersion publiccode-yaml-version name url landingURL landing-url isBasedOn softwareVersion releaseDate"
+    " release-date logo platforms categories usedBy developmentStatus softwareType intendedAudience description legal"
+    " maintenance localisation organisation it IT tags"
+).split()
+PUBLICCODE_INNER = (
+    "countries license repoOwner type localisationReady availableLanguages uri name en it-IT shortDescription features"
+    " longDescription documentation riuso codiceIPA"
+).split()
+PUBLICCODE = st.dictionaries(
+    st.sampled_from(PUBLICCODE_TOP),
+    st.one_of(
+        VALUES,
+        st.dictionaries(
+            st.sampled_from(PUBLICCODE_INNER),
+            st.one_of(VALUES, st.dictionaries(st.sampled_from(PUBLICCODE_INNER), VALUES, max_size=4)),
+            max_size=4,
+        ),
+    ),
+    max_size=10,
+)
+
+
+def item(payload: bytes, kind: str, **context: Any) -> RawItem:
+    return RawItem(
+        key="k",
+        format=kind,
+        payload=payload,
+        url="https://example.org/k",
+        fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
+        context=context,
+    )
+
+
+def holds(reading: Reading) -> None:
+    """What every reading promises, and that a database can take it."""
+    if reading.outcome is Outcome.READ:
+        assert reading.records
+        assert len({record.key for record in reading.records}) == len(reading.records)
+    else:
+        assert not reading.records
+    if reading.outcome is Outcome.REFUSED:
+        assert any(issue.severity == "error" for issue in reading.issues)
+    if reading.outcome is Outcome.SKIPPED:
+        assert reading.reason
+    for record in reading.records:
+        written = dump(record).encode()
+        assert b"\\u0000" not in written
+        assert b"\0" not in written
+        for name, identifier in ((each.scheme, each.value) for each in record.identifiers):
+            assert name
+            assert identifier.encode()
+        assert record.fields.stars is None or abs(record.fields.stars) < 2**63
+    for issue in reading.issues:
+        assert len(issue.value or "") <= 200
+        repr(issue).encode()
+
+
+@pytest.mark.parametrize("kind", sorted(READERS))
+@GIVEN
+@given(payload=st.binary(max_size=200))
+def test_any_bytes(kind: str, payload: bytes) -> None:
+    holds(READERS[kind](item(payload, kind)))
+
+
+@pytest.mark.parametrize("kind", JSON_READERS)
+@pytest.mark.parametrize(
+    "payload", [b"[" * 100_000, b"{" * 100_000, b'{"a":' * 50_000, b"NaN", b'{"url":1e999}', b"null", b"\xff", b""]
+)
+def test_hostile_json_is_refused(kind: str, payload: bytes) -> None:
+    reading = READERS[kind](item(payload, kind))
+    assert reading.outcome is Outcome.REFUSED
+    holds(reading)
+
+
+@pytest.mark.parametrize("kind", JSON_READERS)
+@GIVEN
+@given(value=VALUES)
+def test_any_json(kind: str, value: Any) -> None:
+    holds(READERS[kind](item(canonical_json(value), kind)))
+
+
+@GIVEN
+@given(node=GITHUB, more=GITHUB_MORE)
+def test_any_github_node(node: dict[str, Any], more: dict[str, Any]) -> None:
+    node.setdefault("url", "https://github.com/a/b")
+    payload = json.dumps(node | more).encode()
+    holds(github.read(item(payload, "github", placeholders=["stargazerCount", "owner.login"], country="FR")))
+
+
+@GIVEN
+@given(project=GITLAB, more=GITLAB_MORE)
+def test_any_gitlab_project(project: dict[str, Any], more: dict[str, Any]) -> None:
+    project.setdefault("web_url", "https://gitlab.example/a/b")
+    holds(gitlab.read(item(json.dumps(project | more).encode(), "gitlab", host="gitlab.example")))
+
+
+@GIVEN
+@given(entry=ITALIA, document=PUBLICCODE)
+def test_any_catalogue_entry(entry: dict[str, Any], document: dict[str, Any]) -> None:
+    entry.setdefault("publiccodeYml", yaml.safe_dump(document))
+    holds(developers_italia.read(item(json.dumps(entry).encode(), "developers-italia")))
+
+
+@GIVEN
+@given(link=LINK, kind=st.sampled_from(("repository", "service")))
+def test_any_link(link: dict[str, Any], kind: str) -> None:
+    link.setdefault("kind", kind)
+    link.setdefault("href", "https://github.com/a/b")
+    holds(html_link.read(item(json.dumps(link).encode(), "html-link")))
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(document=PUBLICCODE)
+def test_any_publiccode(document: dict[str, Any]) -> None:
+    payload = yaml.safe_dump(document, allow_unicode=True).encode("utf-8", "replace")
+    reading = publiccode.read(item(payload, "publiccode", repository="https://github.com/a/b"))
+    holds(reading)
+    for issue in reading.issues:
+        assert issue.line is not None
+        assert issue.column is not None
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=TEXTS | st.text(st.sampled_from("htps:/.@[]%?#&=-+_abAB0 \\\t\ud800é"), max_size=30))
+def test_any_text_is_some_value_or_none(text: str) -> None:
+    for understand in (canonical_repository, canonical_page, forge_of, spdx, tag, alpha2):
+        assert understand(text) is None or understand(text)
+    assert is_shared_host(text) in (True, False)
+    once = canonical_repository(text)
+    assert once is None or canonical_repository(once) == once
+    page = canonical_page(text)
+    assert page is None or canonical_page(page) == page
+
+
+@settings(max_examples=200, deadline=None)
+@given(value=VALUES)
+def test_canonical_json_is_its_own_canonical_form(value: Any) -> None:
+    once = canonical_json(value)
+    assert canonical_json(parse_json(once)) == once

@@ -185,7 +185,10 @@ def _soup(response: Response) -> BeautifulSoup:
 
 def _base(soup: BeautifulSoup, url: str) -> str:
     told = soup.select_one("head base[href]")
-    return urljoin(url, str(told["href"])) if told else url
+    try:
+        return urljoin(url, str(told["href"])) if told else url
+    except ValueError:
+        return url
 
 
 def _absolute(anchor: Tag, base: str) -> str | None:

@@ -17,7 +17,7 @@ from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.model import Source
 from harvester.search.engine import Engine
-from harvester.web import api, auth, operations, problems, review, visitors
+from harvester.web import api, auth, operations, problems, record_page, review, visitors
 from harvester.web.house import House, secret_of
 from harvester.web.identity import Access
 from harvester.web.rooms import Rooms
@@ -50,7 +50,7 @@ def create_app(
         throttle=Throttle(),
     )
     rooms = Rooms(app)
-    for module in (api, auth, review, operations, visitors):
+    for module in (api, auth, review, operations, visitors, record_page):
         module.register(rooms)
     app.mount("/static", _Static(directory=Path(str(resources.files("harvester.web") / "static"))), name="static")
     rooms.rules["GET", "/static"] = rooms.rules["GET", "/openapi.json"] = Access.ANYONE

@@ -124,12 +124,33 @@ def _saying(name: str, evidence: Evidence, *, provenance: Mapping[int, Provenanc
     return Saying(
         value=show(name, evidence.value, formatter),
         chosen=evidence.chosen,
-        source=origin.source_title if origin else review if evidence.basis is Basis.REVIEWED else evidence.source,
+        source=voice(origin) if origin else review if evidence.basis is Basis.REVIEWED else evidence.source,
         url=web_address(origin.url) if origin else "",
         seen=origin.last_seen if origin else None,
         basis=evidence.basis,
         because=evidence.because,
     )
+
+
+def voice(origin: Provenance) -> str:
+    """Who speaks: a publiccode.yml speaks for its makers, whoever found it."""
+    if origin.reader.startswith("publiccode/"):
+        return f"publiccode.yml, {origin.source_title}"
+    return origin.source_title
+
+
+def origins(provenance: Mapping[int, Provenance]) -> list[Provenance]:
+    """Where records come from, each place once, as several records may be read of one item."""
+    found: dict[tuple[str, str], Provenance] = {}
+    for one in provenance.values():
+        found.setdefault((one.source, one.url), one)
+    return sorted(found.values(), key=lambda one: (one.first_seen, one.source))
+
+
+def inferred(fact: Fact) -> list[tuple[str, str]]:
+    """What was concluded from which words, each once."""
+    said = [(one.value.text, one.because or "") for one in fact.sayings if one.chosen and one.basis is Basis.INFERRED]
+    return list(dict.fromkeys(said))
 
 
 def show(name: str, value: Any, formatter: Formatter) -> Shown:

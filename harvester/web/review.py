@@ -128,13 +128,12 @@ def _decided_today(house: House, request: Request) -> int:
 def _about(house: House, candidate: Software, formatter: Formatter) -> dict[str, Any]:
     catalogue = house.catalogue
     provenance = catalogue.software.provenance(candidate.id)
-    origins = sorted(provenance.values(), key=lambda one: one.first_seen)
     near = catalogue.software.neighbours(candidate.id)
     why: list[Reason] = relevance_reasons(candidate.relevance_reasons, formatter)
     return {
         "name": candidate.fields.name or candidate.slug,
         "short": texts.best(candidate.fields.short_description, formatter.words.language),
-        "origins": origins[:3],
+        "origins": record.origins(provenance)[:3],
         "why": why,
         "facts": record.facts(candidate, record.REVIEWED, provenance=provenance, formatter=formatter),
         "issues": catalogue.software.issues(candidate.id)[:20],

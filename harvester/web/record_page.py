@@ -1,0 +1,129 @@
+"""The record's page, and where a record went that is not there any more."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse, Response
+
+from harvester.catalogue.software import VersionRow
+from harvester.errors import NotFound
+from harvester.model import FIELD_KINDS, Software, SoftwareState
+from harvester.web import listing, pages, record, texts
+from harvester.web.format import Formatter
+from harvester.web.health import gauge
+from harvester.web.house import House, house_of
+from harvester.web.i18n import Words
+from harvester.web.identity import visitor_of
+from harvester.web.reasons import suggestion
+from harvester.web.rooms import Rooms
+
+
+def show_short_record(request: Request, language: str, software_id: str) -> Response:
+    """To the record's full address."""
+    return show_record(request, language, software_id, "")
+
+
+def show_record(request: Request, language: str, software_id: str, slug: str) -> Response:
+    """The record, or where it went: former slugs and merged ones redirect, gone ones answer 410."""
+    house, formatter = house_of(request), Formatter(Words(language), timezone=house_of(request).settings.timezone)
+    software = house.catalogue.software.get(software_id)
+    if software.state is SoftwareState.MERGED and software.merged_into:
+        software = house.catalogue.software.get(software.merged_into)
+    hidden = software.state in (SoftwareState.CANDIDATE, SoftwareState.REJECTED)
+    if hidden and not visitor_of(request).role:
+        raise NotFound(f"no software {software_id!r}")
+    if (software_id, slug) != (software.id, software.slug):
+        return RedirectResponse(f"/{language}/software/{software.id}/{software.slug}", 301)
+    name = software.fields.name or software.slug
+    if software.state in (SoftwareState.GONE, SoftwareState.WITHDRAWN):
+        return pages.render(request, "gone.html", status=410, software=software, name=name)
+    about = _about(house, software, formatter)
+    return pages.render(request, "record.html", software=software, name=name, back=_back(request, language), **about)
+
+
+def _back(request: Request, language: str) -> dict[str, str] | None:
+    """The search that led here, when the browser says so."""
+    came = urlsplit(request.headers.get("referer", ""))
+    if came.netloc != request.headers.get("host") or came.path != f"/{language}/software" or not came.query:
+        return None
+    return {"url": f"{came.path}?{came.query}", "text": dict(parse_qsl(came.query)).get("q", "")}
+
+
+def _about(house: House, software: Software, formatter: Formatter) -> dict[str, Any]:
+    catalogue, fields, language = house.catalogue, software.fields, formatter.words.language
+    provenance = catalogue.software.provenance(software.id)
+    features = texts.best(fields.features, language)
+    use_cases = record.fact(software, "use_cases", provenance=provenance, formatter=formatter)
+    return {
+        "short": texts.best(fields.short_description, language),
+        "long": texts.rich(texts.best(fields.long_description, language)),
+        "features": [line for line in str(features.html).splitlines() if line.strip()],
+        "features_lang": features.lang,
+        "kind": fields.kind,
+        "canonical": f"/{language}/software/{software.id}/{software.slug}",
+        "actions": _actions(software),
+        "use_cases": use_cases,
+        "inferred": record.inferred(use_cases),
+        "used_by": record.fact(software, "used_by", provenance=provenance, formatter=formatter),
+        "facts": record.facts(software, record.PANEL, provenance=provenance, formatter=formatter),
+        "activity": gauge(fields, formatter),
+        "similar": _similar(house, software, formatter),
+        "issues": catalogue.software.issues(software.id)[:30],
+        "missing": _missing(software),
+        "history": _history(catalogue.software.versions(software.id), formatter.words),
+        "origins": [
+            {
+                "title": one.source_title,
+                "url": one.url,
+                "seen": one.last_seen,
+                "terms": listing.terms_words(one.terms, formatter),
+            }
+            for one in record.origins(provenance)
+        ],
+    }
+
+
+def _actions(software: Software) -> list[dict[str, str]]:
+    fields = software.fields
+    wanted = (("website", fields.landing_url), ("source", fields.code_repository), ("docs", fields.documentation))
+    return [{"name": name, "url": pages.web_address(url)} for name, url in wanted if pages.web_address(url)]
+
+
+def _similar(house: House, software: Software, formatter: Formatter) -> list[dict[str, str | None]]:
+    near = house.catalogue.software.neighbours(software.id)
+    return [
+        {"id": one.id, "slug": one.slug, "name": one.name, "why": suggestion(one.reason, formatter.words)}
+        for one in near
+        if one.state is SoftwareState.PUBLISHED
+    ][:4]
+
+
+def _missing(software: Software) -> list[str]:
+    """What its maintainers could add, in the order of what helps visitors most."""
+    fields = software.fields
+    if fields.kind == "service":
+        return [name for name in ("short_description", "available_languages") if not getattr(fields, name)]
+    wanted = ("license", "short_description", "available_languages", "landing_url", "development_status")
+    found = [name for name in wanted if not getattr(fields, name)]
+    return found if fields.has_publiccode else ["publiccode", *found]
+
+
+def _history(versions: list[VersionRow], words: Words) -> list[dict[str, Any]]:
+    found = []
+    for newer, older in zip(versions, [*versions[1:], None], strict=True):
+        changed = [
+            words(f"field.{name}")
+            for name in FIELD_KINDS
+            if older and getattr(newer.data.fields, name) != getattr(older.data.fields, name)
+        ]
+        found.append({"at": newer.at, "state": newer.state.value, "changed": ", ".join(changed)})
+    return found[:30]
+
+
+def register(rooms: Rooms) -> None:
+    """The routes of this module."""
+    rooms.page("/{language}/software/{software_id}", show_short_record)
+    rooms.page("/{language}/software/{software_id}/{slug}", show_record)

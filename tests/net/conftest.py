@@ -95,6 +95,11 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Clients that refuse an answer hang up on it: nothing to report."""
+
+
 @pytest.fixture
 def serve() -> Iterator[Callable[..., Site]]:
     """Start a site: `serve({"/": (200, {}, b"hello")}, host="127.0.0.1")`."""
@@ -102,7 +107,7 @@ def serve() -> Iterator[Callable[..., Site]]:
 
     def start(answers: dict[str, Any] | None = None, *, host: str = "127.0.0.1") -> Site:
         site = Site(host=host, answers=answers or {})
-        server = ThreadingHTTPServer((host, 0), _handler(site))
+        server = _Server((host, 0), _handler(site))
         server.daemon_threads = True
         site.port = server.server_port
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()

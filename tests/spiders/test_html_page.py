@@ -19,10 +19,12 @@ URL = "https://town.example/tools/"
 PAGE = """<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>Outils – Ville</title></head><body>
 <nav><a href="https://github.com/town/site">Code of this site</a></nav>
 <main><h2>Logiciels</h2><ul>
-<li><a href="https://github.com/Decidim/decidim.git">Decidim</a>: participation des citoyens (<a href="/more">plus</a>)</li>
+<li><a href="https://github.com/Decidim/decidim.git">Decidim</a>: participation des citoyens
+(<a href="/more">plus</a>)</li>
 <li><a href="https://loomio.example">Loomio</a> – décider ensemble <a href="https://github.com/loomio/loomio">code</a></li>
 <li><a href="https://github.com/decidim/decidim">Decidim again</a></li>
-<li><a href="https://github.com/features">GitHub features</a> <a href="mailto:x@town.example">mail</a> <a href="#top">top</a></li>
+<li><a href="https://github.com/features">GitHub features</a>
+<a href="mailto:x@town.example">mail</a> <a href="#top">top</a></li>
 <li><a href="//gitlab.town.example/a/b/-/tree/main">Own</a></li></ul>
 <h2>Services</h2><ul class="services"><li><a href="https://vote.example/fr/">Vote</a>: en ligne</li></ul></main>
 <footer><a href="https://github.com/town/theme">Theme</a></footer></body></html>"""

@@ -60,7 +60,7 @@ def test_repositories_in_the_main_part_are_found_once_each_and_other_links_left_
 
 
 def test_a_link_carries_its_name_the_words_around_it_and_where_it_stood() -> None:
-    found = links(ask(spider(country="FR"), PAGE))
+    found = links(ask(spider(), PAGE))
     assert found["https://github.com/decidim/decidim"] == {
         "href": "https://github.com/Decidim/decidim.git",
         "kind": "repository",
@@ -70,7 +70,6 @@ def test_a_link_carries_its_name_the_words_around_it_and_where_it_stood() -> Non
         "title": "Outils – Ville",
         "language": "fr",
         "publisher": "Town",
-        "country": "FR",
     }
 
 

@@ -15,7 +15,7 @@ ROBOTS = "User-agent: *\nDisallow: /private/\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """One entry of a page: a tool's name, where it links to, and the words after it.
+    """One entry of a page: a tool's name, where it links to, the words after it, and the country that it is of.
 
     `links` are further links, as (text, address): a service's page, the source code.
     """
@@ -23,6 +23,7 @@ class Listed:
     name: str
     url: str
     words: str = ""
+    place: str = ""
     links: tuple[tuple[str, str], ...] = ()
 
 
@@ -84,5 +85,6 @@ def _section(title: str, entries: Sequence[Listed]) -> str:
 
 def _entry(entry: Listed) -> str:
     further = "".join(f' (<a href="{escape(url)}">{escape(text)}</a>)' for text, url in entry.links)
-    words = f": {escape(entry.words)}" if entry.words else ""
-    return f'<li><a href="{escape(entry.url)}">{escape(entry.name)}</a>{words}{further}</li>'
+    words = f': <span class="words">{escape(entry.words)}</span>' if entry.words else ""
+    place = f' <span class="place">{escape(entry.place)}</span>' if entry.place else ""
+    return f'<li><a href="{escape(entry.url)}">{escape(entry.name)}</a>{words}{place}{further}</li>'

@@ -10,6 +10,8 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
+from babel import Locale
+
 from demo import github_store, gitlab_store
 from demo.exchange import ByPath, Host
 from demo.publiccode_text import broken_publiccode, publiccode
@@ -146,7 +148,33 @@ def _github(site: Site) -> github_store.GitHubStore:
     for broken, tool in _copies(site):
         files = {"publiccode.yml": broken_publiccode(tool, broken)}
         repos.append(_repo(tool, str(broken.url), files=files, copied=True))
-    return github_store.GitHubStore.of(repos)
+    return github_store.GitHubStore.of(repos, _owners(site))
+
+
+def _owners(site: Site) -> list[github_store.Owner]:
+    """The organisations with the name and country that the facts agree on for all their repositories."""
+    told: dict[str, set[tuple[str, str | None]]] = {}
+    for entry in site.entries:
+        tool = _tools()[entry.tool]
+        if tool.organisation is not None:
+            login = _path(_entry_url(entry, tool)).partition("/")[0]
+            told.setdefault(login, set()).add((tool.organisation.name, tool.organisation.country))
+    owners = []
+    for login, bodies in told.items():
+        names, countries = {name for name, _ in bodies}, {country for _, country in bodies}
+        country = next(iter(countries)) if len(countries) == 1 else None
+        owners.append(
+            github_store.Owner(
+                login=login,
+                name=next(iter(names)) if len(names) == 1 else None,
+                location=_country(country, french=False) if country else None,
+            )
+        )
+    return owners
+
+
+def _country(code: str, *, french: bool) -> str:
+    return str(Locale("fr" if french else "en").territories[code])
 
 
 def _repo(
@@ -250,8 +278,9 @@ def _page(site: Site) -> SitePage:
     sections: dict[str, list[Listed]] = {code: [], hosted: []}
     for entry in site.entries:
         tool = tools[entry.tool]
-        words = tool.description.get("fr" if french else "en") or tool.description["en"]
-        listed = Listed(name=entry.name or tool.name, url=_entry_url(entry, tool), words=words)
+        words = tool.description.get("fr" if french else "en") or ""
+        place = _country(tool.countries[0], french=french) if len(tool.countries) == 1 else ""
+        listed = Listed(name=entry.name or tool.name, url=_entry_url(entry, tool), words=words, place=place)
         sections[code if tool.kind == "software" else hosted].append(listed)
     for broken in _broken(site):
         sections[code].append(Listed(name=broken.name or "?", url=str(broken.url)))

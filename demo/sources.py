@@ -67,7 +67,15 @@ def _params(site: Site) -> dict[str, Any]:
         return {"url": f"http://{site.host}", **known, **about}
     if site.system == "developers_italia":
         return {"api": f"http://{site.host}/v1", **about}
-    return {"url": f"http://{site.host}{site.page}", "services": _HOSTED, **about}
+    return {
+        "url": f"http://{site.host}{site.page}",
+        "description": ".words",
+        "place": ".place",
+        "services": _HOSTED,
+        "description": ".words",
+        "place": ".place",
+        **about,
+    }
 
 
 def _unknown(site: Site, placeholders: tuple[str, ...]) -> list[str]:

@@ -27,7 +27,8 @@ _AROUND = " \t\n()[]·•|:;,–—-"
 
 
 class HtmlPageParams(Params):
-    """`url` is the first page. The others are CSS selectors; `name` and `description` are looked up in the item.
+    """`url` is the first page. The others are CSS selectors; `name`, `description` and `place`
+    (the country that a tool is of, in words) are looked up in the item.
 
     Links to repositories are found by their address. Other links count only within `services`: hosted services.
     """
@@ -38,11 +39,12 @@ class HtmlPageParams(Params):
     item: str | None = None
     name: str | None = None
     description: str | None = None
+    place: str | None = None
     services: str | None = None
     next: str | None = None
     max_pages: int = Field(50, ge=1, le=2000)
 
-    @field_validator("item", "name", "description", "services", "next")
+    @field_validator("item", "name", "description", "place", "services", "next")
     @classmethod
     def _selector(cls, value: str | None) -> str | None:
         if value is not None:
@@ -99,7 +101,15 @@ class HtmlPageSpider(WebSpider):
                 if href is None or kind is None:
                     continue
                 key = (canonical_repository(href) if kind == "repository" else canonical_page(href)) or href
-                link = {"href": href, "kind": kind, "text": self._name(item, first), "context": self._context(item)}
+                link: dict[str, Any] = {
+                    "href": href,
+                    "kind": kind,
+                    "text": self._name(item, first),
+                    "context": self._context(item),
+                }
+                where = item.select_one(self.params.place) if self.params.place else None
+                if where is not None:
+                    link["country"] = _text(where)
                 website = _absolute(first, base)
                 if anchor is not first and website and kind == "repository" and _kind(website, service=False) is None:
                     link["website"] = website
@@ -143,7 +153,6 @@ class HtmlPageSpider(WebSpider):
             "title": _text(soup.title) if soup.title else "",
             "language": str(language or "").strip(),
             "publisher": self.params.publisher or self.source.publisher,
-            "country": self.params.country or self.source.country,
         }
         return {name: value for name, value in told.items() if value}
 

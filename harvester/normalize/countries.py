@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache
 
 import babel.core
@@ -55,6 +56,16 @@ def _codes() -> frozenset[str]:
     return (
         frozenset(code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha()) - excluded
     )
+
+
+@lru_cache(maxsize=4096)
+def of_place(text: str | None) -> str | None:
+    """The country that a free location ends with ("Madrid, Spain"), or None.
+
+    Only whole names count: "CA" may be California and "DE" Delaware.
+    """
+    last = re.split(r"[,;/|·–-]", text or "")[-1].strip().casefold()
+    return _names().get(last)
 
 
 @lru_cache(maxsize=4096)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harvester.model import Basis, Fields, Identifier, Issue, Organisation, Outcome, RawItem, Reading, Record
+from harvester.normalize.countries import of_place
 from harvester.normalize.forge_parts import (
     PRIORITY,
     country_of,
@@ -67,7 +68,10 @@ def _repository(raw: RawItem, node: dict[str, Any], *, address: str, identifiers
     release = mapping(node.get("latestRelease"))
     released = moment(release.get("publishedAt"))
     primary = text(node.get("primaryLanguage"))
-    country = country_of(raw)
+    owner = mapping(node.get("owner"))
+    stated = country_of(raw)
+    location = prose(owner.get("location"))
+    country = stated or of_place(location)
     fields = Fields(
         name=name,
         kind="software",
@@ -95,14 +99,19 @@ def _repository(raw: RawItem, node: dict[str, Any], *, address: str, identifiers
             dict.fromkeys((primary, *texts(node.get("languages"))) if primary else texts(node.get("languages")))
         ),
     )
-    basis = dict.fromkeys(_FORGE, Basis.FORGE) | ({"use_cases": Basis.INFERRED} if use_cases else {})
+    basis = dict.fromkeys(_FORGE, Basis.FORGE)
+    why = {}
+    if use_cases:
+        basis["use_cases"], why["use_cases"] = Basis.INFERRED, because
+    if country and not stated:
+        basis["countries"], why["countries"] = Basis.INFERRED, f"the organisation's location, {location}"
     return Record(
         key="repository",
         reader=READER,
         fields=fields,
         identifiers=identifiers,
         basis=basis,
-        because={"use_cases": because} if because else {},
+        because=why,
         priority=PRIORITY,
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from harvester.model import Basis, Fields, Identifier, Issue, Organisation, Outcome, RawItem, Reading, Record
 from harvester.normalize.countries import alpha2
-from harvester.normalize.forge_parts import country_of, inferred, payload_of, prose, text
+from harvester.normalize.forge_parts import inferred, payload_of, prose, text
 from harvester.normalize.languages import tag
 from harvester.normalize.personal import without_mail
 from harvester.normalize.urls import canonical_page, canonical_repository, is_shared_host, repository_url, web_address
@@ -35,13 +35,13 @@ def read(raw: RawItem) -> Reading:
     if canonical is None or (service and is_shared_host(href)):
         what = "a host that serves many is no service of its own" if service else "the link leads to no repository"
         return Reading(outcome=Outcome.SKIPPED, reason=what)
-    return Reading(outcome=Outcome.READ, records=(_record(raw, link, href=href, canonical=canonical, service=service),))
+    return Reading(outcome=Outcome.READ, records=(_record(link, href=href, canonical=canonical, service=service),))
 
 
-def _record(raw: RawItem, link: dict[str, Any], *, href: str, canonical: str, service: bool) -> Record:
+def _record(link: dict[str, Any], *, href: str, canonical: str, service: bool) -> Record:
     name = prose(link.get("text")) or canonical.rpartition("/")[2]
     described = prose(link.get("context"))
-    country = alpha2(text(link.get("country"))) or country_of(raw)
+    country = alpha2(text(link.get("country")))  # the page's own country says nothing of the tools that it lists
     language = tag(text(link.get("language"))) or "und"
     use_cases, because = inferred(name, described, ())
     fields = Fields(

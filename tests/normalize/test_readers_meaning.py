@@ -357,11 +357,11 @@ def test_an_entry_whose_file_cannot_be_read_is_refused(text: str | None) -> None
 
 
 def read_link(**link: Any) -> Reading:
-    return html_link.read(raw(canonical_json(link), "html-link", country="FR"))
+    return html_link.read(raw(canonical_json(link), "html-link"))
 
 
 def test_a_link_to_a_repository_is_software() -> None:
-    reading = read_link(href="https://github.com/City/Forms/tree/main", text="Forms", kind="repository")
+    reading = read_link(href="https://github.com/City/Forms/tree/main", text="Forms", kind="repository", country="fr")
     record = only(reading)
     assert record.identifiers == (Identifier("repo", "https://github.com/city/forms"),)
     assert (record.fields.kind, record.fields.name, record.priority) == ("software", "Forms", 20)

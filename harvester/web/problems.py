@@ -25,10 +25,14 @@ def answer(
     request: Request, status: int, code: str, *, detail: str | None = None, remedy: str | None = None
 ) -> Response:
     """The problem that `code` names, for whoever asks. `detail` and `remedy` are English, from errors of the house."""
-    if request.url.path.startswith("/api/") or request.url.path == "/healthz":
+    if _for_programs(request):
         return problem(status, code, detail=detail, remedy=remedy)
     said = {"code": code, "detail": detail, "remedy": remedy, "status_code": status}
     return pages.render(request, "problem.html", status=status, **said)
+
+
+def _for_programs(request: Request) -> bool:
+    return request.url.path.startswith("/api/") or request.url.path == "/healthz"
 
 
 def problem(status: int, code: str, *, detail: str | None = None, remedy: str | None = None) -> JSONResponse:
@@ -81,7 +85,9 @@ def _ours(request: Request, error: HarvesterError) -> Response:
 
 def _broken(request: Request, error: Exception) -> Response:
     _log.error("page broken", path=request.url.path, error=repr(error))
-    made = problem(500, "broken")
+    made: Response = problem(500, "broken")
+    if not _for_programs(request):
+        made = pages.render_alone(request, "broken.html", status=500)
     add_headers(made.headers, secure=house_of(request).settings.secure_cookies)
     return made
 

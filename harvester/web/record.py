@@ -135,7 +135,7 @@ def _saying(name: str, evidence: Evidence, *, provenance: Mapping[int, Provenanc
 def voice(origin: Provenance) -> str:
     """Who speaks: a publiccode.yml speaks for its makers, whoever found it."""
     if origin.reader.startswith("publiccode/"):
-        return f"publiccode.yml, {origin.source_title}"
+        return f"publiccode.yml ({origin.source_title})"
     return origin.source_title
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import time
 from collections.abc import Iterator
 from http.cookies import SimpleCookie
@@ -281,3 +282,17 @@ def test_strange_words_are_only_words(site: Site, words: str) -> None:
 def test_a_large_form_is_refused(site: Site) -> None:
     answer = requests.post(f"{site.url}/en/login", data={"login": "x" * 70_000}, timeout=10)
     assert answer.status_code == 413
+
+
+def test_a_broken_part_gives_a_page_that_says_so_with_every_header(fresh_site: Site) -> None:
+    with sqlite3.connect(fresh_site.settings.data / "catalogue.sqlite") as connection:
+        connection.execute("ALTER TABLE run RENAME TO hidden")
+    connection.close()
+    for path, kind in (("/fr/sources", "text/html; charset=utf-8"), ("/api/v1/runs", "application/problem+json")):
+        answer = fresh_site.get(path)
+        assert answer.status_code == 500
+        assert answer.headers["content-type"] == kind
+        assert "no such table" not in answer.text.lower()
+        for name, value in HEADERS.items():
+            assert answer.headers.get(name) == value, (path, name)
+    assert "Quelque chose s’est cassé" in fresh_site.get("/fr/sources").text

@@ -72,8 +72,6 @@ def _params(site: Site) -> dict[str, Any]:
         "description": ".words",
         "place": ".place",
         "services": _HOSTED,
-        "description": ".words",
-        "place": ".place",
         **about,
     }
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from harvester.errors import BudgetSpent, FetchError, HarvesterError
+from harvester.errors import AddressRefused, BudgetSpent, FetchError, HarvesterError, RobotsRefused
 from harvester.model import Page, RawItem, Reading, Source, Terms, Unit
 from harvester.net import Net
 
@@ -116,7 +116,7 @@ class WebSpider(HarvestSpider):
             str(failure.value) or type(failure.value).__name__,
             status,
             request.url,
-            final=status in (404, 410),
+            final=status in (404, 410) or isinstance(failure.value, AddressRefused | RobotsRefused),
             capped=isinstance(failure.value, BudgetSpent),
         )
 

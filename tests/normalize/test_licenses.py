@@ -243,3 +243,11 @@ def test_a_forge_s_names_of_licences_are_understood(corpus: Path) -> None:
     missed = {text for text in distinct if spdx(text) is None}
     assert len(distinct) > 20
     assert missed <= {"Other", "None", "null", "Creative Commons", "Open Source"}
+
+
+@pytest.mark.corpus
+def test_most_of_a_catalogue_s_free_words_for_licences_are_understood(corpus: Path) -> None:
+    programs = json.loads((corpus / "catalogues" / "fr-sill" / "sill.json").read_bytes())
+    distinct = {program["l"] for program in programs if isinstance(program.get("l"), str)}
+    assert len(distinct) > 50
+    assert sum(spdx(text) is not None for text in distinct) / len(distinct) >= 0.7

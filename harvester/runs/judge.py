@@ -60,7 +60,7 @@ def _failures_of(
         found.append(reason("crashed", ending.finish_reason))
     if failures and counts.units_closed == 0 and not ending.capped:
         found += _say_failures(failures)
-    elif counts.entries == 0 and least > 0 and not ending.capped:
+    elif not found and counts.entries == 0 and least > 0 and not ending.capped:
         found.append(reason("nothing"))
     return tuple(found)
 
@@ -91,7 +91,13 @@ def _doubts(
 
 
 def _say_failures(failures: Sequence[tuple[str, str, int | None]]) -> list[str]:
-    said = [reason("unit-failed", unit, why) for unit, why, _ in failures[:_SHOWN_FAILURES]]
+    said = [_say_failure(*failure) for failure in failures[:_SHOWN_FAILURES]]
     if len(failures) > _SHOWN_FAILURES:
         said.append(reason("more-units-failed", len(failures) - _SHOWN_FAILURES))
     return said
+
+
+def _say_failure(unit: str, why: str, status: int | None) -> str:
+    if status is not None and status >= 400 and str(status) not in why:
+        return reason("unit-answered", unit, status)
+    return reason("unit-failed", unit, why)

@@ -66,24 +66,24 @@ class _Shelf:
         self.result.failures.append(f"{failed.unit.key}: {failed.reason}")
 
 
-def preview(settings: Settings, source: Source, *, limit: int = 20) -> Preview:
-    """Crawl in a child process until `limit` items came. Raises FetchError when that takes more than a minute."""
+def preview(settings: Settings, source: Source, *, limit: int = 20, limit_s: float = _TIME_LIMIT_S) -> Preview:
+    """Crawl in a child process until `limit` items came. Raises FetchError when that takes more than `limit_s`."""
     try:
-        child = _crawl(settings, source, limit)
+        child = _crawl(settings, source, limit, limit_s)
     except subprocess.TimeoutExpired:
-        raise FetchError(f"the preview of {source.name!r} took more than {_TIME_LIMIT_S} s") from None
+        raise FetchError(f"the preview of {source.name!r} took more than {limit_s:g} s") from None
     if child.returncode != 0:
         told = child.stderr.decode(errors="replace").strip().splitlines()
         raise FetchError(f"the preview of {source.name!r} ended with {child.returncode}: {told[-1] if told else ''}")
     return codec.load(Preview, child.stdout)
 
 
-def _crawl(settings: Settings, source: Source, limit: int) -> subprocess.CompletedProcess[bytes]:
+def _crawl(settings: Settings, source: Source, limit: int, limit_s: float) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, "-m", "harvester.runs.preview", str(limit)],
         input=codec.dump(source).encode(),
         capture_output=True,
-        timeout=_TIME_LIMIT_S,
+        timeout=limit_s,
         check=False,
         env=child_environment(settings),
     )

@@ -10,6 +10,7 @@ _SENTENCES = {
     "time-limit": ("stopped after {0} s, its time limit", "arrêtée après {0} s, sa durée maximale"),
     "attempts": ("given up after {0} attempts", "abandonnée après {0} tentatives"),
     "unit-failed": ("{0} could not be asked: {1}", "{0} n’a pas pu être demandé : {1}"),
+    "unit-answered": ("{0} was answered with {1}", "{0} a reçu la réponse {1}"),
     "more-units-failed": ("{0} more could not be asked", "{0} autres n’ont pas pu être demandés"),
     "nothing": (
         "nothing came: the source answered without a single entry",

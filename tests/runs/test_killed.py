@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from harvester.runs.reasons import say
 PAGES = 12
 ENTRIES = PAGES * PAGE_SIZE
 LEASE_S = 2.0
+SLOT = EPOCH - timedelta(days=1)
 Left = dict[str, list[tuple[Any, ...]]]
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -56,10 +58,10 @@ def crawlers(parent: int) -> list[int]:
     return found
 
 
-def queued(catalogue: Catalogue, minute: int = 0) -> Run:
+def queued(catalogue: Catalogue) -> Run:
     """A run of the slow catalogue that waits."""
     catalogue.sources.put(source(), "test")
-    run = catalogue.runs.queue("towns", EPOCH.replace(minute=minute), by="test")
+    run = catalogue.runs.queue("towns", SLOT, by="test")
     assert run is not None
     return run
 
@@ -360,7 +362,7 @@ def test_an_operators_stop_ends_a_running_crawl(catalogue: Catalogue, settings: 
     web.when[3] = lambda: catalogue.runs.stop(run.id, "olga")
     ended = carried_out(catalogue, settings, run, lease_s=0.3)
     assert (ended.state, ended.judgement) == (RunState.STOPPED, Judgement.FAILED)
-    assert [say(reason) for reason in ended.reasons][0] == "stopped by an operator"
+    assert [say(reason) for reason in ended.reasons] == ["stopped by an operator"]
     assert crawlers(os.getpid()) == []
     assert len(web.asked) < PAGES
     assert ended.counts.entries == len(kept(catalogue)["raw"]), "what was stored stays, and is counted"
@@ -368,18 +370,18 @@ def test_an_operators_stop_ends_a_running_crawl(catalogue: Catalogue, settings: 
 
 @on_sqlite
 def test_the_time_limit_ends_a_crawl_as_failed(catalogue: Catalogue, settings: Settings, web: SlowCatalogue) -> None:
-    limited = settings.model_copy(update={"run_time_limit_s": 4})
+    limited = settings.model_copy(update={"run_time_limit_s": 2})
     hanging = threading.Event()
-    web.when[3] = lambda: hanging.wait(20)
+    web.when[1] = lambda: hanging.wait(20)
     ended = carried_out(catalogue, limited, queued(catalogue), lease_s=0.6)
     hanging.set()
     assert (ended.state, ended.judgement) == (RunState.FINISHED, Judgement.FAILED)
-    assert [say(reason) for reason in ended.reasons] == ["stopped after 4 s, its time limit"]
+    assert [say(reason) for reason in ended.reasons] == ["stopped after 2 s, its time limit"]
     assert crawlers(os.getpid()) == []
 
 
 def test_a_worker_killed_while_it_closes_a_run_counts_no_absence_twice(
-    catalogue: Catalogue, settings: Settings, web: SlowCatalogue
+    catalogue: Catalogue, settings: Settings
 ) -> None:
     harvest(catalogue, [item("old")], "towns", trusted=True)
     run = queued(catalogue)

@@ -55,7 +55,8 @@ def source(**changes: Any) -> Source:
 class SlowCatalogue:
     """`asked` are the cursors in the order they were asked; `when[n]` is called as the n-th request comes in.
 
-    `delay_s` is how much longer an answer takes; `broken` answers in the place of the listing, from the request `broken_from` on.
+    `delay_s` is how much longer an answer takes; `broken` answers in the place of the listing, from the request
+    `broken_from` on.
     """
 
     entries: list[dict[str, Any]]

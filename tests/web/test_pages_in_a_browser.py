@@ -98,7 +98,8 @@ def sign_in(page: Page, site: Site, role: str = "operator") -> None:
     page.goto(f"{site.url}/en/login")
     page.fill("#login", role)
     page.fill("#password", PASSWORD)
-    page.click("main button")
+    with page.expect_navigation(wait_until="load"):  # keys work once the script is there
+        page.click("main button")
     assert "/login" not in page.url
 
 

@@ -63,12 +63,18 @@ def _quiet() -> None:
 
 
 def crawl(source: Source, *, settings: Settings, frontier: Any, net: Net) -> CrawlOutcome:
-    """Run one source's spider to its end in this process (once a process: the reactor does not start twice)."""
+    """Run one source's spider to its end in this process (once a process: the reactor does not start twice).
+
+    Raises SourceError when there is no such spider, or when it cannot begin with the source's parameters.
+    """
     process = AsyncCrawlerProcess(ScrapySettings({**scrapy_settings(settings), "LOG_INSTALL_ROOT_HANDLER": False}))
     _quiet()
     crawler = process.create_crawler(spider_class(source.spider))
-    process.crawl(crawler, source=source, frontier=frontier, net=net)
+    begun = process.crawl(crawler, source=source, frontier=frontier, net=net)
     process.start(install_signal_handlers=False)
+    if begun.done() and not begun.cancelled() and (error := begun.exception()) is not None:
+        told = " ".join(str(error).split())
+        raise SourceError(f"source {source.name!r}: spider {source.spider!r} cannot begin: {told}") from error
     stats = dict(crawler.stats.get_stats()) if crawler.stats else {}
     return CrawlOutcome(
         finish_reason=str(stats.get("finish_reason", "never started")),

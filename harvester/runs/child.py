@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from harvester.catalogue import Catalogue
 from harvester.config import Settings, load_settings
-from harvester.errors import Fenced
+from harvester.errors import Fenced, SourceError
 from harvester.log import configure_logging
 from harvester.model import Page, RawItem, Reading, Source, Unit
 from harvester.net import Net
@@ -108,6 +108,9 @@ def main(arguments: Sequence[str]) -> int:
     except Fenced as error:
         logging.getLogger(__name__).error("%s", error)
         return EXIT_FENCED
+    except SourceError as error:
+        logging.getLogger(__name__).error("%s", error)
+        report = {"finish_reason": str(error), "errors": 0, "spent": {}, "capped": False}
     if report["finish_reason"] == "fenced":
         return EXIT_FENCED
     print(json.dumps(report), flush=True)

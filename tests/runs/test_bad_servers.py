@@ -108,3 +108,17 @@ def test_a_refused_connection_fails_the_run_and_hides_nothing(
     assert (ended.judgement, ended.counts.entries) == (Judgement.FAILED, 0)
     assert any("could not be asked" in say(reason) or "answered with" in say(reason) for reason in ended.reasons)
     assert shown(catalogue) == published
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"), [({"params": {"colour": "blue"}}, "colour"), ({"spider": "gopher"}, "no spider 'gopher'")]
+)
+def test_a_source_that_cannot_begin_fails_with_what_is_wrong_and_hides_nothing(
+    catalogue: Catalogue, settings: Settings, published: list[str], changes: dict[str, Any], why: str
+) -> None:
+    catalogue.sources.put(source(trusted=True, **changes), "test")
+    ended = harvest(catalogue, settings, 1)
+    assert ended.judgement is Judgement.FAILED
+    assert len(ended.reasons) == 1
+    assert why in say(ended.reasons[0])
+    assert shown(catalogue) == published

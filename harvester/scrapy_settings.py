@@ -78,6 +78,7 @@ _NETWORK: dict[str, Any] = {
         "ftp": None,
         "s3": None,
     },
+    "TWISTED_DNS_RESOLVER": "scrapy.resolver.CachingHostnameResolver",  # Scrapy's default knows IPv4 alone
     "DOWNLOAD_VERIFY_CERTIFICATES": True,
     "DOWNLOAD_WARNSIZE": 0,
     "DOWNLOADER_MIDDLEWARES": {
@@ -99,6 +100,7 @@ _SMALL: dict[str, Any] = {
         "pipelines.validate.ValidatePipeline": 200,
         "pipelines.store.StorePipeline": 300,
     },
+    "CONCURRENT_ITEMS": 2,  # Scrapy starts so many tasks for each answer; 100 cost a third of a page's processor time
     "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",  # units are unique already
     "SCHEDULER_PRIORITY_QUEUE": "scrapy.pqueues.ScrapyPriorityQueue",
     "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue",

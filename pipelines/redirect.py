@@ -1,16 +1,22 @@
-"""Redirects, followed at most as often as the settings say, each through the gate again, and without a Referer."""
+"""Redirects, followed at most as often as the settings say, each through the gate again, without Referer or secrets."""
 
 from __future__ import annotations
 
 from typing import Self
+from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.http import Request, Response
 
+from harvester.net.session import CREDENTIALS
+
 
 class PlainRedirectMiddleware(RedirectMiddleware):
-    """Scrapy's, less its search for the middleware of Referer headers, which we send nowhere."""
+    """Scrapy's, less its search for the middleware of Referer headers, which we send nowhere.
+
+    Of credentials Scrapy knows Authorization and Cookie alone; on the way to another origin all are taken off.
+    """
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -19,5 +25,12 @@ class PlainRedirectMiddleware(RedirectMiddleware):
         return made
 
     def handle_referer(self, request: Request, response: Response) -> None:
-        del response
         request.headers.pop("Referer", None)
+        if _origin(request.url) != _origin(response.url):
+            for name in CREDENTIALS:
+                request.headers.pop(name, None)
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)

@@ -78,8 +78,7 @@ class Governor:
     async def turn_async(self, url: str, *, api: bool = False) -> AsyncIterator[None]:
         """Hold a turn at the URL's host; the event loop goes on meanwhile. Raises BudgetSpent."""
         turn = self._turn(url, api, "")
-        if (wait := self._claim(turn, _nobody)) > 0:
-            await self._wait(turn, wait)
+        await self._come(turn)
         try:
             yield
         finally:
@@ -127,18 +126,18 @@ class Governor:
             host.next_at = now + spacing * random.uniform(*_JITTER) if spacing else 0.0
             return 0.0
 
-    async def _wait(self, turn: _Turn, wait: float) -> None:
+    async def _come(self, turn: _Turn) -> None:
+        """Return when the turn is ours. Whoever leaves wakes us from the first claim on, in whatever thread it runs."""
         loop, wake = asyncio.get_running_loop(), asyncio.Event()
 
         def call() -> None:
             with contextlib.suppress(RuntimeError):  # the loop may have ended meanwhile
                 loop.call_soon_threadsafe(wake.set)
 
-        while wait > 0:
+        while (wait := self._claim(turn, call)) > 0:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(wake.wait(), wait)
             wake.clear()
-            wait = self._claim(turn, call)
 
     def _leave(self, host: str) -> None:
         with self._lock:
@@ -153,10 +152,6 @@ class Governor:
         return BudgetSpent(
             f"{turn.host} asked for no request before {moment:%H:%M:%S} UTC", retry_at=moment, url=f"//{turn.host}"
         )
-
-
-def _nobody() -> None:
-    return None
 
 
 def _host(url: str) -> str:

@@ -22,7 +22,8 @@ from harvester.net.memory import Remembered
 if TYPE_CHECKING:
     from harvester.net import Net
 
-_CREDENTIALS = ("Authorization", "PRIVATE-TOKEN", "JOB-TOKEN", "Cookie", "Proxy-Authorization")
+CREDENTIALS = ("Authorization", "PRIVATE-TOKEN", "JOB-TOKEN", "Cookie", "Proxy-Authorization")
+"""Headers that prove who asks: they stay with the origin that they were meant for."""
 _PIECE = 64 * 1024
 
 
@@ -33,7 +34,7 @@ class NetSession(requests.Session):
         """Take every credential off a redirect to another scheme, host or port; requests knows Authorization only."""
         before, after = response.request.url or "", prepared_request.url or ""
         if self.should_strip_auth(before, after):  # type: ignore[no-untyped-call]
-            for name in _CREDENTIALS:
+            for name in CREDENTIALS:
                 prepared_request.headers.pop(name, None)
 
 

@@ -170,6 +170,21 @@ def test_waiting_for_a_host_does_not_stall_the_loop() -> None:
     assert ticks >= 5
 
 
+def test_who_waits_in_the_loop_comes_as_soon_as_a_turn_is_free() -> None:
+    governor = Governor(Limits(in_flight=1, spacing_s=0))
+
+    async def polite() -> None:
+        async with governor.turn_async(URL):
+            await asyncio.sleep(0.002)
+
+    async def main() -> float:
+        began = time.monotonic()
+        await asyncio.gather(*(polite() for _ in range(20)))
+        return time.monotonic() - began
+
+    assert asyncio.run(main()) < 0.7  # 0.04 of work; whoever missed its turn would look again after a second
+
+
 def test_a_turn_is_given_back_when_the_request_fails() -> None:
     governor = Governor(Limits(spacing_s=0))
     for _ in range(3):

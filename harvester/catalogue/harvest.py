@@ -61,12 +61,13 @@ class Harvest:
             fence(connection, run_id, attempt)
             source = connection.execute(sa.select(schema.run.c.source).where(schema.run.c.id == run_id)).scalar_one()
             PageStore(connection, self._db, run_id=run_id, source=source).store(pages)
-            last = connection.execute(
-                sa.select(sa.func.max(schema.unit.c.position)).where(schema.unit.c.run == run_id)
-            ).scalar()
-            for page, _ in pages:
-                _close(connection, self._db, run_id, page.unit)
-                last = (last or 0) + _open(connection, self._db, run_id, page.next_units, after=last or 0)
+            following = [unit for page, _ in pages for unit in page.next_units]
+            if following:
+                last = connection.execute(
+                    sa.select(sa.func.max(schema.unit.c.position)).where(schema.unit.c.run == run_id)
+                ).scalar()
+                _open(connection, self._db, run_id, following, after=last or 0)
+            _close(connection, self._db, run_id, [page.unit for page, _ in pages])
             totals = [page.total for page, _ in pages if page.total is not None]
             if totals:
                 connection.execute(sa.update(schema.run).where(schema.run.c.id == run_id).values(total=max(totals)))
@@ -160,20 +161,21 @@ def _row(run_id: int, unit: Unit, position: int = 0) -> dict[str, Any]:
     return {"run": run_id, "key": unit.key, "position": position, "data": dict(unit.data)}
 
 
-def _open(connection: sa.Connection, db: Database, run_id: int, units: Iterable[Unit], *, after: int) -> int:
+def _open(connection: sa.Connection, db: Database, run_id: int, units: Iterable[Unit], *, after: int) -> None:
     rows = [_row(run_id, unit, after + place) | {"state": "open"} for place, unit in enumerate(units, 1)]
     if rows:
         connection.execute(db.insert(schema.unit).on_conflict_do_nothing(), rows)
-    return len(rows)
 
 
-def _close(connection: sa.Connection, db: Database, run_id: int, unit: Unit) -> None:
-    """Close a unit, also one that nobody opened yet: pages are read side by side and may be stored out of order."""
+def _close(connection: sa.Connection, db: Database, run_id: int, units: Iterable[Unit]) -> None:
+    """Close units, also those that nobody opened yet: pages are read side by side and may be stored out of order."""
     table = schema.unit
     values = {"state": "closed", "closed_at": now(), "error": None}
-    insert = db.insert(table).values(**_row(run_id, unit), **values, tries=1)
+    insert = db.insert(table)
     again = {**values, "tries": table.c.tries + 1}
-    connection.execute(insert.on_conflict_do_update(index_elements=["run", "key"], set_=again))
+    rows = [_row(run_id, unit) | values | {"tries": 1} for unit in units]
+    if rows:
+        connection.execute(insert.on_conflict_do_update(index_elements=["run", "key"], set_=again), rows)
 
 
 def stored_raw(row: Any) -> RawItem:

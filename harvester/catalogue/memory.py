@@ -14,10 +14,16 @@ class CatalogueMemory:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._known: set[str] | None = None
 
     def recall(self, url: str) -> Remembered | None:
         """The answer that the URL last gave, with its validators."""
         table = schema.remembered
+        if self._known is None:  # asked once a process: most pages of a first harvest were never seen
+            with self._db.read() as connection:
+                self._known = set(connection.execute(sa.select(table.c.url)).scalars())
+        if url not in self._known:
+            return None
         with self._db.read() as connection:
             row = connection.execute(sa.select(table).where(table.c.url == url)).one_or_none()
         if row is None:
@@ -40,6 +46,8 @@ class CatalogueMemory:
             "body": codec.compress(answer.body),
             "at": now(),
         }
+        if self._known is not None:
+            self._known.add(url)
         insert = self._db.insert(schema.remembered).values(url=url, **values)
         with self._db.write() as connection:
             connection.execute(insert.on_conflict_do_update(index_elements=["url"], set_=values))

@@ -1,0 +1,93 @@
+"""One worker works at a time, and it outlives what breaks."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+from support.builders import EPOCH
+from support.web import SlowCatalogue, eventually, source
+
+from harvester.catalogue import Catalogue
+from harvester.config import Settings
+from harvester.model import Judgement, Run, RunState
+from harvester.runs.execute import child_environment
+from harvester.runs.worker import WORKER_LOCK, Worker
+from harvester.search import open_engine
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def queued(catalogue: Catalogue, name: str) -> Run:
+    catalogue.sources.put(source(name=name), "test")
+    run = catalogue.runs.queue(name, EPOCH, by="test")
+    assert run is not None
+    return run
+
+
+@contextlib.contextmanager
+def working(catalogue: Catalogue, settings: Settings) -> Iterator[Worker]:
+    """A worker in a thread, until the end of the `with`."""
+    engine = open_engine(settings)
+    worker = Worker(catalogue, settings, engine)
+    thread = threading.Thread(target=worker.work)
+    thread.start()
+    try:
+        yield worker
+    finally:
+        worker.stopping.set()
+        thread.join(30)
+        assert not thread.is_alive()
+        engine.close()
+
+
+def ended(catalogue: Catalogue, run: Run) -> Run | None:
+    now = catalogue.runs.get(run.id)
+    return now if now.state is RunState.FINISHED else None
+
+
+def test_a_run_that_breaks_does_not_stop_the_next(
+    catalogue: Catalogue, settings: Settings, web: SlowCatalogue, caplog: pytest.LogCaptureFixture
+) -> None:
+    del web.entries[10:]
+    (settings.data / "logs").mkdir(parents=True)
+    broken = queued(catalogue, "alpha")
+    (settings.data / "logs" / f"run-{broken.id}.log").mkdir()  # its log cannot be opened
+    sound = queued(catalogue, "beta")
+    with working(catalogue, settings):
+        done = eventually(lambda: ended(catalogue, sound), 40)
+    assert done.judgement is Judgement.GOOD
+    assert "of alpha broke" in caplog.text
+    assert catalogue.locks.holder(WORKER_LOCK) is None, "its place is free at once"
+
+
+def test_a_second_worker_waits_until_the_first_is_gone(
+    catalogue: Catalogue, settings: Settings, web: SlowCatalogue
+) -> None:
+    del web.entries[10:]
+    command = [sys.executable, "-m", "harvester", "worker", "--lease", "2"]
+    workers: list[subprocess.Popen[bytes]] = []
+    try:
+        for _ in range(2):
+            workers.append(subprocess.Popen(command, env=child_environment(settings), stdin=subprocess.DEVNULL))
+            eventually(lambda: catalogue.locks.holder(WORKER_LOCK), 40)
+        first, second = workers
+        assert str(catalogue.locks.holder(WORKER_LOCK)).endswith(f":{first.pid}")
+        run = eventually(functools.partial(ended, catalogue, queued(catalogue, "alpha")), 40)
+        assert str(run.worker).endswith(f":{first.pid}")
+        assert second.poll() is None
+        first.send_signal(signal.SIGKILL)
+        run = eventually(functools.partial(ended, catalogue, queued(catalogue, "beta")), 40)
+        assert str(run.worker).endswith(f":{second.pid}")
+        second.terminate()
+        assert second.wait(20) == 0
+    finally:
+        for process in workers:
+            process.kill()
+            process.wait()

@@ -125,10 +125,13 @@ class GitLabSpider(ForgeSpider):
         languages = self.client.languages(name) if self.params.languages else None
         if self.params.licenses and "license" not in project:
             project = {**project, "license": self.client.license(name)}
+        payload = gitlab_items.payload(project, publiccode=publiccode, languages=languages)
+        if not self.params.with_files:
+            del payload["publiccode"]  # nobody asked: unknown is not "none"
         return RawItem(
             key=f"{self.client.host}:{number}" if number is not None else url.lower(),  # GitLab's paths ignore case
             format="gitlab",
-            payload=canonical_json(gitlab_items.payload(project, publiccode=publiccode, languages=languages)),
+            payload=canonical_json(payload),
             url=url,
             fetched_at=datetime.now(UTC),
             context=self._context(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -58,6 +59,12 @@ def prepare() -> Settings:
     settings = load_settings()
     configure_logging(settings.log_level)
     return settings
+
+
+def interruptible() -> None:
+    """Let SIGTERM end the command as Ctrl-C does: in order, with everything that it started."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
 
 
 @contextmanager

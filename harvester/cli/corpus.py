@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from harvester.catalogue import Catalogue
-from harvester.cli.common import EXIT_RUN_FAILED, messages, opened, prepare, show
+from harvester.cli.common import EXIT_RUN_FAILED, interruptible, messages, opened, prepare, show
 from harvester.cli.demo import queue_all, wait_for_index
 from harvester.cli.progress import bar, line
 from harvester.cli.serve import web_server, worker_process
@@ -45,6 +45,7 @@ def corpus(report: Path | None, serving: bool) -> None:
     from demo.server import SimulatedServer
 
     settings = prepare()
+    interruptible()
     folder = settings.corpus
     if folder is None or not (folder / "README.md").is_file():
         raise SettingsError(f"HARVESTER_CORPUS={str(folder)!r} holds no recorded sources", remedy="name their folder")

@@ -11,7 +11,7 @@ import uvicorn
 
 from harvester.catalogue import Catalogue
 from harvester.catalogue.database import now
-from harvester.cli.common import EXIT_RUN_FAILED, messages, opened, prepare
+from harvester.cli.common import EXIT_RUN_FAILED, interruptible, messages, opened, prepare
 from harvester.cli.progress import follow
 from harvester.cli.serve import address, web_server, worker_process
 from harvester.config import Settings
@@ -38,6 +38,7 @@ def demo(serving: bool) -> None:
     from demo.sources import demo_sources
 
     settings = prepare()
+    interruptible()
     _only_loopback(settings)
     with SimulatedServer() as web:
         settings = settings.model_copy(update={"simulated_web": web.address})

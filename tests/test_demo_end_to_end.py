@@ -1,0 +1,308 @@
+"""The demo as people start it: one command, real spiders, simulated systems; then the same once more."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from support.stored import Facts, count, environment, facts, processes, written
+
+from harvester.catalogue import Catalogue
+from harvester.cli.demo import SIGN_INS
+from harvester.config import Settings
+from harvester.model import Judgement, Software
+from harvester.search import Engine, Query, open_engine
+
+pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(600)]
+
+_LIMIT_S = 180
+_SEARCHABLE_S = 15
+"""Five seconds on a machine of its own; the tests share theirs."""
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A finished demo: its folder, what it printed, and how long it took."""
+
+    data: Path
+    said: str
+    seconds: float
+
+    @property
+    def database(self) -> Path:
+        return self.data / "catalogue.sqlite"
+
+
+@dataclass(frozen=True)
+class Again:
+    """What was stored before and after a second demo on the same folder."""
+
+    demo: Demo
+    before: Facts
+    after: Facts
+    index_before: object
+    index_after: object
+
+
+def _harvest(data: Path) -> Demo:
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "harvester", "demo", "--no-serve"],
+        env=environment(data),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=_LIMIT_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return Demo(data, done.stdout, time.monotonic() - began)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The demo on a fresh folder."""
+    return _harvest(tmp_path_factory.mktemp("demo") / "data")
+
+
+@pytest.fixture(scope="module")
+def catalogue(demo: Demo) -> Iterator[Catalogue]:
+    opened = Catalogue.open(f"sqlite:///{demo.database}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def softwares(catalogue: Catalogue) -> list[Software]:
+    """Everything that visitors and reviewers see."""
+    return [*catalogue.software.published(10_000), *catalogue.review.queue(10_000)]
+
+
+@pytest.fixture(scope="module")
+def engine(demo: Demo) -> Iterator[Engine]:
+    opened = open_engine(Settings(data=demo.data))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def again(demo: Demo) -> Again:
+    """The demo once more, when nothing has changed out there."""
+    before, index_before = facts(demo.database), written(demo.data / "index")
+    second = _harvest(demo.data)
+    return Again(second, before, facts(demo.database), index_before, written(demo.data / "index"))
+
+
+def test_tools_of_many_countries_are_found(softwares: list[Software]) -> None:
+    assert len(softwares) >= 120
+    assert len({country for software in softwares for country in software.fields.countries}) >= 25
+
+
+def test_many_tools_are_described_in_french(softwares: list[Software]) -> None:
+    french = [
+        software
+        for software in softwares
+        if "fr" in software.fields.short_description or "fr" in software.fields.long_description
+    ]
+    assert len(french) >= 40
+
+
+def test_tools_that_several_sources_show_are_one_software(softwares: list[Software]) -> None:
+    sources = [{e.source for values in software.evidence.values() for e in values} for software in softwares]
+    assert sum(len(of_one) >= 2 for of_one in sources) >= 15
+
+
+def test_review_has_work(catalogue: Catalogue) -> None:
+    states = catalogue.software.count_by_state()
+    assert states["candidate"] >= 20
+    assert states["published"] >= 50
+    assert catalogue.review.waiting() == states["candidate"]
+
+
+def test_each_broken_entry_shows_as_an_issue_with_its_place_and_remedy(catalogue: Catalogue) -> None:
+    issues = [row.issue for row in catalogue.issues.recent()]
+    assert Counter(issue.code for issue in issues) == Counter(
+        ("yaml-syntax", "url-mismatch", "wrong-type", "no-publiccode", "unknown-licence")
+    )
+    assert all(issue.place and issue.remedy for issue in issues)
+    syntax = next(issue for issue in issues if issue.code == "yaml-syntax")
+    assert syntax.line
+    assert syntax.column
+
+
+def test_hosted_services_without_source_are_there(softwares: list[Software]) -> None:
+    services = [software for software in softwares if software.fields.kind == "service"]
+    assert len(services) >= 15
+    assert all(service.fields.code_repository is None for service in services)
+    assert all(service.fields.name and service.fields.landing_url for service in services)
+
+
+def test_every_run_is_judged_good(demo: Demo, catalogue: Catalogue) -> None:
+    first = [run for runs in catalogue.runs.last_by_source(100).values() for run in runs[-1:]]
+    assert {run.source for run in first} == set(catalogue.sources.names())
+    assert {run.judgement for run in first} == {Judgement.GOOD}
+    assert all(f"{run.source}: good" in demo.said for run in first)
+    assert all(run.counts.entries == run.counts.read + run.counts.refused + run.counts.skipped for run in first)
+    assert sum(run.counts.refused for run in first) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "language", "name"),
+    [
+        ("participatory budgeting", "en", "decidim"),
+        ("budgets participatifs", "fr", "decidim"),
+        ("fixmystreet", "en", "fixmystreet"),
+        ("democratie participative", "fr", None),
+        ("démocratie participative", "fr", None),
+        ("open data portal", "en", "ckan"),
+        ("portail de données ouvertes", "fr", None),
+    ],
+)
+def test_search_finds_tools_in_both_languages(engine: Engine, words: str, language: str, name: str | None) -> None:
+    result = engine.search(Query(text=words, language=language, size=100))
+    found = [str(hit.document["name"]).lower() for hit in result.hits]
+    assert found
+    assert name is None or any(name in one for one in found), found
+
+
+def test_accents_make_no_difference(engine: Engine) -> None:
+    with_accents, without = (
+        engine.search(Query(text=words, language="fr", size=100))
+        for words in ("démocratie données", "democratie donnees")
+    )
+    assert with_accents.total == without.total > 0
+    assert {hit.id for hit in with_accents.hits} == {hit.id for hit in without.hits}
+
+
+def test_the_index_holds_what_is_published(engine: Engine, catalogue: Catalogue) -> None:
+    assert engine.count() == catalogue.software.count_by_state()["published"]
+
+
+def test_a_second_demo_stores_nothing_new(again: Again) -> None:
+    assert {table: rows for table, (rows, _) in again.after.items()} == {
+        table: rows for table, (rows, _) in again.before.items()
+    }
+    assert again.after == again.before
+    assert again.after["index_dirt"][0] == again.after["dirty_record"][0] == 0
+    assert again.after["software_version"][0] >= again.after["software"][0] > 0
+
+
+def test_a_second_demo_writes_nothing_to_the_index(again: Again) -> None:
+    assert again.index_after == again.index_before
+
+
+def test_a_second_demo_adds_runs_and_moves_what_was_seen_last(again: Again) -> None:
+    database, sources = again.demo.database, again.after["source"][0]
+    assert count(database, "SELECT count(*) FROM run WHERE judgement = 'good'") == 2 * sources
+    assert count(database, "SELECT count(*) FROM raw_item WHERE last_seen <= first_seen OR last_run = first_run") == 0
+    assert count(database, "SELECT count(*) FROM raw_version") == again.after["raw_item"][0]
+    assert count(database, "SELECT max(version) FROM record") == 1
+
+
+def test_a_second_demo_asks_no_more_than_the_first(again: Again) -> None:
+    opened = Catalogue.open(f"sqlite:///{again.demo.database}", migrate=False)
+    try:
+        for newest, oldest in ((runs[0], runs[-1]) for runs in opened.runs.last_by_source(100).values()):
+            assert newest.id != oldest.id
+            assert newest.counts.requests <= oldest.counts.requests, newest.source
+            assert (newest.counts.new, newest.counts.changed) == (0, 0)
+    finally:
+        opened.close()
+
+
+@dataclass
+class Served:
+    """A demo that serves: its process, its address, and what it prints."""
+
+    process: subprocess.Popen[str]
+    address: str
+    log: Path
+    began: float
+
+    def said(self) -> str:
+        return self.log.read_text(encoding="utf-8")
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        with urllib.request.urlopen(f"http://{self.address}{path}", timeout=10) as answer:
+            return answer.status, answer.read()
+
+    def wait_for(self, path: str, within_s: float) -> bytes:
+        while True:
+            try:
+                return self.get(path)[1]
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                assert self.process.poll() is None, self.said()
+                assert time.monotonic() - self.began < within_s, self.said()
+                time.sleep(0.05)
+
+
+@pytest.fixture
+def served(again: Again, tmp_path: Path) -> Iterator[Served]:
+    """`harvester demo` in a terminal's own process group, on a folder that holds a harvest already."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    log = tmp_path / "said"
+    with log.open("w", encoding="utf-8") as said:
+        began = time.monotonic()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "harvester", "demo"],
+            env=environment(again.demo.data, HARVESTER_BIND=address),
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+    yield Served(process, address, log, began)
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def test_what_was_there_is_searchable_at_once_and_ctrl_c_ends_all_of_it(
+    again: Again, served: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = json.loads(served.wait_for("/api/v1/software?q=participation", _SEARCHABLE_S))
+    took = time.monotonic() - served.began
+    with capsys.disabled():
+        print(f"\nsearchable {took:.1f} s after the start", end=" ")
+    assert found["total"] > 0
+    assert served.get("/healthz")[0] == 200
+    assert served.get("/")[0] == 200
+
+    running = _eventually_two_children(served, again.demo.data)
+    said = served.said()
+    assert f"http://{served.address}" in said
+    for login, role, password in SIGN_INS:
+        assert re.search(rf"{role}: {login} / {password}", said)
+
+    os.killpg(served.process.pid, signal.SIGINT)
+    code = served.process.wait(30)
+    assert code in (0, 130), served.said()
+    assert "Traceback" not in served.said()
+    left = {pid: command for pid, command in processes(again.demo.data).items() if pid in running}
+    assert left == {}
+    assert processes(again.demo.data) == {}
+
+
+def _eventually_two_children(served: Served, data: Path) -> dict[int, str]:
+    """The processes of the demo once the worker crawls: itself, the simulated web, the worker and its child."""
+    while time.monotonic() - served.began < 60:
+        running = processes(data)
+        if len(running) >= 4:
+            return running
+        time.sleep(0.05)
+    raise AssertionError(f"only {running}")

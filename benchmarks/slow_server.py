@@ -10,9 +10,7 @@ import asyncio
 import json
 import sys
 
-_DESCRIPTION = (
-    "Lets the inhabitants of a town hand in ideas, discuss them, and follow what becomes of each one until it is built. "
-)
+_DESCRIPTION = "Lets the inhabitants of a town hand in ideas, discuss them, and follow what becomes of each one until it is built. "
 _YAML = """publiccodeYmlVersion: "0.4"
 name: Tool {number}
 url: https://code.example.org/town/tool-{number}
@@ -61,9 +59,8 @@ async def _serve(delay_s: float) -> None:
                     body = b""
                 else:
                     body = page(int(path.rpartition(b"/")[2].split(b"?")[0] or 0))
-                writer.write(
-                    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
-                )
+                head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+                writer.write(head + body)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass

@@ -10,7 +10,7 @@ import asyncio
 import json
 import sys
 
-_DESCRIPTION = "Lets the inhabitants of a town hand in ideas, discuss them, and follow what becomes of each one until it is built. "
+_DESCRIPTION = "Lets the inhabitants of a town hand in ideas, discuss them, and follow what becomes of each one of them until then. "
 _YAML = """publiccodeYmlVersion: "0.4"
 name: Tool {number}
 url: https://code.example.org/town/tool-{number}
@@ -55,10 +55,7 @@ async def _serve(delay_s: float) -> None:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 await asyncio.sleep(delay_s)
                 path = head.split(b" ", 2)[1]
-                if path.endswith(b"/robots.txt"):
-                    body = b""
-                else:
-                    body = page(int(path.rpartition(b"/")[2].split(b"?")[0] or 0))
+                body = b"" if path.endswith(b"/robots.txt") else page(int(path.rpartition(b"/")[2] or 0))
                 head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
                 writer.write(head + body)
                 await writer.drain()

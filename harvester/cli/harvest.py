@@ -22,6 +22,10 @@ from harvester.search import open_engine
 from harvester.search.sync import sync
 
 
+_CLAIM_AGAIN_S = 1.0
+_GIVE_BACK_S = 10.0
+
+
 @click.command()
 @click.argument("name")
 @as_json
@@ -58,7 +62,8 @@ def _carry_out(catalogue: Catalogue, settings: Settings, run: Run) -> Run:
         messages.print(f"the worker {catalogue.locks.holder(WORKER_LOCK)} takes it")
         return follow(catalogue, [run])[0]
     broken: list[BaseException] = []
-    thread = threading.Thread(target=_work, args=(catalogue, settings, run, broken), daemon=True)
+    stopping = threading.Event()
+    thread = threading.Thread(target=_work, args=(catalogue, settings, run, broken, stopping), daemon=True)
     thread.start()
 
     def beat() -> None:
@@ -75,16 +80,22 @@ def _carry_out(catalogue: Catalogue, settings: Settings, run: Run) -> Run:
         finally:
             engine.close()
     finally:
+        stopping.set()  # interrupted: the run is given back for the next worker
+        thread.join(_GIVE_BACK_S)
         catalogue.locks.release(WORKER_LOCK, me)
     return catalogue.runs.get(ended.id)
 
 
-def _work(catalogue: Catalogue, settings: Settings, run: Run, broken: list[BaseException]) -> None:
+def _work(
+    catalogue: Catalogue, settings: Settings, run: Run, broken: list[BaseException], stopping: threading.Event
+) -> None:
     try:
-        while True:
+        while not stopping.is_set() and catalogue.runs.get(run.id).state in (RunState.QUEUED, RunState.RUNNING):
             mine = catalogue.runs.claim(worker_name(), LEASE_S, run_id=run.id)
-            if mine is None or execute(catalogue, settings, mine).state is not RunState.RUNNING:
-                return
+            if mine is not None:
+                execute(catalogue, settings, mine, stopping=stopping)
+            else:  # an earlier run of the source holds a lease, perhaps of a process that is gone
+                stopping.wait(_CLAIM_AGAIN_S)
     except Exception as error:  # noqa: BLE001 - handed to the thread that waits
         broken.append(error)
 

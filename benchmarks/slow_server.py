@@ -10,7 +10,7 @@ import asyncio
 import json
 import sys
 
-_DESCRIPTION = "Lets the inhabitants of a town hand in ideas, discuss them, and follow what becomes of each one of them until then. "
+_DESCRIPTION = "Lets the inhabitants of a town hand in ideas, discuss them, and follow what became of each of them. "
 _YAML = """publiccodeYmlVersion: "0.4"
 name: Tool {number}
 url: https://code.example.org/town/tool-{number}
@@ -36,7 +36,7 @@ localisation: {{localisationReady: true, availableLanguages: [en, fr]}}
 
 def page(number: int) -> bytes:
     """The body of page `number`."""
-    long = "\n".join(f"      {_DESCRIPTION}" for _ in range(73))
+    long = "\n".join(f"      {_DESCRIPTION}" for _ in range(80))
     entry = {
         "id": f"00000000-0000-4000-8000-{number:012d}",
         "url": f"https://code.example.org/town/tool-{number}.git",

@@ -40,9 +40,8 @@ for command in (corpus, demo, harvest, index, renormalize, runs, scheduler, serv
 def main() -> None:
     """Entry point: errors that we raise on purpose become one line and a named exit code."""
     try:
-        cli.main(prog_name="harvester", standalone_mode=False)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
+        code = cli.main(prog_name="harvester", standalone_mode=False)  # a command's own exit code comes back
+        sys.exit(code if isinstance(code, int) else 0)
     except click.exceptions.Abort:
         say_error("interrupted")
         sys.exit(EXIT_INTERRUPTED)

@@ -78,7 +78,7 @@ def _harvest(catalogue: Catalogue, names: list[str]) -> list[dict[str, Any]]:
                 if now.state not in (RunState.QUEUED, RunState.RUNNING):
                     ended[run.id] = now
                     progress.update(task, advance=1, description=run.source)
-                    messages.print(line(now))
+                    messages.print(line(now), soft_wrap=True, highlight=False)
             time.sleep(0.2)
     wait_for_index(catalogue, limit_s=300)
     return _rows(catalogue, [ended[run.id] for run in runs])

@@ -21,7 +21,6 @@ from harvester.runs.worker import WORKER_LOCK, WORKER_LOCK_LEASE_S, worker_name
 from harvester.search import open_engine
 from harvester.search.sync import sync
 
-
 _CLAIM_AGAIN_S = 1.0
 _GIVE_BACK_S = 10.0
 

@@ -40,7 +40,8 @@ def follow(
     ended: dict[int, Run] = {}
     with bar() as progress:
         tasks = {run.id: progress.add_task(run.source, total=None) for run in runs}
-        while len(ended) < len(runs) and alive():
+        while True:
+            last_look = not alive()
             beat()
             for run in runs:
                 if run.id in ended:
@@ -49,10 +50,12 @@ def follow(
                 if now.state not in (RunState.QUEUED, RunState.RUNNING):
                     ended[run.id] = now
                     progress.update(tasks[run.id], total=now.counts.entries or 1, completed=now.counts.entries or 1)
-                    messages.print(line(now))
+                    messages.print(line(now), soft_wrap=True, highlight=False)
                 elif now.state is RunState.RUNNING:
                     counts = catalogue.runs.progress(run.id)
                     progress.update(tasks[run.id], total=counts.total, completed=counts.entries)
+            if last_look or len(ended) == len(runs):
+                break
             time.sleep(_POLL_S)
     return [ended.get(run.id) or catalogue.runs.get(run.id) for run in runs]
 

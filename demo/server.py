@@ -63,6 +63,7 @@ class SimulatedServer:
             stdout=subprocess.PIPE,
             text=True,
             cwd=Path(__file__).parents[1],
+            start_new_session=True,  # Ctrl-C comes to the parent alone, which still has requests to send
         )
         assert self._process.stdout is not None
         self.address = self._process.stdout.readline().strip()

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from harvester.errors import SettingsError
 
 PREFIX = "HARVESTER_"
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 class Settings(BaseSettings):
@@ -55,6 +57,22 @@ class Settings(BaseSettings):
     publish_contacts: bool = Field(False, description="show contacts named in metadata; they are personal data")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
+    @field_validator("log_level")
+    @classmethod
+    def _level(cls, value: str) -> str:
+        if value.upper() not in _LEVELS:
+            raise ValueError(f"allowed are {', '.join(_LEVELS)}")
+        return value.upper()
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ValueError, KeyError, OSError):
+            raise ValueError("an IANA zone is needed, for example Europe/Paris") from None
+        return value
+
     @property
     def database_url(self) -> str:
         """The catalogue's URL, with the default filled in."""
@@ -81,4 +99,7 @@ def load_settings(**overrides: object) -> Settings:
         first = error.errors()[0]
         name = PREFIX + str(first["loc"][0]).upper()
         value = os.environ.get(name, first["input"])
-        raise SettingsError(f"{name}={value!r}: {first['msg']}", remedy="`harvester settings` explains each") from None
+        raise SettingsError(
+            f"{name}={value!r}: {first['msg'].removeprefix('Value error, ')}",
+            remedy="`harvester settings` explains each",
+        ) from None

@@ -49,8 +49,15 @@ class Database:
                 f"HARVESTER_DATABASE names {parsed.get_backend_name()!r}", remedy="use sqlite or postgresql+psycopg"
             )
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self.shown = parsed.render_as_string(hide_password=True)
         if self.is_sqlite and parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            try:
+                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise SettingsError(
+                    f"the catalogue's folder {str(Path(parsed.database).parent)!r} cannot be made: {error.strerror}",
+                    remedy="HARVESTER_DATA chooses another",
+                ) from None
         self.engine = sa.create_engine(parsed, pool_pre_ping=not self.is_sqlite)
         if self.is_sqlite:
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
@@ -79,11 +86,22 @@ class Database:
 
         config = alembic.config.Config()
         config.set_main_option("script_location", str(resources.files("harvester.catalogue") / "migrations"))
-        with _MIGRATING, self.write() as connection:
+        with _MIGRATING, self._reachable(), self.write() as connection:
             if not self.is_sqlite:
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
             config.attributes["connection"] = connection
             alembic.command.upgrade(config, "head")
+
+    @contextmanager
+    def _reachable(self) -> Iterator[None]:
+        try:
+            yield
+        except sa.exc.OperationalError as error:
+            told = next(iter(str(error.orig).splitlines()), "")
+            raise SettingsError(
+                f"the catalogue at {self.shown} cannot be opened: {told}",
+                remedy="is it there, and is HARVESTER_DATABASE its address?",
+            ) from error
 
     def close(self) -> None:
         self.engine.dispose()

@@ -24,12 +24,16 @@ from harvester.errors import HarvesterError
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-@click.group(context_settings=_CONTEXT, epilog="Start with: harvester demo")
+@click.group(context_settings=_CONTEXT)
 @click.version_option(__version__, prog_name="harvester")
 def cli() -> None:
     """Harvest civic software from forges and catalogues into one searchable catalogue.
 
     Settings are environment variables; `harvester settings` lists them.
+
+    \b
+    Example:
+      harvester demo
     """
 
 

@@ -55,7 +55,7 @@ def corpus(report: Path | None, serving: bool) -> None:
         with opened(settings) as (_, catalogue):
             for source in sources:
                 catalogue.sources.put(source, "corpus")
-            with worker_process(settings):
+            with worker_process(settings, quiet=True):
                 rows = _harvest(catalogue, [source.name for source in sources])
                 _print(rows, report)
                 if serving:

@@ -46,7 +46,7 @@ def demo(serving: bool) -> None:
             for source in demo_sources():
                 catalogue.sources.put(source, "demo")
             _accounts(catalogue)
-            with worker_process(settings):
+            with worker_process(settings, quiet=True):
                 _harvest_and_serve(settings, catalogue, [source.name for source in demo_sources()], serving=serving)
 
 
@@ -68,6 +68,8 @@ def _harvest_and_serve(settings: Settings, catalogue: Catalogue, names: list[str
         elif any(run.judgement is Judgement.FAILED for run in ended):
             raise click.exceptions.Exit(EXIT_RUN_FAILED)
     except KeyboardInterrupt:
+        if not serving:
+            raise
         messages.print("ending")
     finally:
         if server is not None and thread is not None:

@@ -111,6 +111,8 @@ def runs(name: str | None, limit: int, as_json: bool) -> None:
       harvester runs italia --limit 5
     """
     with opened() as (_, catalogue):
+        if name is not None:
+            catalogue.sources.get(name)
         rows = [_row(run) for run in catalogue.runs.recent(name, limit)]
     columns = (
         "id",

@@ -17,6 +17,7 @@ from harvester.catalogue import Catalogue
 from harvester.cli.common import messages, opened, prepare
 from harvester.config import Settings
 from harvester.errors import SettingsError
+from harvester.log import configure_logging
 from harvester.runs.child import die_with_parent
 from harvester.runs.execute import LEASE_S, child_environment
 from harvester.runs.worker import Worker
@@ -63,10 +64,11 @@ def serve() -> None:
 @click.command()
 @click.option("--clock/--no-clock", default=False, help="Also queue the sources that are due.")
 @click.option("--with-parent", is_flag=True, hidden=True)
+@click.option("--quiet", is_flag=True, hidden=True, help="Log warnings only: somebody else tells how runs go.")
 @click.option(
     "--lease", type=float, default=LEASE_S, hidden=True, help="Seconds of silence after which others take over."
 )
-def worker(clock: bool, with_parent: bool, lease: float) -> None:
+def worker(clock: bool, with_parent: bool, quiet: bool, lease: float) -> None:
     """Take queued runs one after the other, and keep the index current.
 
     \b
@@ -76,6 +78,8 @@ def worker(clock: bool, with_parent: bool, lease: float) -> None:
     if with_parent:
         die_with_parent()
     settings = prepare()
+    if quiet:
+        configure_logging("WARNING")
     with opened(settings) as (_, catalogue):
         engine = open_engine(settings)
         mine = Worker(catalogue, settings, engine, lease_s=lease)
@@ -124,10 +128,10 @@ def up() -> None:
 
 
 @contextlib.contextmanager
-def worker_process(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker with its clock, in a process that ends with this one."""
+def worker_process(settings: Settings, *, quiet: bool = False) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker with its clock, in a process that ends with this one; `quiet` beside a progress bar."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "harvester", "worker", "--clock", "--with-parent"],
+        [sys.executable, "-m", "harvester", "worker", "--clock", "--with-parent", *(["--quiet"] if quiet else [])],
         stdin=subprocess.PIPE,
         env=child_environment(settings),
         start_new_session=True,  # Ctrl-C comes to this process alone, which ends the other in order

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import click
@@ -9,6 +10,10 @@ from pydantic import SecretStr
 
 from harvester.cli.common import as_json, prepare, show
 from harvester.config import PREFIX, Settings
+
+_MASK = "********"
+_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^/\s@]+@")
+"""In an address, the catalogue's for instance."""
 
 
 @click.command()
@@ -40,4 +45,4 @@ def settings_table(current: Settings) -> list[dict[str, Any]]:
 def _shown(value: object) -> str | None:
     if value is None:
         return None
-    return "********" if isinstance(value, SecretStr) else str(value)
+    return _MASK if isinstance(value, SecretStr) else _PASSWORD.sub(rf"\1{_MASK}@", str(value))

@@ -15,7 +15,13 @@ from harvester.model import Source
 
 @click.group()
 def sources() -> None:
-    """The configured sources: list, add, preview."""
+    """The configured sources: list, add, preview.
+
+    \b
+    Example:
+      harvester sources add italia --spider developers_italia
+      harvester sources preview italia
+    """
 
 
 @sources.command("list")
@@ -132,7 +138,12 @@ def _parameters(params: tuple[str, ...]) -> dict[str, Any]:
 @sources.command("kinds")
 @as_json
 def kinds(as_json: bool) -> None:
-    """List the kinds of source (spiders) with their parameters."""
+    """List the kinds of source (spiders) with their parameters.
+
+    \b
+    Example:
+      harvester sources kinds
+    """
     from harvester.scrapy_process import spider_class, spider_names
 
     rows = []

@@ -6,7 +6,7 @@ import click
 
 from harvester.cli.common import messages, opened, prepare
 from harvester.cli.progress import bar
-from harvester.errors import SettingsError
+from harvester.errors import InputError
 from harvester.search import open_engine
 from harvester.search.sync import rebuild
 
@@ -15,7 +15,12 @@ _SHORTEST_PASSWORD = 8
 
 @click.group()
 def index() -> None:
-    """The search index: a projection of the catalogue, always disposable."""
+    """The search index: a projection of the catalogue, always disposable.
+
+    \b
+    Example:
+      harvester index rebuild
+    """
 
 
 @index.command("rebuild")
@@ -44,7 +49,12 @@ def rebuild_index() -> None:
 
 @click.group()
 def user() -> None:
-    """Accounts of reviewers and operators."""
+    """Accounts of reviewers and operators.
+
+    \b
+    Example:
+      harvester user add ada --role reviewer
+    """
 
 
 @user.command("add")
@@ -63,7 +73,7 @@ def add_user(login: str, role: str, password: str | None) -> None:
     if password is None:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     if len(password) < _SHORTEST_PASSWORD:
-        raise SettingsError(f"the password has {len(password)} characters", remedy=f"use at least {_SHORTEST_PASSWORD}")
+        raise InputError(f"the password has {len(password)} characters", remedy=f"use at least {_SHORTEST_PASSWORD}")
     with opened() as (_, catalogue):
         catalogue.accounts.add(login, hash_password(password), role)
     messages.print(f"{login} may sign in as {role}")

@@ -33,7 +33,6 @@ def configure_logging(level: str = "INFO") -> None:
         "urllib3",
         "github",
         "gitlab",
-        "elastic_transport",
         "httpx",
         "apscheduler",
         "alembic",
@@ -41,3 +40,5 @@ def configure_logging(level: str = "INFO") -> None:
         "twisted",
     ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # it tells every retry with a traceback; the error that is raised in the end says the same in one line
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)

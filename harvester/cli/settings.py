@@ -12,7 +12,7 @@ from harvester.cli.common import as_json, prepare, show
 from harvester.config import PREFIX, Settings
 
 _MASK = "********"
-_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^/\s@]+@")
+_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^\s@]+@")
 """In an address, the catalogue's for instance."""
 
 

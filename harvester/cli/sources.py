@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import click
@@ -11,6 +12,10 @@ import yaml
 from harvester.cli.common import EXIT_NETWORK, as_json, messages, opened, prepare, show
 from harvester.errors import SourceError
 from harvester.model import Source
+from harvester.normalize.countries import alpha2
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+"""Names stand in addresses of pages and in names of files."""
 
 
 @click.group()
@@ -82,6 +87,7 @@ def add_source(name: str, spider: str, params: tuple[str, ...], **options: Any) 
     from harvester.scrapy_process import spider_class
     from scheduler import trigger
 
+    _check_words(name, country=options["country"], least=options["least"])
     kind = spider_class(spider)
     source = Source(
         name=name,
@@ -101,6 +107,17 @@ def add_source(name: str, spider: str, params: tuple[str, ...], **options: Any) 
     with opened() as (_, catalogue):
         changed = catalogue.sources.put(source, "command line")
     messages.print(f"{name}: {'stored' if changed else 'unchanged'}. Look first: harvester sources preview {name}")
+
+
+def _check_words(name: str, *, country: str | None, least: int | None) -> None:
+    if not _NAME.fullmatch(name):
+        raise SourceError(
+            f"{name!r} cannot name a source", remedy="1 to 60 lower-case letters, digits and hyphens, no hyphen first"
+        )
+    if country is not None and not (len(country) == 2 and alpha2(country) == country.upper()):
+        raise SourceError(f"country {country!r} is no ISO 3166-1 alpha-2 code", remedy="for example FR")
+    if least is not None and least < 0:
+        raise SourceError(f"--least {least} is below 0", remedy="0 allows a run that brings nothing")
 
 
 def check_parameters(source: Source) -> None:

@@ -1,0 +1,107 @@
+"""What holds for every command: help with an example, messages apart from results, JSON that parses, exit codes."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import click
+import pytest
+from support.stored import environment
+
+from harvester.cli import cli
+
+
+def _commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    yield path, command
+    if isinstance(command, click.Group):
+        for name, child in command.commands.items():
+            yield from _commands(child, (*path, name))
+
+
+COMMANDS = dict(_commands(cli))
+NAMES = [" ".join(path) for path in COMMANDS]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_help_says_what_a_command_does_with_an_example(harvester, name: str) -> None:
+    ended = harvester(*name.split(), "--help")
+    assert ended.code == 0
+    assert ended.err == ""
+    assert ended.out.startswith(f"Usage: harvester {name}".strip())
+    assert re.search(r"\n  Example:\n    (\w+=\S+ )?harvester ", ended.out), ended.out
+    assert harvester(*name.split(), "-h").out == ended.out
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_examples_are_commands_that_exist(harvester, name: str) -> None:
+    shown = harvester(*name.split(), "--help").out.partition("Example:\n")[2].partition("\n\n")[0]
+    examples = [line.strip() for line in shown.splitlines() if line.strip()]
+    assert examples
+    for example in examples:
+        words = [word for word in shlex.split(example) if not re.fullmatch(r"HARVESTER_\w+=\S+", word)]
+        assert words.pop(0) == "harvester"
+        _parse(words)
+
+
+def _parse(words: list[str]) -> None:
+    command: click.Command = cli
+    while isinstance(command, click.Group):
+        command = command.commands[words.pop(0)]
+    command.make_context("example", list(words))
+
+
+def test_the_help_of_the_command_lists_every_command(harvester) -> None:
+    shown = harvester("--help").out
+    for name, command in cli.commands.items():
+        assert re.search(rf"^  {name} +\S", shown, re.MULTILINE), command
+
+
+def test_the_names_promised_are_there() -> None:
+    promised = {"sources list", "sources add", "sources preview", "harvest", "index rebuild", "serve", "up", "user add"}
+    assert promised | {"demo", "corpus", "settings", "runs", "worker", "scheduler"} <= set(NAMES)
+
+
+@pytest.mark.parametrize("words", ["settings", "sources list", "sources kinds", "runs"])
+def test_json_is_all_there_is_on_standard_output(harvester, words: str) -> None:
+    ended = harvester(*words.split(), "--json")
+    assert ended.code == 0
+    assert ended.err == ""
+    assert isinstance(ended.json, list)
+
+
+@pytest.mark.parametrize("words", ["sources list", "runs"])
+def test_nothing_to_show_is_said_on_standard_error(harvester, words: str) -> None:
+    ended = harvester(*words.split())
+    assert (ended.code, ended.out) == (0, "")
+    assert "yet" in ended.err
+
+
+@pytest.mark.parametrize("words", [["nonsense"], ["sources", "nonsense"], ["harvest"], ["runs", "--limit", "0"]])
+def test_wrong_usage_has_its_own_exit_code(harvester, words: list[str]) -> None:
+    ended = harvester(*words)
+    assert ended.code == 2
+    assert ended.out == ""
+    assert "Error: " in ended.err
+
+
+def test_the_version_is_told(harvester) -> None:
+    from harvester import __version__
+
+    assert harvester("--version").out == f"harvester, version {__version__}\n"
+
+
+def test_a_reader_that_stops_reading_is_no_error(tmp_path) -> None:
+    done = subprocess.run(
+        f"{shlex.quote(sys.executable)} -m harvester settings --json | head -c 1; exit ${{PIPESTATUS[0]}}",
+        shell=True,
+        executable="/bin/bash",
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,0 +1,102 @@
+"""`harvester harvest`: one source from the network to the index, with an exit code that says how it went."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli_words import parameters
+
+from harvester.cli.serve import worker_process
+from harvester.config import Settings, load_settings
+from harvester.search import Query, open_engine
+
+pytestmark = [pytest.mark.timeout(180), pytest.mark.usefixtures("online")]
+
+
+def _found(data: Path, text: str = "") -> int:
+    engine = open_engine(Settings(data=data))
+    try:
+        return engine.search(Query(text=text)).total
+    finally:
+        engine.close()
+
+
+def test_a_harvest_ends_in_the_index_and_a_second_one_changes_nothing(harvester, data: Path) -> None:
+    harvester("sources", "add", "italia", *parameters("developers-italia"), "--trusted")
+    first = harvester("harvest", "italia", "--json")
+    assert first.code == 0, first.err
+    run = first.json
+    assert (run["source"], run["state"], run["judgement"]) == ("italia", "finished", "good")
+    assert run["counts"]["entries"] == 18
+    assert run["counts"]["refused"] == 2
+    assert "italia: good, 18 entries (18 new" in first.err
+    assert _found(data) == 16
+
+    second = harvester("harvest", "italia")
+    assert (second.code, second.out) == (0, "")
+    assert "italia: good, 18 entries (0 new, 0 changed" in second.err
+
+    listed = harvester("runs", "italia", "--json").json
+    assert [(row["new"], row["result"]) for row in listed] == [(0, "good"), (18, "good")]
+    assert len(harvester("runs", "--limit", "1", "--json").json) == 1
+    assert harvester("sources", "list", "--json").json[0]["result"] == "good"
+    assert "italia" in harvester("runs").out
+
+
+def test_a_source_that_does_not_answer_fails(harvester) -> None:
+    harvester("sources", "add", "gone", "--spider", "html_page", "--param", "url=http://nowhere.example/list")
+    ended = harvester("harvest", "gone")
+    assert ended.code == 6
+    assert "gone: failed" in ended.err
+    row = harvester("runs", "gone", "--json").json[0]
+    assert row["result"] == "failed"
+    assert "502" in row["why"]
+
+
+def test_less_than_expected_is_suspicious(harvester, data: Path) -> None:
+    harvester("sources", "add", "italia", *parameters("developers-italia"), "--least", "100", "--trusted")
+    ended = harvester("harvest", "italia", "--json")
+    assert ended.code == 7
+    assert ended.json["judgement"] == "suspicious"
+    assert "at least 100 were expected" in ended.err
+    assert _found(data) == 16
+
+
+def test_a_worker_that_runs_takes_the_run(harvester, data: Path) -> None:
+    harvester("sources", "add", "ville", *parameters("page-ville"), "--trusted")
+    with worker_process(load_settings(), quiet=True) as worker:
+        _until_it_works(data, worker.pid)
+        ended = harvester("harvest", "ville", "--json")
+    assert ended.code == 0, ended.err
+    assert f":{worker.pid} takes it" in ended.err
+    assert ended.json["worker"].endswith(f":{worker.pid}")
+    assert ended.json["counts"]["entries"] > 20
+
+
+def _until_it_works(data: Path, pid: int) -> None:
+    from support.stored import count
+    from support.web import eventually
+
+    query = f"SELECT count(*) FROM lock WHERE holder LIKE '%:{pid}'"
+    eventually(lambda: count(data / "catalogue.sqlite", query), within_s=60)
+
+
+def test_stored_items_are_read_again_without_the_network(harvester, monkeypatch: pytest.MonkeyPatch) -> None:
+    harvester("sources", "add", "italia", *parameters("developers-italia"), "--trusted")
+    assert harvester("harvest", "italia").code == 0
+    monkeypatch.setenv("HARVESTER_SIMULATED_WEB", "127.0.0.1:9")
+    ended = harvester("renormalize", "italia")
+    assert (ended.code, ended.out) == (0, "")
+    assert "italia: 18 items read again, 0 changed" in ended.err
+
+
+def test_the_index_is_made_anew_from_the_catalogue(harvester, data: Path) -> None:
+    harvester("sources", "add", "italia", *parameters("developers-italia"), "--trusted")
+    assert harvester("harvest", "italia").code == 0
+    generation = (data / "index" / "current").read_text()
+    ended = harvester("index", "rebuild")
+    assert (ended.code, ended.out) == (0, "")
+    assert "16 softwares indexed" in ended.err
+    assert (data / "index" / "current").read_text() != generation
+    assert _found(data) == 16

@@ -1,0 +1,155 @@
+"""`harvester sources`: what is wrong is said with what is allowed, and looking first writes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli_words import parameters
+from support.stored import facts, written
+
+from harvester.catalogue import Catalogue
+
+
+def _catalogue(data: Path) -> Catalogue:
+    return Catalogue.open(f"sqlite:///{data / 'catalogue.sqlite'}", migrate=False)
+
+
+def test_the_kinds_are_listed_with_their_parameters(harvester) -> None:
+    kinds = {row["spider"]: row["parameters"].split(", ") for row in harvester("sources", "kinds", "--json").json}
+    assert {"github", "gitlab", "developers_italia", "html_page"} <= set(kinds)
+    assert "owners" in kinds["github"]
+    assert "url" in kinds["html_page"]
+
+
+def test_a_source_is_added_listed_and_changed(harvester, data: Path) -> None:
+    added = harvester("sources", "add", "italia", "--spider", "developers_italia", "--country", "it", "--least", "7")
+    assert (added.code, added.out) == (0, "")
+    assert "harvester sources preview italia" in added.err
+    row = harvester("sources", "list", "--json").json[0]
+    assert (row["name"], row["spider"], row["country"], row["state"]) == ("italia", "developers_italia", "IT", "on")
+    assert row["title"]
+    assert row["schedule"]
+
+    assert "unchanged" in harvester(*_ITALIA).err
+    assert "stored" in harvester(*_ITALIA, "--schedule", "0 3 * * 0", "--timezone", "Europe/Rome").err
+    catalogue = _catalogue(data)
+    try:
+        source = catalogue.sources.get("italia")
+        assert (source.schedule, source.timezone, source.least, source.trusted) == (
+            "0 3 * * 0",
+            "Europe/Rome",
+            7,
+            False,
+        )
+        assert [line.action for line in catalogue.audit.recent(10)] == ["source changed", "source added"]
+    finally:
+        catalogue.close()
+
+
+_ITALIA = ("sources", "add", "italia", "--spider", "developers_italia", "--country", "IT", "--least", "7")
+
+
+def test_parameters_are_yaml(harvester, data: Path) -> None:
+    words = ["--spider", "github", "--param", "owners=[etalab, dinum]", "--param", "publiccode_only=true"]
+    assert harvester("sources", "add", "etalab", *words).code == 0
+    catalogue = _catalogue(data)
+    try:
+        assert catalogue.sources.get("etalab").params == {"owners": ["etalab", "dinum"], "publiccode_only": True}
+    finally:
+        catalogue.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "wrong", "allowed"),
+    [
+        (
+            ["--spider", "html_page", "--param", "url=http://x.example", "--param", "depth=3"],
+            "depth=3",
+            "url, publisher",
+        ),
+        (
+            ["--spider", "html_page", "--param", "url=ftp://x.example"],
+            "url='ftp://x.example'",
+            "parameters of html_page",
+        ),
+        (["--spider", "html_page"], "url", "parameters of html_page: url"),
+        (["--spider", "html_page", "--param", "url=http://x.example", "--param", "max_pages=0"], "max_pages=0", "next"),
+        (["--spider", "github", "--param", "owners=etalab"], "owners='etalab'", "parameters of github"),
+        (["--spider", "html_page", "--param", "url"], "'url'", "write KEY=VALUE"),
+        (["--spider", "html_page", "--param", "url=[1,"], "url", "quote it"),
+        (["--spider", "nonsense"], "'nonsense'", "known: developers_italia, github"),
+        (["--spider", "developers_italia", "--schedule", "daily"], "'daily'", "five fields"),
+        (["--spider", "developers_italia", "--schedule", "99 4 * * *"], "'99 4 * * *'", "five fields"),
+        (["--spider", "developers_italia", "--timezone", "Nowhere"], "'Nowhere'", "IANA zone"),
+        (["--spider", "developers_italia", "--country", "France"], "'France'", "ISO 3166-1 alpha-2"),
+        (["--spider", "developers_italia", "--least", "-1"], "-1", "0"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_value_and_what_is_allowed(
+    harvester, data: Path, words: list[str], wrong: str, allowed: str
+) -> None:
+    ended = harvester("sources", "add", "town", *words)
+    assert ended.code == 8
+    assert wrong in ended.told
+    assert allowed in ended.told
+    assert not data.exists()
+
+
+@pytest.mark.parametrize("name", ["", "../etc", "a b", "Ville", "x" * 101])
+def test_a_name_is_fit_for_addresses_and_files(harvester, data: Path, name: str) -> None:
+    ended = harvester("sources", "add", name, "--spider", "developers_italia")
+    assert ended.code == 8
+    assert repr(name)[:50] in ended.told
+    assert "lower-case" in ended.told
+    assert not data.exists()
+
+
+@pytest.mark.parametrize(
+    "words", [["sources", "preview"], ["harvest"], ["runs"], ["renormalize"]], ids=lambda words: " ".join(words)
+)
+def test_an_unknown_source_is_answered_with_those_there_are(harvester, words: list[str]) -> None:
+    assert harvester(*_ITALIA).code == 0
+    ended = harvester(*words, "nowhere")
+    assert ended.code == 4
+    assert "'nowhere'" in ended.told
+    assert "italia" in ended.told
+
+
+@pytest.mark.usefixtures("online")
+def test_a_preview_shows_records_and_writes_nothing(harvester, data: Path) -> None:
+    harvester("sources", "add", "italia", *parameters("developers-italia"))
+    before = facts(data / "catalogue.sqlite")
+    shown = harvester("sources", "preview", "italia", "--limit", "5", "--json")
+    assert shown.code == 0
+    items = shown.json["items"]
+    assert len(items) == 5
+    assert {item["reading"]["outcome"] for item in items} <= {"read", "refused"}
+    names = [record["fields"]["name"] for item in items for record in item["reading"].get("records", [])]
+    assert names
+    table = harvester("sources", "preview", "italia", "--limit", "5")
+    assert table.code == 0
+    assert all(name in table.out for name in names)
+
+    assert facts(data / "catalogue.sqlite") == before
+    assert {name.split("-")[0] for name in written(data)} == {"catalogue.sqlite"}
+    assert harvester("runs", "--json").json == []
+    assert harvester("sources", "list", "--json").json[0]["last_run"] is None
+
+
+@pytest.mark.usefixtures("online")
+def test_a_preview_shows_what_is_wrong_with_entries(harvester) -> None:
+    harvester("sources", "add", "italia", *parameters("developers-italia"))
+    shown = harvester("sources", "preview", "italia", "--limit", "200")
+    assert shown.code == 0
+    assert "refused" in shown.out
+    assert "not YAML" in shown.err
+
+
+@pytest.mark.usefixtures("online")
+def test_a_preview_that_brings_nothing_says_why(harvester) -> None:
+    harvester("sources", "add", "gone", "--spider", "html_page", "--param", "url=http://nowhere.example/list")
+    ended = harvester("sources", "preview", "gone")
+    assert ended.code == 5
+    assert "failed" in ended.err
+    assert "502" in ended.err

@@ -169,7 +169,7 @@ def test_every_run_is_judged_good(demo: Demo, catalogue: Catalogue) -> None:
         ("open data portal", "en", "ckan"),
         ("portail de données", "fr", "udata"),
         ("consultations citoyennes", "fr", "partecipa"),
-        ("petition en ligne", "fr", None),
+        ("petitions", "fr", "mesopinions"),
     ],
 )
 def test_search_finds_tools_in_both_languages(engine: Engine, words: str, language: str, name: str | None) -> None:

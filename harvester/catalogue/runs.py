@@ -17,6 +17,9 @@ from harvester.model import Judgement, Run, RunCounts, RunState
 _run = schema.run
 
 
+_IMPERSONAL = ("clock", "command line")
+
+
 class Runs:
     """Queue, claim, heartbeat, finish."""
 
@@ -48,6 +51,8 @@ class Runs:
             ).scalar_one_or_none()
             if made is None:
                 return None
+            if by not in _IMPERSONAL:
+                audit.write(connection, actor=by, action="run queued", subject=f"run:{made}", after={"source": source})
             return _load(connection, made)
 
     def missed(self, source: str, due_at: datetime) -> bool:

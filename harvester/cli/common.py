@@ -67,6 +67,11 @@ def interruptible() -> None:
         signal.signal(number, signal.default_int_handler)
 
 
+def not_installed() -> NotFound:
+    """What to raise where the simulated systems are left out, as in a production image."""
+    return NotFound("the simulated systems are no part of this installation", remedy="run it in a checkout")
+
+
 @contextmanager
 def opened(settings: Settings | None = None) -> Iterator[tuple[Settings, Catalogue]]:
     """The settings and the catalogue, closed afterwards."""

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from harvester.catalogue import Catalogue
-from harvester.cli.common import EXIT_RUN_FAILED, interruptible, messages, opened, prepare, show
+from harvester.cli.common import EXIT_RUN_FAILED, interruptible, messages, not_installed, opened, prepare, show
 from harvester.cli.demo import queue_all, wait_for_index
 from harvester.cli.progress import bar, line
 from harvester.cli.serve import web_server, worker_process
@@ -41,8 +41,11 @@ def corpus(report: Path | None, serving: bool) -> None:
     Example:
       HARVESTER_CORPUS=../shared/corpus harvester corpus --no-serve --report report.json
     """
-    from demo.corpus import corpus_sources
-    from demo.server import SimulatedServer
+    try:
+        from demo.corpus import corpus_sources
+        from demo.server import SimulatedServer
+    except ModuleNotFoundError:
+        raise not_installed() from None
 
     settings = prepare()
     interruptible()

@@ -11,7 +11,7 @@ import uvicorn
 
 from harvester.catalogue import Catalogue
 from harvester.catalogue.database import now
-from harvester.cli.common import EXIT_RUN_FAILED, interruptible, messages, opened, prepare
+from harvester.cli.common import EXIT_RUN_FAILED, interruptible, messages, not_installed, opened, prepare
 from harvester.cli.progress import follow
 from harvester.cli.serve import address, web_server, worker_process
 from harvester.config import Settings
@@ -34,8 +34,11 @@ def demo(serving: bool) -> None:
     Example:
       harvester demo
     """
-    from demo.server import SimulatedServer
-    from demo.sources import demo_sources
+    try:
+        from demo.server import SimulatedServer
+        from demo.sources import demo_sources
+    except ModuleNotFoundError:
+        raise not_installed() from None
 
     settings = prepare()
     interruptible()

@@ -18,7 +18,7 @@ from harvester.errors import InputError
 
 MOST_BYTES = 256 * 1024
 MOST_DEPTH = 20
-MOST_NODES = 50_000
+MOST_NODES = 20_000
 MOST_ALIASES = 100
 
 _PLAIN: dict[str, Any] = {

@@ -146,7 +146,7 @@ def list_runs(
             source=run.source,
             state=run.state.value,
             judgement=run.judgement.value if run.judgement else None,
-            reasons=list(run.reasons),
+            reasons=[say(reason) for reason in run.reasons],
             due_at=run.due_at,
             started_at=run.started_at,
             finished_at=run.finished_at,

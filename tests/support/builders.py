@@ -66,7 +66,7 @@ def begin(catalogue: Catalogue, name: str = "alpha", **changes: Any) -> Run:
     """A claimed run of a source, which is added when it is missing."""
     if name not in catalogue.sources.names():
         catalogue.sources.put(source(name, **changes), "test")
-    queued = catalogue.runs.queue(name, EPOCH + timedelta(minutes=next(_slots)), by="test")
+    queued = catalogue.runs.queue(name, EPOCH + timedelta(minutes=next(_slots)), by="clock")
     assert queued is not None
     run = catalogue.runs.claim("test", 60, run_id=queued.id)
     assert run is not None

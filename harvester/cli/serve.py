@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -37,8 +38,13 @@ def address(settings: Settings) -> tuple[str, int]:
 
 
 def web_server(settings: Settings, catalogue: Catalogue) -> uvicorn.Server:
-    """The pages and the API, ready to run."""
+    """The pages and the API, ready to run. Raises SettingsError when the address cannot be had."""
     host, port = address(settings)
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        told = f"HARVESTER_BIND={settings.bind!r} cannot be served on: {error.strerror}"
+        raise SettingsError(told, remedy="choose another, or end what is there") from None
     app = create_app(settings, catalogue=catalogue, engine=open_engine(settings), next_due=next_due)
     config = uvicorn.Config(
         app, host=host, port=port, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -105,3 +106,24 @@ def test_a_reader_that_stops_reading_is_no_error(tmp_path) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", ["demo", "corpus"])
+def test_an_installation_without_the_demo_says_so(harvester, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    for module in ("demo", "demo.server", "demo.sources", "demo.corpus"):
+        monkeypatch.setitem(sys.modules, module, None)
+    ended = harvester(name)
+    assert ended.code == 4
+    assert "checkout" in ended.told
+
+
+def test_an_address_that_is_taken_is_said_with_the_setting(harvester, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        monkeypatch.setenv("HARVESTER_BIND", f"127.0.0.1:{other.getsockname()[1]}")
+        for name in ("serve", "up", "demo"):
+            ended = harvester(name)
+            assert ended.code == 3, ended.err
+            assert "HARVESTER_BIND" in ended.err.splitlines()[-1]
+            assert "Traceback" not in ended.err

@@ -1,0 +1,361 @@
+"""What a newcomer finds: documents that tell the truth, locked requirements, containers and a wheel that hold all."""
+
+from __future__ import annotations
+
+import configparser
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from support.presence import absent
+from support.stored import environment
+
+from harvester import __version__
+from harvester.catalogue import Catalogue, schema
+from harvester.cli import cli
+from harvester.cli.settings import settings_table
+from harvester.config import Settings
+from harvester.model import Outcome, RawItem
+from harvester.normalize.publiccode import read
+
+ROOT = Path(__file__).parents[1]
+MOST_LINES = 300
+LONGER = {
+    "harvester/catalogue/migrations/versions/0001_the_first_tables.py",  # tables in a row
+    "harvester/catalogue/schema.py",  # the same
+    "harvester/catalogue/resolving.py",  # one transaction, from dirty records to softwares
+}
+
+
+def _text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def files() -> list[Path]:
+    """Every text file that is, or is about to be, in version control; the locked requirements are left out."""
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        absent("the project's files are not known", "install git, and run in a clone")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout.split("\0")
+    paths = [ROOT / name for name in listed if name and not name.startswith("requirements")]
+    return [path for path in paths if path.is_file() and b"\0" not in path.read_bytes()[:1000]]
+
+
+def _setup() -> configparser.ConfigParser:
+    parser = configparser.ConfigParser()
+    parser.read_string(_text("setup.cfg"))
+    return parser
+
+
+# documents
+
+
+def test_the_settings_document_is_the_settings_table() -> None:
+    rows = re.findall(r"^\| `(HARVESTER_\w+)` \| (?:`(.*?)`)? ?\| (.*) \|$", _text("docs/settings.md"), re.MULTILINE)
+    table = settings_table(Settings.model_construct())
+    assert rows == [(row["variable"], row["default"] or "", row["meaning"]) for row in table]
+
+
+def _commands_in(text: str) -> Iterator[list[str]]:
+    """Command lines in code, inline or in blocks: words up to the first that is no command's or option's name."""
+    code = "\n".join(re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
+    code += "\n" + "\n".join(
+        re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL))
+    )
+    for found in re.findall(r"(?:^|\s)(?:\.venv/bin/)?((?:harvester|make) [^\n#]+)", code, re.MULTILINE):
+        yield found.split()
+
+
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/operations.md", "docs/adding-a-source.md"]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_the_commands_in_documents_exist(document: str) -> None:
+    targets = set(re.findall(r"^([a-z]+):", _text("Makefile"), re.MULTILINE))
+    found = list(_commands_in(_text(document)))
+    assert found
+    for program, *words in found:
+        if program == "make":
+            assert words[0] in targets, words
+        else:
+            _check_words(words)
+
+
+def _check_words(words: list[str]) -> None:
+    command: click.Command = cli
+    while isinstance(command, click.Group):
+        assert words, f"{command.name} alone is no command"
+        assert words[0] in command.commands, words
+        command = command.commands[words.pop(0)]
+    options = {name for parameter in command.params for name in parameter.opts}
+    assert {word.partition("=")[0] for word in words if word.startswith("--")} <= options, words
+
+
+@pytest.mark.parametrize("document", [*DOCUMENTS, "CHANGELOG.md", "docs/settings.md"])
+def test_links_in_documents_lead_somewhere(document: str) -> None:
+    for target in re.findall(r"\]\(([^)#]+)", _text(document)):
+        assert target.startswith("https://") or (ROOT / document).parent.joinpath(target).exists(), target
+
+
+def test_every_make_target_is_documented_and_phony() -> None:
+    makefile = _text("Makefile")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    assert targets == set(re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split())
+    assert {"install", "run", "test", "check", "bench", "corpus"} <= targets
+
+
+def test_our_own_publiccode_file_is_valid() -> None:
+    text = _text("publiccode.yml")
+    published = yaml.safe_load(text)
+    raw = RawItem(
+        key="own",
+        format="publiccode",
+        payload=text.encode(),
+        url=published["url"],
+        fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
+        context={"repository": published["url"]},
+    )
+    reading = read(raw)
+    assert reading.outcome is Outcome.READ
+    assert reading.issues == ()
+    assert reading.records[0].fields.name == "Civic Harvester"
+    assert set(reading.records[0].fields.short_description) == {"en", "fr"}
+    assert published["softwareVersion"] == __version__ == _setup()["metadata"]["version"]
+    assert published["legal"]["license"] == _setup()["metadata"]["license"]
+
+
+def test_the_changelog_tells_of_this_version() -> None:
+    assert re.search(rf"^## (Unreleased|.*\b{re.escape(__version__)}\b)", _text("CHANGELOG.md"), re.MULTILINE)
+
+
+# containers
+
+
+def test_compose_runs_web_worker_and_scheduler_with_their_servers() -> None:
+    services = yaml.safe_load(_text("compose.yaml"))["services"]
+    assert set(services) == {"web", "worker", "scheduler", "database", "search"}
+    assert services["database"]["image"].startswith("postgres:")
+    assert re.search(r"/elasticsearch:9\.4\.\d+$", services["search"]["image"])
+    variables = {f"HARVESTER_{name.upper()}" for name in Settings.model_fields}
+    for name, command in (("web", "serve"), ("worker", "worker"), ("scheduler", "scheduler")):
+        service = services[name]
+        assert service["command"] == [command]
+        assert command in cli.commands
+        assert service["build"] == "."
+        assert set(service["environment"]) <= variables
+        assert service["environment"]["HARVESTER_DATABASE"].startswith("postgresql+psycopg://")
+        assert service["environment"]["HARVESTER_INDEX"] == "http://search:9200"
+        assert set(service["depends_on"]) == {"database", "search"}
+        assert all(condition == {"condition": "service_healthy"} for condition in service["depends_on"].values())
+    assert all("healthcheck" in services[name] for name in ("database", "search"))
+
+
+def test_compose_publishes_no_port_but_the_pages_on_loopback() -> None:
+    services = yaml.safe_load(_text("compose.yaml"))["services"]
+    assert {name: service["ports"] for name, service in services.items() if "ports" in service} == {
+        "web": ["127.0.0.1:8000:8000"]
+    }
+
+
+def test_compose_holds_no_secret() -> None:
+    services = yaml.safe_load(_text("compose.yaml"))["services"]
+    for service in services.values():
+        for name, value in service.get("environment", {}).items():
+            if re.search("SECRET|TOKEN|PASSWORD", name):
+                assert re.fullmatch(r"\$\{\w+:[?-][^}]*\}", value), name
+
+
+def _copied() -> list[str]:
+    """What the image's first stage takes from the checkout."""
+    stage = _text("Dockerfile").split("\nFROM ")[-2]
+    return [word for line in re.findall(r"^COPY (?!--)(.*)$", stage, re.MULTILINE) for word in line.split()[:-1]]
+
+
+def test_the_image_takes_every_package_but_the_demo() -> None:
+    setup = _setup()
+    packages = {line.strip().rstrip("*") for line in setup["options.packages.find"]["include"].split() if line}
+    modules = {f"{name}.py" for name in setup["options"]["py_modules"].split()}
+    documents = {setup["options"].get("license_files", "LICENSE"), "README.md", "setup.cfg", "pyproject.toml"}
+    assert set(_copied()) == (packages - {"demo"}) | modules | documents | {"requirements.txt"}
+    ignored = set(_text(".dockerignore").split())
+    assert {".git", ".venv", "data", "demo", "tests"} <= ignored
+    assert ignored.isdisjoint(_copied())
+
+
+def test_the_image_runs_as_nobody_special_and_is_asked_for_its_health() -> None:
+    last = _text("Dockerfile").split("\nFROM ")[-1]
+    assert re.search(r"^USER (?!root)\w+$", last, re.MULTILINE)
+    assert "/healthz" in last
+    assert 'ENTRYPOINT ["harvester"]' in last
+    assert re.search(r'^CMD \["(\w+)"\]', last, re.MULTILINE)[1] in cli.commands
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel that the image would install, of exactly the files that it copies."""
+    source, target = tmp_path_factory.mktemp("checkout"), tmp_path_factory.mktemp("wheel")
+    for name in _copied():
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, source / name)
+    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--no-index", "-q"]
+    try:
+        subprocess.run([*command, "-w", target, source], check=True, capture_output=True, timeout=60)
+    except subprocess.TimeoutExpired:
+        pytest.skip("a wheel takes more than a minute here")
+    return next(target.glob("*.whl"))
+
+
+def test_the_wheel_holds_every_file_of_the_packages(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        held = set(archive.namelist())
+    wanted = {
+        str(path.relative_to(ROOT))
+        for name in _copied()
+        if (ROOT / name).is_dir()
+        for path in (ROOT / name).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert wanted - held == set()
+    kinds = ("templates/", "static/", "locale/", "migrations/versions/", "normalize/data/", "assess/data/")
+    assert all(any(kind in name for name in held) for kind in kinds)
+    assert "index_mappings/software.json" in held
+    assert "scheduler.py" in held
+    assert not any(name.startswith(("demo", "tests", "benchmarks")) for name in held)
+
+
+def test_what_the_wheel_installs_works_without_the_checkout(wheel: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "installed")
+    code = (
+        "import sys, harvester; from pathlib import Path\n"
+        "assert Path(harvester.__file__).is_relative_to(sys.path[0]), harvester.__file__\n"
+        "sys.argv = ['harvester', 'sources', 'kinds', '--json']\n"
+        "import harvester.catalogue as c; c.Catalogue.open('sqlite:///' + sys.path[0] + '/x.sqlite').close()\n"
+        "import harvester.web.app, harvester.search\n"
+        "from harvester.cli import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(tmp_path / 'installed')!r})\n{code}"],
+        cwd=tmp_path,
+        env=environment(tmp_path / "data"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "html_page" in done.stdout
+
+
+# requirements
+
+
+def _locked(name: str) -> dict[str, tuple[Requirement, int]]:
+    """Each locked requirement with the number of its hashes."""
+    joined = re.sub(r"\\\n\s*", "", _text(name))
+    lines = [line for line in joined.splitlines() if line.strip() and not line.strip().startswith("#")]
+    found: dict[str, tuple[Requirement, int]] = {}
+    for line in lines:
+        requirement = Requirement(line.split(" --hash=")[0].strip())
+        found[canonicalize_name(requirement.name)] = requirement, line.count("--hash=sha256:")
+    return found
+
+
+def _asked(section: str, key: str) -> list[Requirement]:
+    lines = (line.partition("#")[0].strip() for line in _setup()[section][key].splitlines())
+    return [Requirement(line) for line in lines if line]
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-test.txt"])
+def test_every_requirement_is_locked_to_a_version_and_hashes(name: str) -> None:
+    locked = _locked(name)
+    assert len(locked) > 40
+    for requirement, hashes in locked.values():
+        assert re.fullmatch(r"==[^*]+", str(requirement.specifier)), requirement
+        assert hashes >= 1, requirement
+    assert not re.search(r"^\s*-(i|-(extra-)?index-url|-find-links|-trusted-host)", _text(name), re.MULTILINE)
+
+
+def test_what_is_asked_for_is_what_is_locked() -> None:
+    run, test = _locked("requirements.txt"), _locked("requirements-test.txt")
+    for requirement in _asked("options", "install_requires"):
+        locked = run[canonicalize_name(requirement.name)][0]
+        assert requirement.specifier.contains(str(locked.specifier)[2:], prereleases=True), requirement
+    for requirement in _asked("options.extras_require", "test"):
+        locked = test[canonicalize_name(requirement.name)][0]
+        assert requirement.specifier.contains(str(locked.specifier)[2:], prereleases=True), requirement
+    assert {name: str(found[0].specifier) for name, found in run.items()} == {
+        name: str(test[name][0].specifier) for name in run
+    }
+
+
+# the catalogue's tables
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_schema(catalogue: Catalogue) -> None:
+    with catalogue.database.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, schema.metadata) == []
+
+
+# what no file may hold
+
+
+def _holding(files: list[Path], pattern: str) -> list[str]:
+    wanted = re.compile(pattern)
+    found: list[Any] = []
+    for path in files:
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if wanted.search(line):
+                found.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()[:120]}")
+    return found
+
+
+def test_no_file_names_a_package_registry(files: list[Path]) -> None:
+    hosts = (
+        r"pypi\.o" "rg",
+        r"pythonhosted\.o" "rg",
+        r"npmjs\.(o" "rg|com)",
+        r"crates\.i" "o",
+        r"maven\.o" "rg/",
+        r"rubygems\.o" "rg",
+    )
+    assert _holding(files, "|".join(hosts)) == []
+
+
+def test_no_file_holds_a_path_of_one_machine(files: list[Path]) -> None:
+    assert _holding(files, r"(?<![\w./-])/(wo" r"rk|ho" r"me/\w|ro" r"ot|Us" r"ers)/") == []
+
+
+def test_no_file_holds_an_address_of_a_person(files: list[Path]) -> None:
+    reserved = r"[\w.-]*\b(example|test|invalid|localhost)\b"
+    address = rf"(?<!//)(?<![\w.+:-])(?!git@)[\w.+-]+@(?!{reserved})[\w-]+(\.[\w-]+)*\.[a-z]{{2,}}\b"
+    assert _holding(files, address) == []
+
+
+def test_modules_are_short(files: list[Path]) -> None:
+    modules = [path for path in files if path.suffix == ".py" and "tests" not in path.relative_to(ROOT).parts]
+    lines = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in modules}
+    assert len(lines) > 100
+    assert len(LONGER) <= 3
+    assert {name for name, count in lines.items() if count >= MOST_LINES} <= LONGER

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from harvester.errors import HarvesterError, NotFound
 from harvester.model import SoftwareState
+from harvester.runs.reasons import say
 from harvester.web import facets
 from harvester.web.api_models import (
     PROBLEMS,

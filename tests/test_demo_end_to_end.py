@@ -170,6 +170,8 @@ def test_every_run_is_judged_good(demo: Demo, catalogue: Catalogue) -> None:
         ("portail de données", "fr", "udata"),
         ("consultations citoyennes", "fr", "partecipa"),
         ("petitions", "fr", "mesopinions"),
+        ("démocratie participative", "fr", "decidim"),
+        ("forum deliberation", "en", "loomio"),
     ],
 )
 def test_search_finds_tools_in_both_languages(engine: Engine, words: str, language: str, name: str | None) -> None:

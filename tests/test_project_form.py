@@ -36,7 +36,6 @@ MOST_LINES = 300
 LONGER = {
     "harvester/catalogue/migrations/versions/0001_the_first_tables.py",  # tables in a row
     "harvester/catalogue/schema.py",  # the same
-    "harvester/catalogue/resolving.py",  # one transaction, from dirty records to softwares
 }
 
 

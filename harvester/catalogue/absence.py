@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from harvester.catalogue import schema
+from harvester.catalogue import audit, schema
 from harvester.catalogue.database import Database, now
 from harvester.catalogue.harvest import fence
 from harvester.catalogue.pages import chunks
+from harvester.errors import Conflict, NotFound
 from harvester.model import Judgement
 
 GUARD_SHARE = 0.20
@@ -44,27 +45,58 @@ class Absence:
 
         The run is marked as judged good in the same transaction: an attempt after a crash then leaves this out.
         """
-        record = schema.record
         with self._db.write() as connection:
             fence(connection, run_id, attempt)
-            missing = connection.execute(_missing(connection, run_id)).all()
-            gone = [row.id for row in missing if row.missing_runs >= 1]
-            for some in chunks([row.id for row in missing]):
-                connection.execute(
-                    sa.update(_raw).where(_raw.c.id.in_(some)).values(missing_runs=_raw.c.missing_runs + 1)
-                )
-            for some in chunks(gone):
-                mine = sa.select(record.c.id).where(record.c.raw_item.in_(some), record.c.active)
-                connection.execute(
-                    self._db.insert(schema.dirty_record).from_select(["record"], mine).on_conflict_do_nothing()
-                )
-                connection.execute(
-                    sa.update(record).where(record.c.raw_item.in_(some)).values(active=False, changed_at=now())
-                )
-                connection.execute(sa.update(_raw).where(_raw.c.id.in_(some)).values(gone_at=now(), changed_run=run_id))
-            _close_page_issues(connection, run_id)
+            gone = self._apply(connection, run_id)
             judged = sa.update(schema.run).where(schema.run.c.id == run_id).values(judgement=Judgement.GOOD.value)
             connection.execute(judged)
+        return gone
+
+    def confirm(self, run_id: int, actor: str, *, reason: str) -> int:
+        """An operator says that a suspicious run is right: its absences count, and what was held back goes.
+
+        Later runs are compared with it. Returns how many went. Raises NotFound, or Conflict for a run that is not the
+        newest of its source or was not judged suspicious.
+        """
+        run = schema.run
+        with self._db.write() as connection:
+            found = connection.execute(sa.select(run).where(run.c.id == run_id)).one_or_none()
+            if found is None:
+                raise NotFound(f"no run {run_id}")
+            newest = sa.select(sa.func.max(run.c.id)).where(run.c.source == found.source, run.c.state != "missed")
+            if found.judgement != Judgement.SUSPICIOUS.value or connection.execute(newest).scalar_one() != run_id:
+                raise Conflict(
+                    f"run {run_id} cannot be accepted", remedy="only the newest run of a source, when it is suspicious"
+                )
+            gone = self._apply(connection, run_id)
+            values = {"judgement": Judgement.GOOD.value, "reasons": [*found.reasons, reason]}
+            connection.execute(sa.update(run).where(run.c.id == run_id).values(**values))
+            audit.write(
+                connection,
+                actor=actor,
+                action="run accepted",
+                subject=f"run:{run_id}",
+                after={"gone": gone},
+                why=reason,
+            )
+        return gone
+
+    def _apply(self, connection: sa.Connection, run_id: int) -> int:
+        record = schema.record
+        missing = connection.execute(_missing(connection, run_id)).all()
+        gone = [row.id for row in missing if row.missing_runs >= 1]
+        for some in chunks([row.id for row in missing]):
+            connection.execute(sa.update(_raw).where(_raw.c.id.in_(some)).values(missing_runs=_raw.c.missing_runs + 1))
+        for some in chunks(gone):
+            mine = sa.select(record.c.id).where(record.c.raw_item.in_(some), record.c.active)
+            connection.execute(
+                self._db.insert(schema.dirty_record).from_select(["record"], mine).on_conflict_do_nothing()
+            )
+            connection.execute(
+                sa.update(record).where(record.c.raw_item.in_(some)).values(active=False, changed_at=now())
+            )
+            connection.execute(sa.update(_raw).where(_raw.c.id.in_(some)).values(gone_at=now(), changed_run=run_id))
+        _close_page_issues(connection, run_id)
         return len(gone)
 
 

@@ -6,7 +6,6 @@ and writes membership, the new version and the indexes' dirt in one transaction.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,8 +17,9 @@ from harvester.catalogue import audit, codec, feed, schema
 from harvester.catalogue.codec import SoftwareData
 from harvester.catalogue.database import Database, now
 from harvester.catalogue.decisions import DecisionBook, same_and_different
+from harvester.catalogue.identities import mint
 from harvester.catalogue.pages import chunks, neighbours
-from harvester.model import Identifier, Record, SoftwareState, Source
+from harvester.model import Record, SoftwareState, Source
 from harvester.resolve.assignment import assign
 from harvester.resolve.components import components
 from harvester.resolve.merge import SourcedRecord, merge
@@ -27,11 +27,6 @@ from harvester.resolve.slugs import slug, unique
 from harvester.resolve.verdicts import verdict
 
 _BATCH = 200
-
-
-def mint() -> str:
-    """A new software's id: opaque, for ever, and short enough for a URL (60 random bits)."""
-    return "".join(secrets.choice("0123456789abcdefghjkmnpqrstvwxyz") for _ in range(12))
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,16 +296,3 @@ class _Work:
         self._say(
             software_id, before.state, state.value, f"merged into {heir}" if heir else "no source lists it any more"
         )
-
-
-def identifiers_of(connection: sa.Connection, software_id: str) -> tuple[Identifier, ...]:
-    """The strong identifiers of a software's records."""
-    member, name = schema.membership, schema.identifier
-    query = (
-        sa.select(name.c.scheme, name.c.value)
-        .join(member, member.c.record == name.c.record)
-        .where(member.c.software == software_id, name.c.strong)
-        .distinct()
-        .order_by(name.c.scheme, name.c.value)
-    )
-    return tuple(Identifier(row.scheme, row.value) for row in connection.execute(query))

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from harvester.catalogue import audit, schema
 from harvester.catalogue.database import Database, now
 from harvester.catalogue.decisions import load_decisions
-from harvester.catalogue.resolving import identifiers_of, resolve_records
+from harvester.catalogue.identities import identifiers_of
+from harvester.catalogue.resolving import resolve_records
 from harvester.catalogue.software import _load, _resolve
 from harvester.errors import CatalogueError, Conflict, NotFound
 from harvester.model import FIELD_KINDS, Decision, Operation, Software

@@ -33,6 +33,7 @@ _SENTENCES = {
     "errors": ("{0} errors in the log", "{0} erreurs dans le journal"),
     "missed": ("no scheduler was running", "aucun planificateur ne tournait"),
     "stopped-by": ("stopped by {0} before it began", "arrêtée par {0} avant son début"),
+    "accepted": ("accepted by {0}", "acceptée par {0}"),
     "stopped": ("stopped by an operator", "arrêtée par un opérateur"),
 }
 

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
+from harvester.model import USE_CASES
 from harvester.search.document import Document
 from harvester.search.query import UNKNOWN
 
@@ -20,7 +21,8 @@ def body(document: Document) -> dict[str, Any]:
     """The fields to be indexed, by their names in the mapping.
 
     `und` holds every text without stemming, `en` and `fr` what is in that language or in no language that is known
-    (names, topics). The orders are strings that end with the id, so that nothing ever ties.
+    (names, topics), and what the tool is for in that language's words. The orders are strings that end with the id,
+    so that nothing ever ties.
     """
     named = [document.name, *document.topics]
     untagged = _in_language(document, "und")
@@ -30,8 +32,8 @@ def body(document: Document) -> dict[str, Any]:
         "version": document.version,
         "name": searchable([document.name]),
         "und": searchable(everything),
-        "en": searchable([*named, *untagged, *_in_language(document, "en")]),
-        "fr": searchable([*named, *untagged, *_in_language(document, "fr")]),
+        "en": searchable([*named, *untagged, *_in_language(document, "en"), *_purposes(document, "en")]),
+        "fr": searchable([*named, *untagged, *_in_language(document, "fr"), *_purposes(document, "fr")]),
         **{name: list(values) or [UNKNOWN] for name, values in document.facet_values().items()},
         "by_standing": f"{_TOP - round(document.relevance * _TOP):06d}{_SEPARATOR}{document.id}",
         "by_activity": f"{_newest_first(document.activity)}{_SEPARATOR}{document.id}",
@@ -59,6 +61,10 @@ def _in_language(document: Document, language: str) -> list[str]:
         for tag, text in texts.items()
         if tag.lower().split("-")[0] == language
     ]
+
+
+def _purposes(document: Document, language: str) -> list[str]:
+    return [USE_CASES[code].label(language) for code in document.use_cases if code in USE_CASES]
 
 
 def _newest_first(activity: int | None) -> str:

@@ -11,8 +11,8 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from harvester.errors import NotFound, SearchError
-from harvester.model import Run, RunCounts, RunState, Source
-from harvester.runs.reasons import say
+from harvester.model import Judgement, Run, RunCounts, RunState, Source
+from harvester.runs.reasons import reason, say
 from harvester.web import pages
 from harvester.web.format import Formatter
 from harvester.web.house import House, house_of
@@ -198,8 +198,16 @@ def show_run(request: Request, language: str, run_id: int) -> Response:
         state_of=state_of,
         zone=house.settings.timezone,
         reason=lambda text: say(text, language),
+        acceptable=_acceptable(house, run),
+        would_remove=house.catalogue.absence.would_remove(run.id) if _acceptable(house, run) else [],
         stoppable=run.state in (RunState.QUEUED, RunState.RUNNING),
     )
+
+
+def _acceptable(house: House, run: Run) -> bool:
+    """Whether an operator may say that a suspicious run is right: only the newest of its source."""
+    newest = next((one for one in house.catalogue.runs.recent(run.source, 20) if one.state is not RunState.MISSED), run)
+    return run.judgement is Judgement.SUSPICIOUS and newest.id == run.id
 
 
 def _source_of(house: House, run: Run) -> Source:
@@ -224,9 +232,18 @@ def do_stop(request: Request, language: str, run_id: int) -> Response:
     return RedirectResponse(f"/{language}/operations/runs/{run_id}", 303)
 
 
+def do_accept(request: Request, language: str, run_id: int) -> Response:
+    """Say that a suspicious run is right: its absences count, and what was held back goes."""
+    house, login = house_of(request), visitor_of(request).login
+    house.catalogue.absence.confirm(run_id, login, reason=reason("accepted", login))
+    house.catalogue.resolver.resolve()
+    return RedirectResponse(f"/{language}/operations/runs/{run_id}", 303)
+
+
 def register(rooms: Rooms) -> None:
     """The routes of this module."""
     rooms.page("/{language}/operations", show_operations, access=Access.OPERATOR)
     rooms.page("/{language}/operations/runs/{run_id}", show_run, access=Access.OPERATOR)
     rooms.form("/{language}/operations/sources/{source}/run", do_run, access=Access.OPERATOR)
     rooms.form("/{language}/operations/runs/{run_id}/stop", do_stop, access=Access.OPERATOR)
+    rooms.form("/{language}/operations/runs/{run_id}/accept", do_accept, access=Access.OPERATOR)

@@ -10,7 +10,7 @@ from support.builders import EPOCH, begin, by_name, harvest, item
 
 from harvester.catalogue import Catalogue
 from harvester.errors import Conflict, Fenced, HarvesterError, NotFound
-from harvester.model import Issue, Operation, Outcome, Page, Reading, SoftwareState, Unit
+from harvester.model import Issue, Judgement, Operation, Outcome, Page, Reading, SoftwareState, Unit
 
 
 def test_a_stored_page_closes_its_unit_and_opens_the_next(catalogue: Catalogue) -> None:
@@ -119,6 +119,31 @@ def test_mass_removal_is_held(catalogue: Catalogue) -> None:
     catalogue.harvest.store(run.id, run.attempt, [(Page(unit=unit), items[:30])])
     assert len(catalogue.absence.would_remove(run.id)) == 20
     assert catalogue.absence.held(run.id)
+
+
+def test_an_operator_lets_go_what_was_held(catalogue: Catalogue) -> None:
+    items = [item(f"tool-{n}") for n in range(50)]
+    harvest(catalogue, items)
+    harvest(catalogue, items[:30])
+    run = begin(catalogue)
+    unit = catalogue.harvest.open_units(run.id, run.attempt, [Unit("all")])[0]
+    catalogue.harvest.store(run.id, run.attempt, [(Page(unit=unit), items[:30])])
+    ended = catalogue.runs.finish(
+        run.id,
+        run.attempt,
+        judgement=Judgement.SUSPICIOUS,
+        reasons=["held|20"],
+        counts=catalogue.harvest.counts(run.id),
+        spent={},
+    )
+    assert catalogue.absence.confirm(ended.id, "olga", reason="accepted|olga") == 20
+    catalogue.resolver.resolve()
+    assert catalogue.review.waiting() == 30
+    after = catalogue.runs.get(ended.id)
+    assert (after.judgement, after.reasons) == (Judgement.GOOD, ("held|20", "accepted|olga"))
+    assert [line.action for line in catalogue.audit.recent(subject=f"run:{run.id}")] == ["run accepted"]
+    with pytest.raises(Conflict, match="cannot be accepted"):
+        catalogue.absence.confirm(ended.id, "olga", reason="accepted|olga")
 
 
 def test_records_that_share_a_strong_identifier_are_one_software(catalogue: Catalogue) -> None:

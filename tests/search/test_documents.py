@@ -82,3 +82,10 @@ def test_names_sort_without_accents_case_and_leading_marks() -> None:
         ".github",
         "zeta",
     ]
+
+
+def test_what_a_tool_is_for_can_be_searched_in_both_languages() -> None:
+    held = body(document(_software(Fields(name="x", use_cases=("petition", "open-data-portal")))))
+    assert "Open-data portal" in held["en"]
+    assert "Pétition" in held["fr"]
+    assert "Pétition" not in held["en"]

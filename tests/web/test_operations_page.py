@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from pages_site import Site, token_in
-from support.builders import begin
+from support.builders import begin, harvest, item
 
-from harvester.model import RunState
+from harvester.model import Judgement, Page, RunState, Unit
+from harvester.runs.reasons import reason
 
 
 def row(page: str, title: str) -> str:
@@ -74,6 +75,29 @@ def test_run_now_queues_one_run_and_stop_ends_it(fresh_site: Site) -> None:
     assert (line.actor, line.action) == ("operator", "run stopped")
     missing = session.post(f"{address}/sources/nothing/run", data={"token": token}, timeout=10)
     assert missing.status_code == 404
+
+
+def test_a_held_run_shows_what_would_go_and_an_operator_accepts_it(fresh_site: Site) -> None:
+    catalogue = fresh_site.catalogue
+    items = [item(f"tool-{n}") for n in range(40)]
+    harvest(catalogue, items, "silent")
+    harvest(catalogue, items[:20], "silent")
+    run = begin(catalogue, "silent")
+    unit = catalogue.harvest.open_units(run.id, run.attempt, [Unit("all")])[0]
+    catalogue.harvest.store(run.id, run.attempt, [(Page(unit=unit), items[:20])])
+    counts = catalogue.harvest.counts(run.id)
+    suspicious, why = Judgement.SUSPICIOUS, [reason("held", 20)]
+    catalogue.runs.finish(run.id, run.attempt, judgement=suspicious, reasons=why, counts=counts, spent={})
+    session, address = fresh_site.visitor("operator"), f"{fresh_site.url}/en/operations/runs/{run.id}"
+    page = session.get(address, timeout=10).text
+    assert "20 entries go" in page
+    assert "<li>tool-39</li>" in page
+    accepted = session.post(f"{address}/accept", data={"token": token_in(page)}, timeout=10).text
+    assert "accepted by operator" in accepted
+    assert "Accept this result" not in accepted
+    assert catalogue.absence.would_remove(run.id) == []
+    again = session.post(f"{address}/accept", data={"token": token_in(accepted)}, timeout=10)
+    assert again.status_code == 409
 
 
 def test_a_running_source_shows_how_far_it_is(fresh_site: Site) -> None:

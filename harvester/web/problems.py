@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from urllib.parse import quote
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -17,7 +17,7 @@ from harvester.web.i18n import Words
 from harvester.web.identity import Refused, SignInFirst
 from harvester.web.security import add_headers
 
-_log = structlog.get_logger()
+_log = logging.getLogger(__name__)
 _CODES = {404: "not-found", 405: "method", 403: "forbidden", 413: "too-large", 400: "bad-request", 410: "gone"}
 
 
@@ -84,7 +84,7 @@ def _ours(request: Request, error: HarvesterError) -> Response:
 
 
 def _broken(request: Request, error: Exception) -> Response:
-    _log.error("page broken", path=request.url.path, error=repr(error))
+    _log.error("page %r broke", request.url.path, exc_info=error)
     made: Response = problem(500, "broken")
     if not _for_programs(request):
         made = pages.render_alone(request, "broken.html", status=500)

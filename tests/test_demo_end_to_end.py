@@ -171,7 +171,7 @@ def test_every_run_is_judged_good(demo: Demo, catalogue: Catalogue) -> None:
         ("consultations citoyennes", "fr", "partecipa"),
         ("petitions", "fr", "mesopinions"),
         ("démocratie participative", "fr", "decidim"),
-        ("forum deliberation", "en", "loomio"),
+        ("forum deliberation", "en", "polis"),
     ],
 )
 def test_search_finds_tools_in_both_languages(engine: Engine, words: str, language: str, name: str | None) -> None:

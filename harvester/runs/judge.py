@@ -77,6 +77,9 @@ def _doubts(
     if ending.capped:
         found.append(reason("capped"))
     found += _say_failures(failures)
+    left = counts.units_open - len(failures)
+    if left > 0:  # what was never asked cannot be absent
+        found.append(reason("units-left", left))
     if ending.errors and not failures:
         found.append(reason("errors", ending.errors))
     if 0 < counts.entries < least:

@@ -25,6 +25,7 @@ _SENTENCES = {
         "{0} entrées sont venues, {1} lors de la dernière bonne collecte",
     ),
     "refused": ("{0} of {1} entries could not be read", "{0} entrées sur {1} n’ont pas pu être lues"),
+    "units-left": ("{0} pages were never stored", "{0} pages n’ont jamais été enregistrées"),
     "capped": ("the budget is spent; the rest waits", "le budget est épuisé ; le reste attend"),
     "held": (
         "it would remove {0} entries, more than a fifth: nothing was removed",

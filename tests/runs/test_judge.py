@@ -27,6 +27,13 @@ def test_a_run_that_ended_well_and_brought_what_was_expected_is_good() -> None:
     assert judge(counts(), Ending(), least=100, last_good=counts(100)) == (GOOD, ())
 
 
+def test_pages_that_were_never_stored_make_a_run_suspicious_so_that_no_absence_counts() -> None:
+    left = RunCounts(entries=100, read=100, units_closed=3, units_open=2)
+    judgement, reasons = judge(left, Ending(), failures=[failure()])
+    assert judgement is SUSPICIOUS
+    assert "1 pages were never stored" in said(reasons)
+
+
 @pytest.mark.parametrize(
     ("ending", "reason"),
     [

@@ -54,7 +54,6 @@ class Settings(BaseSettings):
     )
     timezone: str = Field("Europe/Paris", description="IANA zone in which the operations pages show times")
     run_time_limit_s: int = Field(3600, gt=0, description="seconds after which a crawl is stopped")
-    publish_contacts: bool = Field(False, description="show contacts named in metadata; they are personal data")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     @field_validator("log_level")

@@ -6,7 +6,7 @@ tool that comes back under a new id stays rejected.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from typing import Any
 
 import sqlalchemy as sa
@@ -63,12 +63,12 @@ class DecisionBook:
             found.update(connection.execute(query).scalars())
         return found
 
-    def of(self, software_id: str, identifiers: Collection[Identifier]) -> list[Decision]:
+    def of(self, software_id: str, identifiers: Set[Identifier]) -> list[Decision]:
         """The decisions that hold for a software with these identifiers."""
         return [
             decision
             for decision in self.decisions
-            if decision.software == software_id or not identifiers.isdisjoint(decision.identifiers)  # type: ignore[attr-defined]
+            if decision.software == software_id or not identifiers.isdisjoint(decision.identifiers)
         ]
 
 

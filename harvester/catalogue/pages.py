@@ -124,6 +124,9 @@ class PageStore:
     def _records(self, by_raw: Mapping[int, Sequence[Record]], *, new: set[str], ids: Mapping[str, int]) -> None:
         fresh = {ids[key] for key in new}
         old = self._old_records([raw_id for raw_id in by_raw if raw_id not in fresh])
+        before_of: dict[int, list[tuple[str, Any]]] = {}
+        for (owner, key), row in old.items():
+            before_of.setdefault(owner, []).append((key, row))
         inserts: list[tuple[int, Record, str, str]] = []
         dirty: list[int] = []
         for raw_id, records in by_raw.items():
@@ -139,8 +142,8 @@ class PageStore:
                 if before.digest != digest or not before.active:
                     self._change_record(before, record, data, digest)
                     dirty.append(before.id)
-            for (owner, key), before in old.items():
-                if owner == raw_id and key not in kept and before.active:
+            for key, before in before_of.get(raw_id, ()):
+                if key not in kept and before.active:
                     self._drop_record(before.id)
                     dirty.append(before.id)
         dirty += self._insert_records(inserts)

@@ -6,26 +6,18 @@ A page that was not stored yet when the process dies has an open unit, and is as
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Protocol
+from typing import Any
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from harvester.errors import Fenced
-from harvester.model import Page, RawItem, Reading
+from harvester.model import UnitFailed
 from pipelines.normalize import ReadPage
-from spiders.base import UnitFailed
+from spiders.base import Frontier
 
 _MOST_PAGES = 25
 _LONGEST_WAIT_S = 0.1
-
-
-class RunStore(Protocol):
-    """Where a run stores its pages; the catalogue, fenced by the run's attempt."""
-
-    def store(self, pages: list[tuple[Page, tuple[tuple[RawItem, Reading], ...]]]) -> None: ...
-
-    def unit_failed(self, failed: UnitFailed) -> None: ...
 
 
 class StorePipeline:
@@ -42,8 +34,8 @@ class StorePipeline:
         return cls(crawler)
 
     @property
-    def _store(self) -> RunStore:
-        store: RunStore = self._crawler.spider.frontier  # type: ignore[union-attr]
+    def _store(self) -> Frontier:
+        store: Frontier = self._crawler.spider.frontier  # type: ignore[union-attr]
         return store
 
     async def process_item(self, item: Any) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 import scrapy
@@ -14,7 +13,7 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from harvester.errors import AddressRefused, BudgetSpent, FetchError, HarvesterError, RobotsRefused
-from harvester.model import Page, RawItem, Reading, Source, Terms, Unit
+from harvester.model import Page, RawItem, Reading, Source, Terms, Unit, UnitFailed
 from harvester.net import Net
 
 _STORED_POLL_S = 0.02
@@ -27,23 +26,19 @@ class Params(BaseModel):
 
 
 class Frontier(Protocol):
-    """The run's units as the catalogue keeps them."""
+    """The run as the catalogue keeps it: its units, and where its pages go."""
 
     def open_units(self, first: Iterable[Unit]) -> Sequence[Unit]:
         """The units still to be asked; a run that has none yet begins with `first`."""
         ...
 
+    def store(self, pages: list[tuple[Page, tuple[tuple[RawItem, Reading], ...]]]) -> None:
+        """Keep pages with what their items mean, and close their units. Raises Fenced."""
+        ...
 
-@dataclass(frozen=True, slots=True)
-class UnitFailed:
-    """A unit that could not be asked. It stays open: the next attempt asks it again."""
-
-    unit: Unit
-    reason: str
-    status: int | None = None
-    url: str | None = None
-    final: bool = False  # asking again cannot help (404 of the listing itself, refused address)
-    capped: bool = False  # the budget is spent: not an error, the rest waits
+    def unit_failed(self, failed: UnitFailed) -> None:
+        """Keep why a unit could not be asked. Raises Fenced."""
+        ...
 
 
 class HarvestSpider(scrapy.Spider):

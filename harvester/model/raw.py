@@ -57,6 +57,18 @@ class Page:
     issues: tuple[Issue, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class UnitFailed:
+    """A unit that could not be asked. It stays open: the next attempt asks it again."""
+
+    unit: Unit
+    reason: str
+    status: int | None = None
+    url: str | None = None
+    final: bool = False  # asking again cannot help (404 of the listing itself, refused address)
+    capped: bool = False  # the budget is spent: not an error, the rest waits
+
+
 class Outcome(StrEnum):
     """Every raw item is exactly one of these."""
 

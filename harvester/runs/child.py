@@ -20,7 +20,7 @@ from harvester.catalogue import Catalogue
 from harvester.config import Settings, load_settings
 from harvester.errors import Fenced, SourceError
 from harvester.log import configure_logging
-from harvester.model import Page, RawItem, Reading, Source, Unit
+from harvester.model import Page, RawItem, Reading, Source, Unit, UnitFailed
 from harvester.net import Net
 
 EXIT_FENCED = 75
@@ -43,18 +43,18 @@ class Frontier:
         """Store pages; raises Fenced when another attempt runs."""
         self.catalogue.harvest.store(self.run_id, self.attempt, pages)
 
-    def unit_failed(self, failed: object) -> None:
-        """Keep why a unit (spiders.base.UnitFailed) could not be asked."""
+    def unit_failed(self, failed: UnitFailed) -> None:
+        """Keep why a unit could not be asked."""
         self.catalogue.harvest.unit_failed(
             self.run_id,
             self.attempt,
-            failed.unit,  # type: ignore[attr-defined]
-            reason=failed.reason,  # type: ignore[attr-defined]
-            status=failed.status,  # type: ignore[attr-defined]
-            url=failed.url,  # type: ignore[attr-defined]
-            final=failed.final,  # type: ignore[attr-defined]
+            failed.unit,
+            reason=failed.reason,
+            status=failed.status,
+            url=failed.url,
+            final=failed.final,
         )
-        if failed.capped:  # type: ignore[attr-defined]
+        if failed.capped:
             _CAPPED.set()
 
 

@@ -17,9 +17,8 @@ from demo.github_store import GitHubStore, Owner, Repo, synthetic
 from demo.server import ThreadedServer
 from demo.sim_github import GitHub
 from demo.web import create_app
-from harvester.model import Outcome, Page, Source, Unit
+from harvester.model import Outcome, Page, Source, Unit, UnitFailed
 from harvester.net import Net
-from spiders.base import UnitFailed
 from spiders.github import GitHubSpider
 
 API = "http://api.github.com"

@@ -17,9 +17,8 @@ from demo.gitlab_store import Project
 from demo.server import ThreadedServer
 from demo.sim_gitlab import GitLab
 from demo.web import create_app
-from harvester.model import Outcome, Page, Source, Unit
+from harvester.model import Outcome, Page, Source, Unit, UnitFailed
 from harvester.net import Net
-from spiders.base import UnitFailed
 from spiders.gitlab import GitLabSpider
 
 HOST = "gitlab.example"

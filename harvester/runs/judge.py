@@ -78,7 +78,8 @@ def _doubts(
         found.append(reason("capped"))
     found += _say_failures(failures)
     left = counts.units_open - len(failures)
-    if left > 0:  # what was never asked cannot be absent
+    early = ending.timed_out_s is not None or ending.stopped or ending.exit_code or ending.gave_up_after is not None
+    if left > 0 and not early and not ending.capped:  # what was never asked cannot be absent
         found.append(reason("units-left", left))
     if ending.errors and not failures:
         found.append(reason("errors", ending.errors))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
 import scrapy
@@ -28,8 +28,19 @@ class Params(BaseModel):
 class Frontier(Protocol):
     """The run as the catalogue keeps it: its units, and where its pages go."""
 
-    def open_units(self, first: Iterable[Unit]) -> Sequence[Unit]:
-        """The units still to be asked; a run that has none yet begins with `first`."""
+    def open_units(self, first: Iterable[Unit], *, confirms: bool = False) -> Sequence[Unit]:
+        """The units still to be asked; a run that has none yet begins with `first`.
+
+        `confirms`: what the run is not shown is absent only where the source says so (`Page.gone`).
+        """
+        ...
+
+    def known(self, keys: Sequence[str]) -> Mapping[str, RawItem]:
+        """Of these keys the items as earlier runs stored them; none that is gone."""
+        ...
+
+    def unseen(self, *, limit: int) -> Sequence[RawItem]:
+        """Items of earlier runs that this run was neither shown nor told to be absent, in order of their keys."""
         ...
 
     def store(self, pages: list[tuple[Page, tuple[tuple[RawItem, Reading], ...]]]) -> None:
@@ -113,29 +124,75 @@ class WebSpider(HarvestSpider):
             request.url,
             final=status in (404, 410) or isinstance(failure.value, AddressRefused | RobotsRefused),
             capped=isinstance(failure.value, BudgetSpent),
+            retry_at=failure.value.retry_at if isinstance(failure.value, BudgetSpent) else None,
         )
 
 
 class ForgeSpider(HarvestSpider):
-    """Asks its units through a blocking client, off the event loop, `concurrency` at a time."""
+    """Asks its units through a blocking client, off the event loop, `concurrency` at a time.
+
+    When every unit was had, what earlier runs stored and this one was not shown is asked for by itself: the answer
+    tells what was renamed, moved out of the listings, or is absent. Without that, nothing is known of it.
+    """
 
     concurrency: int = 1  # GitHub asks for a serial queue
+    confirm_batch: int = 0  # items a confirming unit asks for; 0: this forge is never asked
 
     def ask(self, unit: Unit) -> Page:
         """Ask one unit (blocking). Raises FetchError when it cannot be had."""
         raise NotImplementedError
 
+    def confirm(self, unit: Unit, items: Sequence[RawItem]) -> Page:
+        """Ask for each of these items by itself (blocking): each is then among the page's items, `seen` or `gone`.
+
+        An item that is in none of them stays as it is: the forge would not say. Raises FetchError.
+        """
+        raise NotImplementedError
+
     async def start(self) -> AsyncIterator[Any]:
-        waiting = deque(self.frontier.open_units(self.first_units()))
+        whole = True
+        first = self.frontier.open_units(self.first_units(), confirms=self.confirm_batch > 0)
+        async for answer in self._asked(first):
+            whole = whole and isinstance(answer, Page)
+            yield answer
+        await self._stored()
+        if whole and self.confirm_batch:
+            async for answer in self._confirmed():
+                yield answer
+
+    async def _confirmed(self) -> AsyncIterator[Page | UnitFailed]:
+        """The pages of confirming units, until every item was asked for once."""
+        asked: set[str] = set()
+        while True:
+            items = self.frontier.unseen(limit=len(asked) + self.confirm_batch)
+            untold = [item for item in items if item.key not in asked]
+            if not untold:
+                return
+            asked.update(item.key for item in untold)
+            keys = [item.key for item in untold]
+            unit = Unit(f"confirm:{keys[0]}+{len(keys) - 1}", {"keys": keys})
+            async for answer in self._asked([unit]):
+                yield answer
+                if isinstance(answer, UnitFailed):
+                    return
+            await self._stored()
+
+    def _answer(self, unit: Unit) -> Page:
+        keys = unit.data.get("keys") if unit.key.startswith("confirm:") else None
+        return self.ask(unit) if keys is None else self.confirm(unit, list(self.frontier.known(keys).values()))
+
+    async def _asked(self, first: Iterable[Unit]) -> AsyncIterator[Page | UnitFailed]:
+        """What asking these units and all that follow from them brings."""
+        waiting = deque(first)
         running: dict[asyncio.Task[Page], Unit] = {}
         capped: BudgetSpent | None = None
         while waiting or running:
             while waiting and len(running) < self.concurrency:
                 unit = waiting.popleft()
                 if capped:
-                    yield UnitFailed(unit, str(capped), url=capped.url, capped=True)
+                    yield _capped(unit, capped)
                 else:
-                    running[asyncio.create_task(asyncio.to_thread(self.ask, unit))] = unit
+                    running[asyncio.create_task(asyncio.to_thread(self._answer, unit))] = unit
             if not running:
                 break
             done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
@@ -145,13 +202,12 @@ class ForgeSpider(HarvestSpider):
                     page = task.result()
                 except BudgetSpent as error:
                     capped = error
-                    yield UnitFailed(unit, str(error), url=error.url, capped=True)
+                    yield _capped(unit, error)
                 except FetchError as error:
                     yield UnitFailed(unit, str(error), error.status, error.url, final=error.status in (404, 410))
                 else:
                     waiting.extend(page.next_units)
                     yield page
-        await self._stored()
 
     async def _stored(self) -> None:
         """Wait for the last pages: Scrapy looks only every five seconds whether items alone kept it from ending."""
@@ -159,3 +215,7 @@ class ForgeSpider(HarvestSpider):
         slot = engine.scraper.slot if engine is not None else None
         while slot is not None and not slot.is_idle():
             await asyncio.sleep(_STORED_POLL_S)
+
+
+def _capped(unit: Unit, error: BudgetSpent) -> UnitFailed:
+    return UnitFailed(unit, str(error), url=error.url, capped=True, retry_at=error.retry_at)

@@ -1,4 +1,8 @@
-"""When a thing is gone: absence is evidence only after runs that were judged good, and never at the first time."""
+"""When a thing is gone: absence is evidence only after runs that were judged good, and never at the first time.
+
+A listing's silence is such an absence where the source cannot be asked for one thing. A source that can (a forge) has
+to say 404 or 410 itself: what it merely does not list, or refuses for another reason, stays.
+"""
 
 from __future__ import annotations
 
@@ -101,10 +105,13 @@ class Absence:
 
 
 def _missing(connection: sa.Connection, run_id: int) -> sa.Select[tuple[int, str, int]]:
-    source = connection.execute(sa.select(schema.run.c.source).where(schema.run.c.id == run_id)).scalar_one()
-    return sa.select(_raw.c.id, _raw.c.key, _raw.c.missing_runs).where(
-        _raw.c.source == source, _raw.c.last_run != run_id, _raw.c.gone_at.is_(None)
+    run = connection.execute(
+        sa.select(schema.run.c.source, schema.run.c.confirms).where(schema.run.c.id == run_id)
+    ).one()
+    missing = sa.select(_raw.c.id, _raw.c.key, _raw.c.missing_runs).where(
+        _raw.c.source == run.source, _raw.c.last_run != run_id, _raw.c.gone_at.is_(None)
     )
+    return missing.where(_raw.c.absent_run == run_id) if run.confirms else missing
 
 
 def _close_page_issues(connection: sa.Connection, run_id: int) -> None:

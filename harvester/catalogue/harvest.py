@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from harvester.catalogue import codec, schema
 from harvester.catalogue.database import Database, now
-from harvester.catalogue.pages import PageStore, ReadItem
+from harvester.catalogue.pages import PageStore, ReadItem, chunks
 from harvester.errors import Fenced
 from harvester.model import Page, RawItem, RunCounts, Unit
 
@@ -34,14 +34,18 @@ class Harvest:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def open_units(self, run_id: int, attempt: int, first: Iterable[Unit]) -> list[Unit]:
-        """The units still to be asked, in order; a run without any begins with `first`. Raises Fenced."""
+    def open_units(self, run_id: int, attempt: int, first: Iterable[Unit], *, confirms: bool = False) -> list[Unit]:
+        """The units still to be asked, in order; a run without any begins with `first`. Raises Fenced.
+
+        `confirms`: what this run is not shown is absent only where its source says so (`Page.gone`).
+        """
         unit = schema.unit
         with self._db.write() as connection:
             fence(connection, run_id, attempt)
             known = connection.execute(sa.select(sa.func.count()).where(unit.c.run == run_id)).scalar_one()
             if not known:
                 _open(connection, self._db, run_id, first, after=0)
+                connection.execute(sa.update(schema.run).where(schema.run.c.id == run_id).values(confirms=confirms))
             # a failed unit is asked again by the next attempt, unless asking cannot help
             connection.execute(
                 sa.update(unit)
@@ -54,6 +58,25 @@ class Harvest:
                 .order_by(unit.c.position, unit.c.key)
             )
             return [Unit(row.key, row.data) for row in rows]
+
+    def known(self, run_id: int, keys: Sequence[str]) -> dict[str, RawItem]:
+        """Of these keys of the run's source the items as they are stored; none that is gone or erased."""
+        raw = schema.raw_item
+        with self._db.read() as connection:
+            query = _stored_items(run_id)
+            return {
+                row.key: stored_raw(row)
+                for some in chunks(keys)
+                for row in connection.execute(query.where(raw.c.key.in_(some)))
+            }
+
+    def unseen(self, run_id: int, *, limit: int) -> list[RawItem]:
+        """Items of earlier runs that this run was neither shown nor told to be absent, in order of their keys."""
+        raw = schema.raw_item
+        untold = sa.or_(raw.c.absent_run.is_(None), raw.c.absent_run != run_id)
+        query = _stored_items(run_id).where(raw.c.last_run != run_id, untold).order_by(raw.c.key).limit(limit)
+        with self._db.read() as connection:
+            return [stored_raw(row) for row in connection.execute(query)]
 
     def store(self, run_id: int, attempt: int, pages: Sequence[StoredPage]) -> None:
         """Store pages, close their units and open the next ones: all of it or nothing. Raises Fenced."""
@@ -82,12 +105,22 @@ class Harvest:
         status: int | None = None,
         url: str | None = None,
         final: bool = False,
+        capped: bool = False,
     ) -> None:
-        """Keep why a unit could not be asked. It is asked again by the next attempt unless `final`."""
+        """Keep why a unit could not be asked. It is asked again by the next attempt unless `final`.
+
+        A `capped` one stays open: nothing is wrong with it.
+        """
         table = schema.unit
         with self._db.write() as connection:
             fence(connection, run_id, attempt)
-            values = {"state": "failed", "error": reason[:2000], "status": status, "url": url, "final": final}
+            values = {
+                "state": "open" if capped else "failed",
+                "error": reason[:2000],
+                "status": status,
+                "url": url,
+                "final": final,
+            }
             # the unit may be unknown yet: the page that opens it can be stored after it was asked
             insert = self._db.insert(table).values(**_row(run_id, unit), **values, tries=1)
             again = {**values, "tries": table.c.tries + 1}
@@ -133,6 +166,9 @@ def counts(connection: sa.Connection, run_id: int, *, requests: int = 0) -> RunC
             raw.c.source == row.source, raw.c.gone_at.is_not(None), raw.c.changed_run == run_id
         )
     ).scalar_one()
+    unseen = connection.execute(
+        sa.select(sa.func.count()).where(raw.c.source == row.source, raw.c.gone_at.is_(None), raw.c.last_run < run_id)
+    ).scalar_one()
     units: dict[str, int] = dict(
         connection.execute(
             sa.select(unit.c.state, sa.func.count()).where(unit.c.run == run_id).group_by(unit.c.state)
@@ -148,6 +184,7 @@ def counts(connection: sa.Connection, run_id: int, *, requests: int = 0) -> RunC
         changed=moved - new,
         unchanged=entries - moved,
         gone=gone,
+        unseen=unseen,
         records=records,
         issues=issues,
         requests=requests,
@@ -176,6 +213,17 @@ def _close(connection: sa.Connection, db: Database, run_id: int, units: Iterable
     rows = [_row(run_id, unit) | values | {"tries": 1} for unit in units]
     if rows:
         connection.execute(insert.on_conflict_do_update(index_elements=["run", "key"], set_=again), rows)
+
+
+def _stored_items(run_id: int) -> sa.Select[Any]:
+    """The items of a run's source that are neither gone nor erased, with their payloads."""
+    raw, payload = schema.raw_item, schema.payload
+    source = sa.select(schema.run.c.source).where(schema.run.c.id == run_id).scalar_subquery()
+    return (
+        sa.select(raw, payload.c.body)
+        .join(payload, raw.c.digest == payload.c.digest)
+        .where(raw.c.source == source, raw.c.gone_at.is_(None), payload.c.body.is_not(None))
+    )
 
 
 def stored_raw(row: Any) -> RawItem:

@@ -36,6 +36,7 @@ class PageStore:
         ids |= self._insert([key for key in moved if key not in known], items, digests)
         self._update([key for key in moved if key in known], items, digests, ids)
         self._still_there([ids[key] for key in items if key in known])
+        self._seen([key for page, _ in pages for key in page.seen])
         self._versions([(ids[key], digests[key]) for key in moved])
         self._records({ids[key]: items[key][1].records for key in moved}, new=set(moved) - set(known), ids=ids)
         self._issues({ids[key]: (items[key][0].url, items[key][1].issues) for key in moved})
@@ -107,12 +108,21 @@ class PageStore:
             columns: dict[str, Any] = {name: sa.bindparam(name) for name in rows[0] if name != "row"}
             self._connection.execute(sa.update(raw).where(raw.c.id == sa.bindparam("row")).values(columns), rows)
 
+    def _seen(self, keys: Sequence[str]) -> None:
+        """Keys that were listed as they are stored. One that is not stored after all was not seen."""
+        raw = schema.raw_item
+        for some in chunks(keys):
+            query = sa.select(raw.c.id).where(
+                raw.c.source == self._source, raw.c.key.in_(some), raw.c.gone_at.is_(None)
+            )
+            self._still_there(self._connection.execute(query).scalars().all())
+
     def _still_there(self, ids: Sequence[int]) -> None:
         raw, issue = schema.raw_item, schema.issue
         for some in chunks(ids):
             seen = {"last_seen": self._now, "last_run": self._run}
             self._connection.execute(
-                sa.update(raw).where(raw.c.id.in_(some)).values(**seen, missing_runs=0, confirmed_absent=0)
+                sa.update(raw).where(raw.c.id.in_(some)).values(**seen, missing_runs=0, absent_run=None)
             )
             self._connection.execute(sa.update(issue).where(issue.c.raw_item.in_(some), issue.c.active).values(**seen))
 
@@ -262,7 +272,7 @@ class PageStore:
             self._connection.execute(
                 sa.update(raw)
                 .where(raw.c.source == self._source, raw.c.key.in_(some), raw.c.last_run != self._run)
-                .values(confirmed_absent=raw.c.confirmed_absent + 1)
+                .values(absent_run=self._run)
             )
 
 

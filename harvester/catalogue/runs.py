@@ -18,6 +18,7 @@ _run = schema.run
 
 
 _IMPERSONAL = ("clock", "command line")
+WAITING = (RunState.QUEUED, RunState.CAPPED)
 
 
 class Runs:
@@ -27,10 +28,10 @@ class Runs:
         self._db = database
 
     def queue(self, source: str, due_at: datetime, *, by: str = "clock", local_slot: str | None = None) -> Run | None:
-        """Queue a run for a slot; None when that slot has one, or when a run of the source still waits."""
+        """Queue a run for a slot; None when that slot has one, or when a run of the source still waits or is capped."""
         with self._db.write() as connection:
             if connection.execute(
-                sa.select(sa.func.count()).where(_run.c.source == source, _run.c.state == "queued")
+                sa.select(sa.func.count()).where(_run.c.source == source, _run.c.state.in_(WAITING))
             ).scalar_one():
                 return None
             made = connection.execute(
@@ -106,10 +107,15 @@ class Runs:
             return connection.execute(query).scalar_one_or_none()
 
     def claim(self, worker: str, lease_s: float, *, run_id: int | None = None) -> Run | None:
-        """Take the oldest run that waits, or whose worker fell silent. At most one run of a source runs."""
+        """Take the oldest run that waits, whose budget is there again, or whose worker fell silent.
+
+        At most one run of a source runs.
+        """
         busy = _run.alias()
         free = sa.or_(
-            _run.c.state == "queued", sa.and_(_run.c.state == "running", _run.c.lease_until < sa.bindparam("now"))
+            _run.c.state == "queued",
+            sa.and_(_run.c.state == "capped", _run.c.resume_at <= sa.bindparam("now")),
+            sa.and_(_run.c.state == "running", _run.c.lease_until < sa.bindparam("now")),
         )
         alone = ~sa.exists().where(
             busy.c.source == _run.c.source,
@@ -135,6 +141,7 @@ class Runs:
                     attempt=_run.c.attempt + 1,
                     worker=worker,
                     lease_until=moment + timedelta(seconds=lease_s),
+                    resume_at=None,
                     started_at=sa.func.coalesce(_run.c.started_at, moment),
                     heartbeat_at=moment,
                 )
@@ -160,6 +167,34 @@ class Runs:
                 .where(_run.c.id == run_id)
                 .values(lease_until=now() - timedelta(seconds=1), spent=_added(connection, run_id, spent))
             )
+
+    def pause(
+        self,
+        run_id: int,
+        attempt: int,
+        *,
+        resume_at: datetime,
+        reasons: Sequence[str],
+        counts: RunCounts,
+        spent: Mapping[str, int],
+    ) -> Run:
+        """Leave a run whose budget is spent until `resume_at`: then it goes on with its open units. Raises Fenced."""
+        with self._db.write() as connection:
+            fence(connection, run_id, attempt)
+            connection.execute(
+                sa.update(_run)
+                .where(_run.c.id == run_id)
+                .values(
+                    state=RunState.CAPPED.value,
+                    resume_at=resume_at,
+                    resumed=_run.c.resumed + 1,
+                    reasons=list(reasons),
+                    counts=codec.plain(counts),
+                    spent=_added(connection, run_id, spent),
+                    lease_until=None,
+                )
+            )
+            return _load(connection, run_id)
 
     def progress(self, run_id: int) -> RunCounts:
         """What a run has brought so far."""
@@ -199,10 +234,10 @@ class Runs:
         """Ask a run to stop: a waiting one ends at once, a running one at its next heartbeat."""
         with self._db.write() as connection:
             before = _load(connection, run_id)
-            if before.state not in (RunState.QUEUED, RunState.RUNNING):
+            if before.state not in (*WAITING, RunState.RUNNING):
                 raise Conflict(f"run {run_id} is {before.state.value} already")
             values: dict[str, Any] = {"stop_requested": True}
-            if before.state is RunState.QUEUED:
+            if before.state in WAITING:
                 values |= {"state": "stopped", "finished_at": now(), "reasons": [f"stopped-by|{actor}"]}
             connection.execute(sa.update(_run).where(_run.c.id == run_id).values(**values))
             audit.write(connection, actor=actor, action="run stopped", subject=f"run:{run_id}")
@@ -237,4 +272,7 @@ def _to_run(row: Any) -> Run:
         reasons=tuple(row.reasons),
         counts=RunCounts(**known),
         spent=row.spent,
+        left=row.left,
+        resume_at=row.resume_at,
+        resumed=row.resumed,
     )

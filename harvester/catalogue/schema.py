@@ -70,6 +70,9 @@ run = Table(
     Column("attempt", Integer, nullable=False, server_default="0"),
     Column("worker", Text),
     Column("lease_until", UtcDateTime),
+    Column("resume_at", UtcDateTime),  # of a capped run: when its budget refills
+    Column("resumed", Integer, nullable=False, server_default="0"),
+    Column("confirms", Boolean, nullable=False, server_default=sa.false()),  # its source can be asked what is absent
     Column("started_at", UtcDateTime),
     Column("heartbeat_at", UtcDateTime),
     Column("finished_at", UtcDateTime),
@@ -79,6 +82,7 @@ run = Table(
     Column("reasons", sa.JSON, nullable=False),
     Column("counts", sa.JSON, nullable=False),
     Column("spent", sa.JSON, nullable=False),
+    Column("left", sa.JSON, nullable=False, server_default="{}"),
     sa.UniqueConstraint("source", "due_at"),
     sa.UniqueConstraint("source", "local_slot"),
     Index(None, "state"),
@@ -127,8 +131,8 @@ raw_item = Table(
     Column("first_run", Integer, nullable=False),
     Column("changed_run", Integer, nullable=False),
     Column("last_run", Integer, nullable=False),
-    Column("missing_runs", Integer, nullable=False, server_default="0"),  # good runs in a row that did not list it
-    Column("confirmed_absent", Integer, nullable=False, server_default="0"),  # times the source said 404 or 410
+    Column("missing_runs", Integer, nullable=False, server_default="0"),  # good runs in a row that it was absent from
+    Column("absent_run", Integer),  # the newest run to which the source said 404 or 410
     Column("gone_at", UtcDateTime),
     sa.UniqueConstraint("source", "key"),
     Index(None, "source", "last_run"),

@@ -11,12 +11,13 @@ import uvicorn
 
 from harvester.catalogue import Catalogue
 from harvester.catalogue.database import now
+from harvester.catalogue.runs import WAITING
 from harvester.cli.common import EXIT_RUN_FAILED, interruptible, messages, not_installed, opened, prepare
 from harvester.cli.progress import follow
 from harvester.cli.serve import address, web_server, worker_process
 from harvester.config import Settings
 from harvester.errors import SettingsError
-from harvester.model import Judgement, Run, RunState
+from harvester.model import Judgement, Run
 from harvester.web.passwords import hash_password
 
 SIGN_INS = (("reviewer", "reviewer", "demo-reviewer"), ("operator", "operator", "demo-operator"))
@@ -98,7 +99,7 @@ def queue_all(catalogue: Catalogue, names: list[str]) -> list[Run]:
     for name in names:
         run = catalogue.runs.queue(name, now(), by="command line")
         if run is None:
-            run = next(old for old in catalogue.runs.recent(name, 5) if old.state is RunState.QUEUED)
+            run = next(old for old in catalogue.runs.recent(name, 5) if old.state in WAITING)
         queued.append(run)
     return queued
 

@@ -10,6 +10,7 @@ import click
 
 from harvester.catalogue import Catalogue, codec
 from harvester.catalogue.database import now
+from harvester.catalogue.runs import WAITING
 from harvester.cli.common import EXIT_RUN_FAILED, EXIT_SUSPICIOUS, as_json, messages, opened, prepare, show
 from harvester.cli.progress import follow
 from harvester.config import Settings
@@ -31,7 +32,8 @@ _GIVE_BACK_S = 10.0
 def harvest(name: str, as_json: bool) -> None:
     """Harvest one source now, then resolve and index what came.
 
-    A worker that runs already takes the run; without one this process does.
+    A worker that runs already takes the run; without one this process does. A run whose budget is spent is left
+    "capped": the same command, or a worker, goes on with it when the budget is there again.
 
     \b
     Example:
@@ -42,16 +44,21 @@ def harvest(name: str, as_json: bool) -> None:
         source = catalogue.sources.get(name)
         run = catalogue.runs.queue(source.name, now(), by="command line")
         if run is None:
-            waiting = [old for old in catalogue.runs.recent(name, 5) if old.state is RunState.QUEUED]
+            waiting = [old for old in catalogue.runs.recent(name, 5) if old.state in WAITING]
             if not waiting:
                 raise Conflict(f"a run of {name!r} cannot be queued just now", remedy="try again")
             run = waiting[0]
+        if run.resume_at is not None and run.resume_at > now():
+            raise Conflict(
+                f"run {run.id} of {name!r} waits for its budget until {run.resume_at:%H:%M:%S} UTC",
+                remedy="try again then, or stop the run; a worker takes it up by itself",
+            )
         ended = _carry_out(catalogue, settings, run)
     if as_json:
         click.echo(json.dumps(codec.plain(ended), ensure_ascii=False, indent=2, default=str))
     if ended.judgement is Judgement.FAILED or ended.state is RunState.STOPPED:
         raise click.exceptions.Exit(EXIT_RUN_FAILED)
-    if ended.judgement is Judgement.SUSPICIOUS:
+    if ended.judgement is Judgement.SUSPICIOUS or ended.state is RunState.CAPPED:
         raise click.exceptions.Exit(EXIT_SUSPICIOUS)
 
 

@@ -46,11 +46,13 @@ class Page:
     """What asking one unit brought. Storing it closes the unit and opens `next_units`, in one transaction.
 
     `total` is how many items the whole listing says it has, when it says so (for progress).
-    `gone` are keys that the source confirmed as absent (404 or 410), not merely unmentioned.
+    `seen` are keys that it listed exactly as they are stored: they cost no payload. `gone` are keys that the source
+    confirmed as absent (404 or 410), not merely unmentioned.
     """
 
     unit: Unit
     raw_items: tuple[RawItem, ...] = ()
+    seen: tuple[str, ...] = ()
     next_units: tuple[Unit, ...] = ()
     total: int | None = None
     gone: tuple[str, ...] = ()
@@ -67,6 +69,7 @@ class UnitFailed:
     url: str | None = None
     final: bool = False  # asking again cannot help (404 of the listing itself, refused address)
     capped: bool = False  # the budget is spent: not an error, the rest waits
+    retry_at: datetime | None = None  # when a capped unit may be asked again, UTC
 
 
 class Outcome(StrEnum):

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class RunState(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
+    CAPPED = "capped"  # its budget is spent: at `resume_at` it goes on with the units that are left
     FINISHED = "finished"
     STOPPED = "stopped"  # by an operator
     MISSED = "missed"  # its time passed while no scheduler ran
@@ -24,7 +26,10 @@ class Judgement(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunCounts:
-    """entries = read + refused + skipped, each raw item in exactly one; `stored` = new + changed."""
+    """entries = read + refused + skipped, each raw item in exactly one; `stored` = new + changed.
+
+    `unseen` are items of earlier runs that this one was not shown and that are not gone: nothing is known of them.
+    """
 
     entries: int = 0
     read: int = 0
@@ -34,6 +39,7 @@ class RunCounts:
     changed: int = 0
     unchanged: int = 0
     gone: int = 0
+    unseen: int = 0
     records: int = 0
     issues: int = 0
     requests: int = 0
@@ -46,7 +52,8 @@ class RunCounts:
 class Run:
     """`attempt` counts from 1 and fences: only the newest attempt may store. `due_at` and times are UTC.
 
-    `reasons` say why the judgement is what it is. `spent` is requests (or points) by endpoint.
+    `reasons` say why the judgement is what it is. `spent` is requests (or points) by endpoint, `left` what remains of
+    each budget. `resumed` counts how often it went on after its budget was spent.
     """
 
     id: int
@@ -63,3 +70,6 @@ class Run:
     reasons: tuple[str, ...] = ()
     counts: RunCounts = field(default_factory=RunCounts)
     spent: Mapping[str, int] = field(default_factory=dict)
+    left: Mapping[str, Any] = field(default_factory=dict)
+    resume_at: datetime | None = None
+    resumed: int = 0

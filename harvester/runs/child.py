@@ -13,8 +13,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from harvester.catalogue import Catalogue
 from harvester.config import Settings, load_settings
@@ -34,10 +35,20 @@ class Frontier:
     catalogue: Catalogue
     run_id: int
     attempt: int
+    caps: list[datetime | None] = field(default_factory=list)
+    """When the units that a spent budget left open may be asked again."""
 
-    def open_units(self, first: Iterable[Unit]) -> Sequence[Unit]:
+    def open_units(self, first: Iterable[Unit], *, confirms: bool = False) -> Sequence[Unit]:
         """See spiders.base.Frontier."""
-        return self.catalogue.harvest.open_units(self.run_id, self.attempt, first)
+        return self.catalogue.harvest.open_units(self.run_id, self.attempt, first, confirms=confirms)
+
+    def known(self, keys: Sequence[str]) -> Mapping[str, RawItem]:
+        """See spiders.base.Frontier."""
+        return self.catalogue.harvest.known(self.run_id, keys)
+
+    def unseen(self, *, limit: int) -> Sequence[RawItem]:
+        """See spiders.base.Frontier."""
+        return self.catalogue.harvest.unseen(self.run_id, limit=limit)
 
     def store(self, pages: list[tuple[Page, tuple[tuple[RawItem, Reading], ...]]]) -> None:
         """Store pages; raises Fenced when another attempt runs."""
@@ -53,12 +64,10 @@ class Frontier:
             status=failed.status,
             url=failed.url,
             final=failed.final,
+            capped=failed.capped,
         )
         if failed.capped:
-            _CAPPED.set()
-
-
-_CAPPED = threading.Event()
+            self.caps.append(failed.retry_at)
 
 
 def open_net(settings: Settings, catalogue: Catalogue) -> Net:
@@ -74,15 +83,21 @@ def run_attempt(settings: Settings, run_id: int, attempt: int) -> dict[str, obje
     try:
         source: Source = catalogue.sources.get(catalogue.runs.get(run_id).source)
         net = open_net(settings, catalogue)
-        outcome = crawl(source, settings=settings, frontier=Frontier(catalogue, run_id, attempt), net=net)
+        frontier = Frontier(catalogue, run_id, attempt)
+        outcome = crawl(source, settings=settings, frontier=frontier, net=net)
         return {
             "finish_reason": outcome.finish_reason,
             "errors": outcome.errors,
             "spent": dict(net.spent()),
-            "capped": _CAPPED.is_set(),
+            "capped_until": _latest(frontier.caps),
         }
     finally:
         catalogue.close()
+
+
+def _latest(caps: Sequence[datetime | None]) -> str | None:
+    """When all of the spent budgets are there again, ISO 8601; None when none was spent."""
+    return max(moment or datetime.now(UTC) for moment in caps).isoformat() if caps else None
 
 
 def die_with_parent() -> None:
@@ -110,7 +125,7 @@ def main(arguments: Sequence[str]) -> int:
         return EXIT_FENCED
     except SourceError as error:
         logging.getLogger(__name__).error("%s", error)
-        report = {"finish_reason": str(error), "errors": 0, "spent": {}, "capped": False}
+        report = {"finish_reason": str(error), "errors": 0, "spent": {}, "capped_until": None}
     if report["finish_reason"] == "fenced":
         return EXIT_FENCED
     print(json.dumps(report), flush=True)

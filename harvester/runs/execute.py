@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -20,10 +21,13 @@ from harvester.errors import Fenced
 from harvester.model import Judgement, Run, RunCounts, RunState
 from harvester.runs.child import EXIT_FENCED
 from harvester.runs.judge import Ending, judge
+from harvester.runs.reasons import reason
 
 LEASE_S = 30.0
 """A run whose worker was silent for so long is taken up by another."""
 MOST_ATTEMPTS = 5
+MOST_RESUMED = 48
+"""A run whose budget is spent so often ends with what it has: hourly budgets would have taken it two days."""
 _BEAT_S = 1.0
 _GRACE_S = 5.0
 
@@ -53,7 +57,7 @@ def execute(
     `watch` is called about once a second while the child crawls. When `stopping` is set, the child ends and the run
     is given back, too. Raises Fenced when another worker took the run over.
     """
-    if run.attempt > MOST_ATTEMPTS:
+    if run.attempt - run.resumed > MOST_ATTEMPTS:
         return _give_up(catalogue, run)
     attendance = _Attendance(catalogue, settings, run, watch, stopping or threading.Event(), lease_s)
     crawl = _crawl(attendance)
@@ -63,7 +67,17 @@ def execute(
         catalogue.runs.release(run.id, run.attempt, spent=crawl.spent)
         _log.warning("run %s of %s: its process was ended, it is taken up again", run.id, run.source)
         return catalogue.runs.get(run.id)
+    if crawl.ending.capped_until is not None and run.resumed < MOST_RESUMED:
+        return _pause(catalogue, run, crawl, crawl.ending.capped_until)
     return _end(catalogue, run, crawl)
+
+
+def _pause(catalogue: Catalogue, run: Run, crawl: _Crawl, until: datetime) -> Run:
+    """Resolve what came so far, and leave the rest until the budget is there again."""
+    counts = catalogue.harvest.counts(run.id, requests=sum(crawl.spent.values()) + sum(run.spent.values()))
+    catalogue.resolver.resolve()
+    reasons = (reason("capped-until", f"{until.astimezone(UTC):%Y-%m-%d %H:%M:%S}"),)
+    return catalogue.runs.pause(run.id, run.attempt, resume_at=until, reasons=reasons, counts=counts, spent=crawl.spent)
 
 
 def _end(catalogue: Catalogue, run: Run, crawl: _Crawl) -> Run:
@@ -186,7 +200,7 @@ def _read_report(child: subprocess.Popen[bytes], output: bytes) -> _Crawl:
             exit_code=child.returncode,
             finish_reason=report["finish_reason"],
             errors=report["errors"],
-            capped=report["capped"],
+            capped_until=datetime.fromisoformat(report["capped_until"]) if report["capped_until"] else None,
         ),
         spent=report["spent"],
     )

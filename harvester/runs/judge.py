@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from harvester.model import Judgement, RunCounts
 from harvester.runs.reasons import reason
@@ -21,10 +22,15 @@ class Ending:
     exit_code: int = 0
     finish_reason: str = "finished"
     errors: int = 0
-    capped: bool = False
+    capped_until: datetime | None = None  # when the budget that was spent is there again
     timed_out_s: float | None = None
     stopped: bool = False
     gave_up_after: int | None = None
+
+    @property
+    def capped(self) -> bool:
+        """Whether a spent budget left units open."""
+        return self.capped_until is not None
 
 
 def judge(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -52,8 +52,14 @@ class _Shelf:
     limit: int
     result: Preview = field(default_factory=Preview)
 
-    def open_units(self, first: Iterable[Unit]) -> Sequence[Unit]:
+    def open_units(self, first: Iterable[Unit], *, confirms: bool = False) -> Sequence[Unit]:  # noqa: ARG002
         return list(first)[:1]
+
+    def known(self, keys: Sequence[str]) -> Mapping[str, RawItem]:  # noqa: ARG002
+        return {}
+
+    def unseen(self, *, limit: int) -> Sequence[RawItem]:  # noqa: ARG002
+        return ()
 
     def store(self, pages: list[tuple[Page, tuple[tuple[RawItem, Reading], ...]]]) -> None:
         for _, items in pages:

@@ -27,6 +27,10 @@ _SENTENCES = {
     "refused": ("{0} of {1} entries could not be read", "{0} entrées sur {1} n’ont pas pu être lues"),
     "units-left": ("{0} pages were never stored", "{0} pages n’ont jamais été enregistrées"),
     "capped": ("the budget is spent; the rest waits", "le budget est épuisé ; le reste attend"),
+    "capped-until": (
+        "the budget is spent; it goes on at {0} UTC with what is left",
+        "le budget est épuisé ; elle reprendra à {0} UTC avec ce qui reste",
+    ),
     "held": (
         "it would remove {0} entries, more than a fifth: nothing was removed",
         "elle retirerait {0} entrées, plus d’un cinquième : rien n’a été retiré",

@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
+from harvester.catalogue.runs import WAITING
 from harvester.errors import NotFound, SearchError
 from harvester.model import Judgement, Run, RunCounts, RunState, Source
 from harvester.runs.reasons import reason, say
@@ -31,6 +32,7 @@ COUNTS = (
     "changed",
     "unchanged",
     "gone",
+    "unseen",
     "records",
     "issues",
     "requests",
@@ -114,7 +116,7 @@ def _line(house: House, source: Source, runs: Sequence[Run], *, issues: int, for
         bars=bars(runs),
         bars_words=_bars_words(runs, formatter.words),
         next_due=house.next_due(source) if source.enabled else None,
-        attention=state in ("failed", "suspicious", "missed"),
+        attention=state in ("failed", "suspicious", "missed", "capped"),
     )
 
 
@@ -200,7 +202,7 @@ def show_run(request: Request, language: str, run_id: int) -> Response:
         reason=lambda text: say(text, language),
         acceptable=_acceptable(house, run),
         would_remove=house.catalogue.absence.would_remove(run.id) if _acceptable(house, run) else [],
-        stoppable=run.state in (RunState.QUEUED, RunState.RUNNING),
+        stoppable=run.state in (*WAITING, RunState.RUNNING),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from harvester.model import Judgement, RunCounts
@@ -118,7 +120,7 @@ def test_removals_that_were_held_back_make_a_run_suspicious() -> None:
 
 def test_a_spent_budget_is_no_failure_even_before_the_first_entry() -> None:
     for brought in (counts(), counts(0, closed=0)):
-        judgement, reasons = judge(brought, Ending(capped=True), failures=[])
+        judgement, reasons = judge(brought, Ending(capped_until=datetime(2026, 1, 1, tzinfo=UTC)), failures=[])
         assert (judgement, said(reasons)) == (SUSPICIOUS, ["the budget is spent; the rest waits"])
 
 

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 _MOVES = {
-    "raw_item": {"last_seen", "last_run", "missing_runs", "confirmed_absent"},
+    "raw_item": {"last_seen", "last_run", "missing_runs", "absent_run"},
     "issue": {"last_seen", "last_run"},
 }
 """Columns that say when a thing was seen last; all others say what it is."""

@@ -1,4 +1,4 @@
-"""Stage 1: each raw item of a page is read by its spider's pure `read`."""
+"""Stage 1: each raw item of a page is read by its spider's pure `read`, and put into our vocabularies."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from scrapy.crawler import Crawler
 
+from harvester.assess.meaning import understood
 from harvester.model import Page, RawItem, Reading
 
 _BREATHE_EVERY = 8  # items read before other requests may move on: an item takes about a millisecond
@@ -37,7 +38,7 @@ class NormalizePipeline:
         read = self._crawler.spider.read  # type: ignore[union-attr]
         items = []
         for place, raw in enumerate(item.raw_items, 1):
-            items.append((raw, read(raw)))
+            items.append((raw, understood(read(raw))))
             if place % _BREATHE_EVERY == 0:
                 await asyncio.sleep(0)
         return ReadPage(item, tuple(items))

@@ -17,12 +17,22 @@ from harvester.model.record import Basis, Record
 from harvester.model.run import Judgement, Run, RunCounts, RunState
 from harvester.model.software import Decision, Evidence, Operation, Provenance, Software, SoftwareState
 from harvester.model.source import Source, Terms
-from harvester.model.vocabularies import DEVELOPMENT_STATUSES, KINDS, SOFTWARE_TYPES, USE_CASES, Term
+from harvester.model.vocabularies import (
+    AUDIENCES,
+    DEVELOPMENT_STATUSES,
+    KINDS,
+    ORGANISATION_KINDS,
+    SOFTWARE_TYPES,
+    USE_CASES,
+    Term,
+)
 
 __all__ = [
+    "AUDIENCES",
     "DEVELOPMENT_STATUSES",
     "FIELD_KINDS",
     "KINDS",
+    "ORGANISATION_KINDS",
     "SOFTWARE_TYPES",
     "STRONG_SCHEMES",
     "USE_CASES",

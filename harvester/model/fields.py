@@ -26,11 +26,15 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """A body that develops or publishes the software. `country` is ISO 3166-1 alpha-2."""
+    """A body that develops or publishes the software. `country` is ISO 3166-1 alpha-2.
+
+    `kind` is a code of vocabularies.ORGANISATION_KINDS, None where nothing tells.
+    """
 
     name: str
     uri: str | None = None
     country: str | None = None
+    kind: str | None = None
 
 
 def _scalar() -> Any:
@@ -76,6 +80,7 @@ class Fields:
     countries: tuple[str, ...] = _union()  # ISO 3166-1 alpha-2: where it is developed or meant for
     use_cases: tuple[str, ...] = _union()  # codes of vocabularies.USE_CASES
     categories: tuple[str, ...] = _union()  # publiccode.yml categories, as declared
+    audiences: tuple[str, ...] = _union()  # codes of vocabularies.AUDIENCES
     topics: tuple[str, ...] = _union()
     platforms: tuple[str, ...] = _union()
     programming_languages: tuple[str, ...] = _union()

@@ -16,6 +16,7 @@ class Basis(StrEnum):
     DECLARED = "declared"  # somebody responsible wrote it (publiccode.yml, a catalogue entry)
     FORGE = "forge"  # the forge computed or holds it (languages, last push)
     DETECTED = "detected"  # found from the text itself (its language)
+    TRANSLATED = "translated"  # declared in the source's vocabulary, put into ours by a crosswalk
     INFERRED = "inferred"  # concluded from words; `because` names them
     REVIEWED = "reviewed"  # a reviewer decided it
 

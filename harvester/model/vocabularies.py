@@ -1,7 +1,7 @@
 """Vocabularies: publiccode.yml's where it has one, ours where it is silent.
 
-developmentStatus and softwareType: publiccode.yml, core schema. Use cases: the OGP Toolbox's idea of 2016, widened by
-the terms of the Civic Tech Field Guide and Code for America's taxonomy.
+developmentStatus, softwareType and audiences (intendedAudience.scope): publiccode.yml, core schema. Use cases: the OGP
+Toolbox's idea of 2016, widened by the terms of the Civic Tech Field Guide and Code for America's taxonomy.
 """
 
 from __future__ import annotations
@@ -78,4 +78,40 @@ SOFTWARE_TYPES = _table(
 KINDS = _table(
     ("software", "Software with public source code", "Logiciel au code source public"),
     ("service", "Hosted service without public source code", "Service hébergé sans code source public"),
+)
+
+AUDIENCES = _table(
+    ("agriculture", "Agriculture", "Agriculture"),
+    ("culture", "Culture", "Culture"),
+    ("defence", "Defence", "Défense"),
+    ("education", "Education", "Éducation"),
+    ("emergency-services", "Emergency services", "Services d’urgence"),
+    ("employment", "Employment", "Emploi"),
+    ("energy", "Energy", "Énergie"),
+    ("environment", "Environment", "Environnement"),
+    ("finance-and-economic-development", "Finance and economic development", "Finances et développement économique"),
+    ("foreign-affairs", "Foreign affairs", "Affaires étrangères"),
+    ("government", "Government", "Administration"),
+    ("healthcare", "Health care", "Santé"),
+    ("infrastructures", "Infrastructure", "Infrastructures"),
+    ("justice", "Justice", "Justice"),
+    ("local-authorities", "Local authorities", "Collectivités territoriales"),
+    ("manufacturing", "Manufacturing", "Industrie"),
+    ("research", "Research", "Recherche"),
+    ("science-and-technology", "Science and technology", "Sciences et technologies"),
+    ("security", "Security", "Sécurité"),
+    ("society", "Society", "Société"),
+    ("sport", "Sport", "Sport"),
+    ("tourism", "Tourism", "Tourisme"),
+    ("transportation", "Transport", "Transports"),
+    ("welfare", "Welfare", "Action sociale"),
+)
+
+ORGANISATION_KINDS = _table(
+    ("national", "National body", "Organisme national"),
+    ("regional", "Regional body", "Collectivité régionale"),
+    ("local", "Local authority", "Collectivité locale"),
+    ("civil-society", "Civil society", "Société civile"),
+    ("company", "Company", "Entreprise"),
+    ("international", "International organisation", "Organisation internationale"),
 )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harvester.assess.use_cases import infer
-from harvester.model import DEVELOPMENT_STATUSES, SOFTWARE_TYPES, Basis, Fields, Organisation
+from harvester.model import AUDIENCES, DEVELOPMENT_STATUSES, SOFTWARE_TYPES, Basis, Fields, Organisation
 from harvester.normalize.categories import use_cases_of
 from harvester.normalize.countries import alpha2
 from harvester.normalize.languages import tag
@@ -61,6 +61,7 @@ def fields_of(value: Mapping[str, Any], faults: Faults) -> tuple[Fields, dict[st
         countries=_countries(value, get.mapping("intendedAudience"), faults),
         use_cases=use_cases,
         categories=categories,
+        audiences=tuple(code for code in _scope(value) if code in AUDIENCES),
         platforms=get.texts("platforms"),
         available_languages=_languages(get.mapping("localisation"), faults),
         used_by=tuple(text for text in get.texts("usedBy") if "@" not in text),
@@ -78,6 +79,13 @@ def _use_cases(
     described = {**texts.map("longDescription"), **texts.map("shortDescription")}
     inferred = infer(name, described, tags)
     return tuple(code for code, _ in inferred), "; ".join(why for _, why in inferred)
+
+
+def _scope(value: Mapping[str, Any]) -> tuple[str, ...]:
+    """intendedAudience.scope, as far as it is a list of texts; what is wrong with it is the validator's to say."""
+    audience = value.get("intendedAudience")
+    scope = audience.get("scope") if isinstance(audience, Mapping) else None
+    return tuple(dict.fromkeys(code for code in scope if isinstance(code, str))) if isinstance(scope, list) else ()
 
 
 def _logo(get: Getter) -> str | None:

@@ -3,7 +3,8 @@
 - A scalar is the value of the record of highest priority; then source name and record id decide.
 - A text is a scalar for each language.
 - A union keeps every value, those of the highest priority first, each with all its sources. Spelling is the first
-  source's; an organisation's URI and country are filled in from whoever knows them.
+  source's; an organisation's URI, country and kind are filled in from whoever knows them.
+- What was inferred stands only where nobody said anything.
 - Reviewers' decisions are laid over that as evidence of basis REVIEWED, in the order in which they were made.
 
 Nothing is lost: a value that did not win stays in the evidence with `chosen` False, and where several sources say
@@ -101,6 +102,7 @@ def merge(records: Sequence[SourcedRecord], decisions: Sequence[Decision] = ()) 
     evidence: dict[str, tuple[Evidence, ...]] = {}
     for name, kind in FIELD_KINDS.items():
         if said := claims.get(name):
+            _silence_inferred(said)
             value = _SETTLE[kind](said)
             if value is not None:
                 settled[name] = value
@@ -183,6 +185,13 @@ def _key(claim: _Claim) -> Any:
     return claim.tag, sameness(claim.value)
 
 
+def _silence_inferred(said: Sequence[_Claim]) -> None:
+    """What was concluded from words never stands beside what somebody said."""
+    if any(claim.chosen and claim.basis is not Basis.INFERRED for claim in said):
+        for claim in said:
+            claim.chosen = claim.chosen and claim.basis is not Basis.INFERRED
+
+
 def _settle_scalar(said: Sequence[_Claim]) -> Any:
     """The first claim that nobody struck out; the others are chosen only where they say the same."""
     best = next((claim for claim in said if claim.chosen), None)
@@ -218,7 +227,8 @@ def _one_of_each(organisations: Iterable[Organisation]) -> tuple[Organisation, .
         for place in alike:
             old = found[place]
             if old.country == new.country or not (old.country and new.country):
-                found[place] = replace(old, uri=old.uri or new.uri, country=old.country or new.country)
+                known = {name: getattr(old, name) or getattr(new, name) for name in ("uri", "country", "kind")}
+                found[place] = replace(old, **known)
                 break
         else:
             alike.append(len(found))

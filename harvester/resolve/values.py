@@ -15,7 +15,7 @@ def to_json(value: Any) -> Any:
     if isinstance(value, str | bool | int | float) or value is None:
         return value
     if isinstance(value, Organisation):
-        return {"name": value.name, "uri": value.uri, "country": value.country}
+        return {"name": value.name, "uri": value.uri, "country": value.country, "kind": value.kind}
     if isinstance(value, date):  # datetime is one too
         return value.isoformat()
     if isinstance(value, Mapping):
@@ -65,8 +65,8 @@ def _moment(value: Any) -> datetime:
 def _organisation(value: Any) -> Organisation:
     if isinstance(value, Organisation):
         return value
-    if isinstance(value, Mapping) and value.keys() <= {"name", "uri", "country"}:
-        return Organisation(_text(value.get("name")), value.get("uri"), value.get("country"))
+    if isinstance(value, Mapping) and value.keys() <= {"name", "uri", "country", "kind"}:
+        return Organisation(_text(value.get("name")), value.get("uri"), value.get("country"), value.get("kind"))
     return Organisation(_text(value))
 
 

@@ -12,7 +12,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup, escape
 
-from harvester.model import DEVELOPMENT_STATUSES, KINDS, SOFTWARE_TYPES, USE_CASES
+from harvester.model import AUDIENCES, DEVELOPMENT_STATUSES, KINDS, ORGANISATION_KINDS, SOFTWARE_TYPES, USE_CASES
 from harvester.web import identity
 from harvester.web.format import Formatter
 from harvester.web.house import house_of
@@ -25,6 +25,8 @@ _VOCABULARIES = {
     "development_status": DEVELOPMENT_STATUSES,
     "software_type": SOFTWARE_TYPES,
     "kind": KINDS,
+    "audiences": AUDIENCES,
+    "organisation_kind": ORGANISATION_KINDS,
 }
 
 

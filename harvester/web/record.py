@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from harvester.model import FIELD_KINDS, Basis, Evidence, FieldKind, Provenance, Software
+from harvester.resolve.values import to_json
 from harvester.web.format import Formatter
 from harvester.web.pages import bare_address, term, web_address
 
@@ -20,6 +21,7 @@ PANEL = (
     "available_languages",
     "programming_languages",
     "platforms",
+    "audiences",
     "software_version",
     "release_date",
     "date_created",
@@ -75,7 +77,7 @@ class Fact:
     @property
     def basis(self) -> Basis | None:
         """The strongest way in which it came to be; None when nobody says it."""
-        order = (Basis.REVIEWED, Basis.DECLARED, Basis.FORGE, Basis.DETECTED, Basis.INFERRED)
+        order = (Basis.REVIEWED, Basis.DECLARED, Basis.TRANSLATED, Basis.FORGE, Basis.DETECTED, Basis.INFERRED)
         chosen = {saying.basis for saying in self.sayings if saying.chosen}
         return next((basis for basis in order if basis in chosen), None)
 
@@ -182,6 +184,8 @@ def _plain(name: str, value: Any, formatter: Formatter) -> Shown:
 
 
 def _organisation(value: Any, formatter: Formatter) -> Shown:
-    known = value if isinstance(value, Mapping) else {"name": value.name, "uri": value.uri, "country": value.country}
-    country = known.get("country")
-    return Shown(known["name"] + (f", {formatter.country(country)}" if country else ""), web_address(known.get("uri")))
+    known = value if isinstance(value, Mapping) else to_json(value)
+    country, kind = known.get("country"), known.get("kind")
+    about = [formatter.country(country)] if country else []
+    about += [term("organisation_kind", kind, formatter.words.language).lower()] if kind else []
+    return Shown(", ".join([known["name"], *about]), web_address(known.get("uri")))

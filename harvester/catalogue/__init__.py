@@ -21,6 +21,7 @@ from harvester.catalogue.review import Review
 from harvester.catalogue.runs import Runs
 from harvester.catalogue.software import SoftwareStore
 from harvester.catalogue.sources import Sources
+from harvester.catalogue.terms import DeclaredTerms
 
 
 class Catalogue:
@@ -43,6 +44,7 @@ class Catalogue:
         self.feed = IndexFeed(database)
         self.memory = CatalogueMemory(database)
         self.locks = Locks(database)
+        self.terms = DeclaredTerms(database)
 
     @classmethod
     def open(cls, url: str, *, migrate: bool = True) -> Catalogue:

@@ -19,6 +19,7 @@ from harvester.cli.serve import scheduler, serve, up, worker
 from harvester.cli.settings import settings
 from harvester.cli.sources import sources
 from harvester.cli.stock import index, user
+from harvester.cli.vocabulary import vocabulary
 from harvester.errors import HarvesterError
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -37,7 +38,22 @@ def cli() -> None:
     """
 
 
-for command in (corpus, demo, harvest, index, renormalize, runs, scheduler, serve, settings, sources, up, user, worker):
+for command in (
+    corpus,
+    demo,
+    harvest,
+    index,
+    renormalize,
+    runs,
+    scheduler,
+    serve,
+    settings,
+    sources,
+    up,
+    user,
+    vocabulary,
+    worker,
+):
     cli.add_command(command)
 
 

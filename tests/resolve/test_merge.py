@@ -103,7 +103,12 @@ def test_one_organisation_is_one_though_sources_know_different_things_of_it() ->
         Organisation("Springfield", None, "US"),
         Organisation("Springfield", None, "CA"),
     )
-    assert merged.evidence["organisations"][0].value == {"name": "City of Paris", "uri": None, "country": None, "kind": None}
+    assert merged.evidence["organisations"][0].value == {
+        "name": "City of Paris",
+        "uri": None,
+        "country": None,
+        "kind": None,
+    }
 
 
 def test_evidence_is_json_and_tells_basis_and_reason() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -301,22 +300,3 @@ def test_a_field_has_a_chosen_value_exactly_when_some_source_knows_it(records: l
     for name, evidence in merged.evidence.items():
         assert any(one.chosen for one in evidence)
         assert getattr(merged.fields, name) not in (None, (), {})
-
-
-def test_one_record_merges_in_well_under_a_millisecond() -> None:
-    full = record(
-        1,
-        name="CKAN", kind="software", code_repository="https://github.com/ckan/ckan", landing_url="https://ckan.org",
-        short_description={"en": "Data portal"}, license="AGPL-3.0-or-later", license_text="AGPL", stars=4000,
-        date_created=datetime(2010, 1, 1, tzinfo=UTC), date_modified=datetime(2026, 1, 1, tzinfo=UTC), archived=False,
-        fork=False, has_publiccode=True, organisations=(Organisation("CKAN"),), countries=("GB",),
-        use_cases=("open-data-portal",), topics=tuple(f"t{i}" for i in range(12)),
-        programming_languages=("Python", "HTML"),
-    )  # fmt: skip
-    took = []
-    for _ in range(5):
-        start = time.perf_counter()
-        for _ in range(100):
-            merge([full])
-        took.append((time.perf_counter() - start) / 100)
-    assert min(took) <= 0.0003

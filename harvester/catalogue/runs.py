@@ -161,6 +161,12 @@ class Runs:
                 .values(lease_until=now() - timedelta(seconds=1), spent=_added(connection, run_id, spent))
             )
 
+    def keep_left(self, run_id: int, attempt: int, left: Mapping[str, Any]) -> None:
+        """Keep what is left of the budgets that a run spends, by endpoint. Raises Fenced."""
+        with self._db.write() as connection:
+            fence(connection, run_id, attempt)
+            connection.execute(sa.update(_run).where(_run.c.id == run_id).values(left=dict(left)))
+
     def progress(self, run_id: int) -> RunCounts:
         """What a run has brought so far."""
         with self._db.read() as connection:
@@ -237,4 +243,6 @@ def _to_run(row: Any) -> Run:
         reasons=tuple(row.reasons),
         counts=RunCounts(**known),
         spent=row.spent,
+        left=row.left,
+        resume_at=row.resume_at,
     )

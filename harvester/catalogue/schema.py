@@ -12,14 +12,13 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMING)
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
@@ -70,6 +69,7 @@ run = Table(
     Column("attempt", Integer, nullable=False, server_default="0"),
     Column("worker", Text),
     Column("lease_until", UtcDateTime),
+    Column("resume_at", UtcDateTime),  # of a capped run: when its budget refills
     Column("started_at", UtcDateTime),
     Column("heartbeat_at", UtcDateTime),
     Column("finished_at", UtcDateTime),
@@ -79,6 +79,7 @@ run = Table(
     Column("reasons", sa.JSON, nullable=False),
     Column("counts", sa.JSON, nullable=False),
     Column("spent", sa.JSON, nullable=False),
+    Column("left", sa.JSON, nullable=False, server_default="{}"),
     sa.UniqueConstraint("source", "due_at"),
     sa.UniqueConstraint("source", "local_slot"),
     Index(None, "state"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class RunState(StrEnum):
@@ -46,7 +47,8 @@ class RunCounts:
 class Run:
     """`attempt` counts from 1 and fences: only the newest attempt may store. `due_at` and times are UTC.
 
-    `reasons` say why the judgement is what it is. `spent` is requests (or points) by endpoint.
+    `reasons` say why the judgement is what it is. `spent` is requests (or points) by endpoint, `left` what remains of
+    each budget.
     """
 
     id: int
@@ -63,3 +65,5 @@ class Run:
     reasons: tuple[str, ...] = ()
     counts: RunCounts = field(default_factory=RunCounts)
     spent: Mapping[str, int] = field(default_factory=dict)
+    left: Mapping[str, Any] = field(default_factory=dict)
+    resume_at: datetime | None = None

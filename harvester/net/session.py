@@ -43,33 +43,27 @@ class NetSession(requests.Session):
         self._net = net
         self._account = account
 
-    @property
-    def has_tokens(self) -> bool:
-        """Whether it brings tokens of its own."""
-        return bool(self._account.tokens)
+    def tokens_at(self, url: str) -> tuple[Token, ...]:
+        """The tokens of which a request to this URL brings one."""
+        return tuple(token for token in self._account.at(url) if token is not None)
 
     def expecting(self, points: int) -> AbstractContextManager[None]:
         """`with session.expecting(points=3):` requests of this thread are expected to cost so much each (else 1)."""
         return self._account.expecting(points)
 
-    def charged(
-        self,
-        url: str,
-        points: int,
-        *,
-        remaining: int | None = None,
-        limit: int | None = None,
-        resets_at: datetime | None = None,
-    ) -> None:
-        """What this thread's last request really cost in points, by the body of its answer (GraphQL's `rateLimit`).
+    def charged(self, url: str, rate_limit: object) -> None:
+        """What this thread's last request really cost, by its answer's `rateLimit {cost limit remaining resetAt}`.
 
-        `remaining`, `limit` and `resets_at` (aware) are of the token that it brought.
+        The cost is counted as points. Anything else than such an object says nothing.
         """
+        told = rate_limit if isinstance(rate_limit, Mapping) else {}
+        cost, limit, remaining = (_count(told.get(name)) for name in ("cost", "limit", "remaining"))
         left = None
-        if remaining is not None and resets_at is not None:
+        if remaining is not None and (resets_at := _moment(told.get("resetAt"))) is not None:
             resets_s = max(0.0, (resets_at - datetime.now(UTC)).total_seconds())
             left = Told(remaining=remaining, resets_s=min(resets_s, MOST_WAIT_S), limit=limit)
-        self._net.governor.charged(self._account, url, points=points, left=left)
+        if cost is not None or left is not None:
+            self._net.governor.charged(self._account, url, points=cost or 0, left=left)
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
         """Take every credential off a redirect to another scheme, host or port; requests knows Authorization only."""
@@ -172,6 +166,18 @@ class _Adapter(HTTPAdapter):
                 raw.close()
             raw.release_conn()
         return bytes(body)
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 def _signed(request: requests.PreparedRequest, token: Token | None) -> requests.PreparedRequest:

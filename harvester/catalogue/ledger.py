@@ -74,13 +74,13 @@ class CatalogueLedger:
         """What is stored of these keys. On SQLite writers take turns anyway; on PostgreSQL the rows are locked."""
         query = sa.select(_table.c.key, _table.c.data).where(_table.c.key.in_(keys)).order_by(_table.c.key)
         if self._db.is_sqlite:
-            return dict(connection.execute(query).tuples().all())
+            return dict(connection.execute(query).all())
         query = query.with_for_update()
-        found = dict(connection.execute(query).tuples().all())
+        found = dict(connection.execute(query).all())
         while len(found) < len(keys):  # a row that is not there cannot be locked, and one may go as we wait for it
             missing = [{"key": key, "data": "{}"} for key in keys if key not in found]
             connection.execute(self._db.insert(_table).on_conflict_do_nothing(), missing)
-            found = dict(connection.execute(query).tuples().all())
+            found = dict(connection.execute(query).all())
         return found
 
     def _keep(self, connection: sa.Connection, before: dict[str, str], entries: dict[str, Entry]) -> None:

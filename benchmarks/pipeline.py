@@ -25,10 +25,10 @@ from benchmarks.figure import Figure
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.model import Page, RawItem, Reading, Source, Unit
-from harvester.net import Net
 from harvester.normalize import developers_italia
 from harvester.normalize.canonical import canonical_json
-from harvester.runs.child import Frontier
+from harvester.runs import account
+from harvester.runs.child import Frontier, open_net
 from harvester.scrapy_settings import scrapy_settings
 from spiders.base import WebSpider
 
@@ -109,9 +109,10 @@ def _whole(port: int, folder: Path) -> None:
         "LOG_ENABLED": False,
     }
     process = AsyncCrawlerProcess(config, install_root_handler=False)
-    net = Net(settings.user_agent, simulated_web=settings.simulated_web, memory=catalogue.memory)
+    net = open_net(settings, catalogue, holder=account.holder(run.id, run.attempt))
     process.crawl(WholeWay, source=source, frontier=Frontier(catalogue, run.id, run.attempt), net=net)
     process.start()
+    net.close()
     counts = catalogue.harvest.counts(run.id)
     catalogue.close()
     assert (counts.read, counts.records) == (PAGES, PAGES), counts

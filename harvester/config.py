@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -15,6 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from harvester.errors import SettingsError
 
 PREFIX = "HARVESTER_"
+_OWN_SETTINGS = {"api.github.com": "github_token", "gitlab.com": "gitlab_token"}
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -47,10 +50,13 @@ class Settings(BaseSettings):
         None, description="demo only: host:port on loopback through which every request goes instead of the network"
     )
     github_token: SecretStr | None = Field(
-        None, description="token for GitHub; without one it allows 60 requests an hour"
+        None, description="token for GitHub, or several with commas between; without one it allows 60 requests an hour"
     )
-    gitlab_token: SecretStr | None = Field(
-        None, description="token for gitlab.com; other instances are read anonymously"
+    github_token_file: Path | None = Field(None, description="file of tokens for GitHub, one a line")
+    gitlab_token: SecretStr | None = Field(None, description="token for gitlab.com, or several with commas between")
+    gitlab_token_file: Path | None = Field(None, description="file of tokens for gitlab.com, one a line")
+    tokens_file: Path | None = Field(
+        None, description="file of tokens for any forge, a line each: its host, a space, the token"
     )
     timezone: str = Field("Europe/Paris", description="IANA zone in which the operations pages show times")
     run_time_limit_s: int = Field(3600, gt=0, description="seconds after which a crawl is stopped")
@@ -72,6 +78,29 @@ class Settings(BaseSettings):
             raise ValueError("an IANA zone is needed, for example Europe/Paris") from None
         return value
 
+    @field_validator("github_token_file", "gitlab_token_file", "tokens_file")
+    @classmethod
+    def _readable(cls, value: Path | None) -> Path | None:
+        if value is not None:
+            _token_lines(value)
+        return value
+
+    def tokens_for(self, url: str) -> tuple[SecretStr, ...]:
+        """The tokens for the host of this URL, each once; none for any but https. Raises SettingsError."""
+        parts = urlsplit(url)
+        place = parts.netloc.rpartition("@")[2].lower().removesuffix(":443")
+        if parts.scheme != "https":
+            return ()
+        found: list[str] = []
+        if place in _OWN_SETTINGS:
+            given: SecretStr | None = getattr(self, _OWN_SETTINGS[place])
+            found += re.split(r"[\s,]+", given.get_secret_value()) if given else []
+            name = f"{_OWN_SETTINGS[place]}_file"
+            found += [token for (token,) in _words(name, getattr(self, name), 1)]
+        names = {place, "github.com"} if place == "api.github.com" else {place}
+        found += [token for host, token in _words("tokens_file", self.tokens_file, 2) if host.lower() in names]
+        return tuple(SecretStr(token) for token in dict.fromkeys(found) if token)
+
     @property
     def database_url(self) -> str:
         """The catalogue's URL, with the default filled in."""
@@ -88,6 +117,33 @@ class Settings(BaseSettings):
         from harvester import __version__
 
         return f"CivicHarvester/{__version__} (+{self.contact})"
+
+
+def _token_lines(file: Path) -> list[tuple[int, str]]:
+    """The lines of a file of tokens with their numbers, without comments. Raises ValueError that quotes none of it."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
+        raise ValueError(f"it cannot be read: {reason}") from None
+    lines = ((number, line.partition("#")[0].strip()) for number, line in enumerate(text.splitlines(), 1))
+    return [(number, line) for number, line in lines if line]
+
+
+def _words(setting: str, file: Path | None, count: int) -> list[list[str]]:
+    """The words of each line of a file of tokens. Raises SettingsError that names the line, never what it holds."""
+    variable = PREFIX + setting.upper()
+    try:
+        lines = _token_lines(file) if file is not None else []
+    except ValueError as error:
+        raise SettingsError(f"{variable}={str(file)!r}: {error}") from None
+    for number, line in lines:
+        if len(line.split()) != count:
+            raise SettingsError(
+                f"{variable}={str(file)!r}: line {number} has {len(line.split())} words instead of {count}",
+                remedy="a line is a host, a space and a token" if count > 1 else "a line is a token",
+            )
+    return [line.split() for _, line in lines]
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from collections.abc import Iterable
 
+_LEAST_HIDDEN = 6
+_HIDDEN: set[str] = set()
 _SECRET = re.compile(
     r"(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}"
     r"|(?i:authorization|private-token)\W{1,4}(?:\w+ )?\S+|://[^/\s:@]+:[^/\s@]+@)"
@@ -17,8 +20,15 @@ class _Redacting(logging.Formatter):
         return redact(super().format(record))
 
 
+def hide(secrets: Iterable[str]) -> None:
+    """Take these values out of every later text, whatever they look like."""
+    _HIDDEN.update(secret for secret in secrets if len(secret) >= _LEAST_HIDDEN)
+
+
 def redact(text: str) -> str:
     """The text without tokens, authorization headers and passwords in addresses."""
+    for secret in tuple(_HIDDEN):
+        text = text.replace(secret, "[secret]")
     return _SECRET.sub("[secret]", text)
 
 

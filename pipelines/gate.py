@@ -33,10 +33,9 @@ class Gate(HTTP11DownloadHandler):
         request.headers.setdefault(b"User-Agent", net.user_agent)
         request.meta["download_timeout"] = self._net.limits.answer_s
         request.meta["proxy"] = net.proxies.get("http")
-        async with net.governor.turn_async(url, api=self._api):
-            net.counting.count(url)
+        async with net.governor.turn_async(url, api=self._api) as turn:
             response = await self._send(request)
-            net.governor.heard(url, response.status, _told(response))
+            turn.heard(response.status, _told(response))
         return response
 
     async def _send(self, request: Request) -> Response:

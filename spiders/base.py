@@ -13,7 +13,7 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from harvester.errors import AddressRefused, BudgetSpent, FetchError, HarvesterError, RobotsRefused
-from harvester.model import Page, RawItem, Reading, Source, Terms, Unit, UnitFailed
+from harvester.model import Page, RawItem, Reading, Run, Source, Terms, Unit, UnitFailed
 from harvester.net import Net
 
 _STORED_POLL_S = 0.02
@@ -76,6 +76,17 @@ class HarvestSpider(scrapy.Spider):
     def first_units(self) -> Iterable[Unit]:
         """The units a run begins with."""
         raise NotImplementedError
+
+    @classmethod
+    def forecast(cls, params: Any, *, known: int, last: Run | None) -> Mapping[str, int] | None:
+        """What a run would send, by endpoint as `Run.spent` counts it; None when nobody can tell.
+
+        Endpoints are "api.github.com graphql" (requests) and "api.github.com graphql points", "gitlab.com rest
+        /groups", "www.example.org pages". `known` items are stored; `last` is the last run that ended. By default as
+        much as that one sent.
+        """
+        del params, known
+        return last.spent if last is not None and last.spent else None
 
     @classmethod
     def read(cls, raw: RawItem) -> Reading:

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field
 
 from harvester.config import load_settings
 from harvester.errors import ForgeError
@@ -17,7 +17,7 @@ from harvester.forges import cost
 from harvester.forges.github import API_URL, GitHub
 from harvester.forges.queries import MAX_PAGE_SIZE, Listing
 from harvester.model import Page, RawItem, Reading, Terms, Unit
-from harvester.net import Net
+from harvester.net import Net, Tokens
 from harvester.normalize import github as reader
 from harvester.normalize.canonical import canonical_json
 from harvester.normalize.urls import canonical_repository
@@ -64,9 +64,10 @@ class GitHubSpider(ForgeSpider):
         super().__init__(net=net, **kwargs)
         api = urlsplit(self.params.api_url)
         settings = load_settings()
-        token = _token(api, settings.github_token)
-        session = net.session(f"github:{api.hostname}")
-        self.client = GitHub(session, api_url=self.params.api_url, user_agent=settings.user_agent, token=token)
+        # http is spoken by the simulated web only, and its GitHub wants a token as well: any word does
+        given = settings.tokens_for(self.params.api_url) if api.scheme == "https" else ["simulated"]
+        session = net.session(f"github:{api.hostname}", Tokens.authorization(self.params.api_url, given))
+        self.client = GitHub(session, api_url=self.params.api_url, user_agent=settings.user_agent)
         self._refusals = 0
         self._totals: dict[str, int] = {}
 
@@ -156,16 +157,6 @@ class GitHubSpider(ForgeSpider):
     def read(cls, raw: RawItem) -> Reading:
         """The repository's record, and its publiccode.yml's."""
         return reader.read(raw)
-
-
-def _token(api: SplitResult, setting: SecretStr | None) -> str | None:
-    """The token for this address: the setting's for https://api.github.com alone.
-
-    http is spoken by the simulated web only, and its GitHub wants a token as well: any word does.
-    """
-    if api.scheme == "http":
-        return "simulated"
-    return setting.get_secret_value() if setting and api.netloc == urlsplit(API_URL).netloc else None
 
 
 def _batches(owners: Sequence[str], size: int) -> Iterator[Sequence[str]]:

@@ -14,7 +14,7 @@ from harvester.errors import FetchError
 from harvester.forges import gitlab_items
 from harvester.forges.gitlab import PUBLICCODE, GitLab
 from harvester.model import Issue, Page, RawItem, Reading, Severity, Unit
-from harvester.net import Net
+from harvester.net import Net, Tokens
 from harvester.normalize import gitlab as reader
 from harvester.normalize.canonical import canonical_json
 from spiders.base import ForgeSpider, Params
@@ -75,12 +75,11 @@ class GitLabSpider(ForgeSpider):
         super().__init__(net=net, **kwargs)
         at = urlsplit(self.params.url)
         settings = load_settings()
-        ours = at.scheme == "https" and at.hostname == "gitlab.com"  # the setting's token is for no other host
-        token = settings.gitlab_token.get_secret_value() if settings.gitlab_token and ours else None
+        tokens = Tokens.private(self.params.url, settings.tokens_for(self.params.url))
         self.concurrency = self.params.concurrency
         self._totals: dict[str, int] = {}
-        session = net.session(f"gitlab:{at.hostname}")
-        self.client = GitLab(session, url=self.params.url, user_agent=settings.user_agent, token=token)
+        session = net.session(f"gitlab:{at.hostname}", tokens)
+        self.client = GitLab(session, url=self.params.url, user_agent=settings.user_agent)
 
     def first_units(self) -> Iterable[Unit]:
         """The first page of each group, each user, or of the instance, in order of project ids."""

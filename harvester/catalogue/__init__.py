@@ -5,6 +5,8 @@ The only SQL of the house is in this folder, on SQLite or PostgreSQL.
 
 from __future__ import annotations
 
+import threading
+
 from harvester.catalogue.absence import Absence
 from harvester.catalogue.accounts import Accounts
 from harvester.catalogue.audit import Audit
@@ -12,6 +14,7 @@ from harvester.catalogue.database import Database
 from harvester.catalogue.feed import IndexFeed
 from harvester.catalogue.harvest import Harvest
 from harvester.catalogue.issues import Issues
+from harvester.catalogue.ledger import CatalogueLedger
 from harvester.catalogue.locks import Locks
 from harvester.catalogue.memory import CatalogueMemory
 from harvester.catalogue.near import Suggestions
@@ -45,6 +48,8 @@ class Catalogue:
         self.memory = CatalogueMemory(database)
         self.locks = Locks(database)
         self.terms = DeclaredTerms(database)
+        self._ledger: CatalogueLedger | None = None
+        self._opening = threading.Lock()
 
     @classmethod
     def open(cls, url: str, *, migrate: bool = True) -> Catalogue:
@@ -54,8 +59,18 @@ class Catalogue:
             database.migrate()
         return cls(database)
 
+    @property
+    def ledger(self) -> CatalogueLedger:
+        """The governor's ledger of this installation, opened when it is first asked for."""
+        with self._opening:
+            if self._ledger is None:
+                self._ledger = CatalogueLedger.beside(self.database)
+            return self._ledger
+
     def close(self) -> None:
         """Close all connections."""
+        if self._ledger is not None:
+            self._ledger.close()
         self.database.close()
 
 

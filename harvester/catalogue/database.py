@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -34,9 +35,9 @@ def now() -> datetime:
 
 
 class Database:
-    """An engine with `read()` and `write()` transactions."""
+    """An engine with `read()` and `write()` transactions. `synchronous` is SQLite's pragma of that name."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | sa.URL, *, synchronous: str = "NORMAL") -> None:
         try:
             parsed = sa.make_url(url)
         except sa.exc.ArgumentError:
@@ -48,6 +49,7 @@ class Database:
             raise SettingsError(
                 f"HARVESTER_DATABASE names {parsed.get_backend_name()!r}", remedy="use sqlite or postgresql+psycopg"
             )
+        self.url = parsed
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.shown = parsed.render_as_string(hide_password=True)
         if self.is_sqlite and parsed.database:
@@ -60,7 +62,7 @@ class Database:
                 ) from None
         self.engine = sa.create_engine(parsed, pool_pre_ping=not self.is_sqlite)
         if self.is_sqlite:
-            sa.event.listen(self.engine, "connect", _prepare_sqlite)
+            sa.event.listen(self.engine, "connect", partial(_prepare_sqlite, synchronous=synchronous))
             sa.event.listen(self.engine, "begin", _begin_sqlite)
 
     @contextmanager
@@ -107,12 +109,12 @@ class Database:
         self.engine.dispose()
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(connection: Any, _record: Any, *, synchronous: str) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
     _switch_to_wal(cursor)
-    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute(f"PRAGMA synchronous = {synchronous}")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA cache_size = -32000")
     cursor.close()

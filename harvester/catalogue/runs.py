@@ -196,6 +196,12 @@ class Runs:
             )
             return _load(connection, run_id)
 
+    def keep_left(self, run_id: int, attempt: int, left: Mapping[str, Any]) -> None:
+        """Keep what is left of the budgets that a run spends, by endpoint. Raises Fenced."""
+        with self._db.write() as connection:
+            fence(connection, run_id, attempt)
+            connection.execute(sa.update(_run).where(_run.c.id == run_id).values(left=dict(left)))
+
     def progress(self, run_id: int) -> RunCounts:
         """What a run has brought so far."""
         with self._db.read() as connection:

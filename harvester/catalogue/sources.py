@@ -37,6 +37,13 @@ class Sources:
             raise NotFound(f"no source {name!r}", remedy="known: " + (", ".join(self.names()) or "none yet"))
         return codec.load(Source, data)
 
+    def items(self, name: str) -> int:
+        """How many items of a source are stored and not gone."""
+        raw = schema.raw_item
+        query = sa.select(sa.func.count()).where(raw.c.source == name, raw.c.gone_at.is_(None))
+        with self._db.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
     def put(self, source: Source, actor: str) -> bool:
         """Insert or update; True when it changed. Only a change is written to the audit."""
         table = schema.source

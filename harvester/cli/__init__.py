@@ -11,6 +11,7 @@ import sys
 import click
 
 from harvester import __version__
+from harvester.cli.budget import budget
 from harvester.cli.common import EXIT_INTERRUPTED, exit_code_of, say_error
 from harvester.cli.corpus import corpus
 from harvester.cli.demo import demo
@@ -39,6 +40,7 @@ def cli() -> None:
 
 
 for command in (
+    budget,
     corpus,
     demo,
     harvest,

@@ -155,6 +155,8 @@ def _row(run: Run) -> dict[str, Any]:
         "issues": counts.issues,
         "requests": counts.requests,
         "why": "; ".join(say(reason) for reason in run.reasons),
+        "spent": dict(run.spent),
+        "left": dict(run.left),
     }
 
 

@@ -16,10 +16,11 @@ import requests
 from github.Requester import Requester
 
 from harvester.errors import BudgetSpent, FetchError, ForgeError
-from harvester.forges import github_answer, limits, queries
+from harvester.forges import cost, github_answer, limits, queries
 from harvester.forges.github_answer import OwnerPage
 from harvester.forges.pygithub import requester
 from harvester.forges.queries import Listing
+from harvester.net import NetSession
 
 API_URL = "https://api.github.com"
 _TOO_SLOW = (502, 504)
@@ -40,8 +41,9 @@ class GitHub:
     """A GitHub, asked through `session`. Blocking; use it from one thread at a time, as GitHub asks."""
 
     def __init__(
-        self, session: requests.Session, *, api_url: str = API_URL, user_agent: str, token: str | None = None
+        self, session: NetSession, *, api_url: str = API_URL, user_agent: str, token: str | None = None
     ) -> None:
+        self.session = session
         self.requester: Requester = requester(session, api_url=api_url, user_agent=user_agent, token=token)
         self.host = web_host(api_url)
         self.points = 0
@@ -67,19 +69,22 @@ class GitHub:
             if github_answer.too_much(errors):
                 return Answer((), tuple(listings))
             raise self._error(_messages(errors) or "an answer without data", status)
-        cost = (data.get("rateLimit") or {}).get("cost") or 0
-        self.points += cost
+        points = (data.get("rateLimit") or {}).get("cost") or 0
+        self.points += points
+        self.session.charged(self.requester.graphql_url, data.get("rateLimit"))
         smallest = len(listings) == 1 and first == 1
         pages, unanswered = github_answer.read(data, errors, listings, give_up=smallest)
-        return Answer(pages, unanswered, cost)
+        return Answer(pages, unanswered, points)
 
     def _send(self, listings: Sequence[Listing], first: int) -> tuple[int, Mapping[str, str], str]:
         question = {
             "query": queries.repositories_query(len(listings)),
             "variables": queries.variables(listings, first=first),
         }
+        expected = cost.repositories(len(listings), first=first).points
         try:
-            return self.requester.requestJson("POST", self.requester.graphql_url, input=question)
+            with self.session.expecting(expected):
+                return self.requester.requestJson("POST", self.requester.graphql_url, input=question)
         except requests.RequestException as error:
             raise self._error(f"{type(error).__name__}: {error}", None) from error
 

@@ -17,6 +17,7 @@ from gitlab._backends.requests_backend import RequestsBackend, RequestsResponse
 
 from harvester.errors import BudgetSpent, ForgeError
 from harvester.forges import limits
+from harvester.net import NetSession
 
 PUBLICCODE = "publiccode.yml"
 _CURSORS = ("page", "id_after", "id_before", "cursor")
@@ -56,13 +57,14 @@ class GitLab:
 
     def __init__(
         self,
-        session: requests.Session,
+        session: NetSession,
         *,
         url: str,
         user_agent: str,
         token: str | None = None,
         timeout_s: float = 30.0,
     ) -> None:
+        self.session = session
         self.client = gitlab.Gitlab(
             url,
             private_token=token,

@@ -1,7 +1,8 @@
 """Manners on the network, passed by Scrapy's downloader and by the forges' clients alike.
 
-`guard` lets only public addresses be connected to, `governor` says when a host may be asked next, `conditional` asks
-only for what changed, `counting` counts, `robots` reads what a site allows, `session` joins all that to requests.
+`guard` lets only public addresses be connected to, `governor` says when a host may be asked next and with which token,
+`conditional` asks only for what changed, `counting` counts, `robots` reads what a site allows, `session` joins all that
+to requests. The governor of every process of an installation keeps its books in one `ledger`.
 """
 
 from __future__ import annotations
@@ -9,24 +10,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
-import requests
-
 from harvester.net.conditional import Conditional
 from harvester.net.counting import Counting
 from harvester.net.governor import Governor
 from harvester.net.guard import Guard
+from harvester.net.ledger import Ledger
 from harvester.net.limits import POLITE, SIMULATED, Limits
 from harvester.net.memory import Memory, Remembered
-from harvester.net.session import open_session
+from harvester.net.session import NetSession, open_session
+from harvester.net.tokens import Account, Tokens
 
-__all__ = ["POLITE", "SIMULATED", "Limits", "Memory", "Net", "Remembered"]
+__all__ = ["POLITE", "SIMULATED", "Ledger", "Limits", "Memory", "Net", "NetSession", "Remembered", "Tokens"]
 
 
 class Net:
     """The network for one process.
 
     `simulated_web` ("127.0.0.1:9001"): every request goes there as to an HTTP proxy, and nothing else is connected
-    to. `allow` is reserved for tests: addresses that may be reached although they are not public.
+    to. `allow` is reserved for tests: addresses that may be reached although they are not public. `ledger` is shared
+    with the other processes of the installation, in which `holder` names this one.
     """
 
     def __init__(
@@ -37,19 +39,24 @@ class Net:
         memory: Memory | None = None,
         limits: Limits | None = None,
         allow: Iterable[str] = (),
+        ledger: Ledger | None = None,
+        holder: str | None = None,
     ) -> None:
         self.user_agent = user_agent
         self.simulated_web = simulated_web
         self.limits = limits or (SIMULATED if simulated_web else POLITE)
         self.guard = Guard(allow=allow, only=_place(simulated_web) if simulated_web else None)
-        self.governor = Governor(self.limits)
         self.conditional = Conditional(memory)
         self.counting = Counting()
+        self.governor = Governor(self.limits, ledger, holder=holder, counting=self.counting)
         self.proxies: Mapping[str, str] = {"http": f"http://{simulated_web}"} if simulated_web else {}
 
-    def session(self, budget: str) -> requests.Session:
-        """A session for a client. Its rate limits are counted against `budget` ("github:api.github.com")."""
-        return open_session(self, budget)
+    def session(self, budget: str, tokens: Tokens | None = None) -> NetSession:
+        """A session for a client, whose requests to the tokens' origin bring each the token that has most left.
+
+        Where there are none the rate limits are counted against `budget` ("github:api.github.com").
+        """
+        return open_session(self, Account(budget, tokens))
 
     def back_off(self, url: str, failures: int) -> None:
         """Leave a host alone for a while after it failed; a longer wait that it asked for stays."""
@@ -59,6 +66,10 @@ class Net:
     def spent(self) -> Mapping[str, int]:
         """Requests sent so far by "host group" ("api.github.com graphql"): no URLs, no secrets, at most 200 groups."""
         return self.counting.spent()
+
+    def close(self) -> None:
+        """Give back what this process holds of hosts; nothing may be asked afterwards."""
+        self.governor.end()
 
 
 def _place(address: str) -> tuple[str, int]:

@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 
 MOST_GROUPS = 200
 """More hosts than this are counted together as "other"."""
-_REST_ROOT = re.compile(r"^(?:/api/v\d+|/v\d+)(?=/|$)")
+POINTS = " points"
+"""How a group ends that counts no requests, but what they cost."""
+REST_ROOT = re.compile(r"^(?:/api/v\d+|/v\d+)(?=/|$)")
 _WORD = re.compile(r"[a-z][a-z_-]{1,30}")
 
 
@@ -22,7 +24,7 @@ def group_of(url: str) -> str:
         return f"{host} robots"
     if path.endswith("/graphql"):
         return f"{host} graphql"
-    root = _REST_ROOT.match(path)
+    root = REST_ROOT.match(path)
     if root is None and not host.startswith("api."):
         return f"{host} pages"
     first = path[root.end() if root else 0 :].strip("/").partition("/")[0]
@@ -38,16 +40,27 @@ class Counting:
 
     def count(self, url: str) -> None:
         """One request was sent there."""
-        group = group_of(url)
+        self._add(group_of(url), 1)
+
+    def points(self, url: str, points: int) -> None:
+        """A request that was counted cost so many points of a budget that is not counted in requests."""
+        self._add(group_of(url) + POINTS, points)
+
+    def _add(self, group: str, number: int) -> None:
         with self._lock:
             if group not in self._counts and len(self._counts) >= MOST_GROUPS:
-                group = "other"
-            self._counts[group] += 1
+                group = "other" + (POINTS if group.endswith(POINTS) else "")
+            self._counts[group] += number
 
     def spent(self) -> Mapping[str, int]:
         """Requests by group, as they are now."""
         with self._lock:
             return dict(self._counts)
+
+
+def requests_in(spent: Mapping[str, int]) -> int:
+    """The requests of what was spent: points are no requests."""
+    return sum(number for group, number in spent.items() if not group.endswith(POINTS))
 
 
 def without_query(url: str) -> str:

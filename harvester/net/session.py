@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +16,13 @@ from urllib3 import PoolManager, proxy_from_url
 from urllib3.exceptions import HTTPError
 
 from harvester.errors import FetchError
+from harvester.net.budgets import Told
 from harvester.net.conditional import remembered, validators
 from harvester.net.counting import without_query
 from harvester.net.dialing import pool_classes
 from harvester.net.memory import Remembered
+from harvester.net.tokens import Account, Token
+from harvester.net.waiting import MOST_WAIT_S
 
 if TYPE_CHECKING:
     from harvester.net import Net
@@ -28,7 +33,37 @@ _PIECE = 64 * 1024
 
 
 class NetSession(requests.Session):
-    """A session without cookies, .netrc, proxies from the environment, or credentials that follow a redirect away."""
+    """A session without cookies, .netrc, proxies from the environment, or credentials that follow a redirect away.
+
+    Requests to the origin of its account's tokens bring one of them; which, is chosen as the request is sent.
+    """
+
+    def __init__(self, net: Net, account: Account) -> None:
+        super().__init__()
+        self._net = net
+        self._account = account
+
+    def tokens_at(self, url: str) -> tuple[Token, ...]:
+        """The tokens of which a request to this URL brings one."""
+        return tuple(token for token in self._account.at(url) if token is not None)
+
+    def expecting(self, points: int) -> AbstractContextManager[None]:
+        """`with session.expecting(points=3):` requests of this thread are expected to cost so much each (else 1)."""
+        return self._account.expecting(points)
+
+    def charged(self, url: str, rate_limit: object) -> None:
+        """What this thread's last request really cost, by its answer's `rateLimit {cost limit remaining resetAt}`.
+
+        The cost is counted as points. Anything else than such an object says nothing.
+        """
+        told = rate_limit if isinstance(rate_limit, Mapping) else {}
+        cost, limit, remaining = (_count(told.get(name)) for name in ("cost", "limit", "remaining"))
+        left = None
+        if remaining is not None and (resets_at := _moment(told.get("resetAt"))) is not None:
+            resets_s = max(0.0, (resets_at - datetime.now(UTC)).total_seconds())
+            left = Told(remaining=remaining, resets_s=min(resets_s, MOST_WAIT_S), limit=limit)
+        if cost is not None or left is not None:
+            self._net.governor.charged(self._account, url, points=cost or 0, left=left)
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
         """Take every credential off a redirect to another scheme, host or port; requests knows Authorization only."""
@@ -38,24 +73,24 @@ class NetSession(requests.Session):
                 prepared_request.headers.pop(name, None)
 
 
-def open_session(net: Net, budget: str) -> requests.Session:
+def open_session(net: Net, account: Account) -> NetSession:
     """A session whose every request passes `net`."""
-    session = NetSession()
+    session = NetSession(net, account)
     session.trust_env = False
     session.max_redirects = net.limits.redirects
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers["User-Agent"] = net.user_agent
     session.adapters.clear()
-    adapter = _Adapter(net, budget)
+    adapter = _Adapter(net, account)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session
 
 
 class _Adapter(HTTPAdapter):
-    def __init__(self, net: Net, budget: str) -> None:
+    def __init__(self, net: Net, account: Account) -> None:
         self._net = net
-        self._budget = budget
+        self._account = account
         super().__init__(pool_connections=20, pool_maxsize=net.limits.in_flight + 4, max_retries=0)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
@@ -83,14 +118,19 @@ class _Adapter(HTTPAdapter):
         known = net.conditional.recall(method, url)
         if known is not None:
             request.headers.update(validators(known))
-        with net.governor.turn(url, api=True, budget=self._budget):
-            net.counting.count(url)
+        with net.governor.turn(url, api=True, account=self._account) as turn:
             response = super().send(
-                request, stream=True, timeout=self._timeout(timeout), verify=True, cert=cert, proxies=net.proxies
+                _signed(request, turn.token),
+                stream=True,
+                timeout=self._timeout(timeout),
+                verify=True,
+                cert=cert,
+                proxies=net.proxies,
             )
+            response.request = request
             body = self._body(response, url)
             headers = {name.lower(): value for name, value in response.headers.items()}
-            net.governor.heard(url, response.status_code, headers, budget=self._budget)
+            turn.heard(response.status_code, headers)
         if known is not None and response.status_code == 304:
             return _from_memory(response, known)
         net.conditional.learn(method, url, remembered(response.status_code, headers, body))
@@ -126,6 +166,27 @@ class _Adapter(HTTPAdapter):
                 raw.close()
             raw.release_conn()
         return bytes(body)
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _signed(request: requests.PreparedRequest, token: Token | None) -> requests.PreparedRequest:
+    """The request with its token; a copy, so that what others keep or print of it holds none."""
+    if token is None:
+        return request
+    signed = request.copy()
+    signed.headers[token.header] = token.value
+    return signed
 
 
 def _with_body(response: requests.Response, body: bytes) -> requests.Response:

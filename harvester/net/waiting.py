@@ -7,10 +7,11 @@ from email.utils import parsedate_to_datetime
 
 HEARD = (
     "retry-after",
-    "x-ratelimit-remaining",
-    "x-ratelimit-reset",
-    "ratelimit-remaining",
-    "ratelimit-reset",
+    *(
+        f"{prefix}ratelimit-{name}"
+        for prefix in ("x-", "")
+        for name in ("limit", "remaining", "used", "reset", "resource")
+    ),
 )
 LEAST_WAIT_S = 60.0
 """After a 429 that does not say when: the least that GitHub asks for."""
@@ -52,9 +53,16 @@ def _reset(headers: Mapping[str, str], now: float) -> float | None:
     for prefix in ("x-ratelimit-", "ratelimit-"):
         if headers.get(f"{prefix}remaining", "").strip() != "0":
             continue
-        value = headers.get(f"{prefix}reset", "").strip()
-        if not (value.isascii() and value.isdecimal() and len(value) <= 11):
-            continue
-        moment = float(value)
-        return max(0.0, moment - now) if moment >= _EPOCH else moment
+        told = reset_s(headers.get(f"{prefix}reset"), now)
+        if told is not None:
+            return told
     return None
+
+
+def reset_s(value: str | None, now: float) -> float | None:
+    """Seconds until a budget refills, by a header that tells the moment (since 1970) or the seconds."""
+    value = (value or "").strip()
+    if not (value.isascii() and value.isdecimal() and len(value) <= 11):
+        return None
+    moment = float(value)
+    return max(0.0, moment - now) if moment >= _EPOCH else moment

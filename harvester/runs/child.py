@@ -23,6 +23,7 @@ from harvester.errors import Fenced, SourceError
 from harvester.log import configure_logging
 from harvester.model import Page, RawItem, Reading, Source, Unit, UnitFailed
 from harvester.net import Net
+from harvester.runs import account
 
 EXIT_FENCED = 75
 """Another attempt took the run over (sysexits' EX_TEMPFAIL)."""
@@ -70,9 +71,15 @@ class Frontier:
             self.caps.append(failed.retry_at)
 
 
-def open_net(settings: Settings, catalogue: Catalogue) -> Net:
-    """The network as the settings allow it, remembering answers in the catalogue."""
-    return Net(settings.user_agent, simulated_web=settings.simulated_web, memory=catalogue.memory)
+def open_net(settings: Settings, catalogue: Catalogue, *, holder: str) -> Net:
+    """The network as the settings allow it, remembering answers in the catalogue and sharing hosts by its ledger."""
+    return Net(
+        settings.user_agent,
+        simulated_web=settings.simulated_web,
+        memory=catalogue.memory,
+        ledger=catalogue.ledger,
+        holder=holder,
+    )
 
 
 def run_attempt(settings: Settings, run_id: int, attempt: int) -> dict[str, object]:
@@ -82,9 +89,10 @@ def run_attempt(settings: Settings, run_id: int, attempt: int) -> dict[str, obje
     catalogue = Catalogue.open(settings.database_url, migrate=False)
     try:
         source: Source = catalogue.sources.get(catalogue.runs.get(run_id).source)
-        net = open_net(settings, catalogue)
+        net = open_net(settings, catalogue, holder=account.holder(run_id, attempt))
         frontier = Frontier(catalogue, run_id, attempt)
         outcome = crawl(source, settings=settings, frontier=frontier, net=net)
+        net.close()
         return {
             "finish_reason": outcome.finish_reason,
             "errors": outcome.errors,

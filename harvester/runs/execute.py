@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -19,6 +19,8 @@ from harvester.catalogue import Catalogue
 from harvester.config import PREFIX, Settings
 from harvester.errors import Fenced
 from harvester.model import Judgement, Run, RunCounts, RunState
+from harvester.net.counting import requests_in
+from harvester.runs import account
 from harvester.runs.child import EXIT_FENCED
 from harvester.runs.judge import Ending, judge
 from harvester.runs.reasons import reason
@@ -59,10 +61,14 @@ def execute(
     """
     if run.attempt - run.resumed > MOST_ATTEMPTS:
         return _give_up(catalogue, run)
+    account.begin(catalogue.ledger, run.id)
     attendance = _Attendance(catalogue, settings, run, watch, stopping or threading.Event(), lease_s)
     crawl = _crawl(attendance)
+    account.end(catalogue.ledger, run.id, run.attempt)
     if crawl.fenced:
         raise Fenced(f"run {run.id}, attempt {run.attempt}, was taken over")
+    crawl = replace(crawl, spent=account.take_spent(catalogue.ledger, run.id))
+    catalogue.runs.keep_left(run.id, run.attempt, account.left(catalogue.ledger, {**run.spent, **crawl.spent}))
     if crawl.killed:
         catalogue.runs.release(run.id, run.attempt, spent=crawl.spent)
         _log.warning("run %s of %s: its process was ended, it is taken up again", run.id, run.source)
@@ -74,7 +80,7 @@ def execute(
 
 def _pause(catalogue: Catalogue, run: Run, crawl: _Crawl, until: datetime) -> Run:
     """Resolve what came so far, and leave the rest until the budget is there again."""
-    counts = catalogue.harvest.counts(run.id, requests=sum(crawl.spent.values()) + sum(run.spent.values()))
+    counts = catalogue.harvest.counts(run.id, requests=requests_in(crawl.spent) + requests_in(run.spent))
     catalogue.resolver.resolve()
     reasons = (reason("capped-until", f"{until.astimezone(UTC):%Y-%m-%d %H:%M:%S}"),)
     return catalogue.runs.pause(run.id, run.attempt, resume_at=until, reasons=reasons, counts=counts, spent=crawl.spent)
@@ -82,7 +88,7 @@ def _pause(catalogue: Catalogue, run: Run, crawl: _Crawl, until: datetime) -> Ru
 
 def _end(catalogue: Catalogue, run: Run, crawl: _Crawl) -> Run:
     """Resolve what came, guard against mass removal, judge, and close the run."""
-    counts = catalogue.harvest.counts(run.id, requests=sum(crawl.spent.values()) + sum(run.spent.values()))
+    counts = catalogue.harvest.counts(run.id, requests=requests_in(crawl.spent) + requests_in(run.spent))
     # an attempt that was killed after it counted what is absent must not count it a second time
     counted = run.judgement is Judgement.GOOD
     held = 0 if counted or not catalogue.absence.held(run.id) else len(catalogue.absence.would_remove(run.id))
@@ -104,7 +110,7 @@ def _end(catalogue: Catalogue, run: Run, crawl: _Crawl) -> Run:
 
 def _give_up(catalogue: Catalogue, run: Run) -> Run:
     """Close a run whose attempts all broke; nothing is resolved, as that may be what breaks them."""
-    counts = catalogue.harvest.counts(run.id, requests=sum(run.spent.values()))
+    counts = catalogue.harvest.counts(run.id, requests=requests_in(run.spent))
     crawl = _Crawl(Ending(gave_up_after=MOST_ATTEMPTS))
     judged = judge(counts, crawl.ending, failures=catalogue.harvest.failures(run.id), least=0)
     return _finish(catalogue, run, crawl, judged, counts)
@@ -202,7 +208,6 @@ def _read_report(child: subprocess.Popen[bytes], output: bytes) -> _Crawl:
             errors=report["errors"],
             capped_until=datetime.fromisoformat(report["capped_until"]) if report["capped_until"] else None,
         ),
-        spent=report["spent"],
     )
 
 

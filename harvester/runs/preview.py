@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import secrets
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from harvester.catalogue import codec
+from harvester.catalogue import Catalogue, codec
 from harvester.config import Settings, load_settings
 from harvester.errors import Fenced, FetchError
 from harvester.log import configure_logging
 from harvester.model import Page, RawItem, Reading, Source, Unit
-from harvester.net import Net
+from harvester.net import Ledger, Net, holders
 from harvester.runs.execute import child_environment
 
 _TIME_LIMIT_S = 60
@@ -85,28 +87,46 @@ def preview(settings: Settings, source: Source, *, limit: int = 20, limit_s: flo
 
 
 def _crawl(settings: Settings, source: Source, limit: int, limit_s: float) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, "-m", "harvester.runs.preview", str(limit)],
-        input=codec.dump(source).encode(),
-        capture_output=True,
-        timeout=limit_s,
-        check=False,
-        env=child_environment(settings),
-    )
+    holder = f"preview:{secrets.token_hex(8)}"
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", "harvester.runs.preview", str(limit), holder],
+            input=codec.dump(source).encode(),
+            capture_output=True,
+            timeout=limit_s,
+            check=False,
+            env=child_environment(settings),
+        )
+    finally:
+        with _ledger(settings) as ledger:
+            holders.free(ledger, holder)
+            holders.take_spent(ledger, holder)
 
 
-def main(limit: int) -> None:
+@contextmanager
+def _ledger(settings: Settings) -> Iterator[Ledger]:
+    """The ledger of the installation, whose hosts a preview shares with its runs."""
+    catalogue = Catalogue.open(settings.database_url, migrate=False)
+    try:
+        yield catalogue.ledger
+    finally:
+        catalogue.close()
+
+
+def main(limit: int, holder: str) -> None:
     """Read a source from standard input, write its preview to standard output."""
     from harvester.scrapy_process import crawl
 
     settings = load_settings()
     configure_logging("ERROR")
     shelf = _Shelf(limit)
-    net = Net(settings.user_agent, simulated_web=settings.simulated_web)
     source = codec.load(Source, sys.stdin.buffer.read())
-    crawl(source, settings=settings, frontier=shelf, net=net)
+    with _ledger(settings) as ledger:
+        net = Net(settings.user_agent, simulated_web=settings.simulated_web, ledger=ledger, holder=holder)
+        crawl(source, settings=settings, frontier=shelf, net=net)
+        net.close()
     sys.stdout.buffer.write(codec.dump(shelf.result).encode())
 
 
 if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
+    main(json.loads(sys.argv[1]), sys.argv[2])

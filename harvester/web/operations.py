@@ -194,6 +194,7 @@ def show_run(request: Request, language: str, run_id: int) -> Response:
         counts=[(name, value) for name, value in asdict(counts).items() if name in COUNTS],
         units=(counts.units_closed, counts.units_open),
         spent=sorted(run.spent.items(), key=lambda one: (-one[1], one[0])),
+        left=[(name, one, datetime.fromisoformat(one["resets_at"])) for name, one in sorted(run.left.items())],
         took=took(run, formatter.now),
         issues=house.catalogue.issues.recent(run=run.id, limit=200),
         others=[one for one in house.catalogue.runs.recent(run.source, 15) if one.id != run.id],

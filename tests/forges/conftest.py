@@ -14,9 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-import requests
 
-from harvester.net import Net
+from harvester.net import Net, NetSession
 
 Reply = tuple[int, Mapping[str, str], str]
 
@@ -41,7 +40,7 @@ class LoopbackWeb:
     asked: list[Asked] = field(default_factory=list)
     reply: Callable[[Asked], Reply] = lambda _: (500, {}, "nothing was told to be answered")
 
-    def session(self) -> requests.Session:
+    def session(self) -> NetSession:
         """A session of the house's own, whose every request comes here."""
         return Net("CivicHarvester/test", simulated_web=self.address).session("test")
 

@@ -11,25 +11,25 @@ from itertools import pairwise
 import pytest
 
 from harvester.errors import BudgetSpent
-from harvester.net import Limits
+from harvester.net import POLITE, Limits
 from harvester.net.governor import Governor
+from harvester.net.ledger import MemoryLedger
+from harvester.net.tokens import Account
 from harvester.net.waiting import wait_s
 
 NOW = 1_800_000_000.0
 URL = "http://api.example/things"
+ANYBODY = Account("")
 
 
 class Clock:
-    """A clock that the test moves."""
+    """A clock that the test moves, in seconds since 1970."""
 
     def __init__(self) -> None:
-        self.at = 0.0
+        self.at = NOW
 
-    def monotonic(self) -> float:
+    def __call__(self) -> float:
         return self.at
-
-    def wall(self) -> float:
-        return NOW + self.at
 
 
 @pytest.mark.parametrize(
@@ -65,42 +65,54 @@ def test_what_headers_ask_for(status: int, headers: dict[str, str], expected: fl
     assert wait_s(status, headers, now=NOW) == expected
 
 
+def governed(clock: Clock, limits: Limits = POLITE) -> Governor:
+    return Governor(limits, MemoryLedger(clock))
+
+
+def hear(governor: Governor, status: int, headers: dict[str, str], *, url: str = URL, who: Account = ANYBODY) -> None:
+    """Ask once, and be answered so."""
+    with governor.turn(url, account=who) as turn:
+        turn.heard(status, headers)
+
+
 def test_a_wait_longer_than_a_request_is_held_back_spends_the_budget() -> None:
     clock = Clock()
-    governor = Governor(Limits(), monotonic=clock.monotonic, wall=clock.wall)
-    governor.heard(URL, 429, {"retry-after": "61"})
+    governor = governed(clock)
+    hear(governor, 429, {"retry-after": "61"})
     with pytest.raises(BudgetSpent) as told, governor.turn(URL):
         pass
     assert told.value.retry_at.timestamp() == pytest.approx(NOW + 61)
-    clock.at = 62
+    clock.at += 62
     with governor.turn(URL):
         pass
 
 
 def test_a_later_shorter_wait_does_not_undercut_an_earlier_one() -> None:
     clock = Clock()
-    governor = Governor(Limits(), monotonic=clock.monotonic, wall=clock.wall)
-    governor.heard(URL, 429, {"retry-after": "1000"})
-    governor.heard(URL, 429, {"retry-after": "1"})
-    clock.at = 100
+    governor = governed(clock, Limits(in_flight=2, spacing_s=0))
+    with governor.turn(URL) as first, governor.turn(URL) as second:
+        first.heard(429, {"retry-after": "1000"})
+        second.heard(429, {"retry-after": "1"})
+    clock.at += 100
     with pytest.raises(BudgetSpent), governor.turn(URL):
         pass
 
 
 def test_a_spent_graphql_budget_leaves_rest_and_other_hosts_open() -> None:
     clock = Clock()
-    governor = Governor(Limits(), monotonic=clock.monotonic, wall=clock.wall)
+    governor = governed(clock)
+    github = Account("github")
     spent = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOW) + 900)}
-    governor.heard("http://api.example/graphql", 200, spent, budget="github")
-    with pytest.raises(BudgetSpent), governor.turn("http://api.example/graphql", budget="github"):
+    hear(governor, 200, spent, url="http://api.example/graphql", who=github)
+    with pytest.raises(BudgetSpent), governor.turn("http://api.example/graphql", account=github):
         pass
-    for url, budget in (
-        (URL, "github"),
-        ("http://other.example/graphql", "github"),
-        ("http://api.example/graphql", "b"),
+    for url, account in (
+        (URL, github),
+        ("http://other.example/graphql", github),
+        ("http://api.example/graphql", Account("b")),
     ):
         clock.at += 10
-        with governor.turn(url, budget=budget):
+        with governor.turn(url, account=account):
             pass
 
 

@@ -207,14 +207,19 @@ def test_what_was_fetched_can_be_read() -> None:
 
 
 def test_the_token_goes_to_github_alone_and_never_unencrypted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HARVESTER_GITHUB_TOKEN", "s3cret")
+    monkeypatch.setenv("HARVESTER_GITHUB_TOKEN", "s3cret-token")
     sent = {}
     for api_url in ("https://api.github.com", "http://api.github.com", "https://ghe.example/api/v3"):
         source = Source(name="gh", spider="github", title="", params={"owners": ["italia"], "api_url": api_url})
         spider = GitHubSpider(source=source, frontier=AllUnits(), net=Net("CivicHarvester/test"))
-        sent[api_url] = getattr(spider.client.requester.auth, "token", None)
-    assert sent["https://api.github.com"] == "s3cret"
-    assert "s3cret" not in (sent["http://api.github.com"], sent["https://ghe.example/api/v3"])
+        assert spider.client.requester.auth is None
+        sent[api_url] = [token.value for token in spider.client.session.tokens_at(f"{api_url}/graphql")]
+        assert spider.client.session.tokens_at("https://api.github.com.example/graphql") == ()
+    assert sent == {
+        "https://api.github.com": ["Bearer s3cret-token"],
+        "http://api.github.com": ["Bearer simulated"],
+        "https://ghe.example/api/v3": [],
+    }
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -220,14 +221,24 @@ def test_what_was_fetched_can_be_read() -> None:
     assert {reading.outcome for reading in readings} == {Outcome.READ}
 
 
-def test_the_token_goes_to_gitlab_com_alone_and_never_unencrypted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HARVESTER_GITLAB_TOKEN", "s3cret")
+def test_the_token_goes_to_its_instance_alone_and_never_unencrypted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HARVESTER_GITLAB_TOKEN", "s3cret-token")
+    (tmp_path / "tokens").write_text("gitlab.inria.fr their-own-token\n")
+    monkeypatch.setenv("HARVESTER_TOKENS_FILE", str(tmp_path / "tokens"))
     sent = {}
-    for url in ("https://gitlab.com", "http://gitlab.com", "https://gitlab.inria.fr"):
+    for url in ("https://gitlab.com", "http://gitlab.com", "https://gitlab.inria.fr", "https://gitlab.example"):
         source = Source(name="gl", spider="gitlab", title="", params={"url": url, "groups": ["x"]})
         spider = GitLabSpider(source=source, frontier=AllUnits(), net=Net("CivicHarvester/test"))
-        sent[url] = spider.client.client.private_token
-    assert sent == {"https://gitlab.com": "s3cret", "http://gitlab.com": None, "https://gitlab.inria.fr": None}
+        assert spider.client.client.private_token is None
+        sent[url] = [token.value for token in spider.client.session.tokens_at(f"{url}/api/v4/projects")]
+    assert sent == {
+        "https://gitlab.com": ["s3cret-token"],
+        "http://gitlab.com": [],
+        "https://gitlab.inria.fr": ["their-own-token"],
+        "https://gitlab.example": [],
+    }
 
 
 @pytest.mark.parametrize("params", [{}, {"groups": ["x"], "concurrency": 9}, {"groups": ["x"], "odd": 1}])

@@ -43,11 +43,11 @@ def count(database: Path, query: str) -> int:
 
 
 def written(folder: Path) -> Mapping[str, tuple[int, str]]:
-    """When each file below a folder was written, and its digest; lock files are left out."""
+    """When each file below a folder was written, and its digest; lock files and the governor's ledger are left out."""
     return {
         str(path.relative_to(folder)): (path.stat().st_mtime_ns, hashlib.sha256(path.read_bytes()).hexdigest())
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix != ".lock"
+        if path.is_file() and path.suffix != ".lock" and ".governor." not in path.name
     }
 
 

@@ -1,0 +1,55 @@
+"""A process that asks for pages with others: JSON in, JSON out.
+
+In: {"database", "holder", "limits", "urls", "threads", "tokens"}; each thread asks all the URLs. Out: [status or
+"spent", seconds since 1970 when it was answered] for each.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import threading
+import time
+from typing import Any
+
+from harvester.catalogue.database import Database
+from harvester.catalogue.ledger import CatalogueLedger
+from harvester.errors import BudgetSpent
+from harvester.net import Limits, Net, Tokens
+
+
+def main() -> None:
+    logging.basicConfig(level="DEBUG", stream=sys.stderr)
+    asked = json.load(sys.stdin)
+    ledger = CatalogueLedger.beside(Database(asked["database"]))
+    net = Net(
+        "CivicHarvester/test",
+        allow=["127.0.0.1"],
+        limits=Limits(**asked["limits"]),
+        ledger=ledger,
+        holder=asked["holder"],
+    )
+    tokens = Tokens.authorization(asked["urls"][0], asked.get("tokens", ()))
+    session = net.session("test", tokens)
+    seen: list[tuple[Any, float]] = []
+
+    def ask() -> None:
+        for url in asked["urls"]:
+            try:
+                seen.append((session.get(url).status_code, time.time()))
+            except BudgetSpent as error:
+                seen.append(("spent", error.retry_at.timestamp()))
+
+    threads = [threading.Thread(target=ask) for _ in range(asked.get("threads", 1))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    net.close()
+    ledger.close()
+    json.dump(seen, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -49,6 +49,8 @@ def let_time_pass(catalogue: Catalogue, run_id: int) -> None:
     with catalogue.database.write() as connection:
         past = {"resume_at": now() - timedelta(seconds=1)}
         connection.execute(sa.update(schema.run).where(schema.run.c.id == run_id).values(**past))
+    waits = [*catalogue.ledger.read("host "), *catalogue.ledger.read("budget ")]
+    catalogue.ledger.change(waits, lambda entries, _: [entry.clear() for entry in entries.values()])
 
 
 def test_a_capped_run_waits_and_goes_on_where_it_stopped(

@@ -53,6 +53,7 @@ class HarvestSpider(scrapy.Spider):
     default_schedule: ClassVar[str | None] = "17 4 * * *"
     least: ClassVar[int] = 1
     documented_api: ClassVar[bool] = False  # True: the API's own terms and limits hold instead of robots.txt
+    most_bytes: ClassVar[int | None] = None  # of an answer, where a whole catalogue is one; None: as harvester.net says
     Params: ClassVar[type[Params]] = Params
 
     def __init__(self, *, source: Source, frontier: Frontier, net: Net, **kwargs: Any) -> None:
@@ -80,7 +81,10 @@ class WebSpider(HarvestSpider):
         raise NotImplementedError
 
     def page(self, response: Response, unit: Unit) -> Page:
-        """The raw items of an answer, verbatim, and the units that follow. InputError: it is no such answer."""
+        """The raw items of an answer, verbatim, and the units that follow.
+
+        InputError: it is no such answer. FetchError: it is a broken one, that another attempt may get whole.
+        """
         raise NotImplementedError
 
     async def start(self) -> AsyncIterator[Any]:
@@ -88,7 +92,10 @@ class WebSpider(HarvestSpider):
             yield self._ask(unit)
 
     def _ask(self, unit: Unit) -> Request:
-        return self.request(unit).replace(
+        request = self.request(unit)
+        if self.most_bytes is not None:
+            request.meta["download_maxsize"] = self.most_bytes
+        return request.replace(
             callback=self._answered, errback=self._failed, cb_kwargs={"unit": unit}, dont_filter=True
         )
 
@@ -96,7 +103,8 @@ class WebSpider(HarvestSpider):
         try:
             page = self.page(response, unit)
         except HarvesterError as error:
-            yield UnitFailed(unit, str(error), response.status, response.url, final=True)
+            final = not isinstance(error, FetchError)
+            yield UnitFailed(unit, str(error), response.status, response.url, final=final)
             return
         yield page
         for following in page.next_units:

@@ -37,7 +37,7 @@ PROPERTIES = {
     "p:P348": "version",
 }
 _ENTITY = "http://www.wikidata.org/entity/"
-_LISTED = re.compile(r'(?:wikidata\.org/(?:wiki|entity)/|")(Q[1-9]\d{0,11})\b')
+_LISTED = re.compile(r'(?:wikidata\.org/(?:wiki|entity)/|"(?=Q\d+"))(Q[1-9]\d{0,11})\b')
 _ACCEPT = "application/sparql-results+json"
 
 _QUERY = """SELECT ?asked ?item ?software ?what ?value ?label ?spdx ?human ?date WHERE {{
@@ -185,9 +185,9 @@ def whole(response: Response, asked: Sequence[str]) -> dict[str, dict[str, Any]]
         raise FetchError(f"{where}: the answer of {len(response.body)} bytes is not whole") from None
     wanted = {(item, what) for item in asked for what in PROPERTIES.values()}
     had = {(item, what) for item, told in found.items() for what in told["seen"]}
-    if missing := sorted(item for item, _ in wanted - had):
-        raise FetchError(f"{where}: the answer says nothing of {missing[0]} and {len(set(missing)) - 1} more")
-    if strange := sorted(item for item, _ in had - wanted):
+    if missing := sorted({item for item, _ in wanted - had}):
+        raise FetchError(f"{where}: the answer leaves out {len(missing)} of its items, such as {missing[0]}")
+    if strange := sorted({item for item, _ in had - wanted}):
         raise FetchError(f"{where}: the answer is about {strange[0]}, which was not asked for")
     return {item: {name: value for name, value in told.items() if name != "seen"} for item, told in found.items()}
 
@@ -200,8 +200,8 @@ def _told(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
         told["software"] = told["software"] or row.get("software", {}).get("value") == "true"
         what = row["what"]["value"]
         told["seen"].add(what)
-        if "value" in row:
-            kept = {name: row[name]["value"] for name in ("value", "label", "spdx", "human", "date") if name in row}
+        if "value" in row and "human" not in row:  # people are not ours to keep
+            kept = {name: row[name]["value"] for name in ("value", "label", "spdx", "date") if name in row}
             language = row["value"].get("xml:lang")
             told["rows"].append({"what": what, **kept, **({"language": language} if language else {})})
     for told in found.values():

@@ -36,7 +36,7 @@ def read(raw: RawItem) -> Reading:
             code="no-repository",
             message="the row leads to no repository",
             place="repository_url",
-            value=written[:200],
+            value=written[:200] or None,
             remedy=remedy,
         )
         return Reading(outcome=Outcome.REFUSED, issues=(issue,))

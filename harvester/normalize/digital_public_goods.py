@@ -17,6 +17,7 @@ from harvester.normalize.urls import web_address
 
 READER = "digital-public-goods/1"
 CATALOGUE = "digital-public-goods"
+_TELLING = ("description", "website", "websiteURL", "repositories", "sourceURL", "type", "category", "categories")
 _OWNERS = frozenset(("owner", "maintainer"))
 _SDG = re.compile(r"\d{1,2}")
 _WORD = re.compile(r"[a-z]+")
@@ -35,6 +36,8 @@ def read(raw: RawItem) -> Reading:
     kinds = _texts(payload.get("type"), payload.get("category"), payload.get("categories"))
     if kinds and not any(_may_be_software(kind) for kind in kinds):
         return skipped(f"no software: {', '.join(kinds)[:100]}")
+    if not any(payload.get(key) for key in _TELLING):
+        return skipped("it says only how the good was screened")
     values = entry.values
     entry.crosswalk(CATALOGUE, _identifier(raw, payload), place="id")
     values["name"] = text(payload.get("name"))
@@ -87,9 +90,10 @@ def _texts(*values: Any) -> tuple[str, ...]:
 
 
 def _sources(payload: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """(place, what is written there) of everything that claims to be source code."""
-    repositories = payload.get("repositories")
-    for number, each in enumerate(repositories if isinstance(repositories, list) else ()):
+    """(place, what is written there) of everything that claims to be source code, the main repository first."""
+    given = payload.get("repositories")
+    repositories = list(enumerate(given if isinstance(given, list) else ()))
+    for number, each in sorted(repositories, key=lambda each: mapping(each[1]).get("name") != "main"):
         yield f"repositories[{number}].url", mapping(each).get("url") if isinstance(each, Mapping) else each
     yield "sourceURL", payload.get("sourceURL")
     others = payload.get("otherSources")

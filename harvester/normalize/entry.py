@@ -124,13 +124,19 @@ class Entry:
         certain = [address for address in found if is_repository(address)]
         for address in certain:
             self._source(address, str(repository_url(address)), place)
-        if len(certain) < max(1, len(found)):
+        said = _ADDRESS.sub(" ", written)
+        if len(certain) < len(found) or re.search(r"\w", said):
             remedy = "give the addresses of repositories alone, one each"
             self.doubt("no-repository", "not all of this is a repository", place=place, value=written, remedy=remedy)
 
     def _source(self, written: str, address: str, place: str) -> None:
-        self.values.setdefault("code_repository", address)
-        self.named("repo", str(canonical_repository(written)), place=place)
+        """The first repository names the software; further ones may be parts that others have too."""
+        canonical = str(canonical_repository(written))
+        first = self.values.setdefault("code_repository", address)
+        if canonical == canonical_repository(first):
+            self.named("repo", canonical, place=place)
+        else:
+            self.suggests.append(Identifier("repo", canonical))
 
     def website(self, value: Any, *, place: str) -> None:
         """The software's own page; a repository in its place is taken for one."""
@@ -204,7 +210,8 @@ class Entry:
         if not self.identifiers:
             self.issues.append(Issue(code="no-id", message="nothing names the entry for certain", place="id"))
             return Reading(outcome=Outcome.REFUSED, issues=tuple(self.issues))
-        self.values["kind"] = "service" if service and "code_repository" not in self.values else "software"
+        hosted = "service" if landing else None
+        self.values["kind"] = hosted if service and "code_repository" not in self.values else "software"
         record = self._record(reader, dict(basis or {}), priority)
         return Reading(outcome=Outcome.READ, records=(record,), issues=tuple(self.issues))
 

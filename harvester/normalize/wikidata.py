@@ -1,7 +1,7 @@
 """What Wikidata says of an item (format "wikidata"): rows of a SPARQL answer, one for each value.
 
 The payload is `{"asked": "Q1", "item": "Q1", "software": true, "rows": [{"what", "value", "language"?, "label"?,
-"spdx"?, "human"?, "date"?}]}`, as spiders.wikidata makes it of the answer's bindings. `item` is another one where the item that
+"spdx"?, "date"?}]}`, as spiders.wikidata makes it of the answer's bindings. `item` is another one where the item that
 was asked for was merged into it.
 """
 
@@ -58,9 +58,7 @@ def _fill(entry: Entry, found: Mapping[str, list[Mapping[str, Any]]]) -> None:
     values["programming_languages"] = _labels(found.get("language", ()))
     values["logo"] = next((web_address(row.get("value")) for row in found.get("logo", ())), None)
     values["organisations"] = tuple(
-        Organisation(name)
-        for row in found.get("developer", ())
-        if "human" not in row and (name := text(row.get("label")))  # people are not ours to list
+        Organisation(name) for row in found.get("developer", ()) if (name := text(row.get("label")))
     )
     for what, catalogue in _CATALOGUES.items():
         for row in found.get(what, ()):

@@ -141,8 +141,7 @@ class Case:
     def harvest(self) -> tuple[Harvested, list[str], list[str]]:
         """What a crawl brought, what it asked in vain, and the answers that it asked not for."""
         hosts = self.hosts()
-        with ThreadedServer(create_app(hosts)) as server:
-            harvested = _crawl(self.source(), server.address)
+        harvested = crawled(self.source(), hosts)
         recorded = [host for host in hosts.values() if isinstance(host, Answers)]
         in_vain = [line for host in recorded for line in host.in_vain]
         return harvested, in_vain, [line for host in recorded for line in host.unasked()]
@@ -152,6 +151,12 @@ def cases(spider: str | None = None) -> Iterator[Case]:
     """The cases of one spider or of all."""
     for path in sorted((FOLDER / spider if spider else FOLDER).rglob("source.json")):
         yield Case(path.parent)
+
+
+def crawled(source: Source, hosts: Mapping[str, Host]) -> Harvested:
+    """What a crawl of a source brings, where these hosts are the web."""
+    with ThreadedServer(create_app(hosts)) as server:
+        return _crawl(source, server.address)
 
 
 def shown(harvested: Harvested) -> dict[str, Any]:

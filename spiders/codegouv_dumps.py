@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -12,12 +12,13 @@ from pydantic import Field
 from scrapy.http import Request, Response
 
 from harvester.errors import InputError
-from harvester.model import Issue, Page, RawItem, Reading, Severity, Terms, Unit
+from harvester.model import Issue, RawItem, Reading, Severity, Terms, Unit
 from harvester.net.counting import without_query
 from harvester.normalize import codegouv as reader
 from harvester.normalize.canonical import canonical_json
 from harvester.normalize.yaml_safe import decode, read_mapping
-from spiders.base import Params, WebSpider
+from spiders.base import Params
+from spiders.bulk import BulkSpider
 from spiders.listing import parsed
 
 _COLUMN = "repository_url"
@@ -35,8 +36,8 @@ class CodegouvDumpsParams(Params):
     country: str = Field("FR", pattern="^[A-Z]{2}$")
 
 
-class CodegouvDumpsSpider(WebSpider):
-    """One dump is one answer."""
+class CodegouvDumpsSpider(BulkSpider):
+    """One dump is one answer, of up to 20 MB today."""
 
     name = "codegouv_dumps"
     title = "Public repositories of code.gouv.fr"
@@ -53,19 +54,14 @@ class CodegouvDumpsSpider(WebSpider):
     Params: ClassVar[type[CodegouvDumpsParams]] = CodegouvDumpsParams
     params: CodegouvDumpsParams
 
-    def first_units(self) -> Iterable[Unit]:
-        """The one file."""
-        yield Unit("dump", {"url": self.params.url})
-
-    def request(self, unit: Unit) -> Request:
+    def request(self, unit: Unit) -> Request:  # noqa: ARG002 - all units are of one file
         """The file."""
-        return Request(str(unit.data["url"]))
+        return Request(self.params.url)
 
-    def page(self, response: Response, unit: Unit) -> Page:
-        """One raw item for each address; the organisations of rows that differ in nothing else become a list."""
+    def entries(self, response: Response, issues: list[Issue]) -> Mapping[str, Any]:
+        """Rows by address; the organisations of rows that differ in nothing else become a list."""
         kept: dict[str, dict[str, Any]] = {}
-        issues: list[Issue] = []
-        for place, row in enumerate(_rows(response, str(unit.data["url"])), 1):
+        for place, row in enumerate(_rows(response, self.params.url), 1):
             organisation = row.pop(_ORGANISATION, None)
             address = row.get(_COLUMN)
             key = address if isinstance(address, str) and address.strip() else f"row {place}"
@@ -76,19 +72,18 @@ class CodegouvDumpsSpider(WebSpider):
                 issues.append(_differs(key, place))
         if not kept:
             raise InputError(f"{without_query(response.url)}: a dump without a row")
-        now, context = datetime.now(UTC), {"country": self.params.country}
-        raws = tuple(
-            RawItem(
-                key=key,
-                format="codegouv-repository",
-                payload=canonical_json(row),
-                url=key if key.startswith("http") else str(unit.data["url"]),
-                fetched_at=now,
-                context=context,
-            )
-            for key, row in kept.items()
+        return kept
+
+    def raw(self, key: str, entry: Any) -> RawItem:
+        """A row as it is."""
+        return RawItem(
+            key=key,
+            format="codegouv-repository",
+            payload=canonical_json(entry),
+            url=key if key.startswith("http") else self.params.url,
+            fetched_at=datetime.now(UTC),
+            context={"country": self.params.country},
         )
-        return Page(unit=unit, raw_items=raws, total=len(raws), issues=tuple(issues))
 
     @classmethod
     def read(cls, raw: RawItem) -> Reading:

@@ -79,6 +79,8 @@ class Answers(Host):
         self.given.append(place)
         entry = self.entries[place]
         body = (self.folder / entry["body"]).read_bytes() if "body" in entry else b""
+        if "encoding" in entry:
+            body = body.decode().encode(entry["encoding"])
         return Response(body, entry.get("status", 200), headers=dict(entry.get("headers", _JSON)))
 
     def unasked(self) -> list[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
+from urllib.parse import urlsplit
 
 import scrapy
 from pydantic import BaseModel, ConfigDict
@@ -68,9 +69,25 @@ class HarvestSpider(scrapy.Spider):
         raise NotImplementedError
 
     @classmethod
+    def asks_its_own_hosts(cls, params: Mapping[str, Any]) -> bool:
+        """Whether parameters lead to the hosts that the kind is named after. Of another instance of it (the catalogue
+        of another country) the kind's title, publisher and terms say nothing."""
+        for name, field in cls.Params.model_fields.items():
+            own = _hosts(field.default)
+            if own and name in params and not _hosts(params[name]) <= own:
+                return False
+        return True
+
+    @classmethod
     def read(cls, raw: RawItem) -> Reading:
         """What the payload means. Pure; raises nothing for bad input: it becomes a refused Reading with its issue."""
         raise NotImplementedError
+
+
+def _hosts(value: Any) -> set[str | None]:
+    """The hosts of a parameter's addresses."""
+    values = [value] if isinstance(value, str) else value if isinstance(value, list | tuple) else ()
+    return {urlsplit(each).hostname for each in values if isinstance(each, str) and "://" in each}
 
 
 class WebSpider(HarvestSpider):

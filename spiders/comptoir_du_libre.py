@@ -28,7 +28,7 @@ class ComptoirDuLibreSpider(ListingSpider):
     name = "comptoir_du_libre"
     title = "Comptoir du Libre"
     publisher = "ADULLACT"
-    terms = Terms(license="CC0-1.0", url=_EXPORT, attribution="Comptoir du Libre, ADULLACT")
+    terms = Terms(license="CC0-1.0", attribution="Comptoir du Libre, ADULLACT")
     default_schedule = "53 4 * * *"
     least = 400
     format = "comptoir-du-libre"

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from harvester.model import RawItem, Reading, Terms
+from harvester.model import RawItem, Reading
 from harvester.normalize import digital_public_goods as reader
 from spiders.base import Params
 from spiders.listing import ListingSpider
@@ -28,7 +28,6 @@ class DigitalPublicGoodsSpider(ListingSpider):
     name = "digital_public_goods"
     title = "Digital Public Goods"
     publisher = "Digital Public Goods Alliance"
-    terms = Terms(attribution="Digital Public Goods Registry, Digital Public Goods Alliance")
     default_schedule = "13 5 * * 1"
     least = 100
     format = "digital-public-goods"

@@ -23,6 +23,8 @@ from spiders.beta_gouv import BetaGouvSpider
 from spiders.bulk import PART
 from spiders.codegouv_dumps import CodegouvDumpsSpider
 from spiders.comptoir_du_libre import ComptoirDuLibreSpider
+from spiders.developers_italia import DevelopersItaliaSpider
+from spiders.digital_public_goods import DigitalPublicGoodsSpider
 from spiders.sill import SillSpider
 from spiders.wikidata import PROPERTIES, WikidataSpider, query, whole
 
@@ -53,6 +55,27 @@ def spider(kind: type[HarvestSpider], *, units: Sequence[Unit] = (), **params: A
 
 def answer(body: bytes | str, url: str = "https://x.example/list") -> Response:
     return TextResponse(url, body=body if isinstance(body, bytes) else body.encode())
+
+
+# instances
+
+
+@pytest.mark.parametrize(
+    ("kind", "params", "own"),
+    [
+        (DevelopersItaliaSpider, {}, True),
+        (DevelopersItaliaSpider, {"api": "https://api.developers.italia.it/v2", "country": "IT"}, True),
+        (DevelopersItaliaSpider, {"api": "https://api.example.ch/v1", "country": "CH"}, False),
+        (DigitalPublicGoodsSpider, {"lists": ["https://app.digitalpublicgoods.net/api/dpgs"]}, True),
+        (DigitalPublicGoodsSpider, {"lists": ["https://goods.example.org/api"]}, False),
+        (WikidataSpider, {"items": ["Q1"]}, True),
+        (SillSpider, {"url": "https://code.gouv.fr/sill/api/other.json"}, True),
+    ],
+)
+def test_terms_and_publisher_of_a_kind_hold_for_its_own_hosts_alone(
+    kind: type[HarvestSpider], params: dict[str, Any], own: bool
+) -> None:
+    assert kind.asks_its_own_hosts(params) is own
 
 
 # lists

@@ -43,7 +43,8 @@ class Gate(HTTP11DownloadHandler):
             return await super().download_request(request)
         except DownloadCancelledError as error:
             shown = without_query(request.url)
-            raise FetchError(f"{shown}: the answer is larger than {self._default_maxsize} bytes", url=shown) from error
+            most = request.meta.get("download_maxsize", self._default_maxsize)
+            raise FetchError(f"{shown}: the answer is larger than {most} bytes", url=shown) from error
         except CannotResolveHostError as error:
             refused = self._net.guard.refusal(request.url)
             raise refused or error from None

@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
+from urllib.parse import urlsplit
 
 import scrapy
 from pydantic import BaseModel, ConfigDict
@@ -64,6 +65,7 @@ class HarvestSpider(scrapy.Spider):
     default_schedule: ClassVar[str | None] = "17 4 * * *"
     least: ClassVar[int] = 1
     documented_api: ClassVar[bool] = False  # True: the API's own terms and limits hold instead of robots.txt
+    most_bytes: ClassVar[int | None] = None  # of an answer, where a whole catalogue is one; None: as harvester.net says
     Params: ClassVar[type[Params]] = Params
 
     def __init__(self, *, source: Source, frontier: Frontier, net: Net, **kwargs: Any) -> None:
@@ -89,9 +91,25 @@ class HarvestSpider(scrapy.Spider):
         return last.spent if last is not None and last.spent else None
 
     @classmethod
+    def asks_its_own_hosts(cls, params: Mapping[str, Any]) -> bool:
+        """Whether parameters lead to the hosts that the kind is named after. Of another instance of it (the catalogue
+        of another country) the kind's title, publisher and terms say nothing."""
+        for name, field in cls.Params.model_fields.items():
+            own = _hosts(field.default)
+            if own and name in params and not _hosts(params[name]) <= own:
+                return False
+        return True
+
+    @classmethod
     def read(cls, raw: RawItem) -> Reading:
         """What the payload means. Pure; raises nothing for bad input: it becomes a refused Reading with its issue."""
         raise NotImplementedError
+
+
+def _hosts(value: Any) -> set[str | None]:
+    """The hosts of a parameter's addresses."""
+    values = [value] if isinstance(value, str) else value if isinstance(value, list | tuple) else ()
+    return {urlsplit(each).hostname for each in values if isinstance(each, str) and "://" in each}
 
 
 class WebSpider(HarvestSpider):
@@ -102,7 +120,10 @@ class WebSpider(HarvestSpider):
         raise NotImplementedError
 
     def page(self, response: Response, unit: Unit) -> Page:
-        """The raw items of an answer, verbatim, and the units that follow. InputError: it is no such answer."""
+        """The raw items of an answer, verbatim, and the units that follow.
+
+        InputError: it is no such answer. FetchError: it is a broken one, that another attempt may get whole.
+        """
         raise NotImplementedError
 
     async def start(self) -> AsyncIterator[Any]:
@@ -110,7 +131,10 @@ class WebSpider(HarvestSpider):
             yield self._ask(unit)
 
     def _ask(self, unit: Unit) -> Request:
-        return self.request(unit).replace(
+        request = self.request(unit)
+        if self.most_bytes is not None:
+            request.meta["download_maxsize"] = self.most_bytes
+        return request.replace(
             callback=self._answered, errback=self._failed, cb_kwargs={"unit": unit}, dont_filter=True
         )
 
@@ -118,7 +142,8 @@ class WebSpider(HarvestSpider):
         try:
             page = self.page(response, unit)
         except HarvesterError as error:
-            yield UnitFailed(unit, str(error), response.status, response.url, final=True)
+            final = not isinstance(error, FetchError)
+            yield UnitFailed(unit, str(error), response.status, response.url, final=final)
             return
         yield page
         for following in page.next_units:

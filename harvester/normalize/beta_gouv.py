@@ -1,0 +1,98 @@
+"""A digital service of beta.gouv.fr (format "beta-gouv"): YAML in front of Markdown, with the phases it went through.
+
+Only the front matter is read; contacts in it never are. context: {"file": its path, whose name is the service's id}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from harvester.errors import InputError
+from harvester.model import Basis, Issue, Outcome, RawItem, Reading
+from harvester.normalize.entry import Entry, skipped
+from harvester.normalize.forge_parts import mapping, text, texts
+from harvester.normalize.yaml_safe import decode, read_mapping
+
+READER = "beta-gouv/1"
+CATALOGUE = "beta.gouv.fr"
+_FENCE = "---"
+_STATUS_OF = {
+    "investigation": "concept",
+    "construction": "development",
+    "acceleration": "beta",
+    "consolidation": "stable",
+    "opere": "stable",
+    "abandon": "obsolete",
+}
+"""By phase, where one certainly means the other: a service that was handed over ("transfere") may be anything."""
+_NEVER_BUILT = "abandon-investigation"
+
+
+def read(raw: RawItem) -> Reading:
+    """One record; what was given up before anything was built is skipped."""
+    written, guessed = decode(raw.payload)
+    try:
+        told = read_mapping(_front(written)).value
+    except InputError as error:
+        return _refused(error)
+    phase = _last_phase(told.get("phases"))
+    if phase == _NEVER_BUILT:
+        return skipped("given up before anything was built")
+    entry = Entry(raw)
+    if guessed:
+        entry.doubt("charset", "the file is no UTF-8", place="file", remedy="save it as UTF-8")
+    _fill(entry, told)
+    name = (text(raw.context.get("file")) or raw.key).rpartition("/")[2].removesuffix(".md")
+    entry.crosswalk(CATALOGUE, name, place="file")
+    status = _STATUS_OF.get(phase or "")
+    entry.values["development_status"] = status
+    reading = entry.reading(READER, service=True, basis={"development_status": Basis.INFERRED} if status else {})
+    if not status:
+        return reading
+    why = {"development_status": f"phase {phase}"}
+    records = tuple(replace(record, because={**record.because, **why}) for record in reading.records)
+    return replace(reading, records=records)
+
+
+def _fill(entry: Entry, told: Mapping[str, Any]) -> None:
+    values = entry.values
+    values["name"] = text(told.get("title"))
+    entry.describe({"fr": told.get("mission")})
+    entry.repositories(told.get("repository"), place="repository")
+    entry.website(told.get("link"), place="link")
+    values["categories"] = texts(told.get("thematiques"))
+    values["topics"] = texts(told.get("techno"))
+    values["countries"] = ("FR",)
+
+
+def _front(written: str) -> str:
+    """The YAML between the first two fences."""
+    lines = written.lstrip("\ufeff").splitlines(keepends=True)
+    ends = [place for place, line in enumerate(lines) if line.rstrip() == _FENCE]
+    if len(ends) < 2 or ends[0] != 0:
+        raise InputError("the file does not begin with YAML between two lines of ---", line=1, column=1)
+    return "\n" + "".join(lines[1 : ends[1]])  # the fence's line is kept, so that places are those of the file
+
+
+def _last_phase(value: Any) -> str | None:
+    """The phase that began last. Dates are ISO 8601 texts."""
+    began = [
+        (text(told.get("start")) or "", place, text(told.get("name")))
+        for place, each in enumerate(value if isinstance(value, list) else ())
+        if (told := mapping(each))
+    ]
+    return max(began)[2] if began else None
+
+
+def _refused(error: InputError) -> Reading:
+    issue = Issue(
+        code="yaml-syntax",
+        message=error.message[:300],
+        place="front matter",
+        line=error.line,
+        column=error.column,
+        remedy=error.remedy,
+    )
+    return Reading(outcome=Outcome.REFUSED, issues=(issue,))

@@ -1,0 +1,245 @@
+"""What readers of catalogues share: an entry's values are gathered, what names it for certain, and what is doubtful."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from harvester.assess.use_cases import infer
+from harvester.model import Basis, Fields, Identifier, Issue, Outcome, RawItem, Reading, Record, Severity
+from harvester.normalize.countries import alpha2
+from harvester.normalize.forge_parts import payload_of, prose, text
+from harvester.normalize.licenses import spdx
+from harvester.normalize.personal import without_mail
+from harvester.normalize.urls import (
+    canonical_page,
+    canonical_repository,
+    forge_of,
+    is_shared_host,
+    repository_url,
+    web_address,
+)
+
+PRIORITY = 60
+SHARED = "shared"
+"""Context of a raw item: names that several entries of its catalogue bear, so that they are no entry's own."""
+
+_SHORT = 500  # characters of a short description
+_FORGE_LABELS = frozenset(("git", "code", "forge", "gitea", "forgejo", "gitlab", "sources"))
+_OVERVIEWS = frozenset(("explore", "groups", "projects", "users", "search", "pub", "c", "cgit", "gitweb"))
+_QID = re.compile(r"(?:https?://(?:www\.)?wikidata\.org/(?:wiki|entity)/)?(Q[1-9]\d{0,11})")
+_ADDRESS = re.compile(r"""(?:https?://|git://|git@|www\.)[^\s<>"'|]+""", re.IGNORECASE)
+
+
+def is_repository(address: str) -> bool:
+    """Whether an address is certainly a repository's: by a forge that is known, or by its form."""
+    address_of_it = repository_url(address)
+    if address_of_it is None:
+        return False
+    if forge_of(address_of_it) is not None or re.search(r"\.git/?$", address.strip()) or "/-/" in address:
+        return True
+    parts = urlsplit(address_of_it)
+    segments = parts.path.strip("/").split("/")
+    labels = set((parts.hostname or "").split("."))
+    return len(segments) >= 2 and bool(labels & _FORGE_LABELS) and segments[0].lower() not in _OVERVIEWS
+
+
+def qid(value: Any) -> str | None:
+    """A Wikidata item's id ("Q42"), from the id or the item's address."""
+    written = text(value)
+    found = _QID.fullmatch(written) if written else None
+    return found[1] if found else None
+
+
+@dataclass(slots=True)
+class Entry:
+    """An entry that is being read: `values` become the record's fields.
+
+    A name that other entries of the same catalogue bear too (context "shared") only suggests.
+    """
+
+    raw: RawItem
+    values: dict[str, Any] = field(default_factory=dict)
+    identifiers: list[Identifier] = field(default_factory=list)
+    suggests: list[Identifier] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+
+    def doubt(self, code: str, message: str, *, place: str, value: Any = None, remedy: str | None = None) -> None:
+        """The entry is used, without this value."""
+        shown = without_mail(str(value)).encode("utf-8", "replace").decode()[:200] if value is not None else None
+        self.issues.append(
+            Issue(code=code, message=message, severity=Severity.WARNING, place=place, value=shown, remedy=remedy)
+        )
+
+    def named(self, scheme: str, value: str, *, place: str) -> None:
+        """A strong name of the software, unless other entries bear it too."""
+        name = Identifier(scheme, value)
+        if str(name) not in (self.raw.context.get(SHARED) or ()):
+            self.identifiers.append(name)
+            return
+        self.suggests.append(name)
+        message = "several entries of the catalogue give this name, so it is not this one's own"
+        self.doubt("shared-name", message, place=place, value=name, remedy="give each entry the name of its own")
+
+    def crosswalk(self, catalogue: str, value: Any, *, place: str) -> None:
+        """The software's id in another catalogue."""
+        written = str(value) if isinstance(value, int) and not isinstance(value, bool) else text(value)
+        if written is not None and not re.search(r"\s", written) and len(written) <= 200:
+            self.named("catalogue", f"{catalogue}:{written}", place=place)
+        elif written is not None or value:
+            self.doubt("bad-id", f"this is no id of {catalogue}", place=place, value=value)
+
+    def wikidata(self, value: Any, *, place: str) -> None:
+        """The software's item at Wikidata."""
+        if (found := qid(value)) is not None:
+            self.named("wikidata", found, place=place)
+        elif text(value) is not None:
+            remedy = "write the item's id, such as Q42"
+            self.doubt("bad-qid", "this is no item of Wikidata", place=place, value=value, remedy=remedy)
+
+    def repository(self, value: Any, *, place: str) -> None:
+        """Where the source is, as a field of that name says: shown as it is, a name where it certainly is one."""
+        written = text(value)
+        if written is None:
+            return
+        address = repository_url(written)
+        if address is None:
+            remedy = "give the repository's own address"
+            self.doubt("no-repository", "this leads to no repository", place=place, value=written, remedy=remedy)
+        elif is_repository(written):
+            self._source(written, address, place)
+        else:
+            self.values.setdefault("code_repository", address)
+            self.suggests.append(Identifier("repo", str(canonical_repository(written))))
+
+    def repositories(self, value: Any, *, place: str) -> None:
+        """Repositories in free text: those that certainly are, all else becomes an issue."""
+        written = text(value)
+        if written is None:
+            return
+        found = [address.rstrip(".,;)") for address in _ADDRESS.findall(written)]
+        certain = [address for address in found if is_repository(address)]
+        for address in certain:
+            self._source(address, str(repository_url(address)), place)
+        said = _ADDRESS.sub(" ", written)
+        if len(certain) < len(found) or re.search(r"\w", said):
+            remedy = "give the addresses of repositories alone, one each"
+            self.doubt("no-repository", "not all of this is a repository", place=place, value=written, remedy=remedy)
+
+    def _source(self, written: str, address: str, place: str) -> None:
+        """The first repository names the software; further ones may be parts that others have too."""
+        canonical = str(canonical_repository(written))
+        first = self.values.setdefault("code_repository", address)
+        if canonical == canonical_repository(first):
+            self.named("repo", canonical, place=place)
+        else:
+            self.suggests.append(Identifier("repo", canonical))
+
+    def website(self, value: Any, *, place: str) -> None:
+        """The software's own page; a repository in its place is taken for one."""
+        written = text(value)
+        if written is None:
+            return
+        address = web_address(written) or web_address(f"https://{written}")
+        if address is None:
+            remedy = "give a full address, https://…"
+            self.doubt("bad-url", "this is no web address", place=place, value=written, remedy=remedy)
+        elif is_repository(address) and "code_repository" not in self.values:
+            self._source(address, str(repository_url(address)), place)
+        else:
+            self.values.setdefault("landing_url", address)
+
+    def licenses(self, written: Iterable[Any], *, place: str) -> None:
+        """The licence. Of several, nobody says whether they hold together or by choice: then there is no expression."""
+        names = tuple(dict.fromkeys(found for value in written if (found := text(value))))
+        if not names:
+            return
+        self.values["license_text"] = "; ".join(names)
+        understood = tuple(dict.fromkeys(spdx(name) for name in names))
+        self.values["license"] = understood[0] if len(understood) == 1 else None
+        if self.values["license"] is None:
+            why = "the licence is not certain" if len(names) == 1 else "how these licences hold together is not said"
+            remedy = "write one SPDX expression"
+            self.doubt("unknown-license", why, place=place, value=self.values["license_text"], remedy=remedy)
+
+    def countries(self, names: Iterable[Any], *, place: str) -> None:
+        """Countries by code or name; one that is not known becomes an issue."""
+        found = list(self.values.get("countries", ()))
+        for name in names:
+            written = text(name)
+            code = alpha2(written)
+            if code:
+                found.append(code)
+            elif written:
+                self.doubt("unknown-country", "this is no country that is known", place=place, value=written)
+        self.values["countries"] = tuple(dict.fromkeys(found))
+
+    def describe(self, texts: Mapping[str, Any], *, name: str = "short_description") -> None:
+        """Texts by language tag."""
+        said = {language: words for language, value in texts.items() if (words := prose(value))}
+        if name == "short_description":
+            said = {language: words[:_SHORT] for language, words in said.items()}
+        if said:
+            self.values[name] = {**self.values.get(name, {}), **said}
+
+    def reading(
+        self,
+        reader: str,
+        *,
+        service: bool = False,
+        basis: Mapping[str, Basis] | None = None,
+        priority: int = PRIORITY,
+    ) -> Reading:
+        """The entry's one record. An entry without a name or without anything that names it for certain is refused.
+
+        `service`: what has no repository is a hosted service, which its own site names.
+        """
+        if not self.values.get("name"):
+            self.issues.append(Issue(code="no-name", message="the entry has no name", place="name"))
+            return Reading(outcome=Outcome.REFUSED, issues=tuple(self.issues))
+        landing = self.values.get("landing_url")
+        if landing and "code_repository" not in self.values and not is_shared_host(landing):
+            page = Identifier("landing", str(canonical_page(landing)))
+            if service:
+                self.named(page.scheme, page.value, place="landing_url")
+            else:
+                self.suggests.append(page)
+        if not self.identifiers:
+            self.issues.append(Issue(code="no-id", message="nothing names the entry for certain", place="id"))
+            return Reading(outcome=Outcome.REFUSED, issues=tuple(self.issues))
+        hosted = "service" if landing else None
+        self.values["kind"] = hosted if service and "code_repository" not in self.values else "software"
+        record = self._record(reader, dict(basis or {}), priority)
+        return Reading(outcome=Outcome.READ, records=(record,), issues=tuple(self.issues))
+
+    def _record(self, reader: str, basis: dict[str, Basis], priority: int) -> Record:
+        values = dict(self.values)
+        concluded = infer(values["name"], values.get("short_description", {}), values.get("topics", ()))
+        if concluded:
+            values["use_cases"] = tuple(code for code, _ in concluded)
+        return Record(
+            key="entry",
+            reader=reader,
+            fields=Fields(**values),
+            identifiers=tuple(dict.fromkeys(self.identifiers)),
+            suggests=tuple(dict.fromkeys(self.suggests)),
+            basis=basis | ({"use_cases": Basis.INFERRED} if concluded else {}),
+            because={"use_cases": "; ".join(why for _, why in concluded)} if concluded else {},
+            priority=priority,
+        )
+
+
+def opened(raw: RawItem) -> tuple[Entry, dict[str, Any]] | Reading:
+    """The entry and its payload, or the refusal of one that is no JSON object."""
+    payload = payload_of(raw)
+    if isinstance(payload, Issue):
+        return Reading(outcome=Outcome.REFUSED, issues=(payload,))
+    return Entry(raw), payload
+
+
+def skipped(reason: str) -> Reading:
+    """An entry that is readable and not for us."""
+    return Reading(outcome=Outcome.SKIPPED, reason=reason)

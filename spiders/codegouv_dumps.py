@@ -1,0 +1,130 @@
+"""code.gouv.fr's dumps: all public repositories of French public bodies, and the list of awesome ones."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from pydantic import Field
+from scrapy.http import Request, Response
+
+from harvester.errors import InputError
+from harvester.model import Issue, RawItem, Reading, Severity, Terms, Unit
+from harvester.net.counting import without_query
+from harvester.normalize import codegouv as reader
+from harvester.normalize.canonical import canonical_json
+from harvester.normalize.yaml_safe import decode, read_mapping
+from spiders.base import Params
+from spiders.bulk import BulkSpider
+from spiders.listing import parsed
+
+_COLUMN = "repository_url"
+_ORGANISATION = "organization_name"
+_ORGANISATIONS = "organization_names"
+csv.field_size_limit(1024 * 1024)
+
+
+class CodegouvDumpsParams(Params):
+    """`url` is a dump by its ending (.csv or .json), or the awesome list (.yml)."""
+
+    url: str = Field(
+        "https://code.gouv.fr/data/repositories/json/all.json", pattern=r"^https?://[^/?#]+/[^?#]*\.(csv|json|yml)$"
+    )
+    country: str = Field("FR", pattern="^[A-Z]{2}$")
+
+
+class CodegouvDumpsSpider(BulkSpider):
+    """One dump is one answer, of up to 20 MB today."""
+
+    name = "codegouv_dumps"
+    title = "Public repositories of code.gouv.fr"
+    publisher = "Direction interministérielle du numérique"
+    terms = Terms(
+        license="etalab-2.0",
+        url="https://www.etalab.gouv.fr/licence-ouverte-open-licence/",
+        attribution="code.gouv.fr, Direction interministérielle du numérique",
+    )
+    default_schedule = "33 3 * * 0"
+    least = 10
+    documented_api = True
+    most_bytes = 48 * 1024 * 1024
+    Params: ClassVar[type[CodegouvDumpsParams]] = CodegouvDumpsParams
+    params: CodegouvDumpsParams
+
+    def request(self, unit: Unit) -> Request:  # noqa: ARG002 - all units are of one file
+        """The file."""
+        return Request(self.params.url)
+
+    def entries(self, response: Response, issues: list[Issue]) -> Mapping[str, Any]:
+        """Rows by address; the organisations of rows that differ in nothing else become a list."""
+        kept: dict[str, dict[str, Any]] = {}
+        for place, row in enumerate(_rows(response, self.params.url), 1):
+            organisation = row.pop(_ORGANISATION, None)
+            address = row.get(_COLUMN)
+            key = address if isinstance(address, str) and address.strip() else f"row {place}"
+            first = kept.setdefault(key, {**row, _ORGANISATIONS: []})
+            if organisation and organisation not in first[_ORGANISATIONS]:
+                first[_ORGANISATIONS].append(organisation)
+            if {**first, _ORGANISATIONS: None} != {**row, _ORGANISATIONS: None}:
+                issues.append(_differs(key, place))
+        if not kept:
+            raise InputError(f"{without_query(response.url)}: a dump without a row")
+        return kept
+
+    def raw(self, key: str, entry: Any) -> RawItem:
+        """A row as it is."""
+        return RawItem(
+            key=key,
+            format="codegouv-repository",
+            payload=canonical_json(entry),
+            url=key if key.startswith("http") else self.params.url,
+            fetched_at=datetime.now(UTC),
+            context={"country": self.params.country},
+        )
+
+    @classmethod
+    def read(cls, raw: RawItem) -> Reading:
+        """The repository's record."""
+        return reader.read(raw)
+
+
+def _rows(response: Response, url: str) -> Iterator[dict[str, Any]]:
+    """The rows of a dump as they are. InputError: it is no dump."""
+    where = without_query(response.url)
+    if url.endswith(".csv"):
+        yield from _of_csv(response.body, where)
+    elif url.endswith(".yml"):
+        document = read_mapping(decode(response.body)[0])
+        for address, told in document.value.items():
+            yield {**(told if isinstance(told, Mapping) else {}), _COLUMN: address}
+    else:
+        found = parsed(response)
+        if not isinstance(found, list):
+            raise InputError(f"{where}: a list of repositories was expected, found {type(found).__name__}")
+        for each in found:
+            yield dict(each) if isinstance(each, Mapping) else {"": each}
+
+
+def _of_csv(body: bytes, where: str) -> Iterator[dict[str, Any]]:
+    rows = csv.DictReader(io.StringIO(body.decode("utf-8-sig", "replace"), newline=""), restkey="", restval=None)
+    try:
+        if _COLUMN not in (rows.fieldnames or ()):
+            found = ", ".join(rows.fieldnames or ())[:200]
+            raise InputError(f"{where}: no column {_COLUMN!r}, found {found or 'nothing'}", place=_COLUMN)
+        yield from rows
+    except csv.Error as error:
+        raise InputError(f"{where}: no CSV in line {rows.line_num}: {error}", line=rows.line_num) from None
+
+
+def _differs(key: str, place: int) -> Issue:
+    return Issue(
+        code="twice",
+        message="the address stands in several rows that say different things; the first one holds",
+        severity=Severity.WARNING,
+        place=f"[{place}]",
+        value=key[:200],
+        remedy="the dump should have each repository once",
+    )

@@ -1,0 +1,147 @@
+"""A catalogue that is one JSON answer: a list of entries, each with an id. Spiders derive from it; it is none."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from scrapy.http import Request, Response
+
+from harvester.errors import FetchError, InputError
+from harvester.model import Issue, Page, RawItem, Reading, Severity, Unit
+from harvester.net.counting import without_query
+from harvester.normalize.canonical import canonical_json, parse_json
+from harvester.normalize.entry import SHARED
+from spiders.base import WebSpider
+
+
+class ListingSpider(WebSpider):
+    """Asks each of its addresses; an answer is a list of entries, or an object that holds one."""
+
+    format: ClassVar[str]
+    catalogue: ClassVar[str]  # what the ids of its entries are known under
+    documented_api = True
+    most_bytes = 32 * 1024 * 1024
+
+    def addresses(self) -> Iterable[str]:
+        """Where the lists are."""
+        raise NotImplementedError
+
+    def entries(self, body: Any, where: str) -> tuple[Sequence[Any], int | None]:
+        """The entries of an answer, and how many it says they are. InputError: it is no such list."""
+        if not isinstance(body, list):
+            raise InputError(f"{where}: a list of entries was expected, found {_form(body)}")
+        return body, None
+
+    def key(self, entry: Mapping[str, Any]) -> str | None:
+        """What names an entry in this catalogue for good."""
+        raise NotImplementedError
+
+    def page_of(self, entry: Mapping[str, Any]) -> str | None:
+        """Where a person can see the entry; None where that is not known."""
+        raise NotImplementedError
+
+    def context(self) -> Mapping[str, Any]:
+        """What reading needs beside the entry."""
+        return {}
+
+    def first_units(self) -> Iterable[Unit]:
+        """The addresses, each once."""
+        for address in dict.fromkeys(self.addresses()):
+            yield Unit(address, {"url": address})
+
+    def request(self, unit: Unit) -> Request:
+        """The list."""
+        return Request(str(unit.data["url"]), headers={"Accept": "application/json"})
+
+    def page(self, response: Response, unit: Unit) -> Page:
+        """The entries as they are, none left out: one without an id, or with another's, has a key all the same."""
+        where = without_query(response.url)
+        found, told = self.entries(parsed(response), where)
+        now, issues = datetime.now(UTC), []
+        raws: dict[str, RawItem] = {}
+        for place, entry in enumerate(found):
+            key = (self.key(entry) if isinstance(entry, Mapping) else None) or f"without an id: {_digest(entry)}"
+            if key in raws:
+                issues.append(_twice(key, place))
+                key = f"{key}#{place}"
+            raws[key] = RawItem(
+                key=key,
+                format=self.format,
+                payload=canonical_json(entry),
+                url=(self.page_of(entry) if isinstance(entry, Mapping) else None) or str(unit.data["url"]),
+                fetched_at=now,
+                context=self.context(),
+            )
+        if told is not None and told != len(found):
+            issues.append(_short(len(found), told))
+        return Page(
+            unit=unit,
+            raw_items=told_apart(tuple(raws.values()), self.read, own=self.catalogue),
+            total=told if told is not None else len(found),
+            issues=tuple(issues),
+        )
+
+
+def parsed(response: Response) -> Any:
+    """The JSON of an answer. FetchError where it ends early; InputError for anything else that is no JSON."""
+    where = without_query(response.url)
+    try:
+        return parse_json(response.body)
+    except ValueError as error:
+        beginning = response.body[:80].decode("utf-8", "replace")
+        if response.body.lstrip()[:1] in (b"[", b"{") and response.body.rstrip()[-1:] not in (b"]", b"}"):
+            raise FetchError(f"{where}: the answer ends early, after {len(response.body)} bytes") from None
+        raise InputError(f"{where} answered no JSON: {beginning!r} ({error})") from None
+
+
+def told_apart(raws: Sequence[RawItem], read: Callable[[RawItem], Reading], *, own: str) -> tuple[RawItem, ...]:
+    """The items, those that share a name told which: a name of several entries of a catalogue is no entry's own.
+
+    A plugin gives the repository, or the id in another catalogue, of what it extends.
+    """
+    names = [_names(read(raw), own) for raw in raws]
+    counted = Counter(name for each in names for name in each)
+    apart = []
+    for raw, each in zip(raws, names, strict=True):
+        shared = sorted(name for name in each if counted[name] > 1)
+        apart.append(replace(raw, context={**raw.context, SHARED: shared}) if shared else raw)
+    return tuple(apart)
+
+
+def _names(reading: Reading, own: str) -> set[str]:
+    names = (str(name) for record in reading.records for name in record.identifiers)
+    return {name for name in names if not name.startswith(f"catalogue:{own}:")}
+
+
+def _form(body: Any) -> str:
+    return f"an object of {', '.join(sorted(map(str, body))[:8])}" if isinstance(body, dict) else type(body).__name__
+
+
+def _digest(entry: Any) -> str:
+    return hashlib.sha256(canonical_json(entry)).hexdigest()[:16]
+
+
+def _twice(key: str, place: int) -> Issue:
+    return Issue(
+        code="twice",
+        message="several entries have this id",
+        severity=Severity.WARNING,
+        place=f"[{place}]",
+        value=key,
+        remedy="the catalogue has to give each entry an id of its own",
+    )
+
+
+def _short(found: int, told: int) -> Issue:
+    return Issue(
+        code="short-listing",
+        message=f"the catalogue says it has {told} entries and gives {found}",
+        severity=Severity.WARNING,
+        value=str(found),
+        remedy="harvest again; what is not listed is not taken for gone",
+    )

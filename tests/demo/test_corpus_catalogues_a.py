@@ -1,0 +1,75 @@
+"""The recorded catalogues through their spiders: no entry vanishes, each is read, refused or skipped."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import re
+import tarfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from support.recorded import crawled
+
+from demo.corpus_catalogues_a import hosts, sources
+from harvester.model import Outcome
+
+pytestmark = [pytest.mark.corpus, pytest.mark.timeout(300)]
+
+EXPECTED = {
+    "sill": {"read": 240},
+    "digital-public-goods": {"read": 197, "skipped": 31},
+    "digital-public-goods-files": {"read": 197, "skipped": 192, "refused": 5},
+    "codegouv-dumps": {"read": 9063},
+    "codegouv-awesome": {"read": 20},
+    "beta-gouv": {"read": 460, "skipped": 202},
+}
+
+
+def entries(corpus: Path) -> dict[str, int]:
+    """Entries in the recorded files, counted without any code of ours."""
+    recorded = corpus / "catalogues"
+    newest = sorted((recorded / "fr-codes-sources").glob("repositories-*.csv.gz"))[-1]
+    with gzip.open(newest, "rt", encoding="utf-8", newline="") as text:
+        rows = list(csv.DictReader(text))
+    assert len(rows) == 9154
+    with tarfile.open(recorded / "dpg.tar.xz") as archive:
+        goods = [
+            name for name in archive.getnames() if re.fullmatch(r"(digitalpublicgoods|nominees)/[^/]+\.json", name)
+        ]
+    with tarfile.open(recorded / "fr-beta-startups.tar.xz") as archive:
+        services = [name for name in archive.getnames() if name.endswith(".md")]
+    awesome = (recorded / "fr-codegouvfr-data" / "awesome-codegouvfr.yml").read_text(encoding="utf-8")
+    return {
+        "sill": len(json.loads((recorded / "fr-sill" / "sill.json").read_bytes())),
+        "digital-public-goods": sum(
+            len(json.loads((recorded / f"dpg-api-{name}.json").read_bytes())) for name in ("dpgs", "nominees")
+        ),
+        "digital-public-goods-files": len(goods),
+        "codegouv-dumps": len({row["repository_url"] for row in rows}),
+        "codegouv-awesome": len(re.findall(r"^https://", awesome, re.MULTILINE)),
+        "beta-gouv": len(services),
+    }
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_every_recorded_entry_is_read_refused_or_skipped(name: str, corpus: Path) -> None:
+    source = next(source for source in sources(corpus) if source.name == name)
+    came = crawled(source, hosts(corpus))
+    outcomes = Counter(reading.outcome.value for _, reading in came.items)
+    assert came.failures == []
+    assert len({raw.key for raw, _ in came.items}) == len(came.items) == entries(corpus)[name]
+    assert dict(outcomes) == EXPECTED[name]
+    for raw, reading in came.items:
+        assert (reading.outcome is Outcome.READ) == bool(reading.records), raw.key
+        assert (reading.outcome is Outcome.SKIPPED) == bool(reading.reason), raw.key
+
+
+def test_organisations_of_an_address_that_stands_twice_are_both_kept(corpus: Path) -> None:
+    source = next(source for source in sources(corpus) if source.name == "codegouv-dumps")
+    came = crawled(source, hosts(corpus))
+    named = Counter(len(reading.records[0].fields.organisations) for _, reading in came.items)
+    assert named == {1: 9063 - 91, 2: 91}
+    assert came.issues == []  # rows of one address differ in nothing else

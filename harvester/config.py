@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     gitlab_token: SecretStr | None = Field(
         None, description="token for gitlab.com; other instances are read anonymously"
     )
+    dutch_register_key: SecretStr | None = Field(
+        None, description="key of the Dutch OSS register, which is sent to api.developer.overheid.nl alone"
+    )
     timezone: str = Field("Europe/Paris", description="IANA zone in which the operations pages show times")
     run_time_limit_s: int = Field(3600, gt=0, description="seconds after which a crawl is stopped")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")

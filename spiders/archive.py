@@ -71,10 +71,9 @@ class ArchiveSpider(FilesSpider):
 
     def _entry(self, path: str, content: bytes) -> Entry:
         name = path.rpartition("/")[2].rpartition(".")[0]
-        more = dict(self.wanted(path) or {})
+        more = {"number": f"{self.params.catalogue}:{name}", **(self.wanted(path) or {})}
         shown = self.params.page.replace("{name}", name) if self.params.page else self.params.archive
-        context = self.context(number=f"{self.params.catalogue}:{name}", **more)
-        return Entry(key=path, payload=content, url=shown, context=context)
+        return Entry(key=path, payload=content, url=shown, context=self.context(**more))
 
 
 def unpacked(body: bytes, *, url: str, wanted: Any) -> Iterator[tuple[str, bytes | None]]:

@@ -12,7 +12,7 @@ from scrapy.http import Request, Response
 
 from harvester.config import load_settings
 from harvester.errors import InputError
-from harvester.model import Issue, Page, RawItem, Reading, Severity, Unit
+from harvester.model import Issue, Page, RawItem, Reading, Unit
 from harvester.normalize import dutch_register as reader
 from harvester.normalize.values import mapping, text
 from spiders.base import WebSpider
@@ -76,23 +76,21 @@ class DutchRegister(WebSpider):
         found = list_of(
             json_of(response.body, url=response.url, issues=issues), "data", "repositories", url=response.url
         )
-        raw_items = tuple(self._items(found, issues))
+        raw_items = tuple(self._items(found, unit.key))
         following = self._following(response, dict(unit.data["query"]), len(found), issues)
         return Page(unit=unit, raw_items=raw_items, next_units=following, issues=tuple(issues))
 
-    def _items(self, found: Iterable[Any], issues: list[Issue]) -> Iterator[RawItem]:
-        """Each repository once: both listings may hold it."""
+    def _items(self, found: Iterable[Any], page: str) -> Iterator[RawItem]:
+        """Each repository once: both listings may hold it. One without an id is named by its address or its place."""
         now = datetime.now(UTC)
         told = {"country": self.params.country or self.source.country, "language": self.params.language}
         context = {name: value for name, value in told.items() if value}
-        for entry in found:
+        for place, entry in enumerate(found, 1):
             about = mapping(entry)
-            number = text(about.get("id"))
-            if number is None:
-                issues.append(_no_id(entry))
-            elif number not in self._seen:
+            number = text(about.get("id")) or text(about.get("url")) or f"{page} entry {place}"
+            if number not in self._seen:
                 self._seen.add(number)
-                kept = {name: value for name, value in about.items() if name != _CHANGES_BY_ITSELF}
+                kept = {name: value for name, value in about.items() if name != _CHANGES_BY_ITSELF} if about else entry
                 yield RawItem(
                     key=number,
                     format="dutch-register",
@@ -126,14 +124,3 @@ class DutchRegister(WebSpider):
 
 def _unit(query: dict[str, Any]) -> Unit:
     return Unit(urlencode(sorted(query.items())), {"query": query})
-
-
-def _no_id(entry: Any) -> Issue:
-    return Issue(
-        code="no-id",
-        message="an entry without an id cannot be kept",
-        severity=Severity.ERROR,
-        place="id",
-        value=json_entry(entry).decode()[:200],
-        remedy="tell the register's owner",
-    )

@@ -123,12 +123,12 @@ class HtmlCatalogueSpider(WebSpider):
         issues: list[Issue] = []
         base = base_of(soup, response.url)
         units = list(self._further(soup, base, issues))
-        items = soup.select(self.params.item)
+        items: list[Tag] = list(soup.select(self.params.item))
         if not items and not units:
             issues.append(_no_items(self.params.item, response.url))
         if self.params.link:
-            units += self._links(items, base, issues)
-            return Page(unit=unit, next_units=tuple(units), issues=tuple(issues))
+            linked, items = self._linked(items, base, issues)
+            units += linked
         raw_items = tuple(self._listed(items, soup, response.url, base))
         return Page(unit=unit, raw_items=raw_items, next_units=tuple(units), issues=tuple(issues))
 
@@ -175,21 +175,22 @@ class HtmlCatalogueSpider(WebSpider):
             context={name: value for name, value in told.items() if value},
         )
 
-    def _links(self, items: Iterable[Tag], base: str, issues: list[Issue]) -> Iterator[Unit]:
-        """The entries' own pages, each once, with what the list says of them."""
+    def _linked(self, items: Iterable[Tag], base: str, issues: list[Issue]) -> tuple[list[Unit], list[Tag]]:
+        """The entries' own pages, each once, with what the list says of them; and the entries that have none."""
+        units, without = [], []
         for item in items:
-            anchor = (
-                item if item.name == "a" and self.params.link == ":scope" else item.select_one(str(self.params.link))
-            )
+            anchor = item.select_one(str(self.params.link))
             url = absolute(anchor, base) if anchor is not None else None
             if url is None or not self._same_host(url):
                 issues.append(_no_link(str(self.params.link), words(item)))
+                without.append(item)
             elif url not in self._entries:
                 if len(self._entries) >= self.params.max_entries:
-                    yield from self._cap(issues, "max_entries", self.params.max_entries)
-                    return
+                    self._cap(issues, "max_entries", self.params.max_entries)
+                    break
                 self._entries.add(url)
-                yield Unit(f"entry:{url}", {"url": url, "fields": _fields(item, self.params.listed, base)})
+                units.append(Unit(f"entry:{url}", {"url": url, "fields": _fields(item, self.params.listed, base)}))
+        return units, without
 
     def _further(self, soup: BeautifulSoup, base: str, issues: list[Issue]) -> Iterator[Unit]:
         """The list pages that this one leads to, each once in a run."""
@@ -198,18 +199,17 @@ class HtmlCatalogueSpider(WebSpider):
             if url is None or url in self._pages or not self._same_host(url):
                 continue
             if len(self._pages) >= self.params.max_pages:
-                yield from self._cap(issues, "max_pages", self.params.max_pages)
+                self._cap(issues, "max_pages", self.params.max_pages)
                 return
             self._pages.add(url)
             yield Unit(f"list:{url}", {"url": url})
 
-    def _cap(self, issues: list[Issue], name: str, most: int) -> Iterator[Unit]:
+    def _cap(self, issues: list[Issue], name: str, most: int) -> None:
         """Says once that a bound ended the listing."""
         if not self._capped:
             self._capped = True
             remedy = f"correct the source's selectors, or its {name}"
             issues.append(Issue(code="paging-trap", message=f"the listing goes on after {name}={most}", remedy=remedy))
-        return iter(())
 
     def _same_host(self, url: str) -> bool:
         hosts = {urlsplit(each).hostname for each in self.params.urls}

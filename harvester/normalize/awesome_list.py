@@ -25,6 +25,8 @@ PRIORITY = 30  # a stranger's word on it
 _OPEN, _CLOSE = "\x01", "\x02"  # around the text of links, while an item is read
 _LINKS_ALONE = re.compile(rf"[(\[][\s,;|/]*(?:{_OPEN}[^{_CLOSE}]*{_CLOSE}[\s,;|/·]*)+[)\]]")
 _HTML_LINK = re.compile(r"<a\b[^>]*\bhref\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://[^\s<>|]+", re.IGNORECASE)
+_DESCRIPTION = re.compile(r"descri|beschreib|descrizione|omschrijving|kuvaus|beskriv", re.IGNORECASE)
 _AROUND = " \t\n-–—:|,;·•.*`"
 
 
@@ -34,40 +36,51 @@ class _Inline:
 
     before: str = ""
     after: str = ""
+    described: str | None = None
     links: list[dict[str, Any]] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
 
 
 def entries(markdown: str) -> Iterator[dict[str, Any]]:
     """Every list item and table row with a link: {"links": [{"text", "href", "image"}], "before", "after", "codes",
-    "headings", "line"}; `headings` are the titles above it, outermost first, below the document's own."""
+    "headings", "line"}; `headings` are the titles above it, outermost first, below the document's own. A row also has
+    the paragraph under the nearest title, "about": some lists give each tool a section with a table."""
     headings: dict[int, str] = {}
+    about = ""
     lines: list[int] = []
     row: _Inline | None = None
+    row_line, column, describing = 0, -1, -1
     tokens = _markdown().parse(markdown)
     for place, token in enumerate(tokens):
         if token.type == "heading_open":
             level = int(token.tag[1])
             headings = {depth: title for depth, title in headings.items() if depth < level}
-            headings[level] = _plain(tokens[place + 1])
+            headings[level], about = _plain(tokens[place + 1]), ""
         elif token.type == "list_item_open":
             lines.append((token.map or [0])[0] + 1)
         elif token.type == "list_item_close":
             lines.pop()
         elif token.type == "tr_open":
-            row, row_line = _Inline(), (token.map or [0])[0] + 1
+            row, row_line, column = _Inline(), (token.map or [0])[0] + 1, -1
+        elif token.type == "thead_open":
+            describing = -1
+        elif token.type in ("th_open", "td_open"):
+            column += 1
         elif token.type == "inline" and row is not None:
-            _read_inline(token.children or (), row)
-            row.after += " | "
+            if tokens[place - 1].type == "th_open" and _DESCRIPTION.match(token.content.strip()):
+                describing = column
+            _read_cell(token, row, alone=column == describing)
         elif token.type == "tr_close" and row is not None:
             if row.links:
-                yield _entry(row, headings, row_line)
+                yield _entry(row, headings, row_line) | ({"about": about} if about else {})
             row = None
         elif token.type == "inline" and lines and tokens[place - 1].type == "paragraph_open":
             item = _Inline()
             _read_inline(token.children or (), item)
             if item.links:
                 yield _entry(item, headings, (token.map or [lines[-1] - 1])[0] + 1)
+        elif token.type == "inline" and tokens[place - 1].type == "paragraph_open":
+            about = about or _plain(token)
 
 
 def _markdown() -> MarkdownIt:
@@ -79,6 +92,20 @@ def _plain(token: Token) -> str:
     return " ".join(
         "".join(child.content for child in token.children or () if child.type in ("text", "code_inline")).split()
     )
+
+
+def _read_cell(cell: Token, row: _Inline, *, alone: bool) -> None:
+    """Add what a table's cell holds. An address that stands by itself is a link, too; the column of descriptions
+    holds all that is said."""
+    written = cell.content.strip()
+    if _ADDRESS.fullmatch(written):
+        row.links.append({"href": written, "text": "", "image": False, "bare": True})
+        return
+    before = row.after
+    _read_inline(cell.children or (), row)
+    row.after += " | "
+    if alone and _named(row):
+        row.described = row.after.removeprefix(before).removesuffix(" | ")
 
 
 def _read_inline(tokens: Sequence[Token], into: _Inline) -> None:
@@ -120,7 +147,11 @@ def _named(item: _Inline) -> bool:
 
 
 def _entry(item: _Inline, headings: Mapping[int, str], line: int) -> dict[str, Any]:
-    after = _LINKS_ALONE.sub("", item.after).replace(_OPEN, "").replace(_CLOSE, "")
+    after = (
+        _LINKS_ALONE.sub("", item.after if item.described is None else item.described)
+        .replace(_OPEN, "")
+        .replace(_CLOSE, "")
+    )
     return {
         "links": item.links,
         "before": " ".join(item.before.split()),
@@ -146,6 +177,10 @@ def read(raw: RawItem) -> Reading:
     if out is not None:
         return skipped(f"in the section {out!r}, which the source leaves out")
     named = next((link for link in links if text(link.get("text"))), None)
+    titled = next((link for link in links if link.get("bare") is True), None) if named is None else None
+    if titled is not None and headings:  # a table about the tool that the heading names
+        named = {"text": headings[-1], "href": titled.get("href")}
+        entry, headings = {**entry, "before": "", "after": entry.get("about")}, headings[:-1]
     why = _no_tool(named, links, text(entry.get("before")) or "")
     if why is not None:
         return skipped(why)

@@ -10,7 +10,7 @@ from typing import Any
 from harvester.errors import InputError
 from harvester.model import Basis, Fields, Outcome, RawItem, Reading
 from harvester.normalize import publiccode
-from harvester.normalize.listed import Where, language_of, licence, reading, refused, said
+from harvester.normalize.listed import Where, language_of, licence, reading, refused, said, skipped
 from harvester.normalize.values import flag, mapping, moment, text, texts
 from harvester.normalize.yaml_safe import decode, read_mapping
 
@@ -22,6 +22,7 @@ _LANGUAGES = frozenset(
     ).split()
 )
 """Of what the list calls platforms; the others (Docker, K8S, deb, Nodejs) are where it runs."""
+_NOT_FREE = "proprietary"  # the list's word for programs whose source may not be used
 _FORGE = ("archived", "date_modified", "release_date", "software_version", "stars")
 
 
@@ -35,6 +36,8 @@ def read(raw: RawItem) -> Reading:
     if name is None:
         return refused("no-name", "the program has no name", place="name", value=entry.get("name"), remedy="name it")
     license_id, license_text = licence(*_list(entry.get("licenses")))
+    if license_text and _NOT_FREE in license_text.lower():
+        return skipped(f"its licence is {license_text[:80]!r}")
     platforms = texts(_list(entry.get("platforms")))
     release = mapping(entry.get("current_release"))
     fields = Fields(

@@ -7,8 +7,9 @@ import tomllib
 from dataclasses import replace
 
 from harvester.model import Basis, Organisation, RawItem, Reading
-from harvester.normalize.github_rest import FORGE, fields_of, forge_id, homepage
+from harvester.normalize.github_rest import FORGE, fields_of, forge_id, homepage, with_scheme
 from harvester.normalize.listed import Where, reading, refused, said
+from harvester.normalize.urls import repository_url
 from harvester.normalize.values import country_of, mapping, text, texts
 from harvester.normalize.yaml_safe import decode
 
@@ -22,7 +23,8 @@ def read(raw: RawItem) -> Reading:
         entry = tomllib.loads(decode(raw.payload)[0])
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         return refused("toml-syntax", f"not TOML: {error}"[:300], remedy="mend the syntax at this place")
-    name = text(entry.get("name"))
+    address = text(entry.get("code_url"))
+    name = text(entry.get("name")) or (repository_url(address or "") or "").rpartition("/")[2] or None
     if name is None:
         return refused("no-name", "the project has no name", place="name", value=entry.get("name"), remedy="name it")
     forge = mapping(entry.get("github"))
@@ -38,8 +40,8 @@ def read(raw: RawItem) -> Reading:
         topics=tuple(dict.fromkeys((*texts(entry.get("tags")), *known.topics))),
     )
     where = Where(
-        repository=text(entry.get("code_url")),
-        website=text(entry.get("link_url")) or homepage(forge),
+        repository=address,
+        website=with_scheme(entry.get("link_url")) or homepage(forge),
         place="code_url",
     )
     basis = dict.fromkeys(FORGE, Basis.FORGE)

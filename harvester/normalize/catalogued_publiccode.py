@@ -5,6 +5,8 @@ It was not found in the repository that it names: the catalogue vouches for its 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from harvester.errors import InputError
 from harvester.model import Identifier, Outcome, RawItem, Reading
 from harvester.normalize import publiccode
@@ -32,4 +34,5 @@ def read(raw: RawItem) -> Reading:
         defaults={"countries": (country,)} if country else None,
         priority=PRIORITY,
     )
+    record = replace(record, fields=replace(record.fields, has_publiccode=None))  # of the repository nothing is known
     return Reading(outcome=Outcome.READ, records=(record,), issues=(*parsed.issues, *issues))

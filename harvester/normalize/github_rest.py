@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -24,6 +25,7 @@ FORGE = (
     "stars",
     "topics",
 )
+_BARE = re.compile(r"[\w-]+(?:\.[\w-]+)+(?:[/?#]\S*)?")
 _NO_LICENSE = ("NOASSERTION", "NONE")
 
 
@@ -83,6 +85,11 @@ def forge_id(found: Mapping[str, Any]) -> tuple[Identifier, ...]:
 
 
 def homepage(found: Mapping[str, Any]) -> str | None:
-    """The repository's site as it was written; people leave out https://."""
-    written = text(found.get("homepage"))
-    return f"https://{written}" if written and "://" not in written and "." in written else written
+    """The repository's site."""
+    return with_scheme(found.get("homepage"))
+
+
+def with_scheme(value: Any) -> str | None:
+    """An address as it was written, with https:// where people left it out ("www.example.org/x")."""
+    written = text(value)
+    return f"https://{written}" if written and _BARE.fullmatch(written) else written

@@ -78,11 +78,11 @@ class CodeJson(FilesSpider):
             place = f"line {first.line}" if first.line else first.place
             raise InputError(f"{url}: {first.message}", place=place, value=first.value, remedy=first.remedy)
         issues += problems
-        catalogue = _catalogue(url)
+        place = _place(url)
         for key, release in found:
             shown = web_address(release.get("repositoryURL")) or url
-            context = self.context(catalogue=catalogue)
-            yield Entry(key=f"{catalogue}:{key}", payload=json_entry(release), url=shown, context=context)
+            context = self.context(catalogue="code-json")
+            yield Entry(key=f"{place}:{key}", payload=json_entry(release), url=shown, context=context)
 
     def _index(self, body: bytes, unit: Unit) -> Page:
         url = str(unit.data["url"])
@@ -108,10 +108,10 @@ class CodeJson(FilesSpider):
         return reader.read(raw)
 
 
-def _catalogue(url: str) -> str:
-    """ "code.json@www.energy.gov" of https://www.energy.gov/code.json; other paths are kept."""
+def _place(url: str) -> str:
+    """ "www.energy.gov" of https://www.energy.gov/code.json; other paths are kept."""
     parts = urlsplit(url)
-    return f"code.json@{parts.netloc.lower()}{parts.path.removesuffix('/code.json').rstrip('/')}"
+    return f"{parts.netloc.lower()}{parts.path.removesuffix('/code.json').rstrip('/')}"
 
 
 def _no_inventory(agency: Any) -> Issue:

@@ -14,6 +14,7 @@ from harvester.config import load_settings
 from harvester.errors import InputError
 from harvester.model import Issue, Page, RawItem, Reading, Unit
 from harvester.normalize import dutch_register as reader
+from harvester.normalize.urls import web_address
 from harvester.normalize.values import mapping, text
 from spiders.base import WebSpider
 from spiders.files import ADDRESS, FilesParams, json_entry, json_of, list_of
@@ -95,7 +96,7 @@ class DutchRegister(WebSpider):
                     key=number,
                     format="dutch-register",
                     payload=json_entry(kept),
-                    url=text(about.get("url")) or f"{self._listing}/{number}",
+                    url=web_address(about.get("url")) or f"{self._listing}/{number}",
                     fetched_at=now,
                     context=context,
                 )

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from harvester.model import Issue, RawItem, Reading
 from harvester.normalize import finland as reader
-from harvester.normalize.urls import canonical_repository
+from harvester.normalize.urls import canonical_repository, web_address
 from harvester.normalize.values import mapping, text
 from spiders.files import Entry, FilesParams, FilesSpider, json_entry, json_of, list_of, stem
 
@@ -50,7 +50,7 @@ class Finland(FilesSpider):
             address = text(about.get("code_url")) or ""
             name = canonical_repository(address) or address or text(about.get("project")) or "entry"
             key = f"{stem(url)}:{name}"
-            yield Entry(key=key, payload=json_entry(entry), url=address or url, context=self.context())
+            yield Entry(key=key, payload=json_entry(entry), url=web_address(address) or url, context=self.context())
 
     @classmethod
     def read(cls, raw: RawItem) -> Reading:

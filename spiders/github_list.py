@@ -9,6 +9,7 @@ from pydantic import Field
 
 from harvester.model import Issue, RawItem, Reading
 from harvester.normalize import github_rest as reader
+from harvester.normalize.urls import web_address
 from harvester.normalize.values import mapping, number, text
 from spiders.files import Entry, FilesParams, FilesSpider, json_entry, json_of, list_of
 
@@ -43,7 +44,7 @@ class GithubList(FilesSpider):
             identifier = number(about.get("id"))
             key = f"github.com:{identifier}" if identifier is not None else text(about.get("full_name")) or "entry"
             kept = {name: value for name, value in about.items() if name not in _CHANGES_BY_ITSELF} if about else entry
-            shown = text(about.get("html_url")) or url
+            shown = web_address(about.get("html_url")) or url
             yield Entry(key=key, payload=json_entry(kept), url=shown, context=self.context())
 
     @classmethod

@@ -31,7 +31,8 @@ def soup_of(response: Response) -> BeautifulSoup:
     kind = (response.headers.get("Content-Type") or b"text/html").decode("latin-1").lower()
     if "html" not in kind or not response.body.strip():
         beginning = response.body[:60].decode("utf-8", "replace")
-        raise InputError(f"{without_query(response.url)} answered {kind} where a web page was expected: {beginning!r}")
+        what = f"{without_query(response.url)} answered {kind} where a web page was expected: {beginning!r}"
+        raise InputError(what, remedy="open it in a browser, and correct the source's address")
     charset = kind.partition("charset=")[2].split(";")[0].strip(" \"'") or None
     return BeautifulSoup(response.body, "lxml", from_encoding=charset)
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 from harvester.errors import InputError
 from harvester.model import Issue, RawItem, Reading
 from harvester.normalize import recutils as reader
-from harvester.normalize.urls import canonical_repository
+from harvester.normalize.urls import canonical_repository, web_address
 from spiders.files import Entry, FilesParams, FilesSpider, text_of
 
 
@@ -51,7 +51,9 @@ class Sweden(FilesSpider):
             address = pairs.get("url") or pairs.get("repository") or ""
             key = canonical_repository(address) or pairs.get("name") or address or f"line {block.line}"
             context = self.context(type=block.type)
-            yield Entry(key=key, payload=block.text.encode("utf-8", "replace"), url=address or url, context=context)
+            yield Entry(
+                key=key, payload=block.text.encode("utf-8", "replace"), url=web_address(address) or url, context=context
+            )
 
     @classmethod
     def read(cls, raw: RawItem) -> Reading:

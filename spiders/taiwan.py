@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from harvester.model import Issue, RawItem, Reading
 from harvester.normalize import taiwan as reader
+from harvester.normalize.urls import web_address
 from harvester.normalize.values import mapping, text
 from spiders.files import Entry, FilesParams, FilesSpider, json_entry, json_of, list_of
 
@@ -46,7 +47,7 @@ class Taiwan(FilesSpider):
             first = (text(about.get("URL")) or "").partition(";")[0].strip()
             key = first or text(about.get("ProgramName")) or "entry"
             kept = {name: value for name, value in about.items() if not _personal(name)} if about else entry
-            yield Entry(key=key, payload=json_entry(kept), url=first or url, context=self.context())
+            yield Entry(key=key, payload=json_entry(kept), url=web_address(first) or url, context=self.context())
 
     @classmethod
     def read(cls, raw: RawItem) -> Reading:

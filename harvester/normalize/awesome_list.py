@@ -14,15 +14,27 @@ from urllib.parse import urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from harvester.model import Fields, Issue, Outcome, RawItem, Reading
+from harvester.model import Fields, RawItem, Reading
 from harvester.normalize.licenses import spdx
-from harvester.normalize.listed import Where, is_repository_link, language_of, reading, refused, said, skipped
+from harvester.normalize.listed import (
+    Where,
+    is_repository_link,
+    language_of,
+    licence,
+    object_of,
+    reading,
+    refused,
+    said,
+    skipped,
+)
 from harvester.normalize.urls import canonical_page, is_shared_host, web_address
-from harvester.normalize.values import mapping, payload_of, text, texts
+from harvester.normalize.values import mapping, text, texts
 
 READER = "awesome-list/1"
 PRIORITY = 30  # a stranger's word on it
-_OPEN, _CLOSE = "\x01", "\x02"  # around the text of links, while an item is read
+_OPEN, _CLOSE, _CODE = "\x01", "\x02", "\x03"  # around the text of links and of code, while an item is read
+_CODES_LAST = re.compile(rf"(?:\s*{_CODE}[^{_CODE}]*{_CODE}[\s,/]*)+\Z")
+_LICENSE_CODE = re.compile(r"\S*[\d-]\S*|MIT|ISC|Unlicense|WTFPL|Zlib")  # `Ruby` is a language here, not the licence
 _LINKS_ALONE = re.compile(rf"[(\[][\s,;|/]*(?:{_OPEN}[^{_CLOSE}]*{_CLOSE}[\s,;|/·]*)+[)\]]")
 _HTML_LINK = re.compile(r"<a\b[^>]*\bhref\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://[^\s<>|]+", re.IGNORECASE)
@@ -127,6 +139,7 @@ def _read_inline(tokens: Sequence[Token], into: _Inline) -> None:
             words = token.content if token.type in ("text", "code_inline") else " "
             if token.type == "code_inline":
                 into.codes.append(token.content)
+                words = f"{_CODE}{words}{_CODE}" if link is None and _named(into) else words
             if link is not None:
                 link["text"] += words
             elif _named(into):
@@ -147,15 +160,14 @@ def _named(item: _Inline) -> bool:
 
 
 def _entry(item: _Inline, headings: Mapping[int, str], line: int) -> dict[str, Any]:
-    after = (
-        _LINKS_ALONE.sub("", item.after if item.described is None else item.described)
-        .replace(_OPEN, "")
-        .replace(_CLOSE, "")
-    )
+    after = item.after if item.described is None else item.described
+    after = _CODES_LAST.sub("", _LINKS_ALONE.sub("", after))
+    for mark in (_OPEN, _CLOSE, _CODE):
+        after = after.replace(mark, "")
     return {
         "links": item.links,
         "before": " ".join(item.before.split()),
-        "after": " ".join(after.split()).strip(_AROUND),
+        "after": " ".join(after.split()).lstrip(_AROUND).rstrip(_AROUND.replace(".", "")),
         "codes": item.codes,
         "headings": [title for level, title in sorted(headings.items()) if level > 1 and title],
         "line": line,
@@ -164,9 +176,9 @@ def _entry(item: _Inline, headings: Mapping[int, str], line: int) -> dict[str, A
 
 def read(raw: RawItem) -> Reading:
     """One record; a link that is no tool is skipped with the reason. context: {"language"?, "left_out"?: sections}."""
-    entry = payload_of(raw)
-    if isinstance(entry, Issue):
-        return Reading(outcome=Outcome.REFUSED, issues=(entry,))
+    entry = object_of(raw)
+    if isinstance(entry, Reading):
+        return entry
     given = entry.get("links")
     links = [mapping(link) for link in given] if isinstance(given, list) else []
     headings = texts(entry.get("headings"))
@@ -189,12 +201,13 @@ def read(raw: RawItem) -> Reading:
     website = web_address(named.get("href")) if named else None
     if website and repository is None and (is_shared_host(website) or canonical_page(website) is None):
         return skipped("the link leads to a host that serves many, and to no repository on it")
-    certain = list(dict.fromkeys(found for code in texts(entry.get("codes")) if (found := spdx(code))))
+    codes = [code for code in texts(entry.get("codes")) if _LICENSE_CODE.fullmatch(code) and spdx(code)]
+    license_id, license_text = licence(*codes)
     fields = Fields(
         name=text(named.get("text")) if named else None,
         short_description=said(entry.get("after"), language_of(raw)),
-        license=certain[0] if len(certain) == 1 else None,
-        license_text=", ".join(certain) or None,
+        license=license_id,
+        license_text=license_text,
         categories=headings,
     )
     where = Where(repository=repository, website=website if website != repository else None, place="links")

@@ -4,10 +4,10 @@ developer-overheid-nl/don-oss-register has it."""
 
 from __future__ import annotations
 
-from harvester.model import Basis, Fields, Issue, Organisation, Outcome, RawItem, Reading
-from harvester.normalize.listed import Where, language_of, reading, refused, said, skipped
+from harvester.model import Basis, Fields, Organisation, RawItem, Reading
+from harvester.normalize.listed import Where, language_of, object_of, reading, refused, said, skipped
 from harvester.normalize.urls import repository_url, web_address
-from harvester.normalize.values import country_of, flag, mapping, moment, payload_of, text
+from harvester.normalize.values import country_of, flag, mapping, moment, text
 
 READER = "dutch-register/1"
 _COPY = "URL_MISTAKE"  # the register's word for a publiccode.yml that was copied from another repository
@@ -16,9 +16,9 @@ _FORKS = ("TECHNICAL_FORK", "VARIANT_FORK", "GIT_FORK")
 
 def read(raw: RawItem) -> Reading:
     """One record. A repository that the register marks as a copy's mistake is skipped."""
-    entry = payload_of(raw)
-    if isinstance(entry, Issue):
-        return Reading(outcome=Outcome.REFUSED, issues=(entry,))
+    entry = object_of(raw)
+    if isinstance(entry, Reading):
+        return entry
     address = text(entry.get("url"))
     if address is None:
         return refused("no-address", "the entry has no address", place="url", value=entry.get("url"), remedy="give it")

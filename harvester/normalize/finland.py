@@ -5,18 +5,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from harvester.model import Fields, Issue, Organisation, Outcome, RawItem, Reading
-from harvester.normalize.listed import Where, language_of, licence, reading, refused, said
-from harvester.normalize.values import country_of, payload_of, text
+from harvester.model import Fields, Organisation, RawItem, Reading
+from harvester.normalize.listed import Where, language_of, licence, object_of, reading, refused, said
+from harvester.normalize.values import country_of, text
 
 READER = "avoinkoodi/1"
 
 
 def read(raw: RawItem) -> Reading:
     """One record."""
-    entry = payload_of(raw)
-    if isinstance(entry, Issue):
-        return Reading(outcome=Outcome.REFUSED, issues=(entry,))
+    entry = object_of(raw)
+    if isinstance(entry, Reading):
+        return entry
     name = _given(entry.get("project"))
     if name is None:
         return refused(

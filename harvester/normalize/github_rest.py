@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from harvester.model import Basis, Fields, Identifier, Issue, Organisation, Outcome, RawItem, Reading
+from harvester.model import Basis, Fields, Identifier, Organisation, RawItem, Reading
 from harvester.normalize.licenses import spdx
-from harvester.normalize.listed import Where, reading, refused, said
-from harvester.normalize.values import country_of, flag, mapping, moment, number, payload_of, text, texts
+from harvester.normalize.listed import Where, object_of, reading, refused, said
+from harvester.normalize.values import country_of, flag, mapping, moment, number, text, texts
 
 READER = "github-rest/1"
 PRIORITY = 30  # a copy of what the forge itself says better
@@ -31,9 +31,9 @@ _NO_LICENSE = ("NOASSERTION", "NONE")
 
 def read(raw: RawItem) -> Reading:
     """One record. context: {"publisher"?: whose list it is, "country"?}."""
-    found = payload_of(raw)
-    if isinstance(found, Issue):
-        return Reading(outcome=Outcome.REFUSED, issues=(found,))
+    found = object_of(raw)
+    if isinstance(found, Reading):
+        return found
     address = text(found.get("html_url"))
     if address is None:
         value = found.get("html_url")

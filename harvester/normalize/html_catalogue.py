@@ -7,11 +7,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from harvester.model import DEVELOPMENT_STATUSES, Fields, Issue, Organisation, Outcome, RawItem, Reading
+from harvester.model import DEVELOPMENT_STATUSES, Fields, Organisation, RawItem, Reading
 from harvester.normalize.countries import alpha2
 from harvester.normalize.languages import tag
-from harvester.normalize.listed import Where, language_of, licence, reading, refused, said
-from harvester.normalize.values import country_of, mapping, moment, payload_of, text, texts
+from harvester.normalize.listed import Where, language_of, licence, object_of, reading, refused, said
+from harvester.normalize.values import country_of, mapping, moment, text, texts
 
 READER = "html-catalogue/1"
 PRIORITY = 50  # what a page shows is less sure than what an API says
@@ -21,9 +21,9 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:T\S+)?")
 
 def read(raw: RawItem) -> Reading:
     """One record. context: {"language"?, "country"?, "number"?: the entry's name in the catalogue}."""
-    entry = payload_of(raw)
-    if isinstance(entry, Issue):
-        return Reading(outcome=Outcome.REFUSED, issues=(entry,))
+    entry = object_of(raw)
+    if isinstance(entry, Reading):
+        return entry
     found = {name: texts(values) for name, values in mapping(entry.get("fields")).items()}
 
     def first(name: str) -> str | None:

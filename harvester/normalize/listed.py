@@ -20,7 +20,7 @@ from harvester.normalize.urls import (
     repository_url,
     web_address,
 )
-from harvester.normalize.values import prose, text
+from harvester.normalize.values import payload_of, prose, text
 
 PRIORITY = 60
 SHORT = 500  # characters of a short description
@@ -48,6 +48,16 @@ def refused(code: str, message: str, *, remedy: str, place: str | None = None, v
         outcome=Outcome.REFUSED,
         issues=(Issue(code=code, message=message, place=place, value=shown(value), remedy=remedy),),
     )
+
+
+def object_of(raw: RawItem) -> dict[str, Any] | Reading:
+    """The payload as a JSON object, or the refusal of what is none."""
+    found = payload_of(raw)
+    if not isinstance(found, Issue):
+        return found
+    value = shown(raw.payload[:200].decode("utf-8", "replace"))
+    issue = replace(found, value=value, remedy="the catalogue's owner should make an object of the entry")
+    return Reading(outcome=Outcome.REFUSED, issues=(issue,))
 
 
 def skipped(reason: str) -> Reading:
@@ -160,6 +170,7 @@ def said(value: Any, language: str = "und", *, most: int = SHORT) -> LangMap:
     for name, written in given.items():
         words = prose(written)
         if words:
+            words = " ".join(words.split()) if most == SHORT else words
             found.setdefault(tag(text(name)) or "und", words[:most].rstrip())
     return found
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from harvester.model import Fields, RawItem, Reading
 from harvester.normalize.listed import Where, language_of, licence, reading, refused, said, skipped
+from harvester.normalize.urls import web_address
 from harvester.normalize.values import country_of, text
 from harvester.normalize.yaml_safe import decode
 
@@ -99,6 +100,7 @@ def read(raw: RawItem) -> Reading:
         license_text=license_text,
         countries=(country,) if country else (),
         topics=tuple(word for word in keywords if word),
+        has_publiccode=True if web_address(first("publiccode")) else None,
         used_by=tuple(dict.fromkeys(values.get("user", ()))),
     )
     where = Where(repository=first("url", "repository"), website=first("homepage", "website"), place="Url")

@@ -6,19 +6,19 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from harvester.model import Fields, Identifier, Issue, Organisation, Outcome, RawItem, Reading
-from harvester.normalize.listed import Where, doubt, language_of, licence, reading, refused, said
+from harvester.model import Fields, Identifier, Organisation, RawItem, Reading
+from harvester.normalize.listed import Where, doubt, language_of, licence, object_of, reading, refused, said
 from harvester.normalize.urls import canonical_repository
-from harvester.normalize.values import country_of, payload_of, text
+from harvester.normalize.values import country_of, text
 
 READER = "taiwan-program/1"
 
 
 def read(raw: RawItem) -> Reading:
     """One record, of the first repository; further ones are told in an issue and suggested."""
-    entry = payload_of(raw)
-    if isinstance(entry, Issue):
-        return Reading(outcome=Outcome.REFUSED, issues=(entry,))
+    entry = object_of(raw)
+    if isinstance(entry, Reading):
+        return entry
     name = text(entry.get("ProgramName"))
     if name is None:
         value = entry.get("ProgramName")

@@ -92,6 +92,9 @@ def entries(markdown: str) -> Iterator[dict[str, Any]]:
             if item.links:
                 yield _entry(item, headings, (token.map or [lines[-1] - 1])[0] + 1)
         elif token.type == "inline" and tokens[place - 1].type == "paragraph_open":
+            for number, line in enumerate(token.content.split("\n"), (token.map or [0])[0] + 1):
+                if (torn := _torn_row(line)) is not None:
+                    yield _entry(torn, headings, number) | ({"about": about} if about else {})
             about = about or _plain(token)
 
 
@@ -104,6 +107,13 @@ def _plain(token: Token) -> str:
     return " ".join(
         "".join(child.content for child in token.children or () if child.type in ("text", "code_inline")).split()
     )
+
+
+def _torn_row(line: str) -> _Inline | None:
+    """A row that a blank line tore from its table, when one of its cells is an address."""
+    cells = [cell.strip() for cell in line.split("|")] if line.lstrip().startswith("|") else []
+    links = [{"href": cell, "text": "", "image": False, "bare": True} for cell in cells if _ADDRESS.fullmatch(cell)]
+    return _Inline(links=links) if links else None
 
 
 def _read_cell(cell: Token, row: _Inline, *, alone: bool) -> None:

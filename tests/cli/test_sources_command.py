@@ -153,6 +153,22 @@ def _states(harvester) -> dict[str, str]:
     return {row["name"]: row["state"] for row in harvester("sources", "list", "--json").json}
 
 
+def test_an_html_catalogue_is_added_without_code(harvester, data: Path) -> None:
+    template = "listed={name: h3, repository: a.code, license: .licence, updated: 'time@datetime'}"
+    words = ["--spider", "html_catalogue", "--param", "urls=[https://www.ville.example/logiciels]"]
+    words += ["--param", 'item="ul.logiciels > li"', "--param"]
+    refused = harvester("sources", "add", "ville", *words, template.replace("h3", "'h3['"))
+    assert refused.code == EXIT_INPUT
+    assert "listed.name='h3['" in refused.told
+    assert "no CSS selector" in refused.told
+    assert harvester("sources", "add", "ville", *words, template).code == 0
+    catalogue = _catalogue(data)
+    try:
+        assert catalogue.sources.get("ville").params["listed"]["updated"] == "time@datetime"
+    finally:
+        catalogue.close()
+
+
 def test_parameters_are_yaml(harvester, data: Path) -> None:
     words = ["--spider", "github", "--param", "owners=[etalab, dinum]", "--param", "publiccode_only=true"]
     assert harvester("sources", "add", "etalab", *words).code == 0

@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     tokens_file: Path | None = Field(
         None, description="file of tokens for any forge, a line each: its host, a space, the token"
     )
+    dutch_register_key: SecretStr | None = Field(
+        None, description="key of the Dutch OSS register, which is sent to api.developer.overheid.nl alone"
+    )
     timezone: str = Field("Europe/Paris", description="IANA zone in which the operations pages show times")
     run_time_limit_s: int = Field(3600, gt=0, description="seconds after which a crawl is stopped")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")

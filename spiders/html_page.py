@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, ClassVar
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import urlsplit
 
-import soupsieve
 from bs4 import BeautifulSoup, Tag
-from pydantic import Field, field_validator
+from pydantic import Field
 from scrapy.http import Request, Response
 
-from harvester.errors import InputError
 from harvester.model import Issue, Page, RawItem, Reading, Unit
-from harvester.net.counting import without_query
 from harvester.normalize import html_link as reader
 from harvester.normalize.canonical import canonical_json
-from harvester.normalize.urls import canonical_page, canonical_repository, forge_of
+from harvester.normalize.listed import is_repository_link
+from harvester.normalize.urls import canonical_page, canonical_repository
 from spiders.base import Params, WebSpider
+from spiders.html import Selector, absolute, base_of, language_of, soup_of, words
 
 _BLOCKS = ("li", "tr", "article", "dd", "dt", "p", "figure")
-_FORGE_LABELS = frozenset(("git", "code", "forge", "gitea", "forgejo", "gitlab", "sources"))
 _WORDS = 500  # characters kept of the text around a link
 _AROUND = " \t\n()[]·•|:;,–—-"
 
@@ -36,23 +34,13 @@ class HtmlPageParams(Params):
     url: str = Field(pattern=r"^https?://[^/?#]+")
     publisher: str | None = None
     country: str | None = Field(None, pattern="^[A-Z]{2}$")
-    item: str | None = None
-    name: str | None = None
-    description: str | None = None
-    place: str | None = None
-    services: str | None = None
-    next: str | None = None
+    item: Selector | None = None
+    name: Selector | None = None
+    description: Selector | None = None
+    place: Selector | None = None
+    services: Selector | None = None
+    next: Selector | None = None
     max_pages: int = Field(50, ge=1, le=2000)
-
-    @field_validator("item", "name", "description", "place", "services", "next")
-    @classmethod
-    def _selector(cls, value: str | None) -> str | None:
-        if value is not None:
-            try:
-                soupsieve.compile(value)
-            except soupsieve.SelectorSyntaxError as error:
-                raise ValueError(f"{value!r} is no CSS selector: {str(error).splitlines()[0]}") from None
-        return value
 
 
 class HtmlPageSpider(WebSpider):
@@ -79,8 +67,8 @@ class HtmlPageSpider(WebSpider):
 
     def page(self, response: Response, unit: Unit) -> Page:
         """One raw item for each link to a tool, the first of several to the same. InputError: it is no HTML."""
-        soup = _soup(response)
-        base = _base(soup, response.url)
+        soup = soup_of(response)
+        base = base_of(soup, response.url)
         found: dict[str, RawItem] = {}
         now = datetime.now(UTC)
         for key, link in self._links(soup, base):
@@ -96,7 +84,7 @@ class HtmlPageSpider(WebSpider):
         for item, anchors in self._items(soup):
             first = anchors[0]
             for anchor in anchors:
-                href = _absolute(anchor, base)
+                href = absolute(anchor, base)
                 kind = _kind(href, service=id(anchor) in services)
                 if href is None or kind is None:
                     continue
@@ -109,8 +97,8 @@ class HtmlPageSpider(WebSpider):
                 }
                 where = item.select_one(self.params.place) if self.params.place else None
                 if where is not None:
-                    link["country"] = _text(where)
-                website = _absolute(first, base)
+                    link["country"] = words(where)
+                website = absolute(first, base)
                 if anchor is not first and website and kind == "repository" and _kind(website, service=False) is None:
                     link["website"] = website
                 yield key, link
@@ -137,28 +125,27 @@ class HtmlPageSpider(WebSpider):
 
     def _name(self, item: Tag, anchor: Tag) -> str:
         named = item.select_one(self.params.name) if self.params.name else None
-        return _text(named or anchor) or str(anchor.get("title") or anchor.get("aria-label") or "")
+        return words(named or anchor) or str(anchor.get("title") or anchor.get("aria-label") or "")
 
     def _context(self, item: Tag) -> str:
         if self.params.description:
             described = item.select_one(self.params.description)
-            return _text(described)[:_WORDS] if described else ""
-        words = [text for text in item.find_all(string=True) if text.find_parent("a") is None]
-        return " ".join(" ".join(words).split()).strip(_AROUND)[:_WORDS]
+            return words(described)[:_WORDS] if described else ""
+        around = [text for text in item.find_all(string=True) if text.find_parent("a") is None]
+        return " ".join(" ".join(around).split()).strip(_AROUND)[:_WORDS]
 
     def _about(self, soup: BeautifulSoup, url: str) -> dict[str, str]:
-        language = soup.html.get("lang") if soup.html else None
         told = {
             "page": url,
-            "title": _text(soup.title) if soup.title else "",
-            "language": str(language or "").strip(),
+            "title": words(soup.title) if soup.title else "",
+            "language": language_of(soup),
             "publisher": self.params.publisher or self.source.publisher,
         }
         return {name: value for name, value in told.items() if value}
 
     def _following(self, soup: BeautifulSoup, base: str, unit: Unit) -> tuple[tuple[Unit, ...], tuple[Issue, ...]]:
         anchor = soup.select_one(self.params.next) if self.params.next else None
-        url = _absolute(anchor, base) if anchor else None
+        url = absolute(anchor, base) if anchor else None
         if url is None:
             return (), ()
         number = int(unit.data["number"]) + 1
@@ -183,55 +170,15 @@ def _unit(url: str, *, number: int) -> Unit:
     return Unit(f"page:{url}", {"url": url, "number": number})
 
 
-def _soup(response: Response) -> BeautifulSoup:
-    kind = (response.headers.get("Content-Type") or b"text/html").decode("latin-1").lower()
-    if "html" not in kind or not response.body.strip():
-        beginning = response.body[:60].decode("utf-8", "replace")
-        raise InputError(f"{without_query(response.url)} answered {kind} where a web page was expected: {beginning!r}")
-    charset = kind.partition("charset=")[2].split(";")[0].strip(" \"'") or None
-    return BeautifulSoup(response.body, "lxml", from_encoding=charset)
-
-
-def _base(soup: BeautifulSoup, url: str) -> str:
-    told = soup.select_one("head base[href]")
-    try:
-        return urljoin(url, str(told["href"])) if told else url
-    except ValueError:
-        return url
-
-
-def _absolute(anchor: Tag, base: str) -> str | None:
-    """The link's address, None for a link within the page or one that cannot be read."""
-    href = str(anchor.get("href") or "").strip()
-    if not href or href.startswith("#"):
-        return None
-    try:
-        return urldefrag(urljoin(base, href))[0]
-    except ValueError:
-        return href
-
-
 def _kind(href: str | None, *, service: bool) -> str | None:
     """ "repository" by its address, "service" where the source says so, None for any other link."""
     if href is None:
         return None
-    if canonical_repository(href) is not None and _looks_like_a_forge(href):
+    if is_repository_link(href):
         return "repository"
     return "service" if service else None
-
-
-def _looks_like_a_forge(href: str) -> bool:
-    parts = urlsplit(href)
-    labels = set((parts.hostname or "").split("."))
-    return (
-        forge_of(href) is not None or parts.path.endswith(".git") or "/-/" in parts.path or bool(labels & _FORGE_LABELS)
-    )
 
 
 def _is_list(block: Tag, anchors: list[Tag]) -> bool:
     """Whether the block is about one thing, so that its first link names it; text between names makes it several."""
     return block.name in ("li", "tr", "article", "figure") or len(anchors) == 1
-
-
-def _text(tag: Tag) -> str:
-    return " ".join(tag.get_text(" ").split())

@@ -1,51 +1,57 @@
-"""`harvester sources`: list, add, preview."""
+"""`harvester sources`: list, add, accept, preview."""
 
 from __future__ import annotations
 
 import json
-import re
+from dataclasses import replace
 from typing import Any
 
 import click
-import yaml
 
-from harvester.cli.common import EXIT_NETWORK, as_json, messages, opened, prepare, show
+from harvester.cli.common import EXIT_INPUT, EXIT_NETWORK, as_json, messages, opened, prepare, show
+from harvester.cli.described import check, check_words, described, from_registry, of_kind
 from harvester.errors import SourceError
 from harvester.model import Source
-from harvester.normalize.countries import alpha2
-
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
-"""Names stand in addresses of pages and in names of files."""
+from harvester.runs.registry import offers
 
 
 @click.group()
 def sources() -> None:
-    """The configured sources: list, add, preview.
+    """The configured sources and those that the registry offers: list, add, accept, preview.
 
     \b
     Example:
-      harvester sources add italia --spider developers_italia
-      harvester sources preview italia
+      harvester sources add developers-italia
+      harvester sources preview developers-italia
+      harvester sources accept developers-italia
     """
 
 
 @sources.command("list")
+@click.option("--added", is_flag=True, help="Leave out what the registry offers and nobody added.")
 @as_json
-def list_sources(as_json: bool) -> None:
-    """List the sources with their last run.
+def list_sources(added: bool, as_json: bool) -> None:
+    """List the sources with their last run, then those that the registry offers.
 
     \b
     Example:
-      harvester sources list --json
+      harvester sources list --added --json
     """
     with opened() as (_, catalogue):
         last = catalogue.runs.last_by_source(1)
         rows = [_row(source, last.get(source.name, [])) for source in catalogue.sources.all()]
+    known = {row["name"] for row in rows}
+    if not added:
+        rows += [
+            _row(each.source, []) | {"state": "available"}
+            for each in offers().values()
+            if each.source.name not in known
+        ]
     show(
         rows,
         ("name", "spider", "title", "country", "schedule", "state", "last_run", "result", "records"),
         json_wanted=as_json,
-        empty="no sources yet: harvester sources add NAME --spider SPIDER, or harvester demo",
+        empty="no sources yet: harvester sources add NAME, where NAME is in harvester sources list, or harvester demo",
     )
 
 
@@ -66,90 +72,77 @@ def _row(source: Source, runs: list[Any]) -> dict[str, Any]:
 
 
 @sources.command("add")
-@click.argument("name")
-@click.option("--spider", required=True, help="Kind of source; `harvester sources kinds` lists them.")
-@click.option("--title", help="What people call it; default: the spider's title.")
+@click.argument("name", required=False)
+@click.option("--all", "everything", is_flag=True, help="Add every source of the registry that is not there yet.")
+@click.option("--spider", help="Kind of source (`harvester sources kinds`); default: as the registry has NAME.")
+@click.option("--title", help="What people call it; default: the registry's or the spider's title.")
 @click.option("--param", "params", multiple=True, metavar="KEY=VALUE", help="A parameter; VALUE is YAML. Repeat it.")
 @click.option("--country", help="ISO 3166-1 alpha-2.")
 @click.option("--publisher", help="Who publishes it.")
-@click.option("--schedule", help="Cron line of five fields; default: the spider's.")
-@click.option("--timezone", default="UTC", show_default=True, help="IANA zone of the schedule.")
+@click.option("--schedule", help="Cron line of five fields; default: the registry's or the spider's.")
+@click.option("--timezone", help="IANA zone of the schedule; default: the registry's, else UTC.")
 @click.option("--least", type=int, help="How many entries a good run brings at the least.")
 @click.option("--trusted", is_flag=True, help="Publish its new software without a reviewer.")
-def add_source(name: str, spider: str, params: tuple[str, ...], **options: Any) -> None:
-    """Add a source, or change it.
+def add_source(name: str | None, everything: bool, spider: str | None, params: tuple[str, ...], **options: Any) -> None:
+    """Add a source, or change it. What comes from the registry is harvested once it is accepted.
 
     \b
     Example:
-      harvester sources add italia --spider developers_italia
+      harvester sources add developers-italia
+      harvester sources add --all
       harvester sources add etalab --spider github --param 'owners=[etalab]' --country FR
     """
-    from harvester.scrapy_process import spider_class
-    from scheduler import trigger
-
-    _check_words(name, country=options["country"], least=options["least"])
-    kind = spider_class(spider)
-    source = Source(
-        name=name,
-        spider=spider,
-        title=options["title"] or kind.title,
-        params=_parameters(params),
-        publisher=options["publisher"] or kind.publisher,
-        country=options["country"].upper() if options["country"] else None,
-        terms=kind.terms,
-        schedule=options["schedule"] or kind.default_schedule,
-        timezone=options["timezone"],
-        least=options["least"] if options["least"] is not None else kind.least,
-        trusted=options["trusted"],
-    )
-    check_parameters(source)
-    trigger(source)
+    if everything or name is None:
+        if not everything or name is not None or spider or params or any(options.values()):
+            raise SourceError("name one source, or give --all and nothing else", remedy="harvester sources list")
+        _add_all()
+        return
+    check_words(name, country=options["country"], least=options["least"])
+    source = described(from_registry(name) if spider is None else of_kind(name, spider), params, options)
+    check(source)
     with opened() as (_, catalogue):
+        if spider is None and name in catalogue.sources.names():
+            source = replace(source, accepted=catalogue.sources.get(name).accepted)
         changed = catalogue.sources.put(source, "command line")
-    messages.print(f"{name}: {'stored' if changed else 'unchanged'}. Look first: harvester sources preview {name}")
+    then = "" if source.accepted else f", then: harvester sources accept {name}"
+    messages.print(
+        f"{name}: {'stored' if changed else 'unchanged'}. Look first: harvester sources preview {name}{then}"
+    )
 
 
-def _check_words(name: str, *, country: str | None, least: int | None) -> None:
-    if not _NAME.fullmatch(name):
-        raise SourceError(
-            f"{name!r} cannot name a source", remedy="1 to 60 lower-case letters, digits and hyphens, no hyphen first"
-        )
-    if country is not None and not (len(country) == 2 and alpha2(country) == country.upper()):
-        raise SourceError(f"country {country!r} is no ISO 3166-1 alpha-2 code", remedy="for example FR")
-    if least is not None and least < 0:
-        raise SourceError(f"--least {least} is below 0", remedy="0 allows a run that brings nothing")
+def _add_all() -> None:
+    """Every source of the registry that is not there yet; one that cannot be used does not stop the others."""
+    added, left_out = 0, 0
+    with opened() as (_, catalogue):
+        known = set(catalogue.sources.names())
+        for source in (each.source for name, each in offers().items() if name not in known):
+            try:
+                check(source)
+            except SourceError as error:
+                messages.print(f"{source.name}: left out: {error}", markup=False, soft_wrap=True)
+                left_out += 1
+                continue
+            added += catalogue.sources.put(source, "command line")
+    messages.print(f"{added} sources stored; none is harvested before: harvester sources accept NAME")
+    if left_out:
+        raise click.exceptions.Exit(EXIT_INPUT)
 
 
-def check_parameters(source: Source) -> None:
-    """Raises SourceError that names the parameter, its value and what is allowed."""
-    from pydantic import ValidationError
+@sources.command("accept")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+def accept_sources(names: tuple[str, ...]) -> None:
+    """Accept sources: from now on the clock harvests them.
 
-    from harvester.scrapy_process import spider_class
-
-    kind = spider_class(source.spider)
-    try:
-        kind.Params.model_validate(dict(source.params))
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        allowed = ", ".join(kind.Params.model_fields) or "none"
-        raise SourceError(
-            f"source {source.name!r}: parameter {place}={first['input']!r}: {first['msg']}",
-            remedy=f"parameters of {source.spider}: {allowed}",
-        ) from None
-
-
-def _parameters(params: tuple[str, ...]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for param in params:
-        key, equals, value = param.partition("=")
-        if not equals:
-            raise SourceError(f"--param {param!r} has no value", remedy="write KEY=VALUE")
-        try:
-            found[key] = yaml.safe_load(value)
-        except yaml.YAMLError:
-            raise SourceError(f"--param {key}: {value!r} is no YAML", remedy="quote it") from None
-    return found
+    \b
+    Example:
+      harvester sources accept developers-italia sill
+    """
+    with opened() as (_, catalogue):
+        found = [catalogue.sources.get(name) for name in names]
+        for source in found:
+            changed = catalogue.sources.put(replace(source, accepted=True), "command line")
+            when = f"{source.schedule} {source.timezone}" if source.schedule else "by hand only"
+            messages.print(f"{source.name}: {'accepted' if changed else 'was accepted already'}, {when}", markup=False)
 
 
 @sources.command("kinds")

@@ -74,7 +74,7 @@ def test_json_is_all_there_is_on_standard_output(harvester, words: str) -> None:
     assert isinstance(ended.json, list)
 
 
-@pytest.mark.parametrize("words", ["sources list", "runs"])
+@pytest.mark.parametrize("words", ["sources list --added", "runs"])
 def test_nothing_to_show_is_said_on_standard_error(harvester, words: str) -> None:
     ended = harvester(*words.split())
     assert (ended.code, ended.out) == (0, "")

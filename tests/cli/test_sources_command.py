@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ from cli_words import parameters
 from support.stored import facts, written
 
 from harvester.catalogue import Catalogue
+from harvester.cli.common import EXIT_INPUT
+from harvester.runs.registry import offers
+from scheduler import Clock
 
 
 def _catalogue(data: Path) -> Catalogue:
@@ -50,6 +54,121 @@ def test_a_source_is_added_listed_and_changed(harvester, data: Path) -> None:
 _ITALIA = ("sources", "add", "italia", "--spider", "developers_italia", "--country", "IT", "--least", "7")
 
 
+def test_what_the_registry_offers_is_listed_after_what_was_added(harvester) -> None:
+    harvester(*_ITALIA)
+    rows = harvester("sources", "list", "--json").json
+    assert [row["state"] for row in rows[:2]] == ["on", "available"]
+    assert len(rows) > 25
+    assert {"title", "country", "schedule", "terms"} <= set(rows[1])
+    assert [row["name"] for row in harvester("sources", "list", "--added", "--json").json] == ["italia"]
+
+
+def test_a_source_of_the_registry_is_harvested_only_once_it_is_accepted(harvester, data: Path) -> None:
+    added = harvester("sources", "add", "developers-italia")
+    assert added.code == 0
+    assert "harvester sources accept developers-italia" in added.err
+    assert _states(harvester)["developers-italia"] == "to be accepted"
+    catalogue = _catalogue(data)
+    try:
+        offered = offers()["developers-italia"].source
+        assert catalogue.sources.get("developers-italia") == offered
+        assert (offered.timezone, offered.accepted) == ("Europe/Rome", False)
+        assert _queued(catalogue) == 0
+    finally:
+        catalogue.close()
+
+    assert "17 4 * * *" in harvester("sources", "accept", "developers-italia").err
+    assert _states(harvester)["developers-italia"] == "on"
+    catalogue = _catalogue(data)
+    try:
+        assert _queued(catalogue) == 1
+    finally:
+        catalogue.close()
+    assert "unchanged" in harvester("sources", "add", "developers-italia").err
+    assert _states(harvester)["developers-italia"] == "on"
+    assert "was accepted already" in harvester("sources", "accept", "developers-italia").err
+
+
+def test_what_an_option_says_goes_before_the_registry(harvester, data: Path) -> None:
+    words = ["--schedule", "5 5 * * 5", "--param", "page_size=50", "--trusted"]
+    assert harvester("sources", "add", "developers-italia", *words).code == 0
+    catalogue = _catalogue(data)
+    try:
+        source = catalogue.sources.get("developers-italia")
+        assert (source.schedule, source.timezone, source.trusted) == ("5 5 * * 5", "Europe/Rome", True)
+        assert dict(source.params) == {"page_size": 50}
+    finally:
+        catalogue.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "wrong", "allowed"),
+    [
+        (["add", "nowhere"], "'nowhere'", "--spider"),
+        (["add"], "--all", "sources list"),
+        (["add", "italia", "--all"], "--all", "sources list"),
+        (["add", "--all", "--trusted"], "--all", "sources list"),
+    ],
+)
+def test_what_the_registry_has_not_is_said(harvester, words: list[str], wrong: str, allowed: str) -> None:
+    ended = harvester("sources", *words)
+    assert ended.code == 8
+    assert wrong in ended.told
+    assert allowed in ended.told
+
+
+def test_accepting_what_was_not_added_changes_nothing(harvester) -> None:
+    harvester("sources", "add", "developers-italia")
+    ended = harvester("sources", "accept", "developers-italia", "nowhere")
+    assert ended.code == 4
+    assert "'nowhere'" in ended.told
+    assert _states(harvester)["developers-italia"] == "to be accepted"
+
+
+def test_all_of_the_registry_is_added_and_waits_to_be_accepted(harvester, data: Path) -> None:
+    harvester("sources", "add", "sill", "--spider", "developers_italia", "--title", "Ours")
+    ended = harvester("sources", "add", "--all")
+    states = _states(harvester)
+    refused = {name for name, state in states.items() if state == "available"}
+    assert all(f"{name}: left out" in ended.err for name in refused)
+    assert ended.code == (EXIT_INPUT if refused else 0)
+    assert {state for name, state in states.items() if name not in {*refused, "sill"}} == {"to be accepted"}
+    assert states["sill"] == "on"
+    catalogue = _catalogue(data)
+    try:
+        assert catalogue.sources.get("sill").title == "Ours"
+        assert set(catalogue.sources.names()) == set(offers()) - refused
+    finally:
+        catalogue.close()
+    assert harvester("sources", "add", "--all").code == ended.code
+
+
+def _queued(catalogue: Catalogue) -> int:
+    """Runs that two days' passing queues."""
+    began, now = datetime(2030, 1, 4, 12, tzinfo=UTC), datetime(2030, 1, 6, 12, tzinfo=UTC)
+    return Clock(catalogue, began=began).tick(now)
+
+
+def _states(harvester) -> dict[str, str]:
+    return {row["name"]: row["state"] for row in harvester("sources", "list", "--json").json}
+
+
+def test_an_html_catalogue_is_added_without_code(harvester, data: Path) -> None:
+    template = "listed={name: h3, repository: a.code, license: .licence, updated: 'time@datetime'}"
+    words = ["--spider", "html_catalogue", "--param", "urls=[https://www.ville.example/logiciels]"]
+    words += ["--param", 'item="ul.logiciels > li"', "--param"]
+    refused = harvester("sources", "add", "ville", *words, template.replace("h3", "'h3['"))
+    assert refused.code == EXIT_INPUT
+    assert "listed.name='h3['" in refused.told
+    assert "no CSS selector" in refused.told
+    assert harvester("sources", "add", "ville", *words, template).code == 0
+    catalogue = _catalogue(data)
+    try:
+        assert catalogue.sources.get("ville").params["listed"]["updated"] == "time@datetime"
+    finally:
+        catalogue.close()
+
+
 def test_parameters_are_yaml(harvester, data: Path) -> None:
     words = ["--spider", "github", "--param", "owners=[etalab, dinum]", "--param", "publiccode_only=true"]
     assert harvester("sources", "add", "etalab", *words).code == 0
@@ -78,7 +197,7 @@ def test_parameters_are_yaml(harvester, data: Path) -> None:
         (["--spider", "github", "--param", "owners=etalab"], "owners='etalab'", "parameters of github"),
         (["--spider", "html_page", "--param", "url"], "'url'", "write KEY=VALUE"),
         (["--spider", "html_page", "--param", "url=[1,"], "url", "quote it"),
-        (["--spider", "nonsense"], "'nonsense'", "known: developers_italia, github"),
+        (["--spider", "nonsense"], "'nonsense'", "known: "),
         (["--spider", "developers_italia", "--schedule", "daily"], "'daily'", "five fields"),
         (["--spider", "developers_italia", "--schedule", "99 4 * * *"], "'99 4 * * *'", "five fields"),
         (["--spider", "developers_italia", "--timezone", "Nowhere"], "'Nowhere'", "IANA zone"),

@@ -1,0 +1,44 @@
+"""An entry of avoinkoodi.fi (format "avoinkoodi"): {project, owner, code_url, service_url?, homepage_url?,
+description?}; "-" stands for none (projects-schema.json of solita/avoinkoodi)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harvester.model import Fields, Organisation, RawItem, Reading
+from harvester.normalize.listed import Where, language_of, licence, object_of, reading, refused, said
+from harvester.normalize.values import country_of, text
+
+READER = "avoinkoodi/1"
+
+
+def read(raw: RawItem) -> Reading:
+    """One record."""
+    entry = object_of(raw)
+    if isinstance(entry, Reading):
+        return entry
+    name = _given(entry.get("project"))
+    if name is None:
+        return refused(
+            "no-name", "the entry has no name", place="project", value=entry.get("project"), remedy="name it"
+        )
+    license_id, license_text = licence(_given(entry.get("license")))
+    country = country_of(raw)
+    owner = _given(entry.get("owner"))
+    fields = Fields(
+        name=name,
+        short_description=said(_given(entry.get("description")), language_of(raw)),
+        license=license_id,
+        license_text=license_text,
+        organisations=(Organisation(owner, None, country),) if owner else (),
+        countries=(country,) if country else (),
+    )
+    website = _given(entry.get("homepage_url")) or _given(entry.get("service_url"))
+    return reading(
+        fields, reader=READER, where=Where(repository=_given(entry.get("code_url")), website=website, place="code_url")
+    )
+
+
+def _given(value: Any) -> str | None:
+    found = text(value)
+    return None if found in ("-", "–", "—") else found

@@ -1,0 +1,194 @@
+"""What readers of catalogues share: an entry's record, what names it, and why one is refused or skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from harvester.assess.use_cases import infer
+from harvester.model import Basis, Fields, Identifier, Issue, LangMap, Outcome, RawItem, Reading, Record, Severity
+from harvester.normalize.languages import tag
+from harvester.normalize.licenses import spdx
+from harvester.normalize.personal import without_mail
+from harvester.normalize.urls import (
+    canonical_page,
+    canonical_repository,
+    forge_of,
+    is_shared_host,
+    repository_url,
+    web_address,
+)
+from harvester.normalize.values import payload_of, prose, text
+
+PRIORITY = 60
+SHORT = 500  # characters of a short description
+_FORGE_LABELS = frozenset(("git", "code", "forge", "gitea", "forgejo", "gitlab", "sources"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """What an entry says of where its software is, as it was written.
+
+    `repository` is declared as such (`place` is its key), `website` is its own site, `number` its name in the
+    catalogue for good ("sill:12"). `site_names` is False where a site may serve several entries (a developer's).
+    """
+
+    repository: str | None = None
+    website: str | None = None
+    number: str | None = None
+    place: str = "url"
+    site_names: bool = True
+
+
+def refused(code: str, message: str, *, remedy: str, place: str | None = None, value: object = None) -> Reading:
+    """An entry that cannot be read, with the issue that says why."""
+    return Reading(
+        outcome=Outcome.REFUSED,
+        issues=(Issue(code=code, message=message, place=place, value=shown(value), remedy=remedy),),
+    )
+
+
+def object_of(raw: RawItem) -> dict[str, Any] | Reading:
+    """The payload as a JSON object, or the refusal of what is none."""
+    found = payload_of(raw)
+    if not isinstance(found, Issue):
+        return found
+    value = shown(raw.payload[:200].decode("utf-8", "replace"))
+    issue = replace(found, value=value, remedy="the catalogue's owner should make an object of the entry")
+    return Reading(outcome=Outcome.REFUSED, issues=(issue,))
+
+
+def skipped(reason: str) -> Reading:
+    """An entry that is readable and not for us."""
+    return Reading(outcome=Outcome.SKIPPED, reason=reason)
+
+
+def doubt(code: str, message: str, *, place: str, value: object, remedy: str) -> Issue:
+    """A warning: the entry was used without this value."""
+    return Issue(code=code, message=message, severity=Severity.WARNING, place=place, value=shown(value), remedy=remedy)
+
+
+def shown(value: object) -> str | None:
+    """A value as an issue shows it."""
+    if value is None:
+        return None
+    written = value if isinstance(value, str) else repr(value)
+    return without_mail(text(written) or "")[:200]
+
+
+def reading(
+    fields: Fields,
+    *,
+    reader: str,
+    where: Where,
+    issues: Sequence[Issue] = (),
+    also: Sequence[Identifier] = (),
+    suggests: Sequence[Identifier] = (),
+    basis: Mapping[str, Basis] | None = None,
+    priority: int = PRIORITY,
+) -> Reading:
+    """One record of an entry, named by its repository, its own site or its number; refused when nothing names it.
+
+    Use cases are inferred where the entry declares none. `also` are further strong names, `suggests` weak ones.
+    """
+    problems = list(issues)
+    names = list(also)
+    canonical = canonical_repository(where.repository) if where.repository else None
+    if where.repository and canonical is None:
+        what = "the address of the source code is no repository's"
+        remedy = "the catalogue should name one repository"
+        problems.append(doubt("no-repository", what, place=where.place, value=where.repository, remedy=remedy))
+    if canonical and where.repository:
+        names.append(Identifier("repo", canonical))
+        fields = replace(fields, kind="software", code_repository=repository_url(where.repository))
+    website = web_address(where.website)
+    weak = list(suggests)
+    if website:
+        page = None if is_shared_host(website) else canonical_page(website)
+        if page and canonical is None:
+            (names if where.site_names else weak).append(Identifier("landing", page))
+        if canonical is None or canonical_repository(website) != canonical:
+            fields = replace(fields, landing_url=website)
+    elif where.website:
+        remedy = "a full address, https://…"
+        problems.append(doubt("bad-url", "the site is no address", place="website", value=where.website, remedy=remedy))
+    if where.number and (number := text(where.number)):
+        names.append(Identifier("catalogue", number))
+    if not names:
+        problems.append(_nameless(where, fields.name))
+        return Reading(outcome=Outcome.REFUSED, issues=tuple(problems))
+    record = _inferred(
+        Record(
+            key="entry",
+            reader=reader,
+            fields=fields,
+            identifiers=tuple(dict.fromkeys(names)),
+            suggests=tuple(dict.fromkeys(weak)),
+            basis=dict(basis or {}),
+            priority=priority,
+        )
+    )
+    return Reading(outcome=Outcome.READ, records=(record,), issues=tuple(problems))
+
+
+def _nameless(where: Where, name: str | None) -> Issue:
+    return Issue(
+        code="no-address",
+        message="the entry names neither a repository nor a site of its own",
+        place=where.place,
+        value=shown(where.repository or where.website or name),
+        remedy="the catalogue should give the address of the source code",
+    )
+
+
+def _inferred(record: Record) -> Record:
+    fields = record.fields
+    if fields.use_cases:
+        return record
+    found = infer(fields.name, fields.short_description, (*fields.topics, *fields.categories))
+    if not found:
+        return record
+    return replace(
+        record,
+        fields=replace(fields, use_cases=tuple(code for code, _ in found)),
+        basis={**record.basis, "use_cases": Basis.INFERRED},
+        because={"use_cases": "; ".join(why for _, why in found)},
+    )
+
+
+def language_of(raw: RawItem) -> str:
+    """The language that the source is configured with, `und` without one."""
+    return tag(text(raw.context.get("language"))) or "und"
+
+
+def said(value: Any, language: str = "und", *, most: int = SHORT) -> LangMap:
+    """A text, or texts by language ({"en": …, "fr": …}), as a map by tag; without mail addresses, cut to `most`."""
+    given = value if isinstance(value, Mapping) else {language: value}
+    found: dict[str, str] = {}
+    for name, written in given.items():
+        words = prose(written)
+        if words:
+            words = " ".join(words.split()) if most == SHORT else words
+            found.setdefault(tag(text(name)) or "und", words[:most].rstrip())
+    return found
+
+
+def licence(*names: Any) -> tuple[str | None, str | None]:
+    """(SPDX expression, the text as written) of the licences an entry lists. Of several, nothing says whether all hold
+    or any: the expression is None."""
+    written = list(dict.fromkeys(name for given in names if (name := text(given))))
+    certain = spdx(written[0]) if len(written) == 1 else None
+    return certain, ", ".join(written)[:SHORT] or None
+
+
+def is_repository_link(href: str) -> bool:
+    """Whether a link's address alone shows that it leads to a repository: by a known forge, or by the form of its
+    address."""
+    if canonical_repository(href) is None:
+        return False
+    parts = urlsplit(href)
+    labels = set((parts.hostname or "").split("."))
+    shaped = parts.path.endswith(".git") or "/-/" in parts.path or bool(labels & _FORGE_LABELS)
+    return forge_of(href) is not None or shaped

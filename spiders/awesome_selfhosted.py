@@ -1,0 +1,48 @@
+"""awesome-selfhosted-data: a YAML file for each program, in one archive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from harvester.model import RawItem, Reading, Terms
+from harvester.normalize import awesome_selfhosted as reader
+from spiders.archive import ArchiveParams, ArchiveSpider, in_folder
+
+
+class AwesomeSelfhostedParams(ArchiveParams):
+    """`folder` holds the programs' files."""
+
+    archive: str = "https://api.github.com/repos/awesome-selfhosted/awesome-selfhosted-data/tarball/master"
+    catalogue: str = "awesome-selfhosted"
+    folder: str = "software"
+    language: str | None = "en"
+
+
+class AwesomeSelfhosted(ArchiveSpider):
+    """awesome-selfhosted, or another list that is built from the same kind of files."""
+
+    name = "awesome_selfhosted"
+    title = "awesome-selfhosted"
+    publisher = "awesome-selfhosted"
+    terms = Terms(
+        license="CC-BY-SA-3.0",
+        url="https://github.com/awesome-selfhosted/awesome-selfhosted-data/blob/master/LICENSE",
+        attribution="awesome-selfhosted contributors",
+        share_alike=True,
+    )
+    default_schedule = "43 3 * * 2"
+    least = 1000
+    documented_api = True  # the forge's API gives archives of repositories
+    format = "awesome-selfhosted"
+    Params: ClassVar[type[AwesomeSelfhostedParams]] = AwesomeSelfhostedParams
+    params: AwesomeSelfhostedParams
+
+    def wanted(self, path: str) -> Mapping[str, Any] | None:
+        """The YAML files of the folder."""
+        return {} if in_folder(self.params.folder, ".yml").fullmatch(path) else None
+
+    @classmethod
+    def read(cls, raw: RawItem) -> Reading:
+        """The record of a program."""
+        return reader.read(raw)

@@ -1,0 +1,185 @@
+"""Catalogues that are files: each address is asked once, and its answer is cut into entries. No spider of its own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from pydantic import Field
+from scrapy.http import Request, Response
+
+from harvester.errors import InputError
+from harvester.model import Issue, Page, RawItem, Severity, Unit
+from harvester.net.counting import without_query
+from harvester.normalize.canonical import canonical_json, parse_json
+from harvester.normalize.languages import tag
+from harvester.normalize.values import text
+from harvester.normalize.yaml_safe import decode
+from spiders.base import Params, WebSpider
+
+ADDRESS = r"^https?://[^/?#]+(/[^#]*)?$"
+_HTML = (b"<!doctype html", b"<html", b"<head", b"<?xml")
+_LONGEST_KEY = 300
+
+
+class FilesParams(Params):
+    """`country` and `publisher` are of the catalogue's entries, `language` is that of its texts."""
+
+    country: str | None = Field(None, pattern="^[A-Z]{2}$")
+    publisher: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of a file: what names it there for good, its bytes, where a person sees it, what reading needs."""
+
+    key: str
+    payload: bytes
+    url: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+class FilesSpider(WebSpider):
+    """Asks `addresses`, one unit each; `entries` cuts an answer."""
+
+    format: ClassVar[str]
+    accept: ClassVar[str] = "application/json"
+    most_bytes: ClassVar[int | None] = None  # of an answer; None: as for any other page
+    Params: ClassVar[type[FilesParams]] = FilesParams
+    params: FilesParams
+
+    def addresses(self) -> Iterable[str]:
+        """The files' addresses."""
+        raise NotImplementedError
+
+    def entries(self, body: bytes, *, url: str, issues: list[Issue]) -> Iterable[Entry]:
+        """The entries of one file; what is wrong with it goes to `issues`. InputError: it is no such file."""
+        raise NotImplementedError
+
+    def first_units(self) -> Iterable[Unit]:
+        """One for each file."""
+        for url in dict.fromkeys(self.addresses()):
+            yield Unit(f"file:{url}", {"url": url})
+
+    def request(self, unit: Unit) -> Request:
+        """The file itself."""
+        meta = {"download_maxsize": self.most_bytes} if self.most_bytes else {}
+        return Request(str(unit.data["url"]), headers={"Accept": self.accept}, meta=meta)
+
+    def page(self, response: Response, unit: Unit) -> Page:
+        """Every entry of the file as it is. InputError: the answer is no such file, or an empty one.
+
+        An empty file fails its unit: to the catalogue it would mean that everything in it is gone.
+        """
+        url = str(unit.data["url"])
+        issues: list[Issue] = []
+        raw_items = tuple(self._items(self.entries(response.body, url=url, issues=issues)))
+        if not raw_items:
+            what = f"{without_query(url)} lists nothing"
+            raise InputError(what, place=url, remedy="look at the address; what was known before is kept")
+        return Page(unit=unit, raw_items=raw_items, issues=tuple(issues))
+
+    def context(self, **more: Any) -> dict[str, Any]:
+        """What every entry's reading needs, unknown values left out."""
+        params = self.params
+        known = {
+            "country": params.country or self.source.country,
+            "publisher": params.publisher or self.source.publisher,
+            "language": tag(params.language),
+            **more,
+        }
+        return {name: value for name, value in known.items() if value}
+
+    def _items(self, entries: Iterable[Entry]) -> Iterator[RawItem]:
+        """Entries as raw items; of several with one key the later ones are numbered, so that none is lost."""
+        now = datetime.now(UTC)
+        seen: Counter[str] = Counter()
+        for entry in entries:
+            key = (text(entry.key) or "entry")[:_LONGEST_KEY]
+            seen[key] += 1
+            yield RawItem(
+                key=key if seen[key] == 1 else f"{key}~{seen[key]}",
+                format=self.format,
+                payload=entry.payload,
+                url=entry.url,
+                fetched_at=now,
+                context=entry.context,
+            )
+
+
+def text_of(body: bytes, *, url: str, issues: list[Issue]) -> str:
+    """The text of an answer. A guessed charset is told in an issue. InputError: a web page, or nothing at all."""
+    where = without_query(url)
+    if not body.strip():
+        raise InputError(f"{where} answered nothing", place=url, remedy="ask again later")
+    if body.lstrip()[:40].lower().startswith(_HTML):
+        beginning = body.lstrip()[:60].decode("utf-8", "replace")
+        raise InputError(
+            f"{where} answered a web page where a file was expected: {beginning!r}",
+            place=url,
+            remedy="open the address in a browser, and correct it in the source",
+        )
+    written, guessed = decode(body)
+    if guessed:
+        issues.append(
+            Issue(
+                code="charset",
+                message=f"{where} is not UTF-8; its encoding was guessed",
+                severity=Severity.WARNING,
+                value=where[:200],
+                remedy="the publisher should save it as UTF-8",
+            )
+        )
+    return written
+
+
+def json_of(body: bytes, *, url: str, issues: list[Issue]) -> Any:
+    """The value of a JSON answer. InputError that says what was found instead, and where it breaks off."""
+    written = text_of(body, url=url, issues=issues)
+    where = without_query(url)
+    try:
+        return parse_json(written.removeprefix("\ufeff").encode())
+    except ValueError as error:
+        ending = written.rstrip()[-60:]
+        raise InputError(
+            f"{where} answered no JSON, or a part of it: {error}; it ends with {ending!r}"[:500],
+            place=url,
+            remedy="ask again; if it stays so, tell the publisher",
+        ) from None
+
+
+def list_of(value: Any, *names: str, url: str) -> list[Any]:
+    """The list that an answer is, or holds under one of the names. InputError that says what was found."""
+    if isinstance(value, Mapping):
+        found = next((value[name] for name in names if name in value), None)
+        keys = ", ".join(sorted(map(str, value))[:8]) or "an empty object"
+    else:
+        found, keys = value, type(value).__name__
+    if not isinstance(found, list):
+        wanted = " or ".join((*map(repr, names), "a bare list"))
+        raise InputError(
+            f"{without_query(url)}: no list of entries, wanted {wanted}; found {keys}"[:500],
+            place=names[0] if names else url,
+            remedy="compare the answer with the kind of source it is configured as",
+        )
+    return found
+
+
+def json_entry(value: Any) -> bytes:
+    """An entry's canonical bytes; one that is no JSON after all (an infinity) as its text, so that reading refuses
+    it."""
+    try:
+        return canonical_json(value)
+    except ValueError:
+        return repr(value)[:1000].encode("utf-8", "replace")
+
+
+def stem(url: str) -> str:
+    """The name of a file without its ending: "projects" of https://x.example/data/projects.json."""
+    name = urlsplit(url).path.rstrip("/").rpartition("/")[2]
+    return name.partition(".")[0] or (urlsplit(url).hostname or "file")

@@ -1,0 +1,67 @@
+"""What spiders of web pages share: the page as a tree, its links, and selectors as parameters. No spider of its own."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urldefrag, urljoin
+
+import soupsieve
+from bs4 import BeautifulSoup, Tag
+from pydantic import AfterValidator
+from scrapy.http import Response
+
+from harvester.errors import InputError
+from harvester.net.counting import without_query
+
+
+def compiled(selector: str) -> str:
+    """The CSS selector as it was given. ValueError that says what is wrong with it."""
+    try:
+        soupsieve.compile(selector)
+    except soupsieve.SelectorSyntaxError as error:
+        raise ValueError(f"{selector!r} is no CSS selector: {str(error).splitlines()[0]}") from None
+    return selector
+
+
+Selector = Annotated[str, AfterValidator(compiled)]
+
+
+def soup_of(response: Response) -> BeautifulSoup:
+    """The page as a tree. InputError: the answer is no web page."""
+    kind = (response.headers.get("Content-Type") or b"text/html").decode("latin-1").lower()
+    if "html" not in kind or not response.body.strip():
+        beginning = response.body[:60].decode("utf-8", "replace")
+        what = f"{without_query(response.url)} answered {kind} where a web page was expected: {beginning!r}"
+        raise InputError(what, remedy="open it in a browser, and correct the source's address")
+    charset = kind.partition("charset=")[2].split(";")[0].strip(" \"'") or None
+    return BeautifulSoup(response.body, "lxml", from_encoding=charset)
+
+
+def base_of(soup: BeautifulSoup, url: str) -> str:
+    """What the page's links are relative to."""
+    told = soup.select_one("head base[href]")
+    try:
+        return urljoin(url, str(told["href"])) if told else url
+    except ValueError:
+        return url
+
+
+def absolute(anchor: Tag, base: str, attribute: str = "href") -> str | None:
+    """The link's address, None for a link within the page; one that cannot be read as it stands."""
+    href = str(anchor.get(attribute) or "").strip()
+    if not href or href.startswith("#"):
+        return None
+    try:
+        return urldefrag(urljoin(base, href))[0]
+    except ValueError:
+        return href
+
+
+def words(tag: Tag) -> str:
+    """The text of an element, each run of spaces as one."""
+    return " ".join(tag.get_text(" ").split())
+
+
+def language_of(soup: BeautifulSoup) -> str:
+    """The language that the page declares, as it is written; "" without one."""
+    return str((soup.html.get("lang") if soup.html else None) or "").strip()

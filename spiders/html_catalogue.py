@@ -1,0 +1,270 @@
+"""HTML catalogues: pages that list software in one form, read by a template of CSS selectors that the source gives."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar
+from urllib.parse import urlsplit
+
+from bs4 import BeautifulSoup, Tag
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from scrapy.http import Request, Response
+
+from harvester.model import Issue, Page, RawItem, Reading, Severity, Unit
+from harvester.normalize import html_catalogue as reader
+from harvester.normalize.canonical import canonical_json
+from spiders.base import Params, WebSpider
+from spiders.html import Selector, absolute, base_of, compiled, language_of, soup_of, words
+
+_ATTRIBUTE = re.compile(r"(.+?)@([A-Za-z][\w-]*)", re.DOTALL)
+_LINKS = ("repository", "website")
+_MOST_VALUES = 100  # of one field of one entry
+_LONGEST_KEY = 300
+
+
+def _split(path: str) -> tuple[str, str | None]:
+    """The CSS selector, and the attribute that is to be taken in the place of the text ("time@datetime")."""
+    found = _ATTRIBUTE.fullmatch(path)
+    return (found[1], found[2]) if found else (path, None)
+
+
+def _compiled_path(path: str) -> str:
+    compiled(_split(path)[0])
+    return path
+
+
+Path = Annotated[str, AfterValidator(_compiled_path)]
+
+
+class Template(BaseModel):
+    """Where the values stand within an entry: CSS selectors, `selector@attribute` for an attribute's value.
+
+    Of `repository` and `website` the link is taken. Several elements make several values.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Path | None = None
+    description: Path | None = None
+    repository: Path | None = None
+    website: Path | None = None
+    license: Path | None = None
+    categories: Path | None = None
+    topics: Path | None = None
+    platforms: Path | None = None
+    programming_languages: Path | None = None
+    organisation: Path | None = None
+    country: Path | None = None
+    stars: Path | None = None
+    updated: Path | None = None
+    status: Path | None = None
+
+
+class HtmlCatalogueParams(Params):
+    """`urls` are list pages, `item` is an entry on them, `next` leads to further list pages (all that it selects, on
+    the same host). `link` leads from an entry to its own page, on which `detail` finds what `listed` leaves open.
+    What `without` selects is taken out before anything is read.
+    """
+
+    urls: tuple[str, ...] = Field(min_length=1, max_length=500)
+    item: Selector
+    listed: Template = Template()
+    link: Selector | None = None
+    detail: Template = Template()
+    next: Selector | None = None
+    without: Selector | None = None
+    catalogue: str | None = Field(None, pattern=r"^[a-z0-9][a-z0-9.-]*$")
+    country: str | None = Field(None, pattern="^[A-Z]{2}$")
+    language: str | None = None
+    max_pages: int = Field(500, ge=1, le=10_000)
+    max_entries: int = Field(5000, ge=1, le=50_000)
+
+    @model_validator(mode="after")
+    def _a_name_is_found(self) -> HtmlCatalogueParams:
+        if not (self.listed.name or (self.link and self.detail.name)):
+            raise ValueError("give a selector for the name: listed.name, or link and detail.name")
+        return self
+
+
+class HtmlCatalogueSpider(WebSpider):
+    """List pages, and where there are any the entries' own pages."""
+
+    name = "html_catalogue"
+    title = "Web catalogue"
+    default_schedule = "41 5 * * 2"
+    Params: ClassVar[type[HtmlCatalogueParams]] = HtmlCatalogueParams
+    params: HtmlCatalogueParams
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._pages: set[str] = set(self.params.urls)
+        self._entries: set[str] = set()
+        self._capped = False
+
+    def first_units(self) -> Iterable[Unit]:
+        """The list pages that are named."""
+        for url in dict.fromkeys(self.params.urls):
+            yield Unit(f"list:{url}", {"url": url})
+
+    def request(self, unit: Unit) -> Request:
+        """The page itself."""
+        return Request(str(unit.data["url"]), headers={"Accept": "text/html,application/xhtml+xml"})
+
+    def page(self, response: Response, unit: Unit) -> Page:
+        """A list page's entries, or the units of their own pages; or one entry's own page. InputError: no HTML."""
+        soup = soup_of(response)
+        for element in soup.select(self.params.without) if self.params.without else ():
+            element.decompose()
+        if "fields" in unit.data:
+            return Page(unit=unit, raw_items=(self._own_page(soup, response, unit),))
+        issues: list[Issue] = []
+        base = base_of(soup, response.url)
+        units = list(self._further(soup, base, issues))
+        items: list[Tag] = list(soup.select(self.params.item))
+        if not items and not units:
+            issues.append(_no_items(self.params.item, response.url))
+        if self.params.link:
+            linked, items = self._linked(items, base, issues)
+            units += linked
+        raw_items = tuple(self._listed(items, soup, response.url, base))
+        return Page(unit=unit, raw_items=raw_items, next_units=tuple(units), issues=tuple(issues))
+
+    def _listed(self, items: Iterable[Tag], soup: BeautifulSoup, url: str, base: str) -> Iterator[RawItem]:
+        """Each entry of a page under the page and its own id, its link or its name."""
+        place = urlsplit(url).path
+        seen: Counter[str] = Counter()
+        for item in items:
+            fields = _fields(item, self.params.listed, base)
+            anchor = str(item.get("id") or "")
+            about = anchor or next(
+                (fields[name][0] for name in ("repository", "website", "name") if name in fields), ""
+            )
+            key = f"{place}#{about}"[:_LONGEST_KEY]
+            seen[key] += 1
+            yield self._raw(
+                key if seen[key] == 1 else f"{key}~{seen[key]}",
+                fields,
+                url=f"{url}#{anchor}" if anchor else url,
+                language=language_of(soup),
+            )
+
+    def _own_page(self, soup: BeautifulSoup, response: Response, unit: Unit) -> RawItem:
+        url = str(unit.data["url"])
+        found = _fields(soup, self.params.detail, base_of(soup, response.url))
+        fields = {**found, **{name: list(values) for name, values in unit.data["fields"].items() if values}}
+        parts = urlsplit(url)
+        path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        number = f"{self.params.catalogue or parts.hostname}:{path}"
+        return self._raw(path[:_LONGEST_KEY], fields, url=url, language=language_of(soup), number=number)
+
+    def _raw(self, key: str, fields: dict[str, list[str]], *, url: str, language: str, number: str = "") -> RawItem:
+        told = {
+            "country": self.params.country or self.source.country,
+            "language": self.params.language,
+            "number": number,
+        }
+        return RawItem(
+            key=key,
+            format="html-catalogue",
+            payload=canonical_json({"fields": fields, "language": language}),
+            url=url,
+            fetched_at=datetime.now(UTC),
+            context={name: value for name, value in told.items() if value},
+        )
+
+    def _linked(self, items: Iterable[Tag], base: str, issues: list[Issue]) -> tuple[list[Unit], list[Tag]]:
+        """The entries' own pages, each once, with what the list says of them; and the entries that have none."""
+        units, without = [], []
+        for item in items:
+            anchor = item.select_one(str(self.params.link))
+            url = absolute(anchor, base) if anchor is not None else None
+            if url is None or not self._same_host(url):
+                issues.append(_no_link(str(self.params.link), words(item)))
+                without.append(item)
+            elif url not in self._entries:
+                if len(self._entries) >= self.params.max_entries:
+                    self._cap(issues, "max_entries", self.params.max_entries)
+                    break
+                self._entries.add(url)
+                units.append(Unit(f"entry:{url}", {"url": url, "fields": _fields(item, self.params.listed, base)}))
+        return units, without
+
+    def _further(self, soup: BeautifulSoup, base: str, issues: list[Issue]) -> Iterator[Unit]:
+        """The list pages that this one leads to, each once in a run."""
+        for anchor in soup.select(self.params.next) if self.params.next else ():
+            url = absolute(anchor, base)
+            if url is None or url in self._pages or not self._same_host(url):
+                continue
+            if len(self._pages) >= self.params.max_pages:
+                self._cap(issues, "max_pages", self.params.max_pages)
+                return
+            self._pages.add(url)
+            yield Unit(f"list:{url}", {"url": url})
+
+    def _cap(self, issues: list[Issue], name: str, most: int) -> None:
+        """Says once that a bound ended the listing."""
+        if not self._capped:
+            self._capped = True
+            remedy = f"correct the source's selectors, or its {name}"
+            issues.append(Issue(code="paging-trap", message=f"the listing goes on after {name}={most}", remedy=remedy))
+
+    def _same_host(self, url: str) -> bool:
+        hosts = {urlsplit(each).hostname for each in self.params.urls}
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return False
+        return parts.scheme in ("http", "https") and parts.hostname in hosts
+
+    @classmethod
+    def read(cls, raw: RawItem) -> Reading:
+        """The record of an entry."""
+        return reader.read(raw)
+
+
+def _fields(item: Tag, template: Template, base: str) -> dict[str, list[str]]:
+    """The values that a template finds, each once; what it does not find is left out."""
+    found: dict[str, list[str]] = {}
+    for name in Template.model_fields:
+        path = getattr(template, name)
+        if path is None:
+            continue
+        selector, attribute = _split(path)
+        if attribute is None and name in _LINKS:
+            attribute = "href"
+        values = (_value(element, attribute, base) for element in item.select(selector, limit=_MOST_VALUES))
+        if kept := list(dict.fromkeys(value for value in values if value)):
+            found[name] = kept
+    return found
+
+
+def _value(element: Tag, attribute: str | None, base: str) -> str | None:
+    if attribute is None:
+        return words(element)
+    if attribute in ("href", "src"):
+        return absolute(element, base, attribute)
+    return str(element.get(attribute) or "").strip()
+
+
+def _no_items(selector: str, url: str) -> Issue:
+    return Issue(
+        code="no-entries",
+        message="the page holds no entry",
+        place="item",
+        value=url[:200],
+        remedy=f"open the page; {selector!r} selects nothing on it",
+    )
+
+
+def _no_link(selector: str, about: str) -> Issue:
+    return Issue(
+        code="no-link",
+        message="an entry has no page of its own on this host",
+        severity=Severity.WARNING,
+        place="link",
+        value=about[:200],
+        remedy=f"{selector!r} selects no such link within it",
+    )

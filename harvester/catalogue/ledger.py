@@ -6,6 +6,7 @@ moment, so nothing of it is synchronized to the disk: a machine that lost its po
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -24,7 +25,10 @@ _table = sa.Table(
     sa.Column("key", sa.Text, primary_key=True),
     sa.Column("data", sa.Text, nullable=False),  # JSON, see harvester.net.ledger
 )
-_POSTGRESQL_NOW = sa.select(sa.extract("epoch", sa.func.clock_timestamp()))
+_POSTGRESQL_LOCK = sa.text(
+    "SELECT pg_advisory_xact_lock(number), extract(epoch FROM clock_timestamp()) AS now"
+    " FROM unnest(CAST(:numbers AS bigint[])) AS number"
+)
 
 
 class CatalogueLedger:
@@ -32,7 +36,7 @@ class CatalogueLedger:
 
     def __init__(self, database: Database, *, clock: Callable[[], float] | None = None) -> None:
         self._db = database
-        self._clock = clock or (time.time if database.is_sqlite else None)
+        self._clock = clock
 
     @classmethod
     def beside(cls, catalogue: Database, *, clock: Callable[[], float] | None = None) -> CatalogueLedger:
@@ -51,12 +55,13 @@ class CatalogueLedger:
 
     def change(self, keys: Sequence[str], step: Callable[[Entries, float], T]) -> T:
         """See harvester.net.ledger.Ledger."""
-        wanted = sorted(set(keys))  # everybody locks in the same order
+        wanted = sorted(set(keys))
         with self._db.write() as connection:
-            before = self._locked(connection, wanted)
-            entries: dict[str, Entry] = {key: json.loads(before.get(key) or "{}") for key in wanted}
-            now = self._clock() if self._clock else float(connection.execute(_POSTGRESQL_NOW).scalar_one())
-            result = step(entries, now)
+            moment = time.time() if self._db.is_sqlite else _locked(connection, wanted)
+            query = sa.select(_table.c.key, _table.c.data).where(_table.c.key.in_(wanted))
+            before = dict(connection.execute(query).all())
+            entries: dict[str, Entry] = {key: json.loads(before.get(key, "{}")) for key in wanted}
+            result = step(entries, self._clock() if self._clock else moment)
             self._keep(connection, before, entries)
             return result
 
@@ -64,24 +69,11 @@ class CatalogueLedger:
         """See harvester.net.ledger.Ledger."""
         query = sa.select(_table.c.key, _table.c.data).where(_table.c.key.startswith(prefix, autoescape=True))
         with self._db.read() as connection:
-            return {key: json.loads(data) for key, data in connection.execute(query) if data != "{}"}
+            return {key: json.loads(data) for key, data in connection.execute(query)}
 
     def close(self) -> None:
         """Close all connections."""
         self._db.close()
-
-    def _locked(self, connection: sa.Connection, keys: Sequence[str]) -> dict[str, str]:
-        """What is stored of these keys. On SQLite writers take turns anyway; on PostgreSQL the rows are locked."""
-        query = sa.select(_table.c.key, _table.c.data).where(_table.c.key.in_(keys)).order_by(_table.c.key)
-        if self._db.is_sqlite:
-            return dict(connection.execute(query).all())
-        query = query.with_for_update()
-        found = dict(connection.execute(query).all())
-        while len(found) < len(keys):  # a row that is not there cannot be locked, and one may go as we wait for it
-            missing = [{"key": key, "data": "{}"} for key in keys if key not in found]
-            connection.execute(self._db.insert(_table).on_conflict_do_nothing(), missing)
-            found = dict(connection.execute(query).all())
-        return found
 
     def _keep(self, connection: sa.Connection, before: dict[str, str], entries: dict[str, Entry]) -> None:
         after = {key: json.dumps(entry, separators=(",", ":")) for key, entry in entries.items() if entry}
@@ -94,6 +86,15 @@ class CatalogueLedger:
         gone = [key for key in before if key not in after]
         if gone:
             connection.execute(sa.delete(_table).where(_table.c.key.in_(gone)))
+
+
+def _locked(connection: sa.Connection, keys: Sequence[str]) -> float:
+    """Lock these keys until the transaction ends, and tell the time of then.
+
+    On SQLite writers take turns anyway. Rows that come and go cannot be locked in one order, numbers can.
+    """
+    numbers = sorted(int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], signed=True) for key in keys)
+    return float(connection.execute(_POSTGRESQL_LOCK, {"numbers": numbers}).all()[-1].now)
 
 
 def _sqlite(file: Path) -> Database:

@@ -170,6 +170,8 @@ class Desk:
 
     def _settle(self, turn: Turn, entries: Entries, now: float) -> None:
         host, (wait, told) = entries[hosts.key(turn.host)], turn.says(now)
+        if turn.began:
+            hosts.began(host, turn.spacing_s, now - (time.monotonic() - turn.began))
         if wait:
             hosts.close(host, now + wait)
         if turn.booked and turn.purse is not None:

@@ -56,6 +56,7 @@ class Governor:
                 wake.clear()
         finally:
             self._desk.came(turn)
+        turn.began = time.monotonic()
         try:
             yield turn
         finally:
@@ -66,6 +67,7 @@ class Governor:
         """Hold a turn at the URL's host; the event loop goes on meanwhile. Raises BudgetSpent."""
         turn = self._turn(url, api, account)
         await self._come(turn)
+        turn.began = time.monotonic()
         try:
             yield turn
         finally:

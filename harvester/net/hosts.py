@@ -78,6 +78,12 @@ def hold(entry: Entry, holder: str, slots: int, now: float) -> None:
     _tidy(entry, now)
 
 
+def began(entry: Entry, spacing_s: float, moment: float) -> None:
+    """A request began then, which is later than it was granted on a busy machine: the next one keeps its distance."""
+    if spacing_s:
+        entry["next_at"] = max(entry.get("next_at", 0.0), moment + spacing_s * _JITTER[0])
+
+
 def close(entry: Entry, until: float) -> None:
     """No request before then; never shortens what was told before."""
     entry["closed_until"] = max(until, entry.get("closed_until", 0.0))

@@ -28,7 +28,10 @@ class Purse:
 
 @dataclass(slots=True, eq=False)
 class Turn:
-    """`purse` is chosen as the turn comes. A turn that is not `booked` was handed on within this process."""
+    """`purse` is chosen as the turn comes. A turn that is not `booked` was handed on within this process.
+
+    `began` is when whoever waited went on, by the monotonic clock.
+    """
 
     url: str
     host: str
@@ -39,6 +42,7 @@ class Turn:
     booked: bool = False
     purse: Purse | None = None
     answer: tuple[int, Mapping[str, str]] | None = field(default=None, repr=False)
+    began: float = 0.0
     over: bool = False
 
     @property

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 from itertools import pairwise
 
 import pytest
 
+from harvester.catalogue.database import Database
+from harvester.catalogue.ledger import CatalogueLedger
 from harvester.errors import BudgetSpent
-from harvester.net import POLITE, Limits
+from harvester.net import POLITE, Limits, Net
 from harvester.net.governor import Governor
 from harvester.net.ledger import MemoryLedger
 from harvester.net.tokens import Account
@@ -180,6 +183,67 @@ def test_waiting_for_a_host_does_not_stall_the_loop() -> None:
 
     assert asyncio.run(main()) >= 0.3
     assert ticks >= 5
+
+
+def longest_stall_s(busy: Callable[[], Awaitable[object]]) -> float:
+    """The longest time that the loop did nothing else while it awaited this; least of three, as machines are busy."""
+
+    async def main() -> float:
+        gaps = [0.0]
+
+        async def tick() -> None:
+            last = time.monotonic()
+            while True:
+                await asyncio.sleep(0.002)
+                gaps.append(time.monotonic() - last)
+                last = time.monotonic()
+
+        ticking = asyncio.create_task(tick())
+        await busy()
+        ticking.cancel()
+        return max(gaps)
+
+    return min(asyncio.run(main()) for _ in range(3))
+
+
+def test_a_hundred_blocking_calls_and_a_wait_stall_the_loop_no_longer_than_50_ms(serve, tmp_path) -> None:
+    site = serve()
+    site.answers = {"*": lambda _: (time.sleep(0.02), (200, {}, b""))[1], "/busy": (429, {"Retry-After": "1"}, b"")}
+    ledger = CatalogueLedger.beside(Database(f"sqlite:///{tmp_path / 'catalogue.sqlite'}"))
+    net = Net("x", allow=["127.0.0.1"], limits=Limits(in_flight=8, spacing_s=0, api_spacing_s=0.001), ledger=ledger)
+    session = net.session("x")
+    began = time.monotonic()
+
+    async def busy() -> None:
+        calls = [asyncio.to_thread(session.get, site.url(f"/{number}")) for number in range(100)]
+        await asyncio.gather(*calls[:50], asyncio.to_thread(session.get, site.url("/busy")), *calls[50:])
+        for _ in range(20):
+            async with net.governor.turn_async(site.url()):
+                await asyncio.sleep(0)
+
+    assert longest_stall_s(busy) <= 0.05
+    assert len(site.hits) == 303
+    assert time.monotonic() - began > 3.0  # each of three times a second was waited
+    net.close()
+    ledger.close()
+
+
+def test_who_is_cancelled_as_its_turn_comes_gives_it_back() -> None:
+    governor = Governor(Limits(in_flight=1, spacing_s=0.001))
+
+    async def polite() -> None:
+        async with governor.turn_async(URL):
+            await asyncio.sleep(0.01)
+
+    async def main() -> None:
+        for _ in range(30):
+            task = asyncio.create_task(polite())
+            await asyncio.sleep(0.001)
+            task.cancel()
+        async with asyncio.timeout(5):
+            await polite()
+
+    asyncio.run(main())
 
 
 def test_who_waits_in_the_loop_comes_as_soon_as_a_turn_is_free() -> None:

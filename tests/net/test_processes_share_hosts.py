@@ -154,7 +154,7 @@ def test_a_retry_after_is_known_to_those_that_hand_turns_on(serve: Any, start: A
     refused = site.hits[59].at
     early = [hit.at - refused for hit in site.hits[60:] if hit.at - refused < 1.99]
     assert len(site.hits) == 270
-    assert all(after < 0.35 for after in early), early
+    assert all(after < 1.0 for after in early), early
     assert site.most_in_flight <= 6
 
 

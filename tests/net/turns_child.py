@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import logging
 import sys
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from harvester.catalogue.database import Database
@@ -41,11 +41,9 @@ def main() -> None:
             except BudgetSpent as error:
                 seen.append(("spent", error.retry_at.timestamp()))
 
-    threads = [threading.Thread(target=ask) for _ in range(asked.get("threads", 1))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(asked.get("threads", 1)) as threads:
+        for done in [threads.submit(ask) for _ in range(asked.get("threads", 1))]:
+            done.result()
     net.close()
     ledger.close()
     json.dump(seen, sys.stdout)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from pages_site import Site, token_in
 from support.builders import begin, harvest, item
 
@@ -98,6 +99,23 @@ def test_a_held_run_shows_what_would_go_and_an_operator_accepts_it(fresh_site: S
     assert catalogue.absence.would_remove(run.id) == []
     again = session.post(f"{address}/accept", data={"token": token_in(accepted)}, timeout=10)
     assert again.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "number"),
+    [("en", "What was left of the budgets", "4,321"), ("fr", "Ce qui restait des budgets", "4\u202f321")],
+)
+def test_a_run_shows_what_it_spent_and_what_was_left_of_each_budget(
+    fresh_site: Site, language: str, title: str, number: str
+) -> None:
+    catalogue = fresh_site.catalogue
+    run = begin(catalogue, "silent")
+    budget = {"remaining": 4321, "limit": 5000, "resets_at": "2026-05-01T12:30:00+00:00", "tokens": 1}
+    catalogue.runs.keep_left(run.id, run.attempt, {"api.github.com graphql": budget})
+    page = fresh_site.get(f"/{language}/operations/runs/{run.id}", "operator").text
+    line = page.partition(title)[2].partition("api.github.com graphql")[2].partition("</tr>")[0]
+    assert number in line
+    assert "2026-05-01T12:30:00+00:00" in line
 
 
 def test_a_running_source_shows_how_far_it_is(fresh_site: Site) -> None:

@@ -105,9 +105,9 @@ class ForgejoSpider(ForgeSpider):
         received = seen + len(page.repositories)
         found = self._composed(page.repositories, organisation=True if path.startswith("/orgs/") else None)
         if found.stopped_by is not None:
-            if not (found.items or found.seen):
+            if not (isinstance(found.stopped_by, BudgetSpent) and found.items):
                 raise found.stopped_by
-            # what was read is kept; the rest of the page is asked again, of which this part is then known
+            # what was read is kept, so that a small budget gets on: it is known when the page is asked again
             part = int(unit.data.get("part", 1)) + 1
             again = Unit(f"{unit.key.partition('#')[0]}#{part}", {**unit.data, "part": part})
             return found.page(unit, next_units=(again,))

@@ -71,7 +71,7 @@ class Forgejo:
         answer = self._get(path, query)
         found = self._json(answer)
         if isinstance(found, dict) and found.get("ok", True):  # a search wraps its list
-            found = found.get("data") or []
+            found = [] if found.get("data") is None else found["data"]
         if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
             raise self._error(answer.url, f"an answer that is no list of repositories: {answer.text[:80]!r}", None)
         counted = answer.headers.get("X-Total-Count", "")

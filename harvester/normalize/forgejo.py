@@ -140,7 +140,7 @@ def _came_from(original: str | None, identifiers: tuple[Identifier, ...]) -> tup
 
 def _publiccode(repository: Mapping[str, Any]) -> Mapping[str, Any] | None:
     files = repository.get("files")
-    found = {file.get("path"): file for file in map(mapping, files if isinstance(files, list) else ())}
+    found = {text(file.get("path")): file for file in map(mapping, files if isinstance(files, list) else ())}
     return next((found[path] for path in _PUBLICCODE if path in found), None)
 
 

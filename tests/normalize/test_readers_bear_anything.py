@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from harvester.catalogue.codec import dump
 from harvester.model import Outcome, RawItem, Reading
-from harvester.normalize import developers_italia, github, gitlab, html_link, publiccode
+from harvester.normalize import developers_italia, forgejo, github, gitlab, html_link, publiccode
 from harvester.normalize.canonical import canonical_json, parse_json
 from harvester.normalize.countries import alpha2
 from harvester.normalize.languages import tag
@@ -25,6 +25,7 @@ READERS: dict[str, Callable[[RawItem], Reading]] = {
     "publiccode": publiccode.read,
     "github": github.read,
     "gitlab": gitlab.read,
+    "forgejo": forgejo.read,
     "developers-italia": developers_italia.read,
     "html-link": html_link.read,
 }

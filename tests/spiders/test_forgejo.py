@@ -492,7 +492,7 @@ def test_a_spent_budget_keeps_what_was_had_and_the_next_attempt_goes_on_from_the
     web = Between(Forgejo(HOST, store))
     left = [40]
 
-    def limited(ask: Ask) -> Response | None:
+    def limited(_: Ask) -> Response | None:
         left[0] -= 1
         return PlainTextResponse("Too many requests", 429, {"retry-after": "900"}) if left[0] < 0 else None
 

@@ -1,4 +1,4 @@
-"""Whole runs of a forge's source inside a test: real spider, pipelines, catalogue and judge, on a web that tests change.
+"""Whole runs of a forge's source inside a test: real spider, pipelines, catalogue and judge, on a web that changes.
 
 Only the process boundary is left out, which costs seconds a run and has its own tests.
 """

@@ -19,7 +19,7 @@ from pydantic import Field
 from scrapy.http import Request, Response
 
 from harvester.errors import InputError
-from harvester.model import Issue, Page, RawItem, Reading, Unit
+from harvester.model import Issue, Page, RawItem, Reading, Severity, Unit
 from harvester.net.counting import without_query
 from harvester.normalize import git_listing as reader
 from harvester.normalize.canonical import canonical_json
@@ -102,7 +102,9 @@ class GitListingSpider(WebSpider):
             case "list":
                 return self._index(response, unit)
             case "own":
-                own = self.own_page(response) if response.status == 200 else Own()
+                if response.status != 200:
+                    return Page(unit=unit, issues=(_missing(unit),))
+                own = self.own_page(response)
                 payload = dict(unit.data["payload"])
                 payload["clone"] = list(own.clone)
                 payload["description"] = own.description or payload["description"]
@@ -232,6 +234,15 @@ def path_below(url: str, index: str) -> str:
 
 def _unit(ask: str, url: str, **more: Any) -> Unit:
     return Unit(f"{ask}:{url}", {"ask": ask, "url": url, **more})
+
+
+def _missing(unit: Unit) -> Issue:
+    return Issue(
+        code="repository-missing",
+        message=f"{unit.data['payload']['path']} stands in the index and has no page",
+        severity=Severity.WARNING,
+        place=str(unit.data["url"]),
+    )
 
 
 def _is_file(response: Response) -> bool:

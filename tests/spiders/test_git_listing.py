@@ -191,6 +191,13 @@ def test_an_index_without_repositories_is_read_and_another_page_refused() -> Non
             Site(kind, CGIT, {CGIT: b"<html><body><p>Welcome</p></body></html>"}).harvest()
 
 
+def test_what_the_index_names_and_the_server_has_not_is_an_issue() -> None:
+    site = Site(CgitSpider, CGIT, {CGIT: cgit_index(cgit_row("a.git"), cgit_row("b.git")), f"{CGIT}a.git/": cgit_page("a")})
+    pages = site.harvest()
+    assert set(payloads(pages)) == {"git.example/a.git"}
+    assert [issue.code for page in pages for issue in page.issues] == ["repository-missing"]
+
+
 def gitweb_list(*rows: str) -> bytes:
     return f"""<?xml version="1.0" encoding="utf-8"?><html><head><base href="https://git.example" /></head><body>
 <table class="project_list"><tr><th>Project</th></tr>{"".join(rows)}</table></body></html>""".encode()
@@ -338,11 +345,15 @@ def test_recorded_sections_times_and_foreign_addresses_are_read(recorded: Path) 
     url = "https://git.savannah.gnu.org/cgit/"
     site = Site(CgitSpider, url, {url: (data / "cgit").read_bytes()})
     site.pages[f"{url}elisp-es.git/"] = (data / "cgit_elisp-es.git").read_bytes()
-    found = payloads(site.harvest())
+    pages = site.harvest()
+    missing = sum(issue.code == "repository-missing" for page in pages for issue in page.issues)
+    found = payloads(pages)
+    assert (len(found) + missing, len(pages)) == (977, 977)
+    found |= payloads(site.harvest(clone_prefix="https://git.savannah.gnu.org/git"))
+    spanish = payloads(pages)["git.savannah.gnu.org/elisp-es.git"]
     assert len(found) == 977
     assert found["git.savannah.gnu.org/uddf.git"]["section"] == "Universal Dive Data Format"
     assert found["git.savannah.gnu.org/uddf.git"]["last_change"] == "2019-08-04T05:29:42+00:00"
-    spanish = found["git.savannah.gnu.org/elisp-es.git"]
     assert spanish["description"] is None
     assert spanish["clone"] == [
         "git://git.savannah.gnu.org/elisp-es.git",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -11,11 +12,11 @@ from urllib.parse import quote, urlencode, urlsplit
 from pydantic import Field, model_validator
 
 from harvester.errors import BudgetSpent, FetchError, ForgeError
-from harvester.forges import forgejo_items
+from harvester.forges import forgejo_issues, forgejo_items
 from harvester.forges.forgejo import ABSENT, PAGE, Forgejo
 from harvester.forges.forgejo_details import Details
 from harvester.forges.forgejo_names import Names
-from harvester.model import Issue, Page, RawItem, Reading, Severity, Unit
+from harvester.model import Issue, Page, RawItem, Reading, Run, Unit
 from harvester.net import Net
 from harvester.normalize import forgejo as reader
 from harvester.normalize.canonical import canonical_json
@@ -24,6 +25,7 @@ from spiders.base import ForgeSpider, Params
 _SEARCH = "/repos/search"
 _BROKEN_SERVER = (None, 502, 503, 504)
 """No answer, or one of a proxy: not this repository but the server is in trouble."""
+_MOVES_SHARE = 0.02
 _MOST_UNREADABLE = 5  # repositories of a page, before the server is taken to be broken after all
 
 
@@ -51,6 +53,11 @@ class ForgejoParams(Params):
         if not (self.organisations or self.users or self.topics or self.whole_instance):
             raise ValueError("name organisations, users or topics, or set whole_instance")
         return self
+
+
+def requests_for(params: ForgejoParams) -> int:
+    """What a repository that moved costs: its folder and mostly one file, its languages, its release."""
+    return 2 * params.files + params.languages + params.releases
 
 
 class ForgejoSpider(ForgeSpider):
@@ -92,6 +99,28 @@ class ForgejoSpider(ForgeSpider):
         if self.params.whole_instance:
             yield _unit(_SEARCH, search)
 
+    @classmethod
+    def forecast(cls, params: ForgejoParams, *, known: int, last: Run | None) -> Mapping[str, int] | None:
+        """Requests of the next run by endpoint; None before the first, when nobody knows how much there is.
+
+        A page for fifty repositories and one more for each further listing; and the details of as many repositories
+        as the last run found changed, or of 2 % where no run tells.
+        """
+        if not known:
+            return None
+        listings = {
+            "/orgs": len(params.organisations),
+            "/users": len(params.users),
+            "/repos": len(params.topics) + params.whole_instance,
+        }
+        told = last is not None and last.counts.unchanged > 0
+        moved = last.counts.changed if last is not None and told else math.ceil(known * _MOVES_SHARE)
+        spent = {kind: number for kind, number in listings.items() if number}
+        spent[next(iter(spent))] += math.ceil(known / PAGE) - 1
+        spent["/repos"] = spent.get("/repos", 0) + moved * requests_for(params)
+        host = urlsplit(params.url).hostname
+        return {f"{host} rest {kind}": number for kind, number in spent.items() if number}
+
     def ask(self, unit: Unit) -> Page:
         """A page of a listing, with the details of its repositories that moved."""
         path, query, seen = str(unit.data["path"]), dict(unit.data["query"]), int(unit.data.get("seen", 0))
@@ -101,7 +130,7 @@ class ForgejoSpider(ForgeSpider):
         except ForgeError as error:
             if error.status not in ABSENT or path == _SEARCH:
                 raise
-            return Page(unit=unit, issues=(_owner_missing(path),))
+            return Page(unit=unit, issues=(forgejo_issues.owner_missing(path),))
         received = seen + len(page.repositories)
         found = self._composed(page.repositories, organisation=True if path.startswith("/orgs/") else None)
         if found.stopped_by is not None:
@@ -114,10 +143,10 @@ class ForgejoSpider(ForgeSpider):
         if page.total is not None:
             self._totals[listing] = page.total
         if page.following is None and page.total is not None and received < page.total:
-            found.issues.append(_short(listing, seen=received, total=page.total))
+            found.issues.append(forgejo_issues.short_listing(listing, seen=received, total=page.total))
         repeats = bool(page.repositories) and page.repositories[0].get("id") == unit.data.get("first")
         if repeats:
-            found.issues.append(_trap(listing, page=query["page"]))
+            found.issues.append(forgejo_issues.paging_trap(listing, page=query["page"]))
         following = None if repeats else page.following
         first = page.repositories[0].get("id") if page.repositories else None
         return found.page(
@@ -169,7 +198,7 @@ class ForgejoSpider(ForgeSpider):
                     return found
                 listed = forgejo_items.listed(repository, organisation=ours)
                 payload = self._details.unread(listed, before)
-                found.issues.append(_unreadable(repository, error))
+                found.issues.append(forgejo_issues.unreadable(repository, error))
             self._keep(found, key, payload, known.get(key))
         return found
 
@@ -256,44 +285,3 @@ def _payload(raw: RawItem | None) -> Mapping[str, Any] | None:
 def _unit(path: str, query: Mapping[str, str], *, seen: int = 0, first: int | None = None) -> Unit:
     data = {"path": path, "query": dict(query), "seen": seen, "first": first}
     return Unit(f"{path}?{urlencode(sorted(query.items()))}", data)
-
-
-def _short(listing: str, *, seen: int, total: int) -> Issue:
-    return Issue(
-        code="short-listing",
-        message=f"the listing {listing} ended after {seen} of {total} repositories",
-        severity=Severity.WARNING,
-        place=listing,
-        remedy="harvest again; what is not listed is not taken for gone",
-    )
-
-
-def _trap(listing: str, *, page: str) -> Issue:
-    return Issue(
-        code="paging-trap",
-        message=f"page {page} of the listing {listing} is the page before it again",
-        place=listing,
-        remedy="ask the forge's operator; what comes after is not harvested",
-    )
-
-
-def _owner_missing(path: str) -> Issue:
-    login = path.split("/")[2]
-    return Issue(
-        code="owner-missing",
-        message=f"there is no account {login!r}",
-        place=path,
-        value=login,
-        remedy="correct the source's organisations and users",
-    )
-
-
-def _unreadable(repository: Mapping[str, Any], error: FetchError) -> Issue:
-    name = str(repository.get("full_name"))
-    return Issue(
-        code="repository-unreadable",
-        message=f"{name} could not be read whole: {error.message}",
-        severity=Severity.WARNING,
-        place=name,
-        remedy="the next harvest asks again",
-    )

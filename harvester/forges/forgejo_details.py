@@ -19,8 +19,6 @@ from harvester.forges.forgejo import Forgejo
 _MOVES = ("updated_at", "default_branch", "empty")
 """Attributes of which one is another than before when files may have changed."""
 _DETAILS = ("head", "files", "languages", "release")
-PER_REPOSITORY = 3
-"""Requests that a repository with languages and releases costs beside its files: folder, languages, release."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

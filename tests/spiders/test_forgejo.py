@@ -508,6 +508,22 @@ def test_a_spent_budget_keeps_what_was_had_and_the_next_attempt_goes_on_from_the
         assert sum("/git/trees/" in path for path in asked(runs)) == 30 - had
 
 
+def test_a_forecast_says_what_the_next_run_asks(tmp_path: Path) -> None:
+    store = ForgejoStore(tools(100))
+    params = ForgejoSpider.Params.model_validate({"url": f"http://{HOST}", "organisations": ["town"]})
+    assert ForgejoSpider.forecast(params, known=0, last=None) is None
+    with forge(store, tmp_path) as runs:
+        first = runs.harvest()
+        for number in (1, 2):
+            one = store.by_id(number)
+            assert one is not None
+            store.put(replace(one, commits=2, updated_at=LATER, files={"README.md": f"New {number}"}))
+        foreseen = ForgejoSpider.forecast(params, known=first.counts.entries, last=first)
+        assert foreseen == runs.harvest().spent == {f"{HOST} rest /orgs": 2, f"{HOST} rest /repos": 8}
+        quiet = runs.harvest()
+        assert ForgejoSpider.forecast(params, known=100, last=quiet) == runs.harvest().spent
+
+
 def test_units_are_named_alike_in_every_run_and_can_be_stored_as_json() -> None:
     params = ForgejoSpider.Params.model_validate(
         {"organisations": ["a", "b", "a"], "users": ["c"], "topics": ["d e"], "whole_instance": True}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from harvester.catalogue.codec import dump
 from harvester.model import Outcome, RawItem, Reading
-from harvester.normalize import developers_italia, github, gitlab, html_link, publiccode
+from harvester.normalize import developers_italia, forgejo, git_listing, github, gitlab, html_link, publiccode
 from harvester.normalize.canonical import canonical_json, parse_json
 from harvester.normalize.countries import alpha2
 from harvester.normalize.languages import tag
@@ -25,6 +25,8 @@ READERS: dict[str, Callable[[RawItem], Reading]] = {
     "publiccode": publiccode.read,
     "github": github.read,
     "gitlab": gitlab.read,
+    "forgejo": forgejo.read,
+    "git-listing": git_listing.read,
     "developers-italia": developers_italia.read,
     "html-link": html_link.read,
 }
@@ -69,6 +71,9 @@ GITHUB = keyed(*"databaseId nameWithOwner name url description homepageUrl isFor
 GITHUB_MORE = keyed(*"stargazerCount owner parent languages topics license latestRelease publiccode".split())
 GITLAB = keyed(*"id name path_with_namespace web_url http_url_to_repo description topics tag_list created_at".split())
 GITLAB_MORE = keyed(*"star_count archived license forked_from_project namespace languages publiccode".split())
+FORGEJO = keyed(*"id name full_name html_url description website topics licenses formerly original_url mirror".split())
+FORGEJO_MORE = keyed(*"owner parent files languages language release stars_count empty fork updated_at".split())
+GIT_LISTING = keyed(*"system path page description section clone last_change files".split())
 ITALIA = keyed("id", "url", "aliases", "publiccodeYml", "active", "createdAt")
 LINK = keyed("href", "text", "context", "page", "title", "kind", "country", "publisher", "language", "website", "own")
 PUBLICCODE_TOP = (
@@ -166,6 +171,20 @@ def test_any_github_node(node: dict[str, Any], more: dict[str, Any]) -> None:
 def test_any_gitlab_project(project: dict[str, Any], more: dict[str, Any]) -> None:
     project.setdefault("web_url", "https://gitlab.example/a/b")
     holds(gitlab.read(item(json.dumps(project | more).encode(), "gitlab", host="gitlab.example")))
+
+
+@GIVEN
+@given(repository=FORGEJO, more=FORGEJO_MORE)
+def test_any_forgejo_repository(repository: dict[str, Any], more: dict[str, Any]) -> None:
+    repository.setdefault("html_url", "https://forge.example/a/b")
+    holds(forgejo.read(item(json.dumps(repository | more).encode(), "forgejo", publisher="Town")))
+
+
+@GIVEN
+@given(listed=GIT_LISTING)
+def test_any_listed_git_repository(listed: dict[str, Any]) -> None:
+    listed.setdefault("page", "https://git.example/cgit/a.git/")
+    holds(git_listing.read(item(json.dumps(listed).encode(), "git-listing", country="FR")))
 
 
 @GIVEN

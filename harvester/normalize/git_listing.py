@@ -1,0 +1,98 @@
+"""A repository in the index of a cgit or gitweb server (format "git-listing"), and the publiccode.yml in it.
+
+The payload: `system`, `path` (how the instance names it), `page`, `description`, `section` (a heading of the index),
+`clone` (addresses), `last_change` (ISO 8601), and `files` where they were asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from harvester.model import Basis, Fields, Identifier, Issue, Organisation, Outcome, RawItem, Reading, Record
+from harvester.normalize.forge_parts import (
+    PRIORITY,
+    country_of,
+    inferred,
+    mapping,
+    moment,
+    payload_of,
+    prose,
+    reading,
+    text,
+    texts,
+)
+from harvester.normalize.urls import canonical_repository, repository_url
+
+READER = "git-listing/1"
+_SCHEMES = ("https://", "http://", "git://")
+"""Of the addresses that count, the best first; those of ssh name a folder of the server and an account."""
+
+
+def read(raw: RawItem) -> Reading:
+    """One or two records: key "repository", and "publiccode.yml" when the repository has a readable one."""
+    listed = payload_of(raw)
+    if isinstance(listed, Issue):
+        return Reading(outcome=Outcome.REFUSED, issues=(listed,))
+    addresses = _addresses(listed)
+    known = {canonical: address for address in addresses if (canonical := canonical_repository(address))}
+    if not known:
+        page = text(listed.get("page"))
+        issue = Issue(
+            code="no-repository",
+            message="the item names no address of a repository",
+            place="clone",
+            value=page[:200] if page else None,
+            remedy="give the source's clone_prefix",
+        )
+        return Reading(outcome=Outcome.REFUSED, issues=(issue,))
+    identifiers = tuple(Identifier("repo", canonical) for canonical in known)
+    address = repository_url(addresses[0]) or identifiers[0].value
+    record = _repository(raw, listed, address=address, identifiers=identifiers)
+    return reading(raw, record, _publiccode(listed), address=address, identifiers=identifiers)
+
+
+def _addresses(listed: Mapping[str, Any]) -> list[str]:
+    """Clone addresses, then the page, which others link to; a page that only its query names is no address."""
+    clone = texts(listed.get("clone"))
+    found = [address for scheme in _SCHEMES for address in clone if address.startswith(scheme)]
+    page = text(listed.get("page"))
+    found += [page] if page and "?" not in page else []
+    return [address for address in found if canonical_repository(address)]
+
+
+def _repository(
+    raw: RawItem, listed: Mapping[str, Any], *, address: str, identifiers: tuple[Identifier, ...]
+) -> Record:
+    description = prose(listed.get("description"))
+    path = (text(listed.get("path")) or address).rstrip("/")
+    name = path.rpartition("/")[2].removesuffix(".git") or path
+    use_cases, because = inferred(name.replace("-", " ").replace("_", " "), description, ())
+    country, publisher = country_of(raw), text(raw.context.get("publisher"))
+    files = listed.get("files")
+    fields = Fields(
+        name=name,
+        kind="software",
+        code_repository=address,
+        short_description={"und": description} if description else {},
+        date_modified=moment(listed.get("last_change")),
+        has_publiccode=_publiccode(listed) is not None if isinstance(files, list) else None,
+        organisations=(Organisation(publisher, None, country),) if publisher else (),
+        countries=(country,) if country else (),
+        use_cases=use_cases,
+    )
+    basis = {"date_modified": Basis.FORGE} | ({"use_cases": Basis.INFERRED} if use_cases else {})
+    return Record(
+        key="repository",
+        reader=READER,
+        fields=fields,
+        identifiers=identifiers,
+        basis=basis,
+        because={"use_cases": because} if because else {},
+        priority=PRIORITY,
+    )
+
+
+def _publiccode(listed: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    files = listed.get("files")
+    return next((mapping(file) for file in (files if isinstance(files, list) else ()) if mapping(file)), None)

@@ -1,0 +1,115 @@
+"""Whole runs of a forge's source inside a test: real spider, pipelines, catalogue and judge, on a web that changes.
+
+Only the process boundary is left out, which costs seconds a run and has its own tests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.settings import Settings as ScrapySettings
+from support.crawling import _QUIET
+
+from demo.exchange import Host
+from demo.server import ThreadedServer
+from demo.web import AccessLog, create_app
+from harvester.catalogue import Catalogue, codec, schema
+from harvester.config import Settings
+from harvester.model import Run, Source
+from harvester.runs import execute as executing
+from harvester.runs.child import Frontier, open_net
+from harvester.runs.judge import Ending
+from harvester.scrapy_process import spider_class
+from harvester.scrapy_settings import scrapy_settings
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Runs of the source "tested"."""
+
+    catalogue: Catalogue
+    settings: Settings
+    log: AccessLog
+
+    def harvest(self) -> Run:
+        """One run to its end, or until it is capped. The log counts from its beginning."""
+        self.catalogue.runs.queue("tested", datetime.now(UTC))
+        return self.attempt()
+
+    def resume(self) -> Run:
+        """Take up a capped run as if its budget were there again."""
+        with self.catalogue.database.write() as connection:
+            connection.execute(sa.update(schema.run).values(resume_at=datetime.now(UTC)))
+        return self.attempt()
+
+    def attempt(self) -> Run:
+        """The next attempt of what is queued."""
+        self.log.reset()
+        run = self.catalogue.runs.claim("test", 600)
+        assert run is not None
+        return asyncio.run(self._execute(run))
+
+    async def _execute(self, run: Run) -> Run:
+        source = self.catalogue.sources.get(run.source)
+        frontier, net = Frontier(self.catalogue, run.id, run.attempt), open_net(self.settings, self.catalogue)
+        pipelines = scrapy_settings(self.settings)["ITEM_PIPELINES"]
+        runner = AsyncCrawlerRunner(ScrapySettings({**_QUIET, "ITEM_PIPELINES": pipelines}))
+        crawler = runner.create_crawler(spider_class(source.spider))
+        await crawler.crawl_async(source=source, frontier=frontier, net=net)
+        assert crawler.stats is not None
+        stats = crawler.stats.get_stats()
+        until = max((moment for moment in frontier.caps if moment), default=None)
+        ending = Ending(
+            finish_reason=str(stats.get("finish_reason")),
+            errors=int(stats.get("log_count/ERROR", 0)),
+            capped_until=until,
+        )
+        crawl = executing._Crawl(ending, spent=dict(net.spent()))
+        if until is not None:
+            return executing._pause(self.catalogue, run, crawl, until)
+        return executing._end(self.catalogue, run, crawl)
+
+    def stored(self, *, gone: bool = False) -> Mapping[str, dict[str, Any]]:
+        """The payloads by key of what is there, or of what is gone."""
+        raw, payload = schema.raw_item, schema.payload
+        query = sa.select(raw.c.key, payload.c.body).join(payload, raw.c.digest == payload.c.digest)
+        query = query.where(raw.c.gone_at.is_not(None) if gone else raw.c.gone_at.is_(None)).order_by(raw.c.key)
+        with self.catalogue.database.read() as connection:
+            return {row.key: json.loads(codec.decompress(row.body)) for row in connection.execute(query)}
+
+    def changed(self, run: Run) -> set[str]:
+        """Keys of what is new or changed by this run."""
+        raw = schema.raw_item
+        query = sa.select(raw.c.key).where(raw.c.changed_run == run.id, raw.c.gone_at.is_(None))
+        with self.catalogue.database.read() as connection:
+            return set(connection.execute(query).scalars())
+
+    def issues(self) -> list[str]:
+        """Codes of the issues that stand."""
+        issue = schema.issue
+        with self.catalogue.database.read() as connection:
+            rows = connection.execute(sa.select(issue.c.data).where(issue.c.active)).scalars()
+            return sorted(json.loads(data)["code"] for data in rows)
+
+
+@contextmanager
+def running(hosts: Mapping[str, Host], folder: Path, source: Mapping[str, Any]) -> Iterator[Runs]:
+    """Runs of a source ({"spider", "params", …}) in a catalogue of their own."""
+    app = create_app(hosts)
+    with ThreadedServer(app) as server:
+        settings = Settings(data=folder, simulated_web=server.address, log_level="WARNING")
+        catalogue = Catalogue.open(settings.database_url)
+        try:
+            catalogue.sources.put(Source(**{"name": "tested", "title": "Tested", **source}), "test")
+            yield Runs(catalogue, settings, app.state.web.log)
+        finally:
+            catalogue.close()

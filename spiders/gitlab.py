@@ -1,43 +1,53 @@
-"""GitLab: the projects of groups (with their subgroups) and users, or of a whole instance."""
+"""GitLab: the projects of groups (with their subgroups) and users, with a topic, or of a whole instance.
+
+Listings are swept a hundred projects a page and compared with what is stored; what is new, or changed where only its
+files tell how, is asked for many at a time. GraphQL is used where the instance serves it, REST where it does not.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, ClassVar
-from urllib.parse import quote, urlencode, urlsplit
+from typing import Any, ClassVar, Literal
+from urllib.parse import urlencode, urlsplit
 
 from pydantic import Field, model_validator
 
 from harvester.config import load_settings
-from harvester.errors import FetchError
+from harvester.errors import BudgetSpent, FetchError
 from harvester.forges import gitlab_items
-from harvester.forges.gitlab import PUBLICCODE, GitLab
+from harvester.forges.gitlab import GitLab, first_page
+from harvester.forges.gitlab_graphql import GraphQLRefused, ListedPage
+from harvester.forges.gitlab_items import Listed
+from harvester.forges.gitlab_payload import Wanted
+from harvester.forges.gitlab_projects import Projects
 from harvester.model import Issue, Page, RawItem, Reading, Severity, Unit
 from harvester.net import Net
 from harvester.normalize import gitlab as reader
-from harvester.normalize.canonical import canonical_json
+from harvester.normalize.canonical import canonical_json, parse_json
 from spiders.base import ForgeSpider, Params
 
-_PAGE = 100
-_PAGE_WITH_DETAILS = 20
-_UNREADABLE = {403: "is closed to us", 200: "is larger than we take"}
-"""By status: one such file does not stop a listing, a broken forge does."""
+_BATCH = 100
+"""Projects a unit that asks for what is inside them."""
+_BATCH_REST = 20
+"""The same where each costs requests of its own, so that no unit takes minutes."""
 
 
 class GitLabParams(Params):
-    """`files`: ask each project for its publiccode.yml (a request each); None: not for a whole instance.
-
-    `languages`, `licenses`: ask each project for them as well (a request each). `placeholders` are payload fields
-    that this instance serves without meaning. `concurrency` is units in flight.
+    """`topics` are listings of their own. `files`: read publiccode.yml, README and the like; None: not for a whole
+    instance. `languages`: None with the files. `licenses`: ask each project for its licence (a request for each that is
+    new or changed). `graphql`: False asks by REST alone. `placeholders` are payload fields that this instance serves
+    without meaning. `concurrency` is units in flight.
     """
 
     url: str = "https://gitlab.com"
     groups: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
     whole_instance: bool = False
+    graphql: bool = True
     files: bool | None = None
-    languages: bool = False
+    languages: bool | None = None
     licenses: bool = False
     country: str | None = None
     publisher: str | None = None
@@ -47,19 +57,28 @@ class GitLabParams(Params):
 
     @model_validator(mode="after")
     def _something_is_asked(self) -> GitLabParams:
-        if not (self.groups or self.users or self.whole_instance):
-            raise ValueError("name groups or users, or set whole_instance")
+        if not (self.groups or self.users or self.topics or self.whole_instance):
+            raise ValueError("name groups, users or topics, or set whole_instance")
         return self
 
     @property
-    def with_files(self) -> bool:
-        """Whether publiccode.yml is asked for."""
-        return not self.whole_instance if self.files is None else self.files
+    def wanted(self) -> Wanted:
+        """What is wanted of each project beside what a listing shows."""
+        files = not self.whole_instance if self.files is None else self.files
+        languages = files if self.languages is None else self.languages
+        return Wanted(files=files, languages=languages, license=self.licenses)
 
-    @property
-    def page_size(self) -> int:
-        """Projects a page: fewer where each costs requests of its own, so that no unit takes minutes."""
-        return _PAGE_WITH_DETAILS if self.with_files or self.languages or self.licenses else _PAGE
+    def listings(self) -> Iterable[tuple[Literal["group", "user", "topic", "instance"], str]]:
+        """What is listed: kind and name."""
+        if self.whole_instance:
+            yield "instance", ""
+            return
+        for group in dict.fromkeys(self.groups):
+            yield "group", group.strip("/")
+        for user in dict.fromkeys(self.users):
+            yield "user", user
+        for topic in dict.fromkeys(self.topics):
+            yield "topic", topic
 
 
 class GitLabSpider(ForgeSpider):
@@ -68,6 +87,7 @@ class GitLabSpider(ForgeSpider):
     name = "gitlab"
     title = "GitLab"
     documented_api = True
+    confirm_batch = _BATCH
     Params: ClassVar[type[GitLabParams]] = GitLabParams
     params: GitLabParams
 
@@ -81,79 +101,167 @@ class GitLabSpider(ForgeSpider):
         self._totals: dict[str, int] = {}
         session = net.session(f"gitlab:{at.hostname}")
         self.client = GitLab(session, url=self.params.url, user_agent=settings.user_agent, token=token)
+        wanted, graphql = self.params.wanted, self.params.graphql
+        self.projects = Projects(self.client, wanted=wanted, stored=self._known, graphql=graphql)
 
     def first_units(self) -> Iterable[Unit]:
-        """The first page of each group, each user, or of the instance, in order of project ids."""
-        query = {"order_by": "id", "sort": "asc", "per_page": str(self.params.page_size), "visibility": "public"}
-        if self.params.whole_instance:
-            yield _unit("/projects", query | {"pagination": "keyset"}, seen=0)
-            return
-        for group in dict.fromkeys(self.params.groups):
-            listing = f"/groups/{quote(group.strip('/'), safe='')}/projects"
-            # what is shared with a group belongs to another
-            yield _unit(listing, query | {"include_subgroups": "true", "with_shared": "false", "page": "1"}, seen=0)
-        for user in dict.fromkeys(self.params.users):
-            yield _unit(f"/users/{quote(user, safe='')}/projects", query | {"page": "1"}, seen=0)
+        """The first page of each listing."""
+        for kind, name in self.params.listings():
+            yield _listing_unit({"kind": kind, "name": name, "seen": 0, "wanted": {}})
 
     def ask(self, unit: Unit) -> Page:
-        """A page of a listing, with the files of its projects where they are wanted.
+        """A page of a listing, or what is inside some projects.
 
         `Page.total` is what all listings that were asked so far have, as far as the instance counts.
         """
-        path, query, seen = str(unit.data["path"]), dict(unit.data["query"]), int(unit.data["seen"])
-        page = self.client.projects(path, query)
-        issues: list[Issue] = []
-        raw_items = tuple(self._raw(project, issues) for project in page.projects)
-        received = seen + len(raw_items)
-        if page.following is None and page.total is not None and received < page.total:
-            issues.append(_short(path, seen=received, total=page.total))
+        data = unit.data
+        if "kind" not in data:
+            return self._inside(unit)
+        if "query" not in data and data["kind"] != "user":  # a stranger is not shown a user's projects by GraphQL
+            page = self._page_of_graphql(data)
+            if page is not None:
+                return self._listed(unit, page, following={"after": page.following} if page.following else None)
+        if "after" in data:  # GraphQL's cursor means nothing to REST: begin anew
+            kept = {name: data[name] for name in ("kind", "name", "wanted")}
+            return Page(unit=unit, next_units=(_listing_unit({**kept, "seen": 0, **self._first_page(data)}),))
+        asked = data if "query" in data else self._first_page(data)
+        served = self.client.projects(str(asked["path"]), dict(asked["query"]))
+        projects = tuple(gitlab_items.from_rest(project) for project in served.projects)
+        following = {"path": asked["path"], "query": dict(served.following)} if served.following else None
+        return self._listed(unit, ListedPage(projects=projects, total=served.total), following=following)
+
+    def _page_of_graphql(self, data: Mapping[str, Any]) -> ListedPage | None:
+        """None: it is to be asked by REST."""
+        graphql, parts, after = self.projects.graphql, self.projects.wanted.parts, data.get("after")
+        if graphql is None:
+            return None
+        try:
+            if data["kind"] == "group":
+                return graphql.group(data["name"], after=after, parts=parts)
+            return graphql.instance(after=after, parts=parts, topic=data["name"] or None)
+        except GraphQLRefused as refused:
+            self.projects.refuse(refused)
+            return None
+
+    def _first_page(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        path, query = first_page(data["kind"], data["name"])
+        return {"path": path, "query": query}
+
+    def _listed(self, unit: Unit, page: ListedPage, *, following: Mapping[str, Any] | None) -> Page:
+        """What a page of a listing brings: what changed, what is as stored, and whose inside is to be asked."""
+        listing = f"{unit.data['kind']}:{unit.data['name']}"
         if page.total is not None:
-            self._totals[path] = page.total
+            self._totals[listing] = page.total
+        seen = int(unit.data["seen"]) + len(page.projects) + len(page.broken)
+        raw_items, same, wanted = self._compared(page.projects)
+        wanted = {**unit.data["wanted"], **wanted, **{str(number): [] for number in page.broken}}
+        units = []
+        if following:
+            full = len(wanted) >= _BATCH
+            units = [_listing_unit({**unit.data, **following, "seen": seen, "wanted": {} if full else wanted})]
+            wanted = wanted if full else {}
+        issues = []
+        if not following and page.total is not None and seen < page.total:
+            issues.append(_short(listing, seen=seen, total=page.total))
         return Page(
             unit=unit,
             raw_items=raw_items,
-            next_units=(_unit(path, page.following, seen=received),) if page.following else (),
+            seen=same,
+            next_units=(*units, *self._inside_units(unit.key, wanted)),
             total=sum(self._totals.values()) or None,
             issues=tuple(issues),
         )
 
-    def _raw(self, project: Mapping[str, Any], issues: list[Issue]) -> RawItem:
-        number = None if "id" in self.params.placeholders else project.get("id")
-        name = number if number is not None else str(project.get("path_with_namespace"))
-        url = str(project.get("web_url") or f"{self.params.url.rstrip('/')}/{project.get('path_with_namespace')}")
-        publiccode = self._publiccode(name, project, issues) if self.params.with_files else None
-        languages = self.client.languages(name) if self.params.languages else None
-        if self.params.licenses and "license" not in project:
-            project = {**project, "license": self.client.license(name)}
-        payload = gitlab_items.payload(project, publiccode=publiccode, languages=languages)
-        if not self.params.with_files:
-            del payload["publiccode"]  # nobody asked: unknown is not "none"
+    def _inside_units(self, of: str, wanted: Mapping[str, Sequence[str]]) -> tuple[Unit, ...]:
+        numbers, size = list(wanted), _BATCH if self.projects.graphql else _BATCH_REST
+        batches = [numbers[start : start + size] for start in range(0, len(numbers), size)]
+        return tuple(
+            Unit(f"inside:{some[0]}+{len(some) - 1} of {of}", {"wanted": {number: wanted[number] for number in some}})
+            for some in batches
+        )
+
+    def _compared(
+        self, projects: Iterable[Listed]
+    ) -> tuple[tuple[RawItem, ...], tuple[str, ...], dict[str, list[str]]]:
+        """Of listed projects: raw items that changed, keys of those that did not, and files that are to be asked."""
+        raw_items, same = [], []
+        wanted: dict[str, list[str]] = {}
+        shown = {self._key(listed.fields): listed for listed in projects if listed.public}
+        stored = self.frontier.known(list(shown))
+        for key, listed in shown.items():
+            before = stored.get(key)
+            fetched_at = before.fetched_at if before else datetime.now(UTC)
+            payload, missing = self.projects.settled(listed, _payload(before), fetched_at=fetched_at)
+            if payload is None:
+                wanted[str(listed.number)] = list(missing)
+            elif before is not None and _alike(before, item := self._raw(payload)):
+                same.append(item.key)
+            else:
+                raw_items.append(self._raw(payload))
+        return tuple(raw_items), tuple(same), wanted
+
+    def _inside(self, unit: Unit) -> Page:
+        """Projects with what is inside them. One that has gone meanwhile is left out: `confirm` asks for it."""
+        wanted: Mapping[str, Sequence[str]] = unit.data["wanted"]
+        numbers = [int(number) for number in wanted]
+        found = self.projects.numbered(numbers, paths=[path for paths in wanted.values() for path in paths])
+        if found is None and len(numbers) > _BATCH_REST:
+            return Page(unit=unit, next_units=self._inside_units(unit.key, wanted))
+        if found is None:
+            found = [payload for number in numbers if (payload := self.projects.alone(number)) is not None]
+        return Page(unit=unit, raw_items=tuple(map(self._raw, found)))
+
+    def confirm(self, unit: Unit, items: Sequence[RawItem]) -> Page:
+        """Ask for each of these projects: by number, many at a time, and those that are not shown so one by one."""
+        names = {item.key: self._name(item) for item in items}
+        found = {}
+        gone = []
+        numbers = [name for name in names.values() if isinstance(name, int)]
+        for payload in (self.projects.numbered(numbers) if numbers else None) or ():
+            found[self._key(payload)] = payload
+        for key, name in names.items():
+            if key in found:
+                continue
+            try:
+                alone = self.projects.alone(name)
+            except BudgetSpent:
+                raise
+            except FetchError:
+                continue  # the forge would not say
+            if alone is None:
+                gone.append(key)
+            else:
+                found[key] = alone
+        return Page(unit=unit, raw_items=tuple(map(self._raw, found.values())), gone=tuple(gone))
+
+    def _name(self, item: RawItem) -> int | str:
+        """What a project is asked by: its number, or its path where numbers mean nothing."""
+        payload = _payload(item) or {}
+        numbered = "id" not in self.params.placeholders and isinstance(payload.get("id"), int)
+        return payload["id"] if numbered else str(payload["path_with_namespace"])
+
+    def _known(self, projects: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any] | None]:
+        keys = [self._key(fields) for fields in projects]
+        known = self.frontier.known(keys)
+        return [_payload(known.get(key)) for key in keys]
+
+    def _key(self, fields: Mapping[str, Any]) -> str:
+        if "id" not in self.params.placeholders:
+            return f"{self.client.host}:{fields['id']}"
+        return self._url(fields).lower()  # GitLab's paths ignore case
+
+    def _url(self, fields: Mapping[str, Any]) -> str:
+        return str(fields.get("web_url") or f"{self.params.url.rstrip('/')}/{fields['path_with_namespace']}")
+
+    def _raw(self, payload: Mapping[str, Any]) -> RawItem:
         return RawItem(
-            key=f"{self.client.host}:{number}" if number is not None else url.lower(),  # GitLab's paths ignore case
+            key=self._key(payload),
             format="gitlab",
             payload=canonical_json(payload),
-            url=url,
+            url=self._url(payload),
             fetched_at=datetime.now(UTC),
             context=self._context(),
         )
-
-    def _publiccode(self, name: int | str, project: Mapping[str, Any], issues: list[Issue]) -> Mapping[str, Any] | None:
-        if not gitlab_items.may_hold_files(project):
-            return None
-        try:
-            content = self.client.file(name, PUBLICCODE)
-            text = content.decode("utf-8") if content is not None else None
-        except UnicodeDecodeError:
-            text, why = None, "is no UTF-8"
-        except FetchError as error:
-            if error.status not in _UNREADABLE:
-                raise
-            text, why = None, _UNREADABLE[error.status]
-        else:
-            return {"path": PUBLICCODE, "text": text} if text is not None else None
-        message = f"{PUBLICCODE} of {project.get('path_with_namespace')} {why}"
-        issues.append(Issue(code="publiccode-unreadable", message=message, place=PUBLICCODE))
-        return {"path": PUBLICCODE, "text": None}
 
     def _context(self) -> Mapping[str, Any]:
         params = self.params
@@ -168,16 +276,30 @@ class GitLabSpider(ForgeSpider):
         return reader.read(raw)
 
 
-def _unit(path: str, query: Mapping[str, str], *, seen: int) -> Unit:
-    data = {"path": path, "query": dict(query), "seen": seen}
-    return Unit(f"{path}?{urlencode(sorted(query.items()))}", data)
+def _listing_unit(data: Mapping[str, Any]) -> Unit:
+    """A page of a listing: `kind` and `name`; how many projects came before it (`seen`) and whose inside is to be asked
+    (`wanted`); `after` is GraphQL's cursor, `path` and `query` REST's. The first page has neither."""
+    place = f"after={data['after']}" if "after" in data else urlencode(sorted(data.get("query", {}).items()))
+    return Unit(f"{data['kind']}:{data['name']}?{place}", dict(data))
 
 
-def _short(path: str, *, seen: int, total: int) -> Issue:
+def _payload(item: RawItem | None) -> Mapping[str, Any] | None:
+    if item is None:
+        return None
+    payload: Mapping[str, Any] = parse_json(item.payload)
+    return payload
+
+
+def _alike(one: RawItem, other: RawItem) -> bool:
+    """Whether storing the one in the place of the other would change nothing."""
+    return (one.payload, one.url, dict(one.context)) == (other.payload, other.url, dict(other.context))
+
+
+def _short(listing: str, *, seen: int, total: int) -> Issue:
     return Issue(
         code="short-listing",
-        message=f"the listing {path} ended after {seen} of {total} projects",
+        message=f"the listing {listing} ended after {seen} of {total} projects",
         severity=Severity.WARNING,
-        place=path,
+        place=listing,
         remedy="harvest again; what is not listed is not taken for gone",
     )

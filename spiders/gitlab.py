@@ -16,12 +16,12 @@ from pydantic import Field, model_validator
 from harvester.config import load_settings
 from harvester.errors import BudgetSpent, FetchError
 from harvester.forges import gitlab_items
-from harvester.forges.gitlab import GitLab, first_page
-from harvester.forges.gitlab_graphql import GraphQLRefused, ListedPage
+from harvester.forges.gitlab import GitLab, first_page, short_listing
+from harvester.forges.gitlab_graphql import ListedPage
 from harvester.forges.gitlab_items import Listed
 from harvester.forges.gitlab_payload import Wanted
 from harvester.forges.gitlab_projects import Projects
-from harvester.model import Issue, Page, RawItem, Reading, Severity, Unit
+from harvester.model import Page, RawItem, Reading, Unit
 from harvester.net import Net
 from harvester.normalize import gitlab as reader
 from harvester.normalize.canonical import canonical_json, parse_json
@@ -117,35 +117,18 @@ class GitLabSpider(ForgeSpider):
         data = unit.data
         if "kind" not in data:
             return self._inside(unit)
-        if "query" not in data and data["kind"] != "user":  # a stranger is not shown a user's projects by GraphQL
-            page = self._page_of_graphql(data)
-            if page is not None:
-                return self._listed(unit, page, following={"after": page.following} if page.following else None)
+        kind, name = data["kind"], data["name"]
+        page = None if "query" in data else self.projects.shown(kind, name, after=data.get("after"))
+        if page is not None:
+            return self._listed(unit, page, following={"after": page.following} if page.following else None)
+        path, query = (data["path"], data["query"]) if "query" in data else first_page(kind, name)
         if "after" in data:  # GraphQL's cursor means nothing to REST: begin anew
-            kept = {name: data[name] for name in ("kind", "name", "wanted")}
-            return Page(unit=unit, next_units=(_listing_unit({**kept, "seen": 0, **self._first_page(data)}),))
-        asked = data if "query" in data else self._first_page(data)
-        served = self.client.projects(str(asked["path"]), dict(asked["query"]))
+            anew = {"kind": kind, "name": name, "seen": 0, "wanted": data["wanted"], "path": path, "query": query}
+            return Page(unit=unit, next_units=(_listing_unit(anew),))
+        served = self.client.projects(path, query)
         projects = tuple(gitlab_items.from_rest(project) for project in served.projects)
-        following = {"path": asked["path"], "query": dict(served.following)} if served.following else None
+        following = {"path": path, "query": dict(served.following)} if served.following else None
         return self._listed(unit, ListedPage(projects=projects, total=served.total), following=following)
-
-    def _page_of_graphql(self, data: Mapping[str, Any]) -> ListedPage | None:
-        """None: it is to be asked by REST."""
-        graphql, parts, after = self.projects.graphql, self.projects.wanted.parts, data.get("after")
-        if graphql is None:
-            return None
-        try:
-            if data["kind"] == "group":
-                return graphql.group(data["name"], after=after, parts=parts)
-            return graphql.instance(after=after, parts=parts, topic=data["name"] or None)
-        except GraphQLRefused as refused:
-            self.projects.refuse(refused)
-            return None
-
-    def _first_page(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        path, query = first_page(data["kind"], data["name"])
-        return {"path": path, "query": query}
 
     def _listed(self, unit: Unit, page: ListedPage, *, following: Mapping[str, Any] | None) -> Page:
         """What a page of a listing brings: what changed, what is as stored, and whose inside is to be asked."""
@@ -162,7 +145,7 @@ class GitLabSpider(ForgeSpider):
             wanted = wanted if full else {}
         issues = []
         if not following and page.total is not None and seen < page.total:
-            issues.append(_short(listing, seen=seen, total=page.total))
+            issues.append(short_listing(listing, seen=seen, total=page.total))
         return Page(
             unit=unit,
             raw_items=raw_items,
@@ -172,7 +155,7 @@ class GitLabSpider(ForgeSpider):
             issues=tuple(issues),
         )
 
-    def _inside_units(self, of: str, wanted: Mapping[str, Sequence[str]]) -> tuple[Unit, ...]:
+    def _inside_units(self, of: str, wanted: Mapping[str, Any]) -> tuple[Unit, ...]:
         numbers, size = list(wanted), _BATCH if self.projects.graphql else _BATCH_REST
         batches = [numbers[start : start + size] for start in range(0, len(numbers), size)]
         return tuple(
@@ -180,12 +163,13 @@ class GitLabSpider(ForgeSpider):
             for some in batches
         )
 
-    def _compared(
-        self, projects: Iterable[Listed]
-    ) -> tuple[tuple[RawItem, ...], tuple[str, ...], dict[str, list[str]]]:
-        """Of listed projects: raw items that changed, keys of those that did not, and files that are to be asked."""
+    def _compared(self, projects: Iterable[Listed]) -> tuple[tuple[RawItem, ...], tuple[str, ...], dict[str, Any]]:
+        """Of listed projects: raw items that changed, keys of those that did not, and those to be looked into.
+
+        Of the latter, by number, the paths of files that are missing, or for REST what was listed.
+        """
         raw_items, same = [], []
-        wanted: dict[str, list[str]] = {}
+        wanted: dict[str, Any] = {}
         shown = {self._key(listed.fields): listed for listed in projects if listed.public}
         stored = self.frontier.known(list(shown))
         for key, listed in shown.items():
@@ -193,7 +177,7 @@ class GitLabSpider(ForgeSpider):
             fetched_at = before.fetched_at if before else datetime.now(UTC)
             payload, missing = self.projects.settled(listed, _payload(before), fetched_at=fetched_at)
             if payload is None:
-                wanted[str(listed.number)] = list(missing)
+                wanted[str(listed.number)] = list(missing) if self.projects.graphql else dict(listed.fields)
             elif before is not None and _alike(before, item := self._raw(payload)):
                 same.append(item.key)
             else:
@@ -202,13 +186,16 @@ class GitLabSpider(ForgeSpider):
 
     def _inside(self, unit: Unit) -> Page:
         """Projects with what is inside them. One that has gone meanwhile is left out: `confirm` asks for it."""
-        wanted: Mapping[str, Sequence[str]] = unit.data["wanted"]
+        wanted: Mapping[str, Any] = unit.data["wanted"]
         numbers = [int(number) for number in wanted]
-        found = self.projects.numbered(numbers, paths=[path for paths in wanted.values() for path in paths])
+        paths = [path for known in wanted.values() if isinstance(known, list) for path in known]
+        found = self.projects.numbered(numbers, paths=paths)
         if found is None and len(numbers) > _BATCH_REST:
             return Page(unit=unit, next_units=self._inside_units(unit.key, wanted))
         if found is None:
-            found = [payload for number in numbers if (payload := self.projects.alone(number)) is not None]
+            fields = {int(number): known for number, known in wanted.items() if isinstance(known, dict)}
+            asked = (self.projects.alone(number, listed=fields.get(number)) for number in numbers)
+            found = [payload for payload in asked if payload is not None]
         return Page(unit=unit, raw_items=tuple(map(self._raw, found)))
 
     def confirm(self, unit: Unit, items: Sequence[RawItem]) -> Page:
@@ -293,13 +280,3 @@ def _payload(item: RawItem | None) -> Mapping[str, Any] | None:
 def _alike(one: RawItem, other: RawItem) -> bool:
     """Whether storing the one in the place of the other would change nothing."""
     return (one.payload, one.url, dict(one.context)) == (other.payload, other.url, dict(other.context))
-
-
-def _short(listing: str, *, seen: int, total: int) -> Issue:
-    return Issue(
-        code="short-listing",
-        message=f"the listing {listing} ended after {seen} of {total} projects",
-        severity=Severity.WARNING,
-        place=listing,
-        remedy="harvest again; what is not listed is not taken for gone",
-    )

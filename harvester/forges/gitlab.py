@@ -17,6 +17,7 @@ from gitlab._backends.requests_backend import RequestsBackend, RequestsResponse
 
 from harvester.errors import BudgetSpent, FetchError, ForgeError
 from harvester.forges import limits
+from harvester.model import Issue, Severity
 
 _CURSORS = ("page", "id_after", "id_before", "cursor")
 """What of a `next` link we follow; the rest of the question stays ours."""
@@ -188,6 +189,17 @@ def first_page(kind: str, name: str) -> tuple[str, dict[str, str]]:
     if kind == "user":
         return f"/users/{_encoded(name)}/projects", query | {"page": "1"}
     return "/projects", query | {"pagination": "keyset"} | ({"topic": name} if name else {})
+
+
+def short_listing(listing: str, *, seen: int, total: int) -> Issue:
+    """A listing that ended before it showed all that it counts."""
+    return Issue(
+        code="short-listing",
+        message=f"the listing {listing} ended after {seen} of {total} projects",
+        severity=Severity.WARNING,
+        place=listing,
+        remedy="harvest again; what is not listed is not taken for gone",
+    )
 
 
 def _encoded(part: int | str) -> str:

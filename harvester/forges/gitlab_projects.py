@@ -14,7 +14,7 @@ from harvester.forges.gitlab import GitLab
 from harvester.forges.gitlab_graphql import GraphQL, GraphQLRefused, ListedPage
 from harvester.forges.gitlab_inside import by_itself, look_inside
 from harvester.forges.gitlab_items import Listed
-from harvester.forges.gitlab_payload import Wanted, compose
+from harvester.forges.gitlab_payload import Alone, Wanted, compose
 
 _ABSENT = (404, 410)
 _log = logging.getLogger(__name__)
@@ -38,6 +38,19 @@ class Projects:
         if self.graphql is not None:
             _log.warning("%s is asked by REST from here on: %s", self.forge.host, refused)
         self.graphql = None
+
+    def shown(self, kind: str, name: str, *, after: str | None) -> ListedPage | None:
+        """A page of a listing by GraphQL; None: it is to be asked by REST. See `gitlab.first_page`."""
+        graphql, parts = self.graphql, self.wanted.parts
+        if graphql is None or kind == "user":  # it does not show a stranger what a user holds
+            return None
+        try:
+            if kind == "group":
+                return graphql.group(name, after=after, parts=parts)
+            return graphql.instance(after=after, parts=parts, topic=name or None)
+        except GraphQLRefused as refused:
+            self.refuse(refused)
+            return None
 
     def settled(
         self, listed: Listed, stored: Payload | None, *, fetched_at: datetime
@@ -71,16 +84,22 @@ class Projects:
             self.refuse(refused)
             return None
 
-    def alone(self, name: int | str) -> Payload | None:
-        """A project by number or path, by REST alone; None when it is absent (404, 410), or not public."""
+    def alone(self, name: int | str, *, listed: Payload | None = None) -> Payload | None:
+        """A project by number or path, by REST alone; None when it is absent (404, 410), or not public.
+
+        `listed` are its fields where REST's listing showed them.
+        """
         try:
-            listed, alone = by_itself(self.forge, name, wanted=self.wanted)
+            if listed is not None and not self.wanted.license:
+                return self._inside(name, Listed(fields=listed), None)
+            found, alone = by_itself(self.forge, name, wanted=self.wanted)
         except FetchError as error:
             if error.status in _ABSENT:
                 return None
             raise
-        if not listed.public:
-            return None
+        return self._inside(name, found, alone) if found.public else None
+
+    def _inside(self, name: int | str, listed: Listed, alone: Alone | None) -> Payload:
         (stored,) = self._stored([listed.fields])
         if self.wanted != Wanted():
             listed = look_inside(self.forge, name, listed, stored, wanted=self.wanted)

@@ -7,15 +7,17 @@ files tell how, is asked for many at a time. GraphQL is used where the instance 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
 from harvester.config import load_settings
 from harvester.errors import BudgetSpent, FetchError
 from harvester.forges import gitlab_items
+from harvester.forges import gitlab_units as units
 from harvester.forges.gitlab import GitLab, first_page, short_listing
 from harvester.forges.gitlab_graphql import ListedPage
 from harvester.forges.gitlab_items import Listed
@@ -26,11 +28,6 @@ from harvester.net import Net
 from harvester.normalize import gitlab as reader
 from harvester.normalize.canonical import canonical_json, parse_json
 from spiders.base import ForgeSpider, Params
-
-_BATCH = 100
-"""Projects a unit that asks for what is inside them."""
-_BATCH_REST = 20
-"""The same where each costs requests of its own, so that no unit takes minutes."""
 
 
 class GitLabParams(Params):
@@ -81,13 +78,23 @@ class GitLabParams(Params):
             yield "topic", topic
 
 
+@dataclass(slots=True)
+class _Compared:
+    """Of listed projects: what changed, keys of what did not, of the forks, and what is to be looked into (units)."""
+
+    raw_items: list[RawItem] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
+    forks: list[str] = field(default_factory=list)
+    wanted: dict[str, Any] = field(default_factory=dict)
+
+
 class GitLabSpider(ForgeSpider):
     """One GitLab instance."""
 
     name = "gitlab"
     title = "GitLab"
     documented_api = True
-    confirm_batch = _BATCH
+    confirm_batch = units.BATCH
     Params: ClassVar[type[GitLabParams]] = GitLabParams
     params: GitLabParams
 
@@ -107,7 +114,7 @@ class GitLabSpider(ForgeSpider):
     def first_units(self) -> Iterable[Unit]:
         """The first page of each listing."""
         for kind, name in self.params.listings():
-            yield _listing_unit({"kind": kind, "name": name, "seen": 0, "wanted": {}})
+            yield units.first(kind, name)
 
     def ask(self, unit: Unit) -> Page:
         """A page of a listing, or what is inside some projects.
@@ -116,15 +123,14 @@ class GitLabSpider(ForgeSpider):
         """
         data = unit.data
         if "kind" not in data:
-            return self._inside(unit)
+            return self._origins(unit) if "forks" in data else self._inside(unit)
         kind, name = data["kind"], data["name"]
         page = None if "query" in data else self.projects.shown(kind, name, after=data.get("after"))
         if page is not None:
             return self._listed(unit, page, following={"after": page.following} if page.following else None)
         path, query = (data["path"], data["query"]) if "query" in data else first_page(kind, name)
         if "after" in data:  # GraphQL's cursor means nothing to REST: begin anew
-            anew = {"kind": kind, "name": name, "seen": 0, "wanted": data["wanted"], "path": path, "query": query}
-            return Page(unit=unit, next_units=(_listing_unit(anew),))
+            return Page(unit=unit, next_units=(units.anew(unit, path=path, query=query),))
         served = self.client.projects(path, query)
         projects = tuple(gitlab_items.from_rest(project) for project in served.projects)
         following = {"path": path, "query": dict(served.following)} if served.following else None
@@ -136,40 +142,29 @@ class GitLabSpider(ForgeSpider):
         if page.total is not None:
             self._totals[listing] = page.total
         seen = int(unit.data["seen"]) + len(page.projects) + len(page.broken)
-        raw_items, same, wanted = self._compared(page.projects)
-        wanted = {**unit.data["wanted"], **wanted, **{str(number): [] for number in page.broken}}
-        units = []
-        if following:
-            full = len(wanted) >= _BATCH
-            units = [_listing_unit({**unit.data, **following, "seen": seen, "wanted": {} if full else wanted})]
-            wanted = wanted if full else {}
+        found = self._compared(page.projects)
+        broken: dict[str, Any] = {str(number): [] for number in page.broken}
+        following_units = units.after(
+            unit, following, seen=seen, wanted={**found.wanted, **broken}, forks=found.forks, batch=self._batch
+        )
         issues = []
         if not following and page.total is not None and seen < page.total:
             issues.append(short_listing(listing, seen=seen, total=page.total))
         return Page(
             unit=unit,
-            raw_items=raw_items,
-            seen=same,
-            next_units=(*units, *self._inside_units(unit.key, wanted)),
+            raw_items=tuple(found.raw_items),
+            seen=tuple(found.seen),
+            next_units=following_units,
             total=sum(self._totals.values()) or None,
             issues=tuple(issues),
         )
 
-    def _inside_units(self, of: str, wanted: Mapping[str, Any]) -> tuple[Unit, ...]:
-        numbers, size = list(wanted), _BATCH if self.projects.graphql else _BATCH_REST
-        batches = [numbers[start : start + size] for start in range(0, len(numbers), size)]
-        return tuple(
-            Unit(f"inside:{some[0]}+{len(some) - 1} of {of}", {"wanted": {number: wanted[number] for number in some}})
-            for some in batches
-        )
+    @property
+    def _batch(self) -> int:
+        return units.BATCH if self.projects.graphql else units.BATCH_REST
 
-    def _compared(self, projects: Iterable[Listed]) -> tuple[tuple[RawItem, ...], tuple[str, ...], dict[str, Any]]:
-        """Of listed projects: raw items that changed, keys of those that did not, and those to be looked into.
-
-        Of the latter, by number, the paths of files that are missing, or for REST what was listed.
-        """
-        raw_items, same = [], []
-        wanted: dict[str, Any] = {}
+    def _compared(self, projects: Iterable[Listed]) -> _Compared:
+        found = _Compared()
         shown = {self._key(listed.fields): listed for listed in projects if listed.public}
         stored = self.frontier.known(list(shown))
         for key, listed in shown.items():
@@ -177,12 +172,22 @@ class GitLabSpider(ForgeSpider):
             fetched_at = before.fetched_at if before else datetime.now(UTC)
             payload, missing = self.projects.settled(listed, _payload(before), fetched_at=fetched_at)
             if payload is None:
-                wanted[str(listed.number)] = list(missing) if self.projects.graphql else dict(listed.fields)
-            elif before is not None and _alike(before, item := self._raw(payload)):
-                same.append(item.key)
+                found.wanted[str(listed.number)] = list(missing) if self.projects.graphql else dict(listed.fields)
+                continue
+            if listed.forked:
+                found.forks.append(key)
+            item = self._raw(payload)
+            if before is not None and _alike(before, item):
+                found.seen.append(key)
             else:
-                raw_items.append(self._raw(payload))
-        return tuple(raw_items), tuple(same), wanted
+                found.raw_items.append(item)
+        return found
+
+    def _origins(self, unit: Unit) -> Page:
+        """Forks whose origin has moved since they were stored."""
+        known = self.frontier.known(unit.data["forks"])
+        forks = [payload for item in known.values() if (payload := _payload(item)) and payload["forked_from_project"]]
+        return Page(unit=unit, raw_items=tuple(map(self._raw, self.projects.with_moved_origins(forks))))
 
     def _inside(self, unit: Unit) -> Page:
         """Projects with what is inside them. One that has gone meanwhile is left out: `confirm` asks for it."""
@@ -190,8 +195,8 @@ class GitLabSpider(ForgeSpider):
         numbers = [int(number) for number in wanted]
         paths = [path for known in wanted.values() if isinstance(known, list) for path in known]
         found = self.projects.numbered(numbers, paths=paths)
-        if found is None and len(numbers) > _BATCH_REST:
-            return Page(unit=unit, next_units=self._inside_units(unit.key, wanted))
+        if found is None and len(numbers) > units.BATCH_REST:
+            return Page(unit=unit, next_units=units.inside(unit.key, wanted, batch=units.BATCH_REST))
         if found is None:
             fields = {int(number): known for number, known in wanted.items() if isinstance(known, dict)}
             asked = (self.projects.alone(number, listed=fields.get(number)) for number in numbers)
@@ -261,13 +266,6 @@ class GitLabSpider(ForgeSpider):
     def read(cls, raw: RawItem) -> Reading:
         """The project's record, and its publiccode.yml's."""
         return reader.read(raw)
-
-
-def _listing_unit(data: Mapping[str, Any]) -> Unit:
-    """A page of a listing: `kind` and `name`; how many projects came before it (`seen`) and whose inside is to be asked
-    (`wanted`); `after` is GraphQL's cursor, `path` and `query` REST's. The first page has neither."""
-    place = f"after={data['after']}" if "after" in data else urlencode(sorted(data.get("query", {}).items()))
-    return Unit(f"{data['kind']}:{data['name']}?{place}", dict(data))
 
 
 def _payload(item: RawItem | None) -> Mapping[str, Any] | None:

@@ -77,8 +77,8 @@ class GraphQL:
         self._forge = forge
         self._url = f"{forge.client.url}/api/graphql"
         self.page_size = MAX_PAGE_SIZE
-        self.batch = _FIRST_BATCH
-        """Projects a query that asks for them by number."""
+        self._batches: dict[str, int] = {}
+        """By query, how many projects it asks for by number: what one query scores says nothing of another."""
         self.paths = _FIRST_PATHS
         """Files a project and query: some releases of GitLab charge ten times as much for the second one."""
         self._most = MAX_PAGE_SIZE
@@ -131,13 +131,21 @@ class GraphQL:
             left = {number: paths for number, paths in left.items() if paths}
         return tuple(_with_texts(one, missing.get(one.number, ()), texts.get(one.number, {})) for one in projects)
 
+    def addresses(self, numbers: Sequence[int]) -> Mapping[int, Mapping[str, Any]]:
+        """Where projects are, as a fork tells it of its origin; those that are absent are left out."""
+        pieces = self._pieces(numbers, (), lambda _: gitlab_queries.ADDRESSES)
+        nodes = [node for piece in pieces if piece.answer for node in piece.answer.data["projects"]["nodes"] if node]
+        return {(one := gitlab_items.origin(node))["id"]: one for node in nodes}
+
     def _pieces(self, numbers: Sequence[int], paths: Sequence[str], query: Callable[[int], str]) -> Iterator[_Piece]:
         """The answers to a query for all of these projects, in pieces that the instance takes."""
         at, failures = 0, 0
         while at < len(numbers):
-            some, asked = tuple(numbers[at : at + self.batch]), tuple(paths[: self.paths])
+            asked = tuple(paths[: self.paths])
+            text = query(len(asked))
+            some = tuple(numbers[at : at + min(self._most, self._batches.get(text, _FIRST_BATCH))])
             try:
-                answer = self._post(query(len(asked)), _by_ids(some) | ({"paths": list(asked)} if asked else {}))
+                answer = self._post(text, _by_ids(some) | ({"paths": list(asked)} if asked else {}))
             except _TooMuch as error:
                 failures += error.failed
                 if failures >= _FAILURES or (len(some) == 1 and len(asked) <= 1 and not error.large):
@@ -145,13 +153,13 @@ class GraphQL:
                 if len(asked) > 1 and not error.failed:
                     self.paths = len(asked) // 2
                 elif len(some) > 1:
-                    self.batch = len(some) // 2
-                    self._most = self._most if error.refused else self.batch
+                    self._batches[text] = len(some) // 2
+                    self._most = self._most if error.refused else self._batches[text]
                 else:
                     yield _Piece(some, asked, None)
                     at += 1
                 continue
-            self.batch = self._fitting(answer, of=len(some))
+            self._batches[text] = self._fitting(answer, of=len(some))
             yield _Piece(some, asked, answer)
             at += len(some)
 

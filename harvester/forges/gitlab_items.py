@@ -161,6 +161,16 @@ def _nodes(connection: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
     return [node for node in (connection or {}).get("nodes") or () if node]
 
 
+def origin(node: Mapping[str, Any]) -> dict[str, Any]:
+    """A project as REST gives it to those that were forked from it, from a node of GraphQL."""
+    return {
+        "id": number(node["id"]),
+        "path_with_namespace": node.get("fullPath"),
+        "web_url": node.get("webUrl"),
+        "http_url_to_repo": node.get("httpUrlToRepo"),
+    }
+
+
 def by_share(shares: Mapping[str, float]) -> list[str]:
     """Names of languages, the largest share first."""
     return sorted(shares, key=lambda name: (-shares[name], name))

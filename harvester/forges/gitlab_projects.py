@@ -105,6 +105,19 @@ class Projects:
             listed = look_inside(self.forge, name, listed, stored, wanted=self.wanted)
         return compose(listed, stored, wanted=self.wanted, alone=alone).payload
 
+    def with_moved_origins(self, forks: Sequence[Payload]) -> list[Payload]:
+        """Of forks those whose origin is not where they say, as they are now: GraphQL's listing is silent on it."""
+        if self.graphql is None:
+            return []
+        told = {fork["id"]: fork["forked_from_project"] for fork in forks}
+        try:
+            found = self.graphql.addresses(sorted({origin["id"] for origin in told.values()}))
+        except GraphQLRefused as refused:
+            self.refuse(refused)
+            return []
+        moved = [number for number, origin in told.items() if found.get(origin["id"]) != origin]
+        return [payload for number in moved if (payload := self.alone(number)) is not None]
+
     def _cut(self, listed: Listed) -> bool:
         """Whether the root has more files than GraphQL showed: only REST pages through them."""
         return self.wanted.files and listed.details is not None and not listed.details.whole

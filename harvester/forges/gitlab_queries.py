@@ -101,3 +101,11 @@ def blobs_query(blobs: int) -> str:
         f"  projects(ids: $ids, first: $first) {{ nodes {{ id repository {{\n{_BLOBS.format(first=blobs)}"
         "  } } }\n}\n"
     )
+
+
+ADDRESSES = """query addresses($ids: [ID!], $first: Int!) {
+  queryComplexity { score limit }
+  projects(ids: $ids, first: $first) { nodes { id fullPath webUrl httpUrlToRepo } }
+}
+"""
+"""Where projects are. Variables: `ids`, `first`."""

@@ -188,6 +188,15 @@ def test_graphql_and_rest_tell_the_same_so_that_changing_over_reports_no_change(
         assert harvest(lab, **params).counts.changed == 0
 
 
+def test_a_fork_follows_its_origin_through_a_rename(lab: Harvests, store: GitLabStore) -> None:
+    harvest(lab)
+    for number in (1, 2):  # the simulated store knows an origin by its path
+        store.change(number, **({"path": "gov/unit-1/origin"} if number == 1 else {"forked_from": "gov/unit-1/origin"}))
+    assert harvest(lab).counts.changed == 2
+    assert lab.payloads()[2]["forked_from_project"]["path_with_namespace"] == "gov/unit-1/origin"
+    assert harvest(lab).counts.changed == 0
+
+
 def test_a_renamed_project_keeps_its_former_address_as_an_alias(lab: Harvests, store: GitLabStore) -> None:
     harvest(lab)
     store.change(7, path="gov/unit-1/second")

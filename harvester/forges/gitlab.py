@@ -146,9 +146,7 @@ class GitLab:
 
     def post(self, url: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """The JSON object that a posted one is answered with. Raises BudgetSpent, ForgeError."""
-        token = self.client.private_token
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        found = self._json(self._sent("post", url, post_data=dict(body), extra_headers=headers))
+        found = self._json(self._sent("post", url, post_data=dict(body)))
         if not isinstance(found, dict):
             raise self._error(url, "an answer that is no JSON object", 200)
         return found

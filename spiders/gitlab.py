@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import ceil
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
@@ -16,14 +17,14 @@ from pydantic import Field, model_validator
 
 from harvester.config import load_settings
 from harvester.errors import BudgetSpent, FetchError
-from harvester.forges import gitlab_items
+from harvester.forges import gitlab_forecast, gitlab_items
 from harvester.forges import gitlab_units as units
 from harvester.forges.gitlab import GitLab, first_page, short_listing
 from harvester.forges.gitlab_graphql import ListedPage
 from harvester.forges.gitlab_items import Listed
 from harvester.forges.gitlab_payload import Wanted
 from harvester.forges.gitlab_projects import Projects
-from harvester.model import Page, RawItem, Reading, Unit
+from harvester.model import Page, RawItem, Reading, Run, Unit
 from harvester.net import Net
 from harvester.normalize import gitlab as reader
 from harvester.normalize.canonical import canonical_json, parse_json
@@ -261,6 +262,23 @@ class GitLabSpider(ForgeSpider):
         context["publiccode_only"] = params.publiccode_only
         context["placeholders"] = sorted(params.placeholders)
         return {name: value for name, value in context.items() if value}
+
+    @classmethod
+    def forecast(cls, params: Any, *, known: int, last: Run | None) -> Mapping[str, int] | None:
+        """Requests of a run, by endpoint; of a first one as far as an earlier attempt told how much there is."""
+        asked = cls.Params.model_validate(params)
+        projects = known or (last.counts.total if last is not None else None)
+        if not projects:
+            return None
+        host = urlsplit(asked.url).hostname or ""
+        return gitlab_forecast.requests(
+            host,
+            [kind for kind, _ in asked.listings()],
+            projects=projects,
+            looked_into=ceil(known * gitlab_forecast.CHANGED_SHARE) if known else projects,
+            wanted=asked.wanted,
+            graphql=gitlab_forecast.by_graphql(host, last.spent if last is not None else None, allowed=asked.graphql),
+        )
 
     @classmethod
     def read(cls, raw: RawItem) -> Reading:

@@ -13,9 +13,10 @@ from starlette.responses import PlainTextResponse, Response
 from support.gitlab_harvest import HOST, Harvests, harvests
 
 from demo.exchange import Ask, as_json
-from demo.gitlab_store import GitLabStore, Project
+from demo.gitlab_store import GitLabStore, Project, synthetic
 from demo.sim_gitlab import GitLab
 from harvester.model import Judgement, Run
+from spiders.gitlab import GitLabSpider
 
 OLD, NEW = "2026-01-01T08:00:00Z", "2026-02-01T08:00:00Z"
 PUBLICCODE = "publiccodeYmlVersion: '0.4'\nname: Outil\n"
@@ -279,3 +280,36 @@ def test_a_vanished_group_makes_no_project_gone_that_is_still_there(lab: Harvest
     run = lab.run(groups=["gov"])
     assert run.judgement is Judgement.FAILED
     assert (run.counts.gone, len(lab.payloads())) == (0, COUNT)
+
+
+@pytest.mark.parametrize("graphql", [True, False], ids=["graphql", "rest"])
+def test_what_a_harvest_will_cost_is_foreseen(tmp_path: Path, graphql: bool) -> None:
+    """A run that is told beforehand what there is, and one that knows it all, against what they really sent."""
+    store = synthetic(240, group="gov", publiccode_every=5)
+    params = {"url": f"http://{HOST}", "groups": ("gov",), "graphql": graphql}
+    with harvests(GitLab(HOST, store, limit=100_000), tmp_path) as lab:
+        assert GitLabSpider.forecast(params, known=0, last=None) is None
+        told = replace(harvest(lab, graphql=graphql), spent={})
+        sent = len(lab.web.asked)
+        first = GitLabSpider.forecast(params, known=0, last=told)
+        assert first is not None
+        assert abs(sum(first.values()) - sent) <= max(1, sent // 20)
+        lab.web.asked.clear()
+        for number in range(1000, 1005):  # 2 %
+            store.change(number, files={"README.md": "New"}, active_at=NEW)
+        assert harvest(lab, graphql=graphql).counts.changed == 5
+        again = GitLabSpider.forecast(params, known=240, last=told)
+        assert again is not None
+        assert abs(sum(again.values()) - len(lab.web.asked)) <= 2
+        assert set(again) == ({f"{HOST} graphql"} if graphql else {f"{HOST} rest /groups", f"{HOST} rest /projects"})
+
+
+def test_an_instance_that_refused_graphql_is_foreseen_by_rest(tmp_path: Path) -> None:
+    store = synthetic(20, group="gov")
+    with harvests(GitLab(HOST, store, limit=100_000, graphql=404), tmp_path) as lab:
+        run = harvest(lab)
+    spent = {f"{HOST} graphql": 1, f"{HOST} rest /groups": 1, f"{HOST} rest /projects": 80}
+    params = {"url": f"http://{HOST}", "groups": ("gov",)}
+    foreseen = GitLabSpider.forecast(params, known=20, last=replace(run, spent=spent))
+    assert foreseen is not None
+    assert f"{HOST} graphql" not in foreseen

@@ -1,43 +1,51 @@
-"""GitLab: the projects of groups (with their subgroups) and users, or of a whole instance."""
+"""GitLab: the projects of groups (with their subgroups) and users, with a topic, or of a whole instance.
+
+Listings are swept a hundred projects a page and compared with what is stored; what is new, or changed where only its
+files tell how, is asked for many at a time. GraphQL is used where the instance serves it, REST where it does not.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, ClassVar
-from urllib.parse import quote, urlencode, urlsplit
+from math import ceil
+from typing import Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
 from harvester.config import load_settings
-from harvester.errors import FetchError
-from harvester.forges import gitlab_items
-from harvester.forges.gitlab import PUBLICCODE, GitLab
-from harvester.model import Issue, Page, RawItem, Reading, Severity, Unit
+from harvester.errors import BudgetSpent, FetchError
+from harvester.forges import gitlab_forecast, gitlab_items
+from harvester.forges import gitlab_units as units
+from harvester.forges.gitlab import GitLab, first_page, short_listing
+from harvester.forges.gitlab_graphql import ListedPage
+from harvester.forges.gitlab_items import Listed
+from harvester.forges.gitlab_payload import Wanted
+from harvester.forges.gitlab_projects import Projects
+from harvester.model import Page, RawItem, Reading, Run, Unit
 from harvester.net import Net, Tokens
 from harvester.normalize import gitlab as reader
-from harvester.normalize.canonical import canonical_json
+from harvester.normalize.canonical import canonical_json, parse_json
 from spiders.base import ForgeSpider, Params
-
-_PAGE = 100
-_PAGE_WITH_DETAILS = 20
-_UNREADABLE = {403: "is closed to us", 200: "is larger than we take"}
-"""By status: one such file does not stop a listing, a broken forge does."""
 
 
 class GitLabParams(Params):
-    """`files`: ask each project for its publiccode.yml (a request each); None: not for a whole instance.
-
-    `languages`, `licenses`: ask each project for them as well (a request each). `placeholders` are payload fields
-    that this instance serves without meaning. `concurrency` is units in flight.
+    """`topics` are listings of their own. `files`: read publiccode.yml, README and the like; None: not for a whole
+    instance. `languages`: None with the files. `licenses`: ask each project for its licence (a request for each that is
+    new or changed). `graphql`: False asks by REST alone. `placeholders` are payload fields that this instance serves
+    without meaning. `concurrency` is units in flight.
     """
 
     url: str = "https://gitlab.com"
     groups: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
     whole_instance: bool = False
+    graphql: bool = True
     files: bool | None = None
-    languages: bool = False
+    languages: bool | None = None
     licenses: bool = False
     country: str | None = None
     publisher: str | None = None
@@ -47,19 +55,38 @@ class GitLabParams(Params):
 
     @model_validator(mode="after")
     def _something_is_asked(self) -> GitLabParams:
-        if not (self.groups or self.users or self.whole_instance):
-            raise ValueError("name groups or users, or set whole_instance")
+        if not (self.groups or self.users or self.topics or self.whole_instance):
+            raise ValueError("name groups, users or topics, or set whole_instance")
         return self
 
     @property
-    def with_files(self) -> bool:
-        """Whether publiccode.yml is asked for."""
-        return not self.whole_instance if self.files is None else self.files
+    def wanted(self) -> Wanted:
+        """What is wanted of each project beside what a listing shows."""
+        files = not self.whole_instance if self.files is None else self.files
+        languages = files if self.languages is None else self.languages
+        return Wanted(files=files, languages=languages, license=self.licenses)
 
-    @property
-    def page_size(self) -> int:
-        """Projects a page: fewer where each costs requests of its own, so that no unit takes minutes."""
-        return _PAGE_WITH_DETAILS if self.with_files or self.languages or self.licenses else _PAGE
+    def listings(self) -> Iterable[tuple[Literal["group", "user", "topic", "instance"], str]]:
+        """What is listed: kind and name."""
+        if self.whole_instance:
+            yield "instance", ""
+            return
+        for group in dict.fromkeys(self.groups):
+            yield "group", group.strip("/")
+        for user in dict.fromkeys(self.users):
+            yield "user", user
+        for topic in dict.fromkeys(self.topics):
+            yield "topic", topic
+
+
+@dataclass(slots=True)
+class _Compared:
+    """Of listed projects: what changed, keys of what did not, of the forks, and what is to be looked into (units)."""
+
+    raw_items: list[RawItem] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
+    forks: list[str] = field(default_factory=list)
+    wanted: dict[str, Any] = field(default_factory=dict)
 
 
 class GitLabSpider(ForgeSpider):
@@ -68,6 +95,7 @@ class GitLabSpider(ForgeSpider):
     name = "gitlab"
     title = "GitLab"
     documented_api = True
+    confirm_batch = units.BATCH
     Params: ClassVar[type[GitLabParams]] = GitLabParams
     params: GitLabParams
 
@@ -80,79 +108,152 @@ class GitLabSpider(ForgeSpider):
         self._totals: dict[str, int] = {}
         session = net.session(f"gitlab:{at.hostname}", tokens)
         self.client = GitLab(session, url=self.params.url, user_agent=settings.user_agent)
+        wanted, graphql = self.params.wanted, self.params.graphql
+        self.projects = Projects(self.client, wanted=wanted, stored=self._known, graphql=graphql)
 
     def first_units(self) -> Iterable[Unit]:
-        """The first page of each group, each user, or of the instance, in order of project ids."""
-        query = {"order_by": "id", "sort": "asc", "per_page": str(self.params.page_size), "visibility": "public"}
-        if self.params.whole_instance:
-            yield _unit("/projects", query | {"pagination": "keyset"}, seen=0)
-            return
-        for group in dict.fromkeys(self.params.groups):
-            listing = f"/groups/{quote(group.strip('/'), safe='')}/projects"
-            # what is shared with a group belongs to another
-            yield _unit(listing, query | {"include_subgroups": "true", "with_shared": "false", "page": "1"}, seen=0)
-        for user in dict.fromkeys(self.params.users):
-            yield _unit(f"/users/{quote(user, safe='')}/projects", query | {"page": "1"}, seen=0)
+        """The first page of each listing."""
+        for kind, name in self.params.listings():
+            yield units.first(kind, name)
 
     def ask(self, unit: Unit) -> Page:
-        """A page of a listing, with the files of its projects where they are wanted.
+        """A page of a listing, or what is inside some projects.
 
         `Page.total` is what all listings that were asked so far have, as far as the instance counts.
         """
-        path, query, seen = str(unit.data["path"]), dict(unit.data["query"]), int(unit.data["seen"])
-        page = self.client.projects(path, query)
-        issues: list[Issue] = []
-        raw_items = tuple(self._raw(project, issues) for project in page.projects)
-        received = seen + len(raw_items)
-        if page.following is None and page.total is not None and received < page.total:
-            issues.append(_short(path, seen=received, total=page.total))
+        data = unit.data
+        if "kind" not in data:
+            return self._origins(unit) if "forks" in data else self._inside(unit)
+        kind, name = data["kind"], data["name"]
+        page = None if "query" in data else self.projects.shown(kind, name, after=data.get("after"))
+        if page is not None:
+            return self._listed(unit, page, following={"after": page.following} if page.following else None)
+        path, query = (data["path"], data["query"]) if "query" in data else first_page(kind, name)
+        if "after" in data:  # GraphQL's cursor means nothing to REST: begin anew
+            return Page(unit=unit, next_units=(units.anew(unit, path=path, query=query),))
+        served = self.client.projects(path, query)
+        projects = tuple(gitlab_items.from_rest(project) for project in served.projects)
+        following = {"path": path, "query": dict(served.following)} if served.following else None
+        return self._listed(unit, ListedPage(projects=projects, total=served.total), following=following)
+
+    def _listed(self, unit: Unit, page: ListedPage, *, following: Mapping[str, Any] | None) -> Page:
+        """What a page of a listing brings: what changed, what is as stored, and whose inside is to be asked."""
+        listing = f"{unit.data['kind']}:{unit.data['name']}"
         if page.total is not None:
-            self._totals[path] = page.total
+            self._totals[listing] = page.total
+        seen = int(unit.data["seen"]) + len(page.projects) + len(page.broken)
+        found = self._compared(page.projects)
+        broken: dict[str, Any] = {str(number): [] for number in page.broken}
+        following_units = units.after(
+            unit, following, seen=seen, wanted={**found.wanted, **broken}, forks=found.forks, batch=self._batch
+        )
+        issues = []
+        if not following and page.total is not None and seen < page.total:
+            issues.append(short_listing(listing, seen=seen, total=page.total))
         return Page(
             unit=unit,
-            raw_items=raw_items,
-            next_units=(_unit(path, page.following, seen=received),) if page.following else (),
+            raw_items=tuple(found.raw_items),
+            seen=tuple(found.seen),
+            next_units=following_units,
             total=sum(self._totals.values()) or None,
             issues=tuple(issues),
         )
 
-    def _raw(self, project: Mapping[str, Any], issues: list[Issue]) -> RawItem:
-        number = None if "id" in self.params.placeholders else project.get("id")
-        name = number if number is not None else str(project.get("path_with_namespace"))
-        url = str(project.get("web_url") or f"{self.params.url.rstrip('/')}/{project.get('path_with_namespace')}")
-        publiccode = self._publiccode(name, project, issues) if self.params.with_files else None
-        languages = self.client.languages(name) if self.params.languages else None
-        if self.params.licenses and "license" not in project:
-            project = {**project, "license": self.client.license(name)}
-        payload = gitlab_items.payload(project, publiccode=publiccode, languages=languages)
-        if not self.params.with_files:
-            del payload["publiccode"]  # nobody asked: unknown is not "none"
+    @property
+    def _batch(self) -> int:
+        return units.BATCH if self.projects.graphql else units.BATCH_REST
+
+    def _compared(self, projects: Iterable[Listed]) -> _Compared:
+        found = _Compared()
+        shown = {self._key(listed.fields): listed for listed in projects if listed.public}
+        stored = self.frontier.known(list(shown))
+        for key, listed in shown.items():
+            before = stored.get(key)
+            fetched_at = before.fetched_at if before else datetime.now(UTC)
+            payload, missing = self.projects.settled(listed, _payload(before), fetched_at=fetched_at)
+            if payload is None:
+                found.wanted[str(listed.number)] = list(missing) if self.projects.graphql else dict(listed.fields)
+                continue
+            if listed.forked:
+                found.forks.append(key)
+            item = self._raw(payload)
+            if before is not None and _alike(before, item):
+                found.seen.append(key)
+            else:
+                found.raw_items.append(item)
+        return found
+
+    def _origins(self, unit: Unit) -> Page:
+        """Forks whose origin has moved since they were stored."""
+        known = self.frontier.known(unit.data["forks"])
+        forks = [payload for item in known.values() if (payload := _payload(item)) and payload["forked_from_project"]]
+        return Page(unit=unit, raw_items=tuple(map(self._raw, self.projects.with_moved_origins(forks))))
+
+    def _inside(self, unit: Unit) -> Page:
+        """Projects with what is inside them. One that has gone meanwhile is left out: `confirm` asks for it."""
+        wanted: Mapping[str, Any] = unit.data["wanted"]
+        numbers = [int(number) for number in wanted]
+        paths = [path for known in wanted.values() if isinstance(known, list) for path in known]
+        found = self.projects.numbered(numbers, paths=paths)
+        if found is None and len(numbers) > units.BATCH_REST:
+            return Page(unit=unit, next_units=units.inside(unit.key, wanted, batch=units.BATCH_REST))
+        if found is None:
+            fields = {int(number): known for number, known in wanted.items() if isinstance(known, dict)}
+            asked = (self.projects.alone(number, listed=fields.get(number)) for number in numbers)
+            found = [payload for payload in asked if payload is not None]
+        return Page(unit=unit, raw_items=tuple(map(self._raw, found)))
+
+    def confirm(self, unit: Unit, items: Sequence[RawItem]) -> Page:
+        """Ask for each of these projects: by number, many at a time, and those that are not shown so one by one."""
+        names = {item.key: self._name(item) for item in items}
+        found = {}
+        gone = []
+        numbers = [name for name in names.values() if isinstance(name, int)]
+        for payload in (self.projects.numbered(numbers) if numbers else None) or ():
+            found[self._key(payload)] = payload
+        for key, name in names.items():
+            if key in found:
+                continue
+            try:
+                alone = self.projects.alone(name)
+            except BudgetSpent:
+                raise
+            except FetchError:
+                continue  # the forge would not say
+            if alone is None:
+                gone.append(key)
+            else:
+                found[key] = alone
+        return Page(unit=unit, raw_items=tuple(map(self._raw, found.values())), gone=tuple(gone))
+
+    def _name(self, item: RawItem) -> int | str:
+        """What a project is asked by: its number, or its path where numbers mean nothing."""
+        payload = _payload(item) or {}
+        numbered = "id" not in self.params.placeholders and isinstance(payload.get("id"), int)
+        return payload["id"] if numbered else str(payload["path_with_namespace"])
+
+    def _known(self, projects: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any] | None]:
+        keys = [self._key(fields) for fields in projects]
+        known = self.frontier.known(keys)
+        return [_payload(known.get(key)) for key in keys]
+
+    def _key(self, fields: Mapping[str, Any]) -> str:
+        if "id" not in self.params.placeholders:
+            return f"{self.client.host}:{fields['id']}"
+        return self._url(fields).lower()  # GitLab's paths ignore case
+
+    def _url(self, fields: Mapping[str, Any]) -> str:
+        return str(fields.get("web_url") or f"{self.params.url.rstrip('/')}/{fields['path_with_namespace']}")
+
+    def _raw(self, payload: Mapping[str, Any]) -> RawItem:
         return RawItem(
-            key=f"{self.client.host}:{number}" if number is not None else url.lower(),  # GitLab's paths ignore case
+            key=self._key(payload),
             format="gitlab",
             payload=canonical_json(payload),
-            url=url,
+            url=self._url(payload),
             fetched_at=datetime.now(UTC),
             context=self._context(),
         )
-
-    def _publiccode(self, name: int | str, project: Mapping[str, Any], issues: list[Issue]) -> Mapping[str, Any] | None:
-        if not gitlab_items.may_hold_files(project):
-            return None
-        try:
-            content = self.client.file(name, PUBLICCODE)
-            text = content.decode("utf-8") if content is not None else None
-        except UnicodeDecodeError:
-            text, why = None, "is no UTF-8"
-        except FetchError as error:
-            if error.status not in _UNREADABLE:
-                raise
-            text, why = None, _UNREADABLE[error.status]
-        else:
-            return {"path": PUBLICCODE, "text": text} if text is not None else None
-        message = f"{PUBLICCODE} of {project.get('path_with_namespace')} {why}"
-        issues.append(Issue(code="publiccode-unreadable", message=message, place=PUBLICCODE))
-        return {"path": PUBLICCODE, "text": None}
 
     def _context(self) -> Mapping[str, Any]:
         params = self.params
@@ -162,21 +263,35 @@ class GitLabSpider(ForgeSpider):
         return {name: value for name, value in context.items() if value}
 
     @classmethod
+    def forecast(cls, params: Any, *, known: int, last: Run | None) -> Mapping[str, int] | None:
+        """Requests of a run, by endpoint; of a first one as far as an earlier attempt told how much there is."""
+        asked = cls.Params.model_validate(params)
+        projects = known or (last.counts.total if last is not None else None)
+        if not projects:
+            return None
+        host = urlsplit(asked.url).hostname or ""
+        return gitlab_forecast.requests(
+            host,
+            [kind for kind, _ in asked.listings()],
+            projects=projects,
+            looked_into=ceil(known * gitlab_forecast.CHANGED_SHARE) if known else projects,
+            wanted=asked.wanted,
+            graphql=gitlab_forecast.by_graphql(host, last.spent if last is not None else None, allowed=asked.graphql),
+        )
+
+    @classmethod
     def read(cls, raw: RawItem) -> Reading:
         """The project's record, and its publiccode.yml's."""
         return reader.read(raw)
 
 
-def _unit(path: str, query: Mapping[str, str], *, seen: int) -> Unit:
-    data = {"path": path, "query": dict(query), "seen": seen}
-    return Unit(f"{path}?{urlencode(sorted(query.items()))}", data)
+def _payload(item: RawItem | None) -> Mapping[str, Any] | None:
+    if item is None:
+        return None
+    payload: Mapping[str, Any] = parse_json(item.payload)
+    return payload
 
 
-def _short(path: str, *, seen: int, total: int) -> Issue:
-    return Issue(
-        code="short-listing",
-        message=f"the listing {path} ended after {seen} of {total} projects",
-        severity=Severity.WARNING,
-        place=path,
-        remedy="harvest again; what is not listed is not taken for gone",
-    )
+def _alike(one: RawItem, other: RawItem) -> bool:
+    """Whether storing the one in the place of the other would change nothing."""
+    return (one.payload, one.url, dict(one.context)) == (other.payload, other.url, dict(other.context))

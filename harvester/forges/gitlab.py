@@ -6,7 +6,7 @@ exceptions lose the headers that tell how long to wait.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -15,13 +15,15 @@ import gitlab
 import requests
 from gitlab._backends.requests_backend import RequestsBackend, RequestsResponse
 
-from harvester.errors import BudgetSpent, ForgeError
+from harvester.errors import BudgetSpent, FetchError, ForgeError
 from harvester.forges import limits
+from harvester.model import Issue, Severity
 from harvester.net import NetSession
 
-PUBLICCODE = "publiccode.yml"
 _CURSORS = ("page", "id_after", "id_before", "cursor")
 """What of a `next` link we follow; the rest of the question stays ours."""
+_UNREADABLE = (200, 403, 404)
+"""By status: one such file (200: larger than we take) does not stop a listing, a broken forge does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,38 +91,74 @@ class GitLab:
         total = response.headers.get("X-Total", "")
         return ProjectPage(tuple(found), _following(response, query), int(total) if total.isdecimal() else None)
 
-    def file(self, project: int | str, path: str, *, ref: str = "HEAD") -> bytes | None:
-        """A file of a repository; None when it has none of that name (404)."""
-        where = f"/projects/{_encoded(project)}/repository/files/{_encoded(path)}/raw"
+    def project(self, project: int | str, *, license: bool = False) -> Mapping[str, Any]:
+        """One project, on request with the licence found in it. Raises ForgeError, 404 when it is absent."""
+        path = f"/projects/{_encoded(project)}"
+        found = self._json(self._get(path, {"license": "true"} if license else {}))
+        if not isinstance(found, dict) or "id" not in found:
+            raise self._error(path, "an answer that is no project", None)
+        return found
+
+    def entries(self, project: int | str) -> Mapping[str, str] | None:
+        """Blob ids of the files at a repository's root by name; None when we may not look (403)."""
+        path = f"/projects/{_encoded(project)}/repository/tree"
+        found: dict[str, str] = {}
+        query: Mapping[str, str] | None = {"per_page": "100", "page": "1"}
+        while query is not None:
+            try:
+                response = self._get(path, query)
+            except ForgeError as error:
+                if error.status in (403, 404):  # 404: it has no commit yet
+                    return None if error.status == 403 else found
+                raise
+            found.update({one["name"]: one["id"] for one in self._json(response) if one.get("type") == "blob"})
+            query = _following(response, query)
+        return found
+
+    def blob(self, project: int | str, oid: str) -> str | None:
+        """The text of a file by its blob id; None when it is no UTF-8, larger than we take, or not ours to read."""
         try:
-            return self._get(where, {"ref": ref}).content
-        except ForgeError as error:
-            if error.status == 404:
+            return self._get(f"/projects/{_encoded(project)}/repository/blobs/{oid}/raw", {}).content.decode("utf-8")
+        except UnicodeDecodeError:
+            return None
+        except FetchError as error:
+            if error.status in _UNREADABLE:
                 return None
             raise
 
-    def languages(self, project: int | str) -> Sequence[str] | None:
-        """Programming languages, the largest share first; None when GitLab cannot tell (404)."""
-        shares = self._detail(f"/projects/{_encoded(project)}/languages", {})
-        return sorted(shares, key=lambda name: (-shares[name], name)) if isinstance(shares, dict) else None
-
-    def license(self, project: int | str) -> Mapping[str, Any] | None:
-        """The licence that GitLab found in the repository, which listings leave out; None when it found none."""
-        found = self._detail(f"/projects/{_encoded(project)}", {"license": "true"})
-        return found.get("license") if isinstance(found, dict) else None
-
-    def _detail(self, path: str, query: Mapping[str, str]) -> Any:
-        """What one project adds; None when it has gone since it was listed."""
+    def release(self, project: int | str) -> tuple[Any, Any] | None:
+        """Tag and time of the latest release; None when there is none, or they are closed to us."""
         try:
-            return self._json(self._get(path, query))
+            found = self._json(self._get(f"/projects/{_encoded(project)}/releases", {"per_page": "1"}))
         except ForgeError as error:
-            if error.status == 404:
+            if error.status in (403, 404):
                 return None
             raise
+        return (found[0].get("tag_name"), found[0].get("released_at")) if found else None
+
+    def languages(self, project: int | str) -> Mapping[str, float] | None:
+        """Programming languages with their shares in per cent; None when GitLab cannot tell (403, 404)."""
+        try:
+            shares = self._json(self._get(f"/projects/{_encoded(project)}/languages", {}))
+        except ForgeError as error:
+            if error.status in (403, 404):
+                return None
+            raise
+        return shares if isinstance(shares, dict) else None
+
+    def post(self, url: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The JSON object that a posted one is answered with. Raises BudgetSpent, ForgeError."""
+        found = self._json(self._sent("post", url, post_data=dict(body)))
+        if not isinstance(found, dict):
+            raise self._error(url, "an answer that is no JSON object", 200)
+        return found
 
     def _get(self, path: str, query: Mapping[str, str]) -> requests.Response:
+        return self._sent("get", path, query_data=dict(query))
+
+    def _sent(self, verb: str, path: str, **asked: Any) -> requests.Response:
         try:
-            return self.client.http_request("get", path, query_data=dict(query), obey_rate_limit=False, max_retries=0)
+            return self.client.http_request(verb, path, obey_rate_limit=False, max_retries=0, **asked)
         except gitlab.GitlabError as error:
             raise self._error(path, str(error.error_message), error.response_code) from error
         except requests.RequestException as error:
@@ -134,9 +172,34 @@ class GitLab:
             raise self._error(urlsplit(response.url).path, text, response.status_code) from error
 
     def _error(self, path: str, message: str, status: int | None) -> ForgeError:
-        url = path if "/api/v4" in path else f"{self.client.api_url}{path}"
+        url = path if "/api/" in path else f"{self.client.api_url}{path}"
         remedy = "correct the source's url" if status and 300 <= status < 400 else None
         return ForgeError(f"{url} answered {status or 'nothing'}: {message}", url=url, status=status, remedy=remedy)
+
+
+def first_page(kind: str, name: str) -> tuple[str, dict[str, str]]:
+    """Path and query of a listing's first page, in order of project ids.
+
+    `kind` is "group" (with its subgroups), "user", "topic" or "instance", which needs no name.
+    """
+    query = {"order_by": "id", "sort": "asc", "per_page": "100", "visibility": "public"}
+    if kind == "group":  # what is shared with a group belongs to another
+        query |= {"include_subgroups": "true", "with_shared": "false", "page": "1"}
+        return f"/groups/{_encoded(name)}/projects", query
+    if kind == "user":
+        return f"/users/{_encoded(name)}/projects", query | {"page": "1"}
+    return "/projects", query | {"pagination": "keyset"} | ({"topic": name} if name else {})
+
+
+def short_listing(listing: str, *, seen: int, total: int) -> Issue:
+    """A listing that ended before it showed all that it counts."""
+    return Issue(
+        code="short-listing",
+        message=f"the listing {listing} ended after {seen} of {total} projects",
+        severity=Severity.WARNING,
+        place=listing,
+        remedy="harvest again; what is not listed is not taken for gone",
+    )
 
 
 def _encoded(part: int | str) -> str:

@@ -22,7 +22,8 @@ from harvester.normalize.forge_parts import (
 from harvester.normalize.licenses import spdx
 from harvester.normalize.urls import canonical_repository, repository_url
 
-READER = "gitlab/1"
+READER = "gitlab/2"
+_PUBLICCODE = ("publiccode.yml", "publiccode.yaml", ".publiccode.yml")
 _FORGE = (
     "archived",
     "date_created",
@@ -32,6 +33,8 @@ _FORGE = (
     "license",
     "license_text",
     "programming_languages",
+    "release_date",
+    "software_version",
     "stars",
 )
 
@@ -51,9 +54,32 @@ def read(raw: RawItem) -> Reading:
     forge_id = number(project.get("id"))
     identifiers: tuple[Identifier, ...] = (Identifier("repo", canonical),)
     if forge_id is not None:
-        identifiers = (Identifier("forge", f"{host}:{forge_id}"), *identifiers)
+        identifiers = (Identifier("forge", f"{host}:{forge_id}"), *identifiers, *_former(project, address))
     record = _repository(raw, project, address=shown, identifiers=identifiers)
-    return reading(raw, record, project.get("publiccode"), address=shown, identifiers=identifiers)
+    return reading(raw, record, _publiccode(project), address=shown, identifiers=identifiers)
+
+
+def _former(project: dict[str, Any], address: str) -> tuple[Identifier, ...]:
+    """The addresses that the project had before: GitLab redirects them until somebody else takes the path."""
+    path = text(project.get("path_with_namespace"))
+    if path is None or not address.lower().removesuffix(".git").endswith(f"/{path.lower()}"):
+        return ()
+    root = address.removesuffix(".git")[: -len(path)]
+    found = (canonical_repository(f"{root}{former}") for former in texts(project.get("formerly")))
+    return tuple(Identifier("repo", former) for former in found if former)
+
+
+def _publiccode(project: dict[str, Any]) -> Any:
+    """The project's publiccode.yml, by the first of its names that is there."""
+    files = project.get("files")
+    held = {text(file.get("path")): file for file in map(mapping, files)} if isinstance(files, list) else {}
+    return next((held[name] for name in _PUBLICCODE if name in held), project.get("publiccode"))
+
+
+def _has_publiccode(project: dict[str, Any]) -> bool | None:
+    """None where nobody asked, or nobody may look."""
+    asked = project.get("files") is not None or "publiccode" in project
+    return bool(_publiccode(project)) if asked else None
 
 
 def _repository(raw: RawItem, project: dict[str, Any], *, address: str, identifiers: tuple[Identifier, ...]) -> Record:
@@ -67,6 +93,8 @@ def _repository(raw: RawItem, project: dict[str, Any], *, address: str, identifi
     known_fork = "forked_from_project" in project and "forked_from_project" not in (
         raw.context.get("placeholders") or ()
     )
+    release = mapping(project.get("latest_release"))
+    released = moment(release.get("released_at"))
     fields = Fields(
         name=name,
         kind="software",
@@ -76,11 +104,13 @@ def _repository(raw: RawItem, project: dict[str, Any], *, address: str, identifi
         license_text=license_text,
         date_created=moment(project.get("created_at")),
         date_modified=moment(project.get("last_activity_at")),
+        software_version=text(release.get("tag_name")),
+        release_date=released.date() if released else None,
         archived=flag(project.get("archived")),
         fork=bool(origin) if known_fork else None,
         is_based_on=text(origin.get("web_url")),
         stars=number(project.get("star_count")),
-        has_publiccode=project["publiccode"] is not None if "publiccode" in project else None,
+        has_publiccode=_has_publiccode(project),
         organisations=_organisations(mapping(project.get("namespace")), country, text(raw.context.get("publisher"))),
         countries=(country,) if country else (),
         use_cases=use_cases,

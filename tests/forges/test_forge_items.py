@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harvester.forges import github_items, gitlab_items
+from harvester.forges import github_items
 
 ORGANISATION = {"__typename": "Organization", "login": "italia", "name": "Developers Italia", "location": "Roma"}
 FILE = {"oid": "e2e4f", "byteSize": 5, "isBinary": False, "isTruncated": False, "text": "name: a\n"}
@@ -57,41 +57,3 @@ def test_a_persons_name_and_place_are_not_stored() -> None:
     person = {"__typename": "User", "login": "someone", "name": "Some One", "location": "Somewhere"}
     assert github_items.payload({}, person)["owner"] == {"__typename": "User", "login": "someone"}
     assert repository()["owner"] == ORGANISATION
-
-
-def project(**more: Any) -> dict[str, Any]:
-    served = {"id": 7, "name": "Tool", "path_with_namespace": "g/tool", "name_with_namespace": "G / Tool"} | more
-    return gitlab_items.payload(served, publiccode=None, languages=None)
-
-
-def test_what_changes_by_itself_is_left_out() -> None:
-    assert project(open_issues_count=4, forks_count=2, statistics={"commit_count": 9}) == project()
-
-
-def test_what_somebody_changed_is_seen() -> None:
-    assert project(description="new") != project()
-
-
-def test_a_users_display_name_is_not_stored() -> None:
-    kept = project(
-        namespace={"id": 1, "kind": "user", "name": "Some One", "full_path": "someone"}, owner={"name": "Some One"}
-    )
-    assert "Some One" not in str(kept)
-    assert "G / Tool" not in str(kept)
-    group = project(namespace={"id": 1, "kind": "group", "name": "Inria", "full_path": "inria"})
-    assert group["namespace"]["name"] == "Inria"
-
-
-@pytest.mark.parametrize(
-    ("attributes", "expected"),
-    [
-        ({"default_branch": "main"}, True),
-        ({}, True),
-        ({"default_branch": None}, False),
-        ({"default_branch": "main", "empty_repo": True}, False),
-        ({"default_branch": "main", "repository_access_level": "disabled"}, False),
-        ({"default_branch": "main", "repository_access_level": "enabled"}, True),
-    ],
-)
-def test_files_are_asked_for_where_there_can_be_any(attributes: dict[str, Any], expected: bool) -> None:
-    assert gitlab_items.may_hold_files(attributes) is expected

@@ -72,22 +72,51 @@ def test_the_total_is_known_only_when_the_instance_counts(web: Any) -> None:
     assert [gitlab.projects("/projects", QUERY).total for _ in range(2)] == [11, None]
 
 
-def test_a_file_comes_as_its_bytes_and_an_absent_one_as_none(web: Any) -> None:
-    web.replies((200, {"Content-Type": "text/plain"}, "name: é\n"), told({"message": "404 File Not Found"}, 404))
-    gitlab = client(web)
-    assert gitlab.file(7, "publiccode.yml") == "name: é\n".encode()
-    assert gitlab.file("inria/tool", "publiccode.yml") is None
-    assert [asked.url.removeprefix(f"{ROOT}/api/v4/projects/") for asked in web.asked] == [
-        "7/repository/files/publiccode.yml/raw?ref=HEAD",
-        "inria%2Ftool/repository/files/publiccode.yml/raw?ref=HEAD",
+def test_a_root_is_paged_through_and_only_its_files_count(web: Any) -> None:
+    entries = [{"id": f"{n:040x}", "name": f"f{n}", "type": "tree" if n == 1 else "blob"} for n in range(3)]
+    web.replies(told(entries[:2], X_Next_Page="2"), told(entries[2:]))
+    assert client(web).entries(7) == {"f0": f"{0:040x}", "f2": f"{2:040x}"}
+    assert [asked.url.removeprefix(f"{ROOT}/api/v4/projects/7/repository/tree?") for asked in web.asked] == [
+        "per_page=100&page=1",
+        "per_page=100&page=2",
     ]
 
 
-def test_languages_come_with_the_largest_share_first(web: Any) -> None:
-    web.replies(told({"CSS": 9.5, "Python": 80.0, "HTML": 9.5}), told({"message": "404"}, 404))
+def test_a_root_that_is_closed_to_us_is_not_an_empty_one(web: Any) -> None:
+    web.replies(told({"message": "403 Forbidden"}, 403), told({"message": "404 Tree Not Found"}, 404))
     gitlab = client(web)
-    assert gitlab.languages(7) == ["Python", "CSS", "HTML"]
-    assert gitlab.languages(8) is None
+    assert gitlab.entries("inria/tool") is None
+    assert gitlab.entries("inria/tool") == {}
+    assert web.asked[0].url.startswith(f"{ROOT}/api/v4/projects/inria%2Ftool/repository/tree?")
+
+
+def test_a_file_is_asked_by_its_blob_id(web: Any) -> None:
+    web.replies((200, {"Content-Type": "text/plain"}, "name: é\n"), told({"message": "404 Blob Not Found"}, 404))
+    gitlab = client(web)
+    assert gitlab.blob(7, "ab12") == "name: é\n"
+    assert gitlab.blob(7, "ab13") is None
+    assert web.asked[0].url == f"{ROOT}/api/v4/projects/7/repository/blobs/ab12/raw"
+
+
+def test_an_instance_that_breaks_over_a_file_is_an_error(web: Any) -> None:
+    web.replies(told({"message": "500"}, 500))
+    with pytest.raises(ForgeError):
+        client(web).blob(7, "ab12")
+
+
+def test_languages_are_unknown_where_gitlab_does_not_tell(web: Any) -> None:
+    web.replies(told({"CSS": 9.5, "Python": 80.0}), told({"message": "404"}, 404), told({"message": "403"}, 403))
+    gitlab = client(web)
+    assert gitlab.languages(7) == {"CSS": 9.5, "Python": 80.0}
+    assert (gitlab.languages(8), gitlab.languages(9)) == (None, None)
+
+
+def test_the_latest_release_is_the_first_that_is_listed(web: Any) -> None:
+    web.replies(told([{"tag_name": "v2", "released_at": "2026-01-01T00:00:00.000Z"}]), told([]))
+    gitlab = client(web)
+    assert gitlab.release(7) == ("v2", "2026-01-01T00:00:00.000Z")
+    assert gitlab.release(8) is None
+    assert web.asked[0].url == f"{ROOT}/api/v4/projects/7/releases?per_page=1"
 
 
 def test_too_many_requests_tell_when_to_come_back_and_are_not_repeated(web: Any) -> None:
@@ -128,12 +157,6 @@ def test_an_answer_that_is_none_names_its_url(web: Any, reply: Any, status: int 
     assert "/api/v4/groups/x/projects" in str(caught.value)
 
 
-def test_a_refused_file_is_not_an_absent_one(web: Any) -> None:
-    web.replies(told({"message": "403 Forbidden"}, 403))
-    with pytest.raises(ForgeError):
-        client(web).file(7, "publiccode.yml")
-
-
 def test_an_instance_that_is_not_there_is_an_error_that_names_it(web: Any) -> None:
     web.address = "127.0.0.1:1"
     with pytest.raises(ForgeError, match=r"gitlab\.example/api/v4/projects answered nothing"):
@@ -141,8 +164,21 @@ def test_an_instance_that_is_not_there_is_an_error_that_names_it(web: Any) -> No
 
 
 def test_the_licence_is_asked_of_the_project_itself(web: Any) -> None:
-    web.replies(told({"id": 7, "license": {"key": "agpl-3.0"}}), told({"message": "404"}, 404))
+    web.replies(told({"id": 7, "license": {"key": "agpl-3.0"}}), told({"message": "404"}, 404), told(["odd"]))
     gitlab = client(web)
-    assert gitlab.license(7) == {"key": "agpl-3.0"}
-    assert gitlab.license(8) is None
+    assert gitlab.project(7, license=True)["license"] == {"key": "agpl-3.0"}
+    for status in (404, None):
+        with pytest.raises(ForgeError) as caught:
+            gitlab.project(8)
+        assert caught.value.status == status
     assert web.asked[0].url == f"{ROOT}/api/v4/projects/7?license=true"
+
+
+def test_a_token_goes_with_what_is_posted_and_no_redirect_carries_it_away(web: Any) -> None:
+    web.replies(told({"data": {}}), (302, {"Location": "http://elsewhere.example/"}, ""))
+    gitlab = client(web, token="t0ken")
+    assert gitlab.post(f"{ROOT}/api/graphql", {"query": "{a}"}) == {"data": {}}
+    with pytest.raises(ForgeError):
+        gitlab.post(f"{ROOT}/api/graphql", {"query": "{a}"})
+    assert [asked.headers["private-token"] for asked in web.asked] == ["t0ken"] * 2
+    assert json.loads(web.asked[0].body) == {"query": "{a}"}

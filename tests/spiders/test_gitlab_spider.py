@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from support import crawling
 
 from demo.exchange import Ask, Host, as_json
@@ -18,7 +18,7 @@ from demo.gitlab_store import Project
 from demo.server import ThreadedServer
 from demo.sim_gitlab import GitLab
 from demo.web import create_app
-from harvester.model import Outcome, Page, Source, Unit, UnitFailed
+from harvester.model import Outcome, Page, RawItem, Source, Unit, UnitFailed
 from harvester.net import Net
 from spiders.gitlab import GitLabSpider
 
@@ -26,9 +26,22 @@ HOST = "gitlab.example"
 PUBLICCODE = "publiccodeYmlVersion: '0.4'\nname: Outil démocratique\n"
 
 
+MODES = pytest.mark.parametrize("graphql", [True, False], ids=["graphql", "rest"])
+
+
 class AllUnits:
-    def open_units(self, first: Iterable[Unit]) -> Sequence[Unit]:
+    """A run of a source that has nothing stored."""
+
+    def open_units(self, first: Iterable[Unit], *, confirms: bool = False) -> Sequence[Unit]:
+        assert confirms
         return list(first)
+
+    def known(self, _keys: Sequence[str]) -> dict[str, RawItem]:
+        return {}
+
+    def unseen(self, *, limit: int) -> Sequence[RawItem]:
+        assert limit
+        return ()
 
 
 class Counting:
@@ -69,62 +82,83 @@ def projects(count: int, namespace: str = "inria", *, begin: int = 1, **more: An
     return [Project(id=n, path=f"{namespace}/tool-{n}", name=f"Tool {n}", **more) for n in range(begin, begin + count)]
 
 
-def test_a_whole_instance_costs_a_request_for_a_hundred_projects() -> None:
+@MODES
+def test_a_whole_instance_costs_a_request_for_a_hundred_projects(graphql: bool) -> None:
     web = Counting(GitLab(HOST, projects(250)))
     with simulated(web) as spider:
-        pages, failed = crawl(spider(whole_instance=True))
+        pages, failed = crawl(spider(whole_instance=True, graphql=graphql))
     assert failed == []
-    assert web.paths == ["/api/v4/projects"] * 3
+    assert web.paths == ["/api/graphql" if graphql else "/api/v4/projects"] * 3
     assert sorted(raw.key for page in pages for raw in page.raw_items) == sorted(f"{HOST}:{n}" for n in range(1, 251))
 
 
-def test_a_group_comes_with_its_subgroups_and_their_files() -> None:
+@MODES
+def test_a_group_comes_with_its_subgroups_and_their_files(graphql: bool) -> None:
     tools = [
         *projects(1, "inria"),
-        *projects(1, "inria/deep/er", begin=2, files={"publiccode.yml": PUBLICCODE}),
+        *projects(1, "inria/deep/er", begin=2, files={"publiccode.yml": PUBLICCODE, "a.py": "1", "ReadMe.rst": "Hi"}),
         *projects(1, "other", begin=3),
     ]
     with simulated(GitLab(HOST, tools)) as spider:
-        pages, failed = crawl(spider(groups=["inria"], country="FR", publisher="Inria"))
+        pages, failed = crawl(spider(groups=["inria"], country="FR", publisher="Inria", graphql=graphql))
     assert failed == []
-    found = {item["path_with_namespace"]: item["publiccode"] for item in payloads(pages)}
-    assert found == {
-        "inria/tool-1": None,
-        "inria/deep/er/tool-2": {"path": "publiccode.yml", "text": PUBLICCODE},
+    found = {
+        item["path_with_namespace"]: [(one["path"], one["text"]) for one in item["files"]] for item in payloads(pages)
     }
-    assert pages[0].raw_items[0].context == {"host": HOST, "country": "FR", "publisher": "Inria"}
+    assert found == {
+        "inria/tool-1": [],
+        "inria/deep/er/tool-2": [("publiccode.yml", PUBLICCODE), ("ReadMe.rst", "Hi")],
+    }
+    context = next(raw.context for page in pages for raw in page.raw_items)
+    assert context == {"host": HOST, "country": "FR", "publisher": "Inria"}
     assert pages[0].total == 2
 
 
-def test_a_subgroup_can_be_named_by_its_path() -> None:
+@MODES
+def test_a_subgroup_can_be_named_by_its_path(graphql: bool) -> None:
     with simulated(GitLab(HOST, projects(2, "inria/deep"))) as spider:
-        pages, _ = crawl(spider(groups=["inria/deep"], files=False))
+        pages, _ = crawl(spider(groups=["inria/deep"], files=False, graphql=graphql))
     assert len(payloads(pages)) == 2
 
 
-def test_a_users_projects_are_listed() -> None:
-    with simulated(GitLab(HOST, projects(3, "someone", owned_by_user=True))) as spider:
-        pages, _ = crawl(spider(users=["someone"], files=False))
-    assert {item["namespace"]["kind"] for item in payloads(pages)} == {"user"}
-    assert len(payloads(pages)) == 3
-
-
-def test_every_page_of_a_large_group_is_followed_once() -> None:
-    web = Counting(GitLab(HOST, projects(45)))
+@MODES
+def test_a_users_projects_are_listed_with_their_files(graphql: bool) -> None:
+    web = Counting(GitLab(HOST, projects(3, "someone", owned_by_user=True, files={"README": "Hi"})))
     with simulated(web) as spider:
-        pages, _ = crawl(spider(groups=["inria"]))
+        pages, _ = crawl(spider(users=["someone"], graphql=graphql))
+    assert {item["namespace"]["kind"] for item in payloads(pages)} == {"user"}
+    assert [item["files"][0]["text"] for item in payloads(pages)] == ["Hi"] * 3
+    if graphql:  # it does not show a stranger what a user holds, but what is in it
+        assert web.paths == ["/api/v4/users/someone/projects", "/api/graphql", "/api/graphql"]
+
+
+@MODES
+def test_projects_with_a_topic_are_a_listing_of_their_own(graphql: bool) -> None:
+    tools = [*projects(2, topics=("civic-tech", "maps")), *projects(2, begin=3)]
+    with simulated(GitLab(HOST, tools)) as spider:
+        pages, _ = crawl(spider(topics=["Civic-Tech"], files=False, graphql=graphql))
+    assert sorted(item["id"] for item in payloads(pages)) == [1, 2]
+
+
+def test_what_is_inside_new_projects_is_asked_many_at_a_time() -> None:
+    web = Counting(GitLab(HOST, projects(245, files={"README.md": "Hi"}), limit=10_000))
+    with simulated(web) as spider:
+        pages, failed = crawl(spider(groups=["inria"]))
+    assert failed == []
     keys = [page.unit.key for page in pages]
-    assert len(keys) == len(set(keys)) == 3
-    assert len({item["id"] for item in payloads(pages)}) == 45
-    assert len(web.paths) == 3 + 45
+    assert len(keys) == len(set(keys)) == 6
+    assert len({item["id"] for item in payloads(pages)}) == 245
+    assert web.paths == ["/api/graphql"] * 7  # three pages, and the inside of 50, 50, 100 and 45
 
 
-def test_languages_and_licences_come_when_they_are_wanted() -> None:
+@MODES
+def test_languages_and_licences_come_when_they_are_wanted(graphql: bool) -> None:
     tools = projects(1, languages={"CSS": 20.0, "Python": 80.0}, license=("agpl-3.0", "GNU AGPL"))
     with simulated(GitLab(HOST, tools)) as spider:
-        plain, _ = crawl(spider(groups=["inria"], files=False))
-        rich, _ = crawl(spider(groups=["inria"], files=False, languages=True, licenses=True))
+        plain, _ = crawl(spider(groups=["inria"], files=False, graphql=graphql))
+        rich, _ = crawl(spider(groups=["inria"], files=False, languages=True, licenses=True, graphql=graphql))
     assert payloads(plain)[0]["languages"] is None
+    assert "files" not in payloads(plain)[0]  # nobody asked: unknown is not "none"
     assert payloads(rich)[0]["languages"] == ["Python", "CSS"]
     assert payloads(rich)[0]["license"]["key"] == "agpl-3.0"
 
@@ -137,24 +171,37 @@ def test_a_group_that_is_not_there_fails_for_good_and_the_others_are_harvested()
     assert (status, final) == (404, True)
 
 
-def test_a_closed_or_huge_file_is_an_issue_and_a_broken_instance_stops_the_unit() -> None:
-    refusals = {"/api/v4/projects/1/": 403}
+@MODES
+def test_a_file_that_is_huge_or_no_text_is_known_by_its_id_alone(graphql: bool) -> None:
+    files = {"publiccode.yml": "x" * 5_000_000, "codemeta.json": "a\0b", "README.md": "é" * 40_000, "civic.json": "{}"}
+    with simulated(GitLab(HOST, projects(3, files=files))) as spider:
+        pages, failed = crawl(spider(groups=["inria"], graphql=graphql))
+    assert failed == []
+    for item in payloads(pages):
+        texts = {file["path"]: file["text"] for file in item["files"]}
+        assert list(texts) == ["publiccode.yml", "codemeta.json", "civic.json", "README.md"]
+        assert (texts["publiccode.yml"], texts["codemeta.json"], texts["civic.json"]) == (None, None, "{}")
+        assert texts["README.md"] == "é" * 32_768
+    assert len(payloads(pages)) == 3
 
+
+@MODES
+def test_a_project_whose_code_is_closed_to_us_is_listed_without_it(graphql: bool) -> None:
+    tools = projects(1, closed=True, files={"publiccode.yml": PUBLICCODE}, languages={"C": 100.0})
+    with simulated(GitLab(HOST, tools)) as spider:
+        pages, failed = crawl(spider(groups=["inria"], graphql=graphql))
+    (item,) = payloads(pages)
+    assert (failed, item["files"], item["languages"], item["default_branch"]) == ([], None, None, None)
+
+
+def test_an_instance_that_breaks_over_a_project_stops_the_unit() -> None:
     def instead(ask: Ask) -> Response | None:
-        if ask.path.startswith("/api/v4/projects/2/"):
-            return PlainTextResponse("x" * 5_000_000)
-        status = next((refusals[start] for start in refusals if ask.path.startswith(start)), None)
-        return as_json({"message": "no"}, status) if status else None
+        return as_json({"message": "no"}, 500) if ask.path.startswith("/api/v4/projects/1/") else None
 
     with simulated(Counting(GitLab(HOST, projects(2)), instead)) as spider:
-        pages, failed = crawl(spider(groups=["inria"]))
-        assert failed == []
-        assert [issue.code for page in pages for issue in page.issues] == ["publiccode-unreadable"] * 2
-        assert len(payloads(pages)) == 2
-        refusals["/api/v4/projects/1/"] = 500
-        pages, failed = crawl(spider(groups=["inria"]))
-        assert pages == []
-        assert [(each.status, each.final) for each in failed] == [(500, False)]
+        pages, failed = crawl(spider(groups=["inria"], graphql=False))
+    assert payloads(pages) == []
+    assert [(each.status, each.final) for each in failed] == [(500, False)]
 
 
 def test_a_listing_that_ends_early_says_so() -> None:
@@ -162,7 +209,7 @@ def test_a_listing_that_ends_early_says_so() -> None:
         return as_json([{"id": 1, "path_with_namespace": "inria/a"}], headers={"X-Total": "9"})
 
     with simulated(Counting(GitLab(HOST, []), instead)) as spider:
-        pages, _ = crawl(spider(groups=["inria"], files=False))
+        pages, _ = crawl(spider(groups=["inria"], files=False, graphql=False))
     (issue,) = pages[0].issues
     assert issue.code == "short-listing"
     assert "1 of 9" in issue.message
@@ -175,33 +222,52 @@ def test_a_spent_budget_leaves_the_rest_for_later() -> None:
     assert [(each.capped, each.final) for each in failed] == [(True, False)]
 
 
-def test_units_are_named_alike_in_every_run_and_survive_being_stored_as_json() -> None:
-    with simulated(GitLab(HOST, projects(45))) as spider:
-        first, again = spider(groups=["inria", "x"], users=["y"]), spider(groups=["inria", "x"], users=["y"])
+@MODES
+def test_units_are_named_alike_in_every_run_and_survive_being_stored_as_json(graphql: bool) -> None:
+    with simulated(GitLab(HOST, projects(145, files={"README": "Hi"}), limit=10_000)) as spider:
+        asked = {"groups": ["inria", "x"], "users": ["y"], "topics": ["z"], "graphql": graphql}
+        first, again = spider(**asked), spider(**asked)
         units = list(first.first_units())
         assert units == list(again.first_units())
-        assert len({unit.key for unit in units}) == 3
-        following = first.ask(units[0]).next_units[0]
-        restored = Unit(following.key, json.loads(json.dumps(following.data)))
-        assert len(again.ask(restored).raw_items) == 20
+        assert len({unit.key for unit in units}) == 4
+        listing, *inside = first.ask(units[0]).next_units
+        assert inside
+        for following in (listing, *inside[:1]):
+            restored = Unit(following.key, json.loads(json.dumps(following.data)))
+            assert again.ask(restored).next_units or again.ask(restored).raw_items
 
 
-def test_the_same_project_gives_the_same_bytes_in_the_next_run_whatever_is_counted() -> None:
-    def bytes_of(**counted: Any) -> list[bytes]:
-        with simulated(GitLab(HOST, projects(3, **counted))) as spider:
-            return [raw.payload for page in crawl(spider(groups=["inria"], files=False))[0] for raw in page.raw_items]
+def test_a_cursor_of_graphql_that_rest_has_to_go_on_from_begins_anew() -> None:
+    with simulated(GitLab(HOST, projects(145))) as spider:
+        following = spider(groups=["inria"], files=False).ask(next(iter(spider(groups=["inria"]).first_units())))
+        by_rest = spider(groups=["inria"], files=False, graphql=False)
+        (anew,) = by_rest.ask(following.next_units[0]).next_units
+        page = by_rest.ask(anew)
+        assert len(page.raw_items) == 100
+        assert len(by_rest.ask(page.next_units[0]).raw_items) == 45
 
-    assert bytes_of() == bytes_of(issues=7, forks=3)
-    assert bytes_of() != bytes_of(archived=True)
+
+@MODES
+def test_the_same_project_gives_the_same_bytes_in_the_next_run(graphql: bool) -> None:
+    def bytes_of(**changes: Any) -> list[bytes]:
+        with simulated(GitLab(HOST, projects(3, **changes))) as spider:
+            pages, _ = crawl(spider(groups=["inria"], files=False, graphql=graphql))
+        return [raw.payload for page in pages for raw in page.raw_items]
+
+    assert bytes_of() == bytes_of()
+    for changes in ({"issues": 7}, {"forks": 3}, {"archived": True}):
+        assert bytes_of() != bytes_of(**changes)
 
 
-def test_without_a_meaningful_number_the_address_is_the_key() -> None:
+@MODES
+def test_without_a_meaningful_number_the_address_is_the_key(graphql: bool) -> None:
     with simulated(GitLab(HOST, projects(1, files={"publiccode.yml": PUBLICCODE}))) as spider:
-        pages, _ = crawl(spider(whole_instance=True, files=True, placeholders=["star_count", "id"]))
-    (raw,) = pages[0].raw_items
+        placeholders = ["star_count", "id"]
+        pages, _ = crawl(spider(whole_instance=True, files=True, placeholders=placeholders, graphql=graphql))
+    (raw,) = [raw for page in pages for raw in page.raw_items]
     assert raw.key == f"https://{HOST}/inria/tool-1"
     assert raw.context["placeholders"] == ["id", "star_count"]
-    assert payloads(pages)[0]["publiccode"]["text"] == PUBLICCODE
+    assert payloads(pages)[0]["files"][0]["text"] == PUBLICCODE
 
 
 def test_several_listings_can_be_asked_at_a_time() -> None:

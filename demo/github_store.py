@@ -134,6 +134,10 @@ class GitHubStore:
         repo = self._repos.pop(full_name.lower())
         self._by_owner[repo.owner.lower()].remove(repo)
 
+    def remove_owner(self, login: str) -> None:
+        """Delete an account that has no repository any more, or has another login now."""
+        del self._owners[login.lower()]
+
     def owner(self, login: str) -> Owner | None:
         """The account of that login."""
         return self._owners.get(login.lower())

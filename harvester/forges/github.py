@@ -29,7 +29,8 @@ MOST_OWNERS = 30
 """Owners whose repositories one query lists; of 100 it tells how many they have."""
 MOST_FILES = 150
 MOST_FILE_BYTES = 1_500_000
-"""Files, and bytes of them by GitHub's count, that one query asks for: an answer may have 4 MiB."""
+"""Files, and bytes of them by GitHub's count, that one query asks for: an answer may have 4 MiB. A file weighs a
+hundred-and-fiftieth of that at the least, so that one pace bounds both."""
 _TOO_SLOW = (502, 504)
 """How GitHub answers a query that it gave up after ten seconds."""
 _WITHOUT_TOKEN = "GitHub's GraphQL answers to tokens only: set HARVESTER_GITHUB_TOKEN"
@@ -142,7 +143,7 @@ class GitHub:
             )
 
         question = Question(
-            pace=self._paces.files, ask=ask, most_items=MOST_FILES, weigh=lambda file: max(1, file.size)
+            pace=self._paces.files, ask=ask, most_items=MOST_FILES, weigh=lambda file: max(file.size, MOST_FILE_BYTES // MOST_FILES)
         )
         for _, found in self._asked(question, {file.oid: file for file in wanted}.values()):
             texts |= found or {}

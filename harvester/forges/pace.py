@@ -30,7 +30,7 @@ class Pace:
 
     def served(self) -> None:
         """It was answered. A tenth more may be asked next: doubling would be refused every other time."""
-        self.size = min(self.most, self.size + max(1, self.most // 10))
+        self.size = min(self.most, self.size + max(1, self.size // 10, self.most // 100))
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,7 +182,7 @@ class Rest:
     def _topics(self, _ask: Ask, repo: Repo) -> Response:
         return as_json({"names": list(repo.topics)})
 
-    def _contributors(self, _ask: Ask, _repo: Repo) -> Response:
+    def _contributors(self, _ask: Ask, repo: Repo) -> Response:  # noqa: ARG002 - called by name
         """Nobody: the simulated GitHub knows no person."""
         return as_json([])
 

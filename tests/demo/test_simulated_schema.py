@@ -170,6 +170,7 @@ def rich() -> GitHub:
         ("/repos/a-town/permits/languages", "/repos/{owner}/{repo}/languages", None),
         ("/repos/a-town/permits/license", "/repos/{owner}/{repo}/license", None),
         ("/repos/a-town/permits/readme", "/repos/{owner}/{repo}/readme", None),
+        ("/repos/a-town/permits/contributors", "/repos/{owner}/{repo}/contributors", None),
         ("/repos/a-town/permits/topics", "/repos/{owner}/{repo}/topics", None),
         ("/repos/a-town/permits/contents/publiccode.yml", None, "content-file"),
         ("/repos/a-town/permits/releases/latest", None, "release"),

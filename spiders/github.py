@@ -7,8 +7,9 @@ Units of one kind are asked together, as many as one query may hold.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
+from math import ceil
 from typing import Annotated, Any, ClassVar
 from urllib.parse import SplitResult, urlsplit
 
@@ -17,13 +18,14 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from harvester.config import load_settings
 from harvester.errors import FetchError, ForgeError, InputError
+from harvester.forges import github_forecast as costs
 from harvester.forges import github_units as units
 from harvester.forges import publishers
 from harvester.forges.github import API_URL, GitHub
 from harvester.forges.github_harvest import Had, Repositories, owner_of
 from harvester.forges.queries import MAX_PAGE_SIZE, Listing
 from harvester.forges.windows import BEGIN, MOST_FOUND, Window, refuse_dates
-from harvester.model import Issue, Page, RawItem, Reading, Terms, Unit
+from harvester.model import Issue, Page, RawItem, Reading, Run, Terms, Unit
 from harvester.net import Net
 from harvester.normalize import github as reader
 from spiders.base import ForgeSpider, Params
@@ -253,6 +255,20 @@ class GitHubSpider(ForgeSpider):
         """Scrapy's hook at the end: what the run cost in points of GitHub's hourly budget, among Scrapy's stats."""
         if self.crawler.stats is not None:
             self.crawler.stats.set_value("github/points", self.client.points)
+
+    @classmethod
+    def forecast(cls, params: GitHubParams, *, known: int, last: Run | None) -> Mapping[str, int] | None:
+        """What a run would send, by endpoint; None where owners are still to be found by files or searches."""
+        if not known and not params.owners:
+            return None
+        changed = costs.changed_share(last.counts if last else None)
+        repositories = known or costs.TYPICAL_OWNER * len(params.owners)
+        detailed = ceil(changed * known) if known else repositories
+        owners = len(params.owners) or ceil(known / costs.TYPICAL_OWNER)
+        spent = costs.harvest(repositories, owners=owners, detailed=detailed)
+        host = urlsplit(params.api_url).hostname
+        searched = {f"{host} rest /search": 10 * len(params.code_search)} if params.code_search else {}
+        return {f"{host} graphql": spent.requests, f"{host} graphql points": spent.points, **searched}
 
     @classmethod
     def read(cls, raw: RawItem) -> Reading:

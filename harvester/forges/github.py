@@ -143,7 +143,10 @@ class GitHub:
             )
 
         question = Question(
-            pace=self._paces.files, ask=ask, most_items=MOST_FILES, weigh=lambda file: max(file.size, MOST_FILE_BYTES // MOST_FILES)
+            pace=self._paces.files,
+            ask=ask,
+            most_items=MOST_FILES,
+            weigh=lambda file: max(file.size, MOST_FILE_BYTES // MOST_FILES),
         )
         for _, found in self._asked(question, {file.oid: file for file in wanted}.values()):
             texts |= found or {}

@@ -17,6 +17,7 @@ from demo.github_store import GitHubStore, Owner, Repo, blob_oid, node_id, synth
 from demo.server import ThreadedServer
 from demo.sim_github import GitHub
 from demo.web import create_app
+from harvester.forges import github_forecast
 from harvester.model import Outcome, Page, RawItem, Source, Unit, UnitFailed
 from harvester.net import Net
 from spiders.github import GitHubSpider
@@ -127,6 +128,41 @@ def test_a_thousand_repositories_take_few_requests(owners: int, first: int, agai
     assert len(web.asked) == again
     assert len(names(crawled.pages)) == 20
     assert len({key for page in crawled.pages for key in page.seen}) == 980
+
+
+@pytest.mark.parametrize("owners", [1, 100])
+def test_what_a_harvest_costs_is_foretold(owners: int) -> None:
+    store = synthetic(1000, owners=owners)
+    logins = [f"org-{n}" for n in range(owners)]
+    host = GitHub(store)
+    first = github_forecast.harvest(1000, owners=owners, detailed=1000)
+    params = GitHubSpider.Params(owners=tuple(logins), api_url=API)
+    again = GitHubSpider.forecast(params, known=1000, last=None)
+    with simulated(Faulty(host)) as spider:
+        pages = crawling.crawl(spider(*logins)).pages
+        assert host.budgets.of("simulated", "graphql").used <= first.points
+        spent = host.budgets.of("simulated", "graphql").used
+        for number in range(0, 1000, 50):
+            name = store.by_id(1_000_000 + number).full_name  # type: ignore[union-attr]
+            store.push(name, {"README.md": f"# Anew {number}\n"}, at="2026-06-01T00:00:00Z")
+        web = Faulty(host)
+    with simulated(web) as spider:
+        crawling.crawl(spider(*logins, known=pages))
+    assert again == {"api.github.com graphql": len(web.asked), "api.github.com graphql points": again_points(owners)}
+    assert host.budgets.of("simulated", "graphql").used - spent <= again_points(owners)
+    assert first.requests == {1: 30, 100: 26}[owners]
+
+
+def again_points(owners: int) -> int:
+    """A point for each query, two for a listing of two hundred."""
+    return {1: 12, 100: 13}[owners]
+
+
+def test_what_is_not_known_yet_is_not_foretold() -> None:
+    assert GitHubSpider.forecast(GitHubSpider.Params(topics=("civic-tech",)), known=0, last=None) is None
+    told = GitHubSpider.forecast(GitHubSpider.Params(code_search=("filename:publiccode.yml",)), known=500, last=None)
+    assert told is not None
+    assert told["api.github.com rest /search"] == 10
 
 
 def test_small_owners_share_a_query_and_large_ones_go_on_together() -> None:

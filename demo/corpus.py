@@ -34,8 +34,10 @@ ITALIA = "api.developers.italia.it"
 HISTORY = "history.publiccode.test"
 HISTORY_PAGE = 20
 
-HEAD_PLACEHOLDERS = ("id", "createdAt", "isArchived", "isFork", "isMirror", "isTemplate", "stargazerCount")
-BRIGADE_PLACEHOLDERS = ("isMirror", "isTemplate", "stargazerCount")
+_BRANCH = ("defaultBranch", "headOid")
+_MOVING = ("forkCount", "isMirror", "isTemplate", "stargazerCount", "updatedAt")
+HEAD_PLACEHOLDERS = ("id", "createdAt", "isArchived", "isFork", *_MOVING, *_BRANCH)
+BRIGADE_PLACEHOLDERS = _MOVING
 GITLAB_PLACEHOLDERS = ("id", "default_branch", "empty_repo", "namespace.id", "namespace.kind", "visibility")
 
 _NO_LIMIT = 1_000_000

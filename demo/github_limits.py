@@ -28,6 +28,8 @@ from graphql.utilities import value_from_ast_untyped
 MAX_NODES = 500_000
 PAGE = 100
 WINDOW_S = 3600
+CODE_SEARCHES = 9
+"""Code searches that a minute allows."""
 
 
 class QueryRefused(Exception):
@@ -172,5 +174,7 @@ class Budgets:
         """The hour of a token, or of those who bring none."""
         key = (token or "", resource)
         if key not in self._kept:
-            self._kept[key] = Budget(resource, self.limit if token else self.anonymous, self.clock)
+            hour = Budget(resource, self.limit if token else self.anonymous, self.clock)
+            minute = Budget(resource, CODE_SEARCHES, self.clock, window_s=60)
+            self._kept[key] = minute if resource == "code_search" else hour
         return self._kept[key]

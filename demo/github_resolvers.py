@@ -16,16 +16,19 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLUnionType,
     build_schema,
 )
 
 from demo import github_paging as paging
+from demo.github_search import MOST_FOUND, searched
 from demo.github_sources import (
     blob_source,
     commit_source,
     language_source,
     license_source,
     made_id,
+    nothing_pushed,
     owner_source,
     release_source,
     repo_source,
@@ -53,7 +56,7 @@ def github_schema() -> GraphQLSchema:
     for name, kind in schema.type_map.items():
         if name.startswith("__"):
             continue
-        if isinstance(kind, GraphQLInterfaceType):
+        if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
             kind.resolve_type = _typename
         elif isinstance(kind, GraphQLObjectType):
             for field_name, field in kind.fields.items():
@@ -79,7 +82,7 @@ def _resolve_object(
     if oid is not None:
         return next((blob_source(repo, text) for text in repo.files.values() if blob_oid(text) == oid), None)
     branch, colon, path = (expression or "").partition(":")
-    if branch not in ("HEAD", repo.default_branch):
+    if branch not in ("HEAD", repo.default_branch) or nothing_pushed(repo):
         return None
     if not colon:
         return commit_source(repo)
@@ -133,6 +136,8 @@ def _resolve_license(source: Mapping[str, Any], _info: Any) -> Any:
 
 def _resolve_branch(source: Mapping[str, Any], _info: Any) -> Any:
     repo: Repo = source["_repo"]
+    if nothing_pushed(repo):
+        return None
     name = repo.default_branch
     made = {
         "__typename": "Ref",
@@ -183,8 +188,16 @@ def _resolve_node(_source: Any, info: Any, id: str) -> Any:
 def _resolve_nodes(_source: Any, info: Any, ids: Sequence[str]) -> Any:
     if len(ids) > 100:
         raise GraphQLError("You may not provide more than 100 node ids.", extensions={"type": "ARGUMENT_LIMIT"})
-    found = [info.context.store.by_node(one) for one in ids]
-    return [None if repo is None else repo_source(repo) for repo in found]
+    found = [(one, info.context.store.by_node(one)) for one in ids]
+    missing = "Could not resolve to a node with the global id of '{}'"
+    return [_not_found(missing.format(one)) if repo is None else repo_source(repo) for one, repo in found]
+
+
+def _resolve_search(_source: Any, info: Any, query: str, type: str, **arguments: Any) -> Any:
+    found = searched(info.context.store, query) if type == "REPOSITORY" else []
+    page = paging.window([repo_source(repo) for repo in found[:MOST_FOUND]], arguments)
+    counts = {f"{kind}Count": 0 for kind in ("code", "discussion", "issue", "user", "wiki")}
+    return {**page, **counts, "repositoryCount": len(found)}
 
 
 def _not_found(message: str) -> GraphQLError:
@@ -225,6 +238,11 @@ _RESOLVERS: Mapping[tuple[str, str], Resolver] = {
     ("Repository", "latestRelease"): lambda source, _info: release_source(source["_repo"]),
     ("Repository", "licenseInfo"): _resolve_license,
     ("Repository", "defaultBranchRef"): _resolve_branch,
+    ("Query", "search"): _resolve_search,
+    ("Commit", "tree"): lambda source, _info: tree_source(source["_repo"]),
+    ("TreeEntry", "object"): lambda source, _info: (
+        blob_source(source["_repo"], source["_text"]) if source["type"] == "blob" else None
+    ),
     ("Repository", "primaryLanguage"): lambda source, _info: (
         language_source(source["_repo"].primary_language) if source["_repo"].primary_language else None
     ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,32 +10,22 @@ from starlette.responses import Response
 
 from demo.exchange import Ask, as_json, revalidated
 from demo.github_limits import Budgets
+from demo.github_objects import file_object, license_object, owner_object, repository_object
+from demo.github_search import MOST_FOUND, code
 from demo.github_store import (
     EPOCH,
     GitHubStore,
     Owner,
     Repo,
-    blob_oid,
     database_id,
-    node_id,
     number,
-    owner_id,
-    owner_node_id,
 )
 
-_REPO_LINKS = (
-    "archive:{archive_format}{/ref} assignees:{/user} blobs:/git{/sha} branches:{/branch} collaborators:{/collaborator}"
-    " comments:{/number} commits:{/sha} compare:/{base}...{head} contents:/{+path} contributors: deployments:"
-    " downloads: events: forks: git_commits:{/sha} git_refs:{/sha} git_tags:{/sha} hooks: issue_comment:{/number}"
-    " issue_events:{/number} issues:{/number} keys:{/key_id} labels:{/name} languages: merges: milestones:{/number}"
-    " notifications: pulls:{/number} releases:{/id} stargazers: statuses:/{sha} subscribers: subscription: tags:"
-    " teams: trees:{/sha}"
-)
-_OWNER_LINKS = "events followers following gists organizations received_events repos starred subscriptions"
 DOCS = "https://docs.github.com/rest"
 
 _ROUTES: Sequence[tuple[str, str]] = (
     (r"/rate_limit", "rate_limit"),
+    (r"/search/code", "code_search"),
     (r"/(?:orgs|users)/(?P<owner>[^/]+)", "account"),
     (r"/(?:orgs|users)/(?P<owner>[^/]+)/repos", "listing"),
     (r"/repositories/(?P<number>\d+)", "by_number"),
@@ -61,7 +50,7 @@ class Rest:
 
     def answer(self, ask: Ask) -> Response:
         """The answer, with its ETag and what the hour still allows."""
-        budget = self._budgets.of(ask.token, "core")
+        budget = self._budgets.of(ask.token, "code_search" if ask.path == "/search/code" else "core")
         if ask.path == "/rate_limit":
             return self._rate_limit(ask)
         if budget.remaining < 1:
@@ -110,7 +99,7 @@ class Rest:
 
     def _account(self, _ask: Ask, owner: str) -> Response:
         found = self._store.owner(owner)
-        return _not_found() if found is None else as_json(_owner_object(found, _ask.root))
+        return _not_found() if found is None else as_json(owner_object(found, _ask.root))
 
     def _listing(self, ask: Ask, owner: str) -> Response:
         found = self._store.owner(owner)
@@ -126,6 +115,35 @@ class Rest:
         if page < pages:
             links += [ask.link("next", page=page + 1, per_page=size), ask.link("last", page=pages, per_page=size)]
         return as_json(shown, headers={"link": ", ".join(links)} if links else None)
+
+    def _code_search(self, ask: Ask) -> Response:
+        """A page of files, of 1,000 at the most. It wants a token, as the real one does."""
+        if ask.token is None:
+            return as_json({"message": "Requires authentication", "documentation_url": DOCS, "status": "401"}, 401)
+        found = list(code(self._store, ask.query.get("q", "")))
+        size, page = ask.number("per_page", 30, most=100), ask.number("page", 1)
+        if (page - 1) * size >= MOST_FOUND:
+            message = "Only the first 1000 search results are available"
+            return as_json({"message": message, "documentation_url": DOCS, "status": "422"}, 422)
+        shown = found[:MOST_FOUND][(page - 1) * size : page * size]
+        items = [self._found(repo, path, ask.root) for repo, path in shown]
+        more = page * size < min(len(found), MOST_FOUND)
+        headers = {"link": ask.link("next", page=page + 1, per_page=size)} if more else None
+        return as_json({"total_count": len(found), "incomplete_results": False, "items": items}, headers=headers)
+
+    def _found(self, repo: Repo, path: str, root: str) -> dict[str, Any]:
+        """A file as a search gives it, with a part of its repository's object."""
+        file = file_object(repo, path, repo.files[path], root)
+        whole = self._object(repo, root)
+        kept = ("id", "node_id", "name", "full_name", "private", "owner", "html_url", "description", "fork", "url")
+        part = {name: value for name, value in whole.items() if name in kept or name.endswith("_url")}
+        rest = {name: file[name] for name in ("name", "path", "sha", "url", "git_url", "html_url")}
+        dropped = ("clone_url", "git_url", "ssh_url", "svn_url", "mirror_url")
+        return {
+            **rest,
+            "repository": {name: value for name, value in part.items() if name not in dropped},
+            "score": 1.0,
+        }
 
     def _by_number(self, ask: Ask, number: str) -> Response:
         repo = self._store.by_id(int(number))
@@ -144,17 +162,19 @@ class Rest:
 
     def _contents(self, ask: Ask, repo: Repo, path: str) -> Response:
         text = repo.files.get(path)
-        return _not_found() if text is None else as_json(_file(repo, path, text, ask.root))
+        return _not_found() if text is None else as_json(file_object(repo, path, text, ask.root))
 
     def _readme(self, ask: Ask, repo: Repo) -> Response:
         path = next((path for path in repo.files if path.lower().startswith("readme")), None)
-        return _not_found() if path is None else as_json(_file(repo, path, repo.files[path], ask.root))
+        return _not_found() if path is None else as_json(file_object(repo, path, repo.files[path], ask.root))
 
     def _license(self, ask: Ask, repo: Repo) -> Response:
         path = next((path for path in repo.files if path.lower().startswith("licen")), None)
         if path is None or repo.license is None:
             return _not_found()
-        return as_json({**_file(repo, path, repo.files[path], ask.root), "license": _license(repo, ask.root)})
+        return as_json(
+            {**file_object(repo, path, repo.files[path], ask.root), "license": license_object(repo, ask.root)}
+        )
 
     def _languages(self, _ask: Ask, repo: Repo) -> Response:
         return as_json(dict(repo.languages or {}))
@@ -162,7 +182,7 @@ class Rest:
     def _topics(self, _ask: Ask, repo: Repo) -> Response:
         return as_json({"names": list(repo.topics)})
 
-    def _contributors(self, _ask: Ask, _repo: Repo) -> Response:
+    def _contributors(self, _ask: Ask, repo: Repo) -> Response:  # noqa: ARG002 - called by name
         """Nobody: the simulated GitHub knows no person."""
         return as_json([])
 
@@ -183,98 +203,8 @@ class Rest:
             "zipball_url": f"{ask.root}/repos/{repo.full_name}/zipball/{tag}",
         }
         state = {"draft": False, "prerelease": False, "created_at": published, "published_at": published}
-        rest = {"target_commitish": repo.default_branch, "assets": [], "author": _owner_object(owner, ask.root)}
+        rest = {"target_commitish": repo.default_branch, "assets": [], "author": owner_object(owner, ask.root)}
         return as_json({**names, **links, **state, **rest})
-
-
-def repository_object(repo: Repo, owner: Owner, root: str) -> dict[str, Any]:
-    """A repository as REST gives it, every required field filled."""
-    url = f"{root}/repos/{repo.full_name}"
-    created = repo.created_at or EPOCH
-    links = {}
-    for one in _REPO_LINKS.split():
-        name, _, rest = one.partition(":")
-        links[f"{name}_url"] = f"{url}/{name.replace('git_', 'git/')}{rest}"
-    return {
-        "id": database_id(repo),
-        "node_id": node_id(repo),
-        "name": repo.name,
-        "full_name": repo.full_name,
-        "owner": _owner_object(owner, root),
-        "private": False,
-        "html_url": repo.url,
-        "description": repo.description,
-        "fork": repo.fork,
-        "url": url,
-        **links,
-        "clone_url": f"{repo.url}.git",
-        "git_url": f"git://github.com/{repo.full_name}.git",
-        "ssh_url": f"git@github.com:{repo.full_name}.git",
-        "svn_url": repo.url,
-        "homepage": repo.homepage,
-        "language": repo.primary_language,
-        "license": _license(repo, root),
-        "topics": list(repo.topics),
-        "visibility": "public",
-        "default_branch": repo.default_branch,
-        "archived": repo.archived,
-        "disabled": False,
-        "is_template": repo.template,
-        "mirror_url": None,
-        "created_at": created,
-        "pushed_at": repo.pushed_at or created,
-        "updated_at": repo.pushed_at or created,
-        **dict.fromkeys(("has_downloads", "has_issues", "has_projects", "has_wiki"), True),
-        **dict.fromkeys(("has_pages", "has_discussions"), False),
-        **dict.fromkeys(("stargazers_count", "watchers_count", "watchers"), repo.stars),
-        **dict.fromkeys(("forks_count", "forks"), repo.forks),
-        **dict.fromkeys(("open_issues_count", "open_issues", "size"), 0),
-    }
-
-
-def _owner_object(owner: Owner, root: str) -> dict[str, Any]:
-    url = f"{root}/users/{owner.login}"
-    return {
-        "login": owner.login,
-        "id": owner_id(owner),
-        "node_id": owner_node_id(owner),
-        "avatar_url": f"https://avatars.githubusercontent.com/u/{owner_id(owner)}?v=4",
-        "gravatar_id": "",
-        "url": url,
-        "html_url": f"https://github.com/{owner.login}",
-        **{f"{name}_url": f"{url}/{name}" for name in _OWNER_LINKS.split()},
-        "type": owner.type,
-        "site_admin": False,
-    }
-
-
-def _license(repo: Repo, root: str) -> dict[str, Any] | None:
-    if repo.license is None:
-        return None
-    spdx, name = repo.license
-    key = "other" if spdx in (None, "NOASSERTION") else str(spdx).lower()
-    url = None if key == "other" else f"{root}/licenses/{key}"
-    return {"key": key, "name": name, "spdx_id": spdx, "url": url, "node_id": f"L_{key}"}
-
-
-def _file(repo: Repo, path: str, text: str, root: str) -> dict[str, Any]:
-    sha = blob_oid(text)
-    url = f"{root}/repos/{repo.full_name}/contents/{path}?ref={repo.default_branch}"
-    git, page = f"{root}/repos/{repo.full_name}/git/blobs/{sha}", f"{repo.url}/blob/{repo.default_branch}/{path}"
-    return {
-        "name": path.rsplit("/", 1)[-1],
-        "path": path,
-        "sha": sha,
-        "size": len(text.encode()),
-        "url": url,
-        "html_url": page,
-        "git_url": git,
-        "download_url": f"https://raw.githubusercontent.com/{repo.full_name}/{repo.default_branch}/{path}",
-        "type": "file",
-        "content": base64.encodebytes(text.encode()).decode(),
-        "encoding": "base64",
-        "_links": {"self": url, "git": git, "html": page},
-    }
 
 
 def _respond(handler: Callable[..., Response], ask: Ask, **values: Any) -> Response:

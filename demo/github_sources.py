@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from demo.github_store import EPOCH, Owner, Repo, blob_oid, node_id, number, owner_id, owner_node_id
+from demo.github_store import EPOCH, Owner, Repo, blob_oid, commit_oid, node_id, number, owner_id, owner_node_id
 
 MAX_TEXT = 512_000
 """Bytes of a file that GraphQL gives as text; the rest is cut and the blob says so."""
@@ -45,15 +45,17 @@ def repo_source(repo: Repo) -> dict[str, Any]:
         "homepageUrl": repo.homepage,
         "createdAt": created,
         "pushedAt": repo.pushed_at,
-        "updatedAt": repo.pushed_at or created,
+        "updatedAt": repo.updated_at or repo.pushed_at or created,
+        "mirrorUrl": repo.mirror,
+        "isMirror": repo.mirror is not None,
         "stargazerCount": repo.stars,
         "forkCount": repo.forks,
         "visibility": "PUBLIC",
         "isArchived": repo.archived,
         "isFork": repo.fork,
         "isTemplate": repo.template,
-        "isEmpty": False,
-        **dict.fromkeys(("isDisabled", "isLocked", "isMirror", "isPrivate"), False),
+        "isEmpty": nothing_pushed(repo),
+        **dict.fromkeys(("isDisabled", "isLocked", "isPrivate"), False),
         **dict.fromkeys(("hasIssuesEnabled", "hasProjectsEnabled", "hasWikiEnabled"), True),
     }
 
@@ -84,6 +86,11 @@ def release_source(repo: Repo) -> dict[str, Any] | None:
     }
     flags = {"isDraft": False, "isLatest": True, "isPrerelease": False}
     return {**named, **times, **flags, "tagName": tag, "resourcePath": path, "url": f"https://github.com{path}"}
+
+
+def nothing_pushed(repo: Repo) -> bool:
+    """Whether a repository is empty: it has no branch then."""
+    return not repo.files and repo.pushed_at is None
 
 
 def made_id(kind: str, key: str) -> str:
@@ -129,26 +136,26 @@ def blob_source(repo: Repo, text: str) -> dict[str, Any]:
 
 
 def tree_source(repo: Repo) -> dict[str, Any]:
-    """The Tree of the default branch."""
-    entries = [
-        {
-            "__typename": "TreeEntry",
-            "_repo": repo,
-            "name": path.rsplit("/", 1)[-1],
-            "path": path,
-            "oid": blob_oid(text),
-            "size": len(text.encode()),
-            "extension": "." + path.rsplit(".", 1)[-1] if "." in path else "",
-            "mode": 0o100644,
-            "type": "blob",
-            "object": blob_source(repo, text),
-        }
-        for path, text in sorted(repo.files.items())
-    ]
-    return {**_object(repo, blob_oid("tree " + repo.full_name), "Tree"), "entries": entries}
+    """The Tree of the default branch: the files at its root, and its folders."""
+    entries = [_blob_entry(repo, path, text) for path, text in sorted(repo.files.items()) if "/" not in path]
+    folders = sorted({path.partition("/")[0] for path in repo.files if "/" in path})
+    entries += [_entry(repo, name, blob_oid(f"tree {repo.full_name} {name}"), kind="tree") for name in folders]
+    return {**_object(repo, blob_oid("tree " + commit_oid(repo)), "Tree"), "entries": entries}
+
+
+def _blob_entry(repo: Repo, path: str, text: str) -> dict[str, Any]:
+    extension = "." + path.rsplit(".", 1)[-1] if "." in path else ""
+    served = {"size": len(text.encode()), "extension": extension, "_text": text}
+    return {**_entry(repo, path, blob_oid(text), kind="blob"), **served}
+
+
+def _entry(repo: Repo, path: str, oid: str, *, kind: str) -> dict[str, Any]:
+    mode = 0o100644 if kind == "blob" else 0o40000
+    shown = {"name": path, "path": path, "oid": oid, "size": 0, "extension": "", "mode": mode, "type": kind}
+    return {"__typename": "TreeEntry", "_repo": repo, **shown}
 
 
 def commit_source(repo: Repo) -> dict[str, Any]:
     """The newest Commit of the default branch."""
-    made = _object(repo, blob_oid("commit " + repo.full_name), "Commit")
-    return {**made, "committedDate": repo.pushed_at or repo.created_at or EPOCH, "tree": tree_source(repo)}
+    made = _object(repo, commit_oid(repo), "Commit")
+    return {**made, "committedDate": repo.pushed_at or repo.created_at or EPOCH}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
 
 EPOCH = "1970-01-01T00:00:00Z"
 """Served where GitHub cannot serve null and nothing is known: a placeholder, no date."""
@@ -30,7 +32,7 @@ class Repo:
 
     `languages` (bytes by name, largest first) is None where nobody counted; `license` is (SPDX id, name);
     `release` (tag, time of publication); `files` the texts of the default branch by path; `former` the names
-    ("owner/name") under which it was known.
+    ("owner/name") under which it was known; `mirror` the address that it mirrors.
     """
 
     owner: str
@@ -44,6 +46,8 @@ class Repo:
     template: bool = False
     created_at: str | None = None
     pushed_at: str | None = None
+    updated_at: str | None = None
+    mirror: str | None = None
     stars: int = 0
     forks: int = 0
     parent: str | None = None
@@ -104,10 +108,35 @@ class GitHubStore:
         for name in repo.former:
             self._former[name.lower()] = key
 
+    def change(self, full_name: str, **changes: Any) -> Repo:
+        """Change what a repository is; with another owner or name it moves, and redirects from its former name."""
+        before = self._repos[full_name.lower()]
+        after = replace(before, **changes)
+        if after.full_name.lower() != before.full_name.lower():
+            after = replace(
+                after,
+                database_id=database_id(before),
+                node_id=node_id(before),
+                former=(*before.former, before.full_name),
+            )
+            self.remove(full_name)
+        self.put(after)
+        return after
+
+    def push(self, full_name: str, files: Mapping[str, str | None], *, at: str) -> Repo:
+        """A commit to the default branch; a text of None deletes the file."""
+        kept = {**self._repos[full_name.lower()].files, **files}
+        texts = {path: text for path, text in kept.items() if text is not None}
+        return self.change(full_name, files=texts, pushed_at=at, updated_at=at)
+
     def remove(self, full_name: str) -> None:
-        """Delete a repository, as its owner would."""
+        """Delete a repository, as its owner would, or make it private: the public sees no difference."""
         repo = self._repos.pop(full_name.lower())
         self._by_owner[repo.owner.lower()].remove(repo)
+
+    def remove_owner(self, login: str) -> None:
+        """Delete an account that has no repository any more, or has another login now."""
+        del self._owners[login.lower()]
 
     def owner(self, login: str) -> Owner | None:
         """The account of that login."""
@@ -170,10 +199,17 @@ def number(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.lower().encode()).digest()[:4]) >> 1 or 1
 
 
+@lru_cache(maxsize=65536)
 def blob_oid(text: str) -> str:
     """The object id that git gives a file of this text."""
     payload = text.encode()
     return hashlib.sha1(b"blob %d\0" % len(payload) + payload, usedforsecurity=False).hexdigest()
+
+
+def commit_oid(repo: Repo) -> str:
+    """An object id for the newest commit: another one when a file or the time of the push is."""
+    files = "".join(f"{path} {blob_oid(text)}\n" for path, text in sorted(repo.files.items()))
+    return blob_oid(f"commit {database_id(repo)} {repo.pushed_at}\n{files}")
 
 
 def _node(kind: str, identifier: int) -> str:
@@ -181,7 +217,8 @@ def _node(kind: str, identifier: int) -> str:
 
 
 def synthetic(count: int, *, owners: int = 1, publiccode_every: int = 10) -> GitHubStore:
-    """A store for benchmarks: `count` repositories spread over "org-0", "org-1" ..., every tenth with a file."""
+    """A store for benchmarks: `count` repositories spread over "org-0", "org-1" ..., each with a README and every tenth
+    with a publiccode.yml."""
     return GitHubStore.of(_synthetic(number, count, owners, publiccode_every) for number in range(count))
 
 
@@ -209,5 +246,10 @@ def _synthetic(index: int, count: int, owners: int, publiccode_every: int) -> Re
         topics=("civic-tech", "open-data", "government"),
         license=("AGPL-3.0", "GNU Affero General Public License v3.0"),
         release=(f"v1.{index % 9}", "2026-04-01T00:00:00Z"),
-        files={"publiccode.yml": text} if publiccode_every and index % publiccode_every == 0 else {},
+        files={
+            "README.md": f"# Tool {index}\n\nTool number {index} for public services.\n",
+            "LICENSE": "GNU AFFERO GENERAL PUBLIC LICENSE\n",
+            "src/tool.py": "",
+            **({"publiccode.yml": text} if publiccode_every and index % publiccode_every == 0 else {}),
+        },
     )

@@ -18,6 +18,7 @@ from harvester.model import Page, RawItem, Reading, Run, Source, Terms, Unit, Un
 from harvester.net import Net
 
 _STORED_POLL_S = 0.02
+_CONFIRM = "confirm:"
 
 
 class Params(BaseModel):
@@ -178,6 +179,15 @@ class ForgeSpider(HarvestSpider):
         """Ask one unit (blocking). Raises FetchError when it cannot be had."""
         raise NotImplementedError
 
+    def take(self, waiting: deque[Unit]) -> Sequence[Unit]:
+        """Take the units that are asked next, all at once: the first one, where a forge is asked one by one."""
+        return [waiting.popleft()]
+
+    def ask_all(self, asked: Sequence[Unit]) -> Iterator[tuple[Unit, Page]]:
+        """Ask units that were taken together (blocking). Raises FetchError for those that have no page yet."""
+        for unit in asked:
+            yield unit, self.ask(unit)
+
     def confirm(self, unit: Unit, items: Sequence[RawItem]) -> Page:
         """Ask for each of these items by itself (blocking): each is then among the page's items, `seen` or `gone`.
 
@@ -206,44 +216,49 @@ class ForgeSpider(HarvestSpider):
                 return
             asked.update(item.key for item in untold)
             keys = [item.key for item in untold]
-            unit = Unit(f"confirm:{keys[0]}+{len(keys) - 1}", {"keys": keys})
+            unit = Unit(f"{_CONFIRM}{keys[0]}+{len(keys) - 1}", {"keys": keys})
             async for answer in self._asked([unit]):
                 yield answer
                 if isinstance(answer, UnitFailed):
                     return
             await self._stored()
 
-    def _answer(self, unit: Unit) -> Page:
-        keys = unit.data.get("keys") if unit.key.startswith("confirm:") else None
-        return self.ask(unit) if keys is None else self.confirm(unit, list(self.frontier.known(keys).values()))
+    def _answers(self, units: Sequence[Unit]) -> list[tuple[Unit, Page | FetchError]]:
+        """What asking these units brings, for each of them its page or why there is none."""
+        answers: dict[str, tuple[Unit, Page | FetchError]] = {}
+        try:
+            if units[0].key.startswith(_CONFIRM):
+                unit = units[0]
+                page = self.confirm(unit, list(self.frontier.known(unit.data["keys"]).values()))
+                answers[unit.key] = unit, page
+            else:
+                for unit, page in self.ask_all(units):
+                    answers[unit.key] = unit, page
+        except FetchError as error:
+            answers |= {unit.key: (unit, error) for unit in units if unit.key not in answers}
+        return list(answers.values())
 
     async def _asked(self, first: Iterable[Unit]) -> AsyncIterator[Page | UnitFailed]:
         """What asking these units and all that follow from them brings."""
         waiting = deque(first)
-        running: dict[asyncio.Task[Page], Unit] = {}
+        running: set[asyncio.Task[list[tuple[Unit, Page | FetchError]]]] = set()
         capped: BudgetSpent | None = None
         while waiting or running:
             while waiting and len(running) < self.concurrency:
-                unit = waiting.popleft()
                 if capped:
-                    yield _capped(unit, capped)
+                    yield _unit_failed(waiting.popleft(), capped)
                 else:
-                    running[asyncio.create_task(asyncio.to_thread(self._answer, unit))] = unit
+                    running.add(asyncio.create_task(asyncio.to_thread(self._answers, self.take(waiting))))
             if not running:
                 break
-            done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                unit = running.pop(task)
-                try:
-                    page = task.result()
-                except BudgetSpent as error:
-                    capped = error
-                    yield _capped(unit, error)
-                except FetchError as error:
-                    yield UnitFailed(unit, str(error), error.status, error.url, final=error.status in (404, 410))
+            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for unit, answer in (answered for task in done for answered in task.result()):
+                if isinstance(answer, Page):
+                    waiting.extend(answer.next_units)
+                    yield answer
                 else:
-                    waiting.extend(page.next_units)
-                    yield page
+                    capped = answer if isinstance(answer, BudgetSpent) else capped
+                    yield _unit_failed(unit, answer)
 
     async def _stored(self) -> None:
         """Wait for the last pages: Scrapy looks only every five seconds whether items alone kept it from ending."""
@@ -253,5 +268,7 @@ class ForgeSpider(HarvestSpider):
             await asyncio.sleep(_STORED_POLL_S)
 
 
-def _capped(unit: Unit, error: BudgetSpent) -> UnitFailed:
-    return UnitFailed(unit, str(error), url=error.url, capped=True, retry_at=error.retry_at)
+def _unit_failed(unit: Unit, error: FetchError) -> UnitFailed:
+    if isinstance(error, BudgetSpent):
+        return UnitFailed(unit, str(error), url=error.url, capped=True, retry_at=error.retry_at)
+    return UnitFailed(unit, str(error), error.status, error.url, final=error.status in (404, 410))

@@ -1,51 +1,78 @@
-"""GitHub: every public repository of the owners named, a page of several owners at a time."""
+"""GitHub: every public repository of the owners named, and what searches find, a query of several at a time.
+
+A unit is an owner, a page of an owner's listing, a page of a search, or a few repositories whose details are wanted.
+Units of one kind are asked together, as many as one query may hold.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from math import ceil
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+import requests
+from pydantic import AfterValidator, Field, model_validator
 
 from harvester.config import load_settings
-from harvester.errors import ForgeError
-from harvester.forges import cost
+from harvester.errors import FetchError, ForgeError, InputError
+from harvester.forges import github_forecast as costs
+from harvester.forges import github_units as units
+from harvester.forges import publishers
 from harvester.forges.github import API_URL, GitHub
+from harvester.forges.github_harvest import Had, Repositories, owner_of
 from harvester.forges.queries import MAX_PAGE_SIZE, Listing
-from harvester.model import Page, RawItem, Reading, Terms, Unit
+from harvester.forges.windows import BEGIN, MOST_FOUND, Window, refuse_dates
+from harvester.model import Issue, Page, RawItem, Reading, Run, Terms, Unit
 from harvester.net import Net, Tokens
 from harvester.normalize import github as reader
-from harvester.normalize.canonical import canonical_json
-from harvester.normalize.urls import canonical_repository
 from spiders.base import ForgeSpider, Params
-
-_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
-_MOST_REFUSALS = 6
-"""After so many answers of "too much" in a row it may be GitHub that is down: the smallest query will tell."""
 
 
 def _login(value: str) -> str:
-    if not _LOGIN.fullmatch(value):
+    if not publishers.LOGIN.fullmatch(value):
         raise ValueError(f"{value!r} is no login of GitHub: give the name alone, without https://github.com/")
     return value
 
 
-class GitHubParams(Params):
-    """`publiccode_only`: skip repositories without the file. `page_size` repositories an owner and query;
-    `placeholders` are payload fields served without meaning."""
+def _search(value: str) -> str:
+    try:
+        refuse_dates(value)
+    except InputError as error:
+        raise ValueError(str(error)) from error
+    return value
 
-    owners: tuple[Annotated[str, AfterValidator(_login)], ...] = Field(min_length=1)
+
+class GitHubParams(Params):
+    """Where to look: `owners`, `publishers` (the URL of a file that names owners, of whose `groups` some may be
+    chosen), `topics`, `search` (GitHub's words for repositories) and `code_search` (for files: an aid to discovery,
+    never an inventory).
+
+    `publiccode_only`: skip repositories without the file. `paths` are files below the root that are read as well.
+    `page_size` repositories are asked for at once; `placeholders` are payload fields served without meaning.
+    """
+
+    owners: tuple[Annotated[str, AfterValidator(_login)], ...] = ()
+    publishers: str | None = Field(None, pattern="^https?://")
+    groups: tuple[str, ...] = ()
+    topics: tuple[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,49}$")], ...] = ()
+    search: tuple[Annotated[str, AfterValidator(_search)], ...] = ()
+    code_search: tuple[str, ...] = ()
     api_url: str = API_URL
     country: str | None = None
     publisher: str | None = None
     placeholders: tuple[str, ...] = ()
     publiccode_only: bool = False
-    page_size: int = Field(33, ge=1, le=MAX_PAGE_SIZE)
-    owners_per_query: int = Field(10, ge=1, le=30)
+    paths: tuple[str, ...] = Field((), max_length=10)
+    page_size: int = Field(MAX_PAGE_SIZE, ge=1, le=MAX_PAGE_SIZE)
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> GitHubParams:
+        if not (self.owners or self.publishers or self.topics or self.search or self.code_search):
+            raise ValueError("name owners, publishers, topics, search or code_search")
+        return self
 
 
 class GitHubSpider(ForgeSpider):
@@ -57,96 +84,170 @@ class GitHubSpider(ForgeSpider):
     terms = Terms(url="https://docs.github.com/en/site-policy/github-terms/github-terms-of-service")
     documented_api = True
     concurrency = 1
+    confirm_batch = MAX_PAGE_SIZE
     Params: ClassVar[type[GitHubParams]] = GitHubParams
     params: GitHubParams
 
     def __init__(self, *, net: Net, **kwargs: Any) -> None:
         super().__init__(net=net, **kwargs)
-        api = urlsplit(self.params.api_url)
+        params = self.params
+        api = urlsplit(params.api_url)
         settings = load_settings()
         # http is spoken by the simulated web only, and its GitHub wants a token as well: any word does
-        given = settings.tokens_for(self.params.api_url) if api.scheme == "https" else ["simulated"]
-        session = net.session(f"github:{api.hostname}", Tokens.authorization(self.params.api_url, given))
-        self.client = GitHub(session, api_url=self.params.api_url, user_agent=settings.user_agent)
-        self._refusals = 0
+        given = settings.tokens_for(params.api_url) if api.scheme == "https" else ["simulated"]
+        self.session = net.session(f"github:{api.hostname}", Tokens.authorization(params.api_url, given))
+        self.client = GitHub(
+            self.session, api_url=params.api_url, user_agent=settings.user_agent, page_size=params.page_size
+        )
+        self.repositories = Repositories(
+            self.client,
+            self.frontier.known,
+            context=_context(params),
+            placeholders=params.placeholders,
+            paths=params.paths,
+        )
+        self._owners: set[str] = set()
+        self._missing: set[str] = set()
+        self._wanted: set[str] = set()
         self._totals: dict[str, int] = {}
 
     def first_units(self) -> Iterable[Unit]:
-        """Owners by batches of `owners_per_query`, each once whatever its letter case."""
-        owners = list({login.lower(): login for login in self.params.owners}.values())
-        size = min(self.params.owners_per_query, cost.owners_that_fit(first=self.params.page_size))
-        for batch in _batches(owners, size):
-            yield _unit([Listing(login) for login in batch], self.params.page_size)
+        """Owners, each once whatever its letter case, and searches from GitHub's beginning until today."""
+        params = self.params
+        if params.publishers:
+            yield Unit(f"publishers:{params.publishers}", {"kind": "publishers"})
+        yield from self._owner_units(params.owners)
+        for query in (*(f"topic:{topic}" for topic in params.topics), *params.search):
+            yield units.search_unit(Window(query, BEGIN, datetime.now(UTC).date()))
+        for query in params.code_search:
+            yield units.code_unit(query, 1)
 
-    def ask(self, unit: Unit) -> Page:
-        """One query. Owners that have more follow together; a query that was too much follows in halves.
+    def take(self, waiting: deque[Unit]) -> Sequence[Unit]:
+        """The first unit and others of its kind. See ForgeSpider."""
+        return units.take(waiting, details=self.params.page_size)
 
-        `Page.total` is what all owners that were asked so far have.
-        """
-        listings = [Listing(**listing) for listing in unit.data["listings"]]
-        first = int(unit.data["first"])
-        if self._refusals > _MOST_REFUSALS:
-            self._probe(listings[0])
-        answer = self.client.repositories(listings, first=first)
-        self._refusals = 0 if answer.pages else self._refusals + 1
-        following = [page.following for page in answer.pages if page.following]
-        next_units = [_unit(following, min(first * 2, self.params.page_size))] if following else []
-        next_units += self._smaller(answer.unanswered, first, of=len(listings))
-        self._totals |= {page.listing.login: page.total for page in answer.pages if page.total is not None}
-        now = datetime.now(UTC)
+    def ask_all(self, asked: Sequence[Unit]) -> Iterator[tuple[Unit, Page]]:
+        """One query, or a few where it was too much or files are wanted. See ForgeSpider."""
+        kind = asked[0].data["kind"]
+        if kind == "owner" and len(asked) > 1:
+            yield from self._sizes(asked)
+        elif kind in ("owner", "listing"):
+            yield from self._listings(asked)
+        elif kind == "details":
+            yield from self._details(asked)
+        else:
+            ask = {"search": self._search, "code": self._code, "publishers": self._publishers}[kind]
+            yield from ((unit, ask(unit)) for unit in asked)
+
+    def confirm(self, unit: Unit, items: Sequence[RawItem]) -> Page:
+        """By node id: what is found has another name or owner now, or left the listings. See ForgeSpider."""
+        had = self.repositories.confirmed(items)
+        before = {raw.key: owner_of(raw) for raw in items}
+        moved = {
+            before[raw.key]: owner_of(raw)
+            for raw in had.items
+            if before.get(raw.key, "").lower() in self._missing and owner_of(raw) != before[raw.key]
+        }
+        had.issues += [units.renamed(old, new) for old, new in moved.items()]
+        return self._page(unit, had, following=self._owner_units(moved.values()))
+
+    def _sizes(self, asked: Sequence[Unit]) -> Iterator[tuple[Unit, Page]]:
+        left = {unit.data["login"]: unit for unit in asked}
+        for size in self.client.owners(list(left)):
+            unit = left.pop(size.login)
+            listing = Listing(size.login, first=min(size.total, MAX_PAGE_SIZE))
+            self._note(size.login, size.total, size.issues)
+            following = (units.listing_unit(listing),) if size.total else ()
+            yield unit, Page(unit=unit, next_units=following, issues=size.issues)
+        self._refuse(list(left))
+
+    def _listings(self, asked: Sequence[Unit]) -> Iterator[tuple[Unit, Page]]:
+        listings = [units.listing_of(unit) for unit in asked]
+        left = {(listing.login, listing.after): unit for listing, unit in zip(listings, asked, strict=True)}
+        for page in self.client.repositories(listings):
+            unit = left.pop((page.listing.login, page.listing.after))
+            self._note(page.listing.login, page.total, page.issues)
+            following = [units.listing_unit(page.following)] if page.following else []
+            had = self.repositories.listed(page.nodes)
+            had.issues += page.issues
+            yield unit, self._page(unit, had, following=following)
+        self._refuse([login for login, _ in left])
+
+    def _details(self, asked: Sequence[Unit]) -> Iterator[tuple[Unit, Page]]:
+        ids = list(dict.fromkeys(identifier for unit in asked for identifier in unit.data["ids"]))
+        had = self.repositories.detailed(ids)
+        self._wanted.difference_update(ids)
+        for unit in asked:
+            mine = had.of(unit.data["ids"])
+            mine.issues, had.issues = had.issues, []
+            yield unit, self._page(unit, mine)
+
+    def _search(self, unit: Unit) -> Page:
+        data = unit.data
+        window = Window(data["query"], date.fromisoformat(data["since"]), date.fromisoformat(data["until"]))
+        found = self.client.search(window.text(), after=data["after"])
+        halves = [units.search_unit(half) for half in window.halves()]
+        if data["after"] is None and found.total > MOST_FOUND and halves:
+            return Page(unit=unit, next_units=tuple(halves))
+        had = self.repositories.listed(found.nodes)
+        had.issues += found.issues
+        if found.total > MOST_FOUND:
+            had.issues.append(window.capped(found.total))
+        following = units.search_unit(window, after=found.following, number=data["number"] + 1)
+        return self._page(unit, had, following=[following] if found.following else [])
+
+    def _code(self, unit: Unit) -> Page:
+        query, number = unit.data["query"], int(unit.data["page"])
+        found = self.client.code(query, page=number)
+        had = Had(ask=list(found.repositories))
+        if number == 1 and (found.total > MOST_FOUND or not found.whole):
+            had.issues.append(units.not_all(query, found.total))
+        more = found.received == MAX_PAGE_SIZE and number * MAX_PAGE_SIZE < min(found.total, MOST_FOUND)
+        return self._page(unit, had, following=[units.code_unit(query, number + 1)] if more else [])
+
+    def _publishers(self, unit: Unit) -> Page:
+        url = str(self.params.publishers)
+        try:
+            answer = self.session.get(url, timeout=30)
+        except requests.RequestException as error:
+            raise FetchError(f"{url}: {type(error).__name__}", url=url) from error
+        if answer.status_code != 200:
+            raise FetchError(f"{url} answered {answer.status_code}", url=url, status=answer.status_code)
+        found = publishers.read(answer.content, host=self.client.host, groups=self.params.groups)
+        return Page(unit=unit, next_units=tuple(self._owner_units(found.logins)), issues=tuple(found.issues))
+
+    def _page(self, unit: Unit, had: Had, *, following: Iterable[Unit] = ()) -> Page:
+        wanted = [identifier for identifier in dict.fromkeys(had.ask) if identifier not in self._wanted]
+        self._wanted.update(wanted)
+        details = [units.details_unit(wanted[at : at + MAX_PAGE_SIZE]) for at in range(0, len(wanted), MAX_PAGE_SIZE)]
         return Page(
             unit=unit,
-            raw_items=tuple(self._raw(item, now) for page in answer.pages for item in page.payloads),
-            next_units=tuple(next_units),
+            raw_items=tuple(had.items),
+            seen=tuple(had.seen),
+            gone=tuple(had.gone),
+            next_units=(*following, *details),
             total=sum(self._totals.values()) or None,
-            issues=tuple(issue for page in answer.pages for issue in page.issues),
+            issues=tuple(had.issues),
         )
 
-    def _probe(self, listing: Listing) -> None:
-        """The smallest query there is. ForgeError: it was too much as well, so no halving will help."""
-        if self.client.repositories([listing], first=1).unanswered:
-            raise self._too_much([listing])
-        self._refusals = 0
+    def _owner_units(self, logins: Iterable[str]) -> Iterator[Unit]:
+        for login in logins:
+            if login.lower() not in self._owners:
+                self._owners.add(login.lower())
+                yield Unit(f"owner:{login.lower()}", {"kind": "owner", "login": login})
 
-    def _smaller(self, listings: Sequence[Listing], first: int, *, of: int) -> Iterator[Unit]:
-        """Units that ask for `listings` again, each for less than the query of `of` owners that left them out."""
-        if not listings:
-            return
-        if len(listings) < of:
-            yield _unit(listings, first)
-        elif of > 1:
-            middle = (of + 1) // 2
-            yield _unit(listings[:middle], first)
-            yield _unit(listings[middle:], first)
-        elif first > 1:
-            yield _unit(listings, first // 2)
-        else:
-            raise self._too_much(listings)
+    def _note(self, login: str, total: int | None, issues: Sequence[Issue]) -> None:
+        """Keep what an owner has, for the total that pages tell, and that it was not found."""
+        if total is not None:
+            self._totals[login] = total
+        if any(issue.code == "owner-missing" for issue in issues):
+            self._missing.add(login.lower())
 
-    def _too_much(self, listings: Sequence[Listing]) -> ForgeError:
-        url = self.client.requester.graphql_url
-        owners = ", ".join(listing.login for listing in listings)
-        return ForgeError(f"{url} gave up, however little was asked of {owners}", url=url, remedy="try again later")
-
-    def _raw(self, item: Mapping[str, Any], now: datetime) -> RawItem:
-        placeholders = self.params.placeholders
-        number = None if "databaseId" in placeholders else item["databaseId"]
-        url = item["url"] or f"https://{self.client.host}/{item['nameWithOwner']}"
-        key = f"{self.client.host}:{number}" if number is not None else canonical_repository(url) or url
-        context: dict[str, Any] = {
-            "country": self.params.country,
-            "publisher": self.params.publisher,
-            "publiccode_only": self.params.publiccode_only,
-        }
-        return RawItem(
-            key=key,
-            format="github",
-            payload=canonical_json(item),
-            url=url,
-            fetched_at=now,
-            context={name: value for name, value in context.items() if value}
-            | ({"placeholders": sorted(placeholders)} if placeholders else {}),
-        )
+    def _refuse(self, logins: Sequence[str]) -> None:
+        """Raises ForgeError for owners of whom GitHub gave nothing, however little was asked."""
+        if logins:
+            url = self.client.requester.graphql_url
+            raise ForgeError(f"{url} gave nothing of {', '.join(logins[:5])}", url=url, remedy="try again later")
 
     def closed(self, _reason: str) -> None:
         """Scrapy's hook at the end: what the run cost in points of GitHub's hourly budget, among Scrapy's stats."""
@@ -154,20 +255,31 @@ class GitHubSpider(ForgeSpider):
             self.crawler.stats.set_value("github/points", self.client.points)
 
     @classmethod
+    def forecast(cls, params: GitHubParams, *, known: int, last: Run | None) -> Mapping[str, int] | None:
+        """What a run would send, by endpoint; None where owners are still to be found by files or searches."""
+        if not known and not params.owners:
+            return None
+        changed = costs.changed_share(last.counts if last else None)
+        repositories = known or costs.TYPICAL_OWNER * len(params.owners)
+        detailed = ceil(changed * known) if known else repositories
+        owners = len(params.owners) or ceil(known / costs.TYPICAL_OWNER)
+        spent = costs.harvest(repositories, owners=owners, detailed=detailed)
+        host = urlsplit(params.api_url).hostname
+        searched = {f"{host} rest /search": 10 * len(params.code_search)} if params.code_search else {}
+        return {f"{host} graphql": spent.requests, f"{host} graphql points": spent.points, **searched}
+
+    @classmethod
     def read(cls, raw: RawItem) -> Reading:
-        """The repository's record, and its publiccode.yml's."""
+        """The repository's record, and those of the files in it."""
         return reader.read(raw)
 
 
-def _batches(owners: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    for start in range(0, len(owners), size):
-        yield owners[start : start + size]
-
-
-def _unit(listings: Sequence[Listing], first: int) -> Unit:
-    """A unit named after its first owner, and a digest of all that it asks."""
-    asked = "\n".join(f"{listing.login} {listing.after or ''}" for listing in listings)
-    digest = hashlib.sha256(asked.encode()).hexdigest()[:12]
-    more = f"+{len(listings) - 1}" if len(listings) > 1 else ""
-    data = [{"login": each.login, "after": each.after, "seen": each.seen} for each in listings]
-    return Unit(f"owner:{listings[0].login}{more}:{digest}:first={first}", {"listings": data, "first": first})
+def _context(params: GitHubParams) -> dict[str, Any]:
+    """What reading needs beside the payload."""
+    context = {
+        "country": params.country,
+        "publisher": params.publisher,
+        "publiccode_only": params.publiccode_only,
+        "placeholders": sorted(params.placeholders),
+    }
+    return {name: value for name, value in context.items() if value}

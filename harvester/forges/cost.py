@@ -7,11 +7,10 @@ add to neither. Source: docs.github.com, "Rate limits and query limits for the G
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 NODE_LIMIT = 500_000
-MODEST_NODES = 50_000
-"""What we ask at once at the most: GitHub gives up after ten seconds long before its node limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +47,21 @@ def estimate(connections: tuple[Connection, ...], *, times: int = 1) -> Cost:
 LANGUAGES = TOPICS = 20
 
 
-def repositories(owners: int, *, first: int) -> Cost:
-    """The cost of `queries.repositories_query` with pages of `first`."""
-    return estimate((Connection(first, (Connection(LANGUAGES), Connection(TOPICS))),) * owners)
+def owners(count: int) -> Cost:
+    """The cost of `queries.owners_query`."""
+    return estimate((Connection(1),) * count)
 
 
-def owners_that_fit(*, first: int, nodes: int = MODEST_NODES) -> int:
-    """How many owners a query may ask for without more than `nodes` nodes, 1 at the least."""
-    return max(1, nodes // repositories(1, first=first).nodes)
+def repositories(firsts: Sequence[int]) -> Cost:
+    """The cost of `queries.repositories_query` with a page of so many repositories of each owner."""
+    return estimate(tuple(Connection(first, (Connection(TOPICS),)) for first in firsts))
+
+
+def search(first: int) -> Cost:
+    """The cost of `queries.search_query`."""
+    return repositories([first])
+
+
+def nodes(count: int) -> Cost:
+    """The cost of `queries.nodes_query` for so many repositories."""
+    return estimate((Connection(TOPICS), Connection(LANGUAGES)), times=count)

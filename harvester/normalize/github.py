@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from harvester.model import Basis, Fields, Identifier, Issue, Organisation, Outcome, RawItem, Reading, Record
@@ -55,8 +56,9 @@ def read(raw: RawItem) -> Reading:
     identifiers: tuple[Identifier, ...] = (Identifier("repo", canonical),)
     if forge_id is not None:
         identifiers = (Identifier("forge", f"{canonical.split('/')[2]}:{forge_id}"), *identifiers)
+    identifiers = tuple(dict.fromkeys((*identifiers, *_formerly(node, canonical))))
     record = _repository(raw, node, address=shown, identifiers=identifiers)
-    return reading(raw, record, node.get("publiccode"), address=shown, identifiers=identifiers)
+    return reading(raw, record, _publiccode(node), address=shown, identifiers=identifiers)
 
 
 def _repository(raw: RawItem, node: dict[str, Any], *, address: str, identifiers: tuple[Identifier, ...]) -> Record:
@@ -86,9 +88,9 @@ def _repository(raw: RawItem, node: dict[str, Any], *, address: str, identifiers
         date_modified=moment(node.get("pushedAt")),
         archived=flag(node.get("isArchived")),
         fork=flag(node.get("isFork")),
-        is_based_on=web_address(mapping(node.get("parent")).get("url")),
+        is_based_on=web_address(mapping(node.get("parent")).get("url")) or web_address(node.get("mirrorUrl")),
         stars=number(node.get("stargazerCount")),
-        has_publiccode=node["publiccode"] is not None if "publiccode" in node else None,
+        has_publiccode=_publiccode(node) is not None if {"files", "publiccode"} & node.keys() else None,
         organisations=_organisations(
             mapping(node.get("owner")), country, publisher=text(raw.context.get("publisher")), address=address
         ),
@@ -114,6 +116,24 @@ def _repository(raw: RawItem, node: dict[str, Any], *, address: str, identifiers
         because=why,
         priority=PRIORITY,
     )
+
+
+def _formerly(node: dict[str, Any], canonical: str) -> Iterator[Identifier]:
+    """The addresses under which earlier runs knew the repository: GitHub redirects from them."""
+    host = canonical.split("/")[2]
+    for name in texts(node.get("formerly")):
+        former = canonical_repository(f"https://{host}/{name}")
+        if former is not None:
+            yield Identifier("repo", former)
+
+
+def _publiccode(node: dict[str, Any]) -> Any:
+    """The publiccode.yml; payloads of an earlier form have it beside the other files."""
+    files = node.get("files")
+    if not isinstance(files, list):
+        return node.get("publiccode")
+    names = ("publiccode.yml", "publiccode.yaml", ".publiccode.yml")
+    return next((file for file in files if text(mapping(file).get("path")) in names), None)
 
 
 def _license(value: Any) -> tuple[str | None, str | None]:

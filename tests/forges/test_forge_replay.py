@@ -34,10 +34,13 @@ def reply(exchange: Exchange) -> tuple[int, dict[str, str], str]:
     return exchange["status"], exchange["headers"], exchange["body"]
 
 
+def github_at(web: Any) -> GitHub:
+    return GitHub(web.session(), api_url="http://api.github.com", user_agent="CivicHarvester/test")
+
+
 def ask_github(web: Any, exchange: Exchange) -> Any:
     web.replies(reply(exchange))
-    github = GitHub(web.session(), api_url="http://api.github.com", user_agent="CivicHarvester/test")
-    return github.repositories([Listing("italia")], first=33)
+    return list(github_at(web).repositories([Listing("italia", first=1)]))
 
 
 def failures(exchanges: list[Exchange], *statuses: int) -> Iterator[Exchange]:
@@ -70,7 +73,8 @@ def test_githubs_errors_name_url_and_status(
 
 def test_githubs_502_is_a_query_that_was_too_much(web: Any, recorded: Callable[[str], list[Exchange]]) -> None:
     (exchange,) = failures(recorded("github-pygithub"), 502)
-    assert ask_github(web, exchange).unanswered == (Listing("italia"),)
+    with pytest.raises(ForgeError, match="however little was asked"):
+        ask_github(web, exchange)
 
 
 def test_githubs_not_found_in_an_answer_of_200_is_an_absent_owner(
@@ -78,8 +82,40 @@ def test_githubs_not_found_in_an_answer_of_200_is_an_absent_owner(
 ) -> None:
     (exchange,) = [each for each in recorded("github-pygithub") if '"type":"NOT_FOUND"' in each["body"]]
     renamed = exchange | {"body": exchange["body"].replace('"node"', '"o0"')}
-    (page,) = ask_github(web, renamed).pages
+    (page,) = ask_github(web, renamed)
     assert [issue.code for issue in page.issues] == ["owner-missing"]
+    web.replies(
+        reply(
+            exchange
+            | {"body": exchange["body"].replace('"node":null', '"nodes":[null]').replace('["node"]', '["nodes",0]')}
+        )
+    )
+    (nodes,) = github_at(web).nodes(["D_kwDOADYVqs4AaHoG"])
+    assert (nodes.absent, nodes.found, nodes.unknown) == (("D_kwDOADYVqs4AaHoG",), (), ())
+
+
+def test_githubs_code_search_names_the_repositories_of_its_files(
+    web: Any, recorded: Callable[[str], list[Exchange]]
+) -> None:
+    searches = [each for each in recorded("github-pygithub") if "/search/code" in each["url"] and each["status"] == 200]
+    whole = [each for each in searches if "incomplete_results" in each["body"]]
+    assert len(whole) >= 8
+    for exchange in whole:
+        web.replies(reply(exchange))
+        page = github_at(web).code("anything", page=1)
+        body = json.loads(exchange["body"])
+        assert (page.received, page.total) == (len(body["items"]), body["total_count"])
+        assert page.whole is not body["incomplete_results"]
+        assert len(page.repositories) == len(
+            {item["repository"]["node_id"] for item in body["items"] if "node_id" in item["repository"]}
+        )
+
+
+def test_githubs_refusal_of_a_code_search_is_a_wait(web: Any, recorded: Callable[[str], list[Exchange]]) -> None:
+    (exchange,) = [each for each in failures(recorded("github-pygithub"), 403) if "/search/code" in each["url"]]
+    web.replies(reply(exchange))
+    with pytest.raises(BudgetSpent, match="abuse detection"):
+        github_at(web).code("anything", page=1)
 
 
 def test_gitlabs_pages_of_projects_are_read_whole(web: Any, recorded: Callable[[str], list[Exchange]]) -> None:

@@ -13,7 +13,8 @@ from github.Requester import HTTPSRequestsConnectionClass, Requester
 
 from harvester.errors import BudgetSpent, ForgeError
 from harvester.forges.github import GitHub, web_host
-from harvester.forges.queries import Listing
+from harvester.forges.github_answer import OwnerPage
+from harvester.forges.queries import Listing, Wanted
 
 RATE = {"cost": 1, "limit": 5000, "remaining": 4999, "resetAt": "2026-03-04T12:00:00Z"}
 
@@ -42,6 +43,10 @@ def owner(
     }
 
 
+def listed(github: GitHub, *listings: Listing) -> list[OwnerPage]:
+    return list(github.repositories(listings))
+
+
 def told(data: Any, *errors: Mapping[str, Any], status: int = 200, **headers: str) -> tuple[int, dict[str, str], str]:
     body: dict[str, Any] = {} if data is None else {"data": {"rateLimit": RATE, **data}}
     if errors:
@@ -52,19 +57,17 @@ def told(data: Any, *errors: Mapping[str, Any], status: int = 200, **headers: st
 
 def test_the_query_travels_through_our_session_to_the_real_host(web: Any) -> None:
     web.replies(told({"o0": owner("italia", node("italia/a"))}))
-    client(web, token="t0ken").repositories([Listing("italia")], first=33)
+    listed(client(web, token="t0ken"), Listing("italia", first=33))
     (asked,) = web.asked
     assert (asked.method, asked.url) == ("POST", "http://api.github.com/graphql")
     assert asked.headers["authorization"] == "token t0ken"
     assert asked.headers["user-agent"] == "CivicHarvester/test"
-    assert asked.variables == {"first": 33, "login0": "italia", "after0": None}
+    assert asked.variables == {"first0": 33, "login0": "italia", "after0": None}
 
 
 def test_an_enterprise_server_is_asked_at_its_own_path(web: Any) -> None:
     web.replies(told({"o0": owner("italia")}))
-    GitHub(web.session(), api_url="http://ghe.example:8080/api/v3", user_agent="x").repositories(
-        [Listing("italia")], first=1
-    )
+    listed(GitHub(web.session(), api_url="http://ghe.example:8080/api/v3", user_agent="x"), Listing("italia"))
     assert web.asked[0].url == "http://ghe.example:8080/api/graphql"
 
 
@@ -78,7 +81,7 @@ def test_no_gap_is_kept_between_two_requests(web: Any) -> None:
     github = client(web)
     begin = time.monotonic()
     for _ in range(4):
-        github.repositories([Listing("italia")], first=1)
+        listed(github, Listing("italia"))
     assert time.monotonic() - begin < 0.75  # PyGithub alone waits a quarter of a second before each
 
 
@@ -88,18 +91,19 @@ def test_a_page_tells_where_the_next_one_begins(web: Any) -> None:
         told({"o0": owner("italia", node("italia/c"), total=3)}),
     )
     github = client(web)
-    (page,) = github.repositories([Listing("italia")], first=2).pages
+    (page,) = listed(github, Listing("italia", first=2))
     assert page.following == Listing("italia", "abc", 2)
     assert page.total == 3
-    (last,) = github.repositories([page.following], first=2).pages
-    assert [item["nameWithOwner"] for item in last.payloads] == ["italia/c"]
+    assert page.following is not None
+    (last,) = listed(github, page.following)
+    assert [item["nameWithOwner"] for item in last.nodes] == ["italia/c"]
     assert (last.following, last.issues) == (None, ())
     assert github.points == 2
 
 
 def test_a_listing_that_ends_early_says_so(web: Any) -> None:
     web.replies(told({"o0": owner("italia", node("italia/c"), total=9)}))
-    (page,) = client(web).repositories([Listing("italia", "abc", 2)], first=2).pages
+    (page,) = listed(client(web), Listing("italia", "abc", 2))
     (issue,) = page.issues
     assert issue.code == "short-listing"
     assert "3 of 9" in issue.message
@@ -110,7 +114,7 @@ def test_a_cursor_that_leads_nowhere_ends_the_listing_instead_of_going_round(web
     stuck = owner("italia", node("italia/c"), total=9, cursor="x")
     stuck["repositories"]["pageInfo"]["endCursor"] = cursor
     web.replies(told({"o0": stuck}))
-    (page,) = client(web).repositories([Listing("italia", "abc", 2)], first=2).pages
+    (page,) = listed(client(web), Listing("italia", "abc", 2))
     assert page.following is None
     assert [issue.code for issue in page.issues] == ["short-listing"]
 
@@ -125,51 +129,133 @@ def test_a_cursor_that_leads_nowhere_ends_the_listing_instead_of_going_round(web
 )
 def test_a_missing_owner_is_an_issue_and_the_others_go_on(web: Any, errors: list[Any], code: str) -> None:
     web.replies(told({"o0": None, "o1": owner("etalab", node("etalab/a"))}, *errors))
-    answer = client(web).repositories([Listing("nobody"), Listing("etalab")], first=33)
-    missing, found = answer.pages
+    missing, found = listed(client(web), Listing("nobody"), Listing("etalab"))
     assert [issue.code for issue in missing.issues] == [code]
-    assert (missing.payloads, missing.following) == ((), None)
-    assert len(found.payloads) == 1
+    assert (missing.nodes, missing.following) == ((), None)
+    assert len(found.nodes) == 1
     assert found.issues == ()
-    assert answer.unanswered == ()
 
 
-def test_a_gap_is_asked_again_and_whole_owners_are_used(web: Any) -> None:
-    gap = {"message": "Something went wrong", "path": ["o0", "repositories", "nodes", 0, "languages"]}
-    web.replies(told({"o0": owner("italia", None, total=1), "o1": owner("etalab", node("etalab/a"))}, gap))
-    answer = client(web).repositories([Listing("italia"), Listing("etalab")], first=33)
-    assert [page.listing.login for page in answer.pages] == ["etalab"]
-    assert answer.unanswered == (Listing("italia"),)
+GAP = {"message": "Something went wrong", "path": ["o0", "repositories", "nodes", 0, "licenseInfo"]}
+WHOLE = owner("italia", node("italia/a"))
 
 
-def test_an_error_without_a_place_doubts_every_owner(web: Any) -> None:
-    error = {"type": "RESOURCE_LIMITS_EXCEEDED", "message": "Resource limits for this query exceeded."}
-    web.replies(told({"o0": owner("italia", node("italia/a"))}, error))
-    answer = client(web).repositories([Listing("italia")], first=33)
-    assert (answer.pages, answer.unanswered) == ((), (Listing("italia"),))
+def test_a_gap_is_asked_for_again_and_whole_owners_are_used(web: Any) -> None:
+    both = {"o0": owner("italia", node("italia/a", licenseInfo=None)), "o1": owner("etalab", node("etalab/a"))}
+    web.replies(told(both, GAP), told({"o0": WHOLE}))
+    pages = listed(client(web), Listing("italia", first=10), Listing("etalab", first=10))
+    assert [(page.listing.login, len(page.nodes)) for page in pages] == [("etalab", 1), ("italia", 1)]
+    assert web.asked[1].variables == {"first0": 10, "login0": "italia", "after0": None}
 
 
-def test_a_gap_that_no_smaller_query_can_close_becomes_an_issue_and_paging_goes_on(web: Any) -> None:
-    gap = {"message": "Something went wrong", "path": ["o0", "repositories", "nodes", 0]}
-    web.replies(told({"o0": owner("italia", None, total=2, cursor="abc")}, gap))
-    answer = client(web).repositories([Listing("italia")], first=1)
-    assert answer.unanswered == ()
-    assert [issue.code for issue in answer.pages[0].issues] == ["partial-answer"]
-    assert answer.pages[0].following == Listing("italia", "abc", 0)
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"type": "RESOURCE_LIMITS_EXCEEDED", "message": "Resource limits for this query exceeded."},
+        {"message": "Something went wrong while executing your query."},
+    ],
+)
+def test_an_error_without_a_place_doubts_the_whole_answer(web: Any, error: dict[str, Any]) -> None:
+    web.replies(told({"o0": WHOLE}, error), told({"o0": WHOLE}))
+    (page,) = listed(client(web), Listing("italia"))
+    assert (len(page.nodes), page.issues) == (1, ())
+    assert [asked.variables["first0"] for asked in web.asked] == [100, 50]
+
+
+def test_a_repository_of_which_a_part_is_never_told_is_left_out_and_paging_goes_on(web: Any) -> None:
+    part = node("italia/a", licenseInfo=None)
+    web.replies(told({"o0": owner("italia", part, total=2, cursor="abc")}, GAP))
+    (page,) = listed(client(web), Listing("italia", first=1))
+    assert page.nodes == ()
+    assert [issue.code for issue in page.issues] == ["partial-answer"]
+    assert page.following == Listing("italia", "abc", 1)
 
 
 def test_an_owner_that_is_lost_altogether_is_never_taken_for_missing(web: Any) -> None:
-    web.replies(told({"o0": None}, {"message": "Something went wrong", "path": ["o0"]}))
-    answer = client(web).repositories([Listing("italia")], first=1)
-    assert (answer.pages, answer.unanswered) == ((), (Listing("italia"),))
+    web.reply = lambda _: told({"o0": None}, {"message": "Something went wrong", "path": ["o0"]})
+    with pytest.raises(ForgeError, match="however little"):
+        listed(client(web), Listing("italia", first=4))
+    assert [asked.variables["first0"] for asked in web.asked] == [4, 2, 1]
 
 
 def test_a_repository_that_is_withheld_is_an_issue(web: Any) -> None:
     error = {"type": "FORBIDDEN", "path": ["o0", "repositories", "nodes", 1], "message": "access blocked"}
     web.replies(told({"o0": owner("italia", node("italia/a"), None, total=2)}, error))
-    (page,) = client(web).repositories([Listing("italia")], first=33).pages
-    assert len(page.payloads) == 1
+    (page,) = listed(client(web), Listing("italia"))
+    assert len(page.nodes) == 1
     assert [issue.code for issue in page.issues] == ["repository-withheld", "short-listing"]
+
+
+def test_how_many_repositories_each_owner_has_is_asked_for_at_once(web: Any) -> None:
+    missing = {"type": "NOT_FOUND", "path": ["o1"], "message": "Could not resolve"}
+    web.replies(told({"o0": owner("italia", total=7), "o1": None, "o2": owner("etalab", total=0)}, missing))
+    sizes = list(client(web).owners(["italia", "nobody", "etalab"]))
+    assert [(size.login, size.total, [issue.code for issue in size.issues]) for size in sizes] == [
+        ("italia", 7, []),
+        ("nobody", 0, ["owner-missing"]),
+        ("etalab", 0, []),
+    ]
+
+
+def error_of(place: int, kind: str | None = None) -> dict[str, Any]:
+    return {"path": ["nodes", place], "message": "of a node"} | ({"type": kind} if kind else {})
+
+
+def test_repositories_by_id_are_found_absent_or_unknown(web: Any) -> None:
+    served = [node("italia/a", id="A"), None, None, None, node("italia/p", id="P", isPrivate=True), {}]
+    web.replies(told({"nodes": served}, error_of(1, "NOT_FOUND"), error_of(2, "FORBIDDEN")))
+    (nodes,) = client(web).nodes(["A", "GONE", "BLOCKED", "NULL", "P", "USER"])
+    assert [found["id"] for found in nodes.found] == ["A"]
+    assert nodes.absent == ("GONE", "P")
+    assert nodes.unknown == ("BLOCKED", "NULL", "USER")
+    assert [issue.code for issue in nodes.issues] == ["repository-withheld", "partial-answer", "partial-answer"]
+
+
+def test_a_repository_that_fails_even_alone_is_unknown_and_the_others_are_had(web: Any) -> None:
+    def reply(asked: Any) -> Any:
+        ids = asked.variables["ids"]
+        errors = [error_of(place) for place, identifier in enumerate(ids) if identifier == "BAD"]
+        return told({"nodes": [None if one == "BAD" else node(f"a/{one}", id=one) for one in ids]}, *errors)
+
+    web.reply = reply
+    told_ = list(client(web).nodes(["A", "BAD", "B"]))
+    assert [found["id"] for nodes in told_ for found in nodes.found] == ["A", "B"]
+    assert [identifier for nodes in told_ for identifier in nodes.unknown] == ["BAD"]
+    assert [asked.variables["ids"] for asked in web.asked] == [["A", "BAD", "B"], ["BAD"]]
+
+
+def blob(oid: str, text: str | None = "text", **more: Any) -> dict[str, Any]:
+    return {"object": {"oid": oid, "isBinary": False, "isTruncated": False, "text": text} | more}
+
+
+def test_a_text_is_asked_for_once_whatever_repositories_hold_it(web: Any) -> None:
+    web.replies(
+        told({"f0": blob("1"), "f1": blob("2", None, isBinary=True), "f2": blob("3", "half", isTruncated=True)})
+    )
+    files = [Wanted("A", "code.json", oid, 9) for oid in "123"] + [Wanted("B", "civic.json", "1", 9)]
+    assert client(web).files(files) == {"1": "text", "2": None, "3": None}
+    assert len(web.asked) == 1
+
+
+def test_files_are_asked_for_in_queries_of_a_bounded_size(web: Any) -> None:
+    def reply(asked: Any) -> Any:
+        wanted = [value for name, value in asked.variables.items() if name.startswith("oid")]
+        return told({f"f{n}": blob(oid) for n, oid in enumerate(wanted)})
+
+    web.reply = reply
+    small = [Wanted("A", "civic.json", f"s{n}", 10) for n in range(200)]
+    large = [Wanted("A", "code.json", f"l{n}", 250_000) for n in range(8)]
+    assert len(client(web).files([*small, *large])) == 208
+    assert [sum(name.startswith("oid") for name in asked.variables) for asked in web.asked] == [150, 54, 4]
+
+
+def test_a_file_that_cannot_be_had_is_absent_and_never_an_empty_one(web: Any) -> None:
+    def reply(asked: Any) -> Any:
+        wanted = [value for name, value in asked.variables.items() if name.startswith("oid")]
+        return told({f"f{n}": blob(oid) if oid == "1" else {"object": None} for n, oid in enumerate(wanted)})
+
+    web.reply = reply
+    assert client(web).files([Wanted("A", "civic.json", oid, 9) for oid in "12"]) == {"1": "text"}
 
 
 @pytest.mark.parametrize(
@@ -179,18 +265,22 @@ def test_a_repository_that_is_withheld_is_an_issue(web: Any) -> None:
         (504, {"Content-Type": "text/html"}, "<html>We couldn't respond in time</html>"),
         told(None, {"type": "MAX_NODE_LIMIT_EXCEEDED", "message": "This query requests up to 1,000,000 nodes"}),
         told(None, {"message": "Something went wrong while executing your query. It may be the result of a timeout"}),
+        told({"o0": owner("italia", node("italia/a", description="x" * 5_000_000))}),
     ],
 )
-def test_too_much_at_once_leaves_every_owner_to_a_smaller_query(web: Any, reply: Any) -> None:
-    web.replies(reply)
-    answer = client(web).repositories([Listing("italia"), Listing("etalab")], first=33)
-    assert answer.unanswered == (Listing("italia"), Listing("etalab"))
+def test_too_much_at_once_is_asked_in_parts(web: Any, reply: Any) -> None:
+    web.replies(reply, told({"o0": WHOLE}), told({"o0": owner("etalab")}))
+    pages = listed(client(web), Listing("italia"), Listing("etalab"))
+    assert [page.listing.login for page in pages] == ["italia", "etalab"]
+    assert [asked.variables["login0"] for asked in web.asked] == ["italia", "italia", "etalab"]
 
 
-def test_an_answer_that_is_too_large_leaves_every_owner_to_a_smaller_query(web: Any) -> None:
-    web.replies(told({"o0": owner("italia", node("italia/a", description="x" * 5_000_000))}))
-    answer = client(web).repositories([Listing("italia")], first=33)
-    assert (answer.pages, answer.unanswered) == ((), (Listing("italia"),))
+def test_a_search_tells_what_lies_past_the_thousand(web: Any) -> None:
+    found = {"repositoryCount": 1234, "pageInfo": {"hasNextPage": True, "endCursor": "c"}, "nodes": [node("a/b")]}
+    web.replies(told({"search": found}))
+    page = client(web).search("topic:x")
+    assert (page.total, page.following, len(page.nodes)) == (1234, "c", 1)
+    assert web.asked[0].variables == {"query": "topic:x", "first": 100, "after": None}
 
 
 @pytest.mark.parametrize("kind", ["RATE_LIMITED", "RATE_LIMIT"])
@@ -199,7 +289,7 @@ def test_a_spent_budget_is_read_from_an_answer_of_200(web: Any, kind: str) -> No
     error = {"type": kind, "message": "API rate limit exceeded for user ID 1."}
     web.replies(told(None, error, x_ratelimit_remaining="0", x_ratelimit_reset=str(reset)))
     with pytest.raises(BudgetSpent) as caught:
-        client(web).repositories([Listing("italia")], first=33)
+        listed(client(web), Listing("italia"))
     assert caught.value.retry_at == datetime.fromtimestamp(reset, UTC)
 
 
@@ -210,7 +300,7 @@ def test_a_spent_budget_is_read_from_an_answer_of_200(web: Any, kind: str) -> No
 def test_a_refusal_for_going_too_fast_is_a_spent_budget(web: Any, status: int, headers: dict[str, str]) -> None:
     web.replies((status, headers, '{"message": "You have exceeded a secondary rate limit."}'))
     with pytest.raises(BudgetSpent, match="secondary rate limit"):
-        client(web).repositories([Listing("italia")], first=33)
+        listed(client(web), Listing("italia"))
 
 
 @pytest.mark.parametrize(
@@ -231,7 +321,7 @@ def test_a_refusal_for_going_too_fast_is_a_spent_budget(web: Any, status: int, h
 def test_an_answer_that_is_none_names_its_url_and_status(web: Any, reply: Any, status: int, words: str) -> None:
     web.replies(reply)
     with pytest.raises(ForgeError, match=words) as caught:
-        client(web).repositories([Listing("italia")], first=33)
+        listed(client(web), Listing("italia"))
     assert caught.value.status == status
     assert "http://api.github.com/graphql" in str(caught.value)
     assert len(web.asked) == 1
@@ -240,15 +330,15 @@ def test_an_answer_that_is_none_names_its_url_and_status(web: Any, reply: Any, s
 def test_a_forge_that_is_not_there_is_an_error_that_names_it(web: Any) -> None:
     web.address = "127.0.0.1:1"
     with pytest.raises(ForgeError, match="ProxyError") as caught:
-        client(web).repositories([Listing("italia")], first=33)
+        listed(client(web), Listing("italia"))
     assert caught.value.status is None
 
 
 def test_text_without_a_declared_charset_is_read_as_utf8(web: Any) -> None:
     body = {"data": {"o0": owner("etalab", node("etalab/a", description="Démarches simplifiées – é"))}}
     web.replies((200, {"Content-Type": "application/json"}, json.dumps(body, ensure_ascii=False)))
-    (page,) = client(web).repositories([Listing("etalab")], first=1).pages
-    assert page.payloads[0]["description"] == "Démarches simplifiées – é"
+    (page,) = listed(client(web), Listing("etalab"))
+    assert page.nodes[0]["description"] == "Démarches simplifiées – é"
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,34 @@ def test_a_repository_of_github_is_read_whole() -> None:
     assert record.basis["stars"] is Basis.FORGE
 
 
+@pytest.mark.parametrize("path", ["publiccode.yml", "publiccode.yaml", ".publiccode.yml"])
+def test_a_publiccode_among_the_files_of_github_gives_its_record(path: str) -> None:
+    files = [{"path": "README.md", "oid": "1", "text": "# A"}, {"path": path, "oid": "2", "text": PUBLICCODE}]
+    node = {name: value for name, value in NODE.items() if name != "publiccode"}
+    found = github.read(item(node | {"files": files}, "github"))
+    assert found.records[0].fields.has_publiccode is True
+    assert found.records[1].fields.name == "Permits of the town"
+    without = github.read(item(node | {"files": files[:1]}, "github"))
+    assert [record.fields.has_publiccode for record in without.records] == [False]
+
+
+def test_a_former_name_on_github_is_an_address_of_the_same_software() -> None:
+    (record,) = hub({"formerly": ["Town/Old-Name", "state/permits", "town/permits", "", 7]}).records
+    assert record.identifiers == (
+        Identifier("forge", "github.com:123"),
+        Identifier("repo", "https://github.com/town/permits"),
+        Identifier("repo", "https://github.com/town/old-name"),
+        Identifier("repo", "https://github.com/state/permits"),
+    )
+
+
+def test_a_mirror_is_based_on_what_it_mirrors_and_a_fork_on_its_parent() -> None:
+    (mirror,) = hub({"parent": None, "isFork": False, "mirrorUrl": "https://git.example.org/permits.git"}).records
+    (fork,) = hub({"mirrorUrl": "https://git.example.org/permits.git"}).records
+    assert mirror.fields.is_based_on == "https://git.example.org/permits.git"
+    assert fork.fields.is_based_on == "https://github.com/state/permits"
+
+
 def test_a_project_of_gitlab_is_read_whole() -> None:
     (record,) = lab(country="FR").records
     fields = record.fields

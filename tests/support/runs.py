@@ -25,6 +25,7 @@ from demo.web import AccessLog, create_app
 from harvester.catalogue import Catalogue, codec, schema
 from harvester.config import Settings
 from harvester.model import Run, Source
+from harvester.runs import account
 from harvester.runs import execute as executing
 from harvester.runs.child import Frontier, open_net
 from harvester.runs.judge import Ending
@@ -49,6 +50,8 @@ class Runs:
         """Take up a capped run as if its budget were there again."""
         with self.catalogue.database.write() as connection:
             connection.execute(sa.update(schema.run).values(resume_at=datetime.now(UTC)))
+        waits = [*self.catalogue.ledger.read("host "), *self.catalogue.ledger.read("budget ")]
+        self.catalogue.ledger.change(waits, lambda entries, _: [entry.clear() for entry in entries.values()])
         return self.attempt()
 
     def attempt(self) -> Run:
@@ -60,7 +63,9 @@ class Runs:
 
     async def _execute(self, run: Run) -> Run:
         source = self.catalogue.sources.get(run.source)
-        frontier, net = Frontier(self.catalogue, run.id, run.attempt), open_net(self.settings, self.catalogue)
+        frontier = Frontier(self.catalogue, run.id, run.attempt)
+        account.begin(self.catalogue.ledger, run.id)
+        net = open_net(self.settings, self.catalogue, holder=account.holder(run.id, run.attempt))
         pipelines = scrapy_settings(self.settings)["ITEM_PIPELINES"]
         runner = AsyncCrawlerRunner(ScrapySettings({**_QUIET, "ITEM_PIPELINES": pipelines}))
         crawler = runner.create_crawler(spider_class(source.spider))
@@ -73,7 +78,9 @@ class Runs:
             errors=int(stats.get("log_count/ERROR", 0)),
             capped_until=until,
         )
-        crawl = executing._Crawl(ending, spent=dict(net.spent()))
+        net.close()
+        account.end(self.catalogue.ledger, run.id, run.attempt)
+        crawl = executing._Crawl(ending, spent=account.take_spent(self.catalogue.ledger, run.id))
         if until is not None:
             return executing._pause(self.catalogue, run, crawl, until)
         return executing._end(self.catalogue, run, crawl)

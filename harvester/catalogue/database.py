@@ -9,8 +9,9 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from importlib import resources
@@ -61,6 +62,7 @@ class Database:
                     remedy="HARVESTER_DATA chooses another",
                 ) from None
         self.engine = sa.create_engine(parsed, pool_pre_ping=not self.is_sqlite)
+        self._turns: AbstractContextManager[None] = _Turns() if self.is_sqlite else nullcontext()
         if self.is_sqlite:
             sa.event.listen(self.engine, "connect", partial(_prepare_sqlite, synchronous=synchronous))
             sa.event.listen(self.engine, "begin", _begin_sqlite)
@@ -73,8 +75,12 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
-        """A transaction that writes: all of it is stored, or nothing."""
-        with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        """A transaction that writes: all of it is stored, or nothing. Threads that wait for one have it in turn."""
+        with (
+            self._turns,
+            self.engine.connect().execution_options(writes=True) as connection,
+            connection.begin(),
+        ):
             yield connection
 
     def insert(self, table: sa.Table) -> Any:
@@ -107,6 +113,32 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+class _Turns:
+    """A lock that goes to whoever waits longest.
+
+    SQLite's own goes to whoever asks first once it is free, and asks only every tenth of a second: a thread that stores
+    one batch after the other would keep all others of its process from ever storing anything.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+
+    def __enter__(self) -> None:
+        mine = threading.Event()
+        with self._lock:
+            self._waiting.append(mine)
+            if self._waiting[0] is mine:
+                mine.set()
+        mine.wait()
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._waiting.popleft()
+            if self._waiting:
+                self._waiting[0].set()
 
 
 def _prepare_sqlite(connection: Any, _record: Any, *, synchronous: str) -> None:

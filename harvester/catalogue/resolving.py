@@ -26,7 +26,7 @@ from harvester.resolve.merge import SourcedRecord, merge
 from harvester.resolve.slugs import slug, unique
 from harvester.resolve.verdicts import verdict
 
-_BATCH = 200
+_BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)

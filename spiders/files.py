@@ -1,19 +1,26 @@
-"""Catalogues that are files: each address is asked once, and its answer is cut into entries. No spider of its own."""
+"""Catalogues that are files: each address is asked once, and its answer is cut into entries. No spider of its own.
+
+A large file is kept in parts, so that no transaction is that of all of it. A part is a unit, made of the keys whose
+digest falls to it: it stays the same when the file changed before an interrupted run goes on, and one request then
+answers all the parts of a file that are still open.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
+from zlib import crc32
 
 from pydantic import Field
 from scrapy.http import Request, Response
+from twisted.python.failure import Failure
 
-from harvester.errors import InputError
-from harvester.model import Issue, Page, RawItem, Severity, Unit
+from harvester.errors import FetchError, HarvesterError, InputError
+from harvester.model import Issue, Page, RawItem, Severity, Unit, UnitFailed
 from harvester.net.counting import without_query
 from harvester.normalize.canonical import canonical_json, parse_json
 from harvester.normalize.languages import tag
@@ -24,6 +31,8 @@ from spiders.base import Params, WebSpider
 ADDRESS = r"^https?://[^/?#]+(/[^#]*)?$"
 _HTML = (b"<!doctype html", b"<html", b"<head", b"<?xml")
 _LONGEST_KEY = 300
+PART = 250
+"""About so many items a part."""
 
 
 class FilesParams(Params):
@@ -65,6 +74,44 @@ class FilesSpider(WebSpider):
         """One for each file."""
         for url in dict.fromkeys(self.addresses()):
             yield Unit(f"file:{url}", {"url": url})
+
+    async def start(self) -> AsyncIterator[Any]:
+        """One request for each file, whatever of it is open."""
+        files: dict[str, list[Unit]] = {}
+        for unit in self.frontier.open_units(self.first_units()):
+            files.setdefault(str(unit.data["url"]), []).append(unit)
+        for first, *also in files.values():
+            yield self._ask(first).replace(cb_kwargs={"unit": first, "also": also})
+
+    def _answered(self, response: Response, unit: Unit, also: Sequence[Unit] = ()) -> Iterator[Any]:
+        try:
+            page = self.page(response, unit)
+        except HarvesterError as error:
+            final = not isinstance(error, FetchError)
+            for each in (unit, *also):
+                yield UnitFailed(each, str(error), response.status, response.url, final=final)
+            return
+        parts = [each for each in (unit, *also) if "part" in each.data]
+        for each in (unit, *also):
+            if "part" in each.data:
+                continue
+            if len(page.raw_items) <= PART:
+                yield replace(page, unit=each)
+                continue
+            opened = _parts(each, len(page.raw_items))
+            parts += opened
+            further = (*page.next_units, *opened)
+            yield replace(page, unit=each, raw_items=(), next_units=further, total=len(page.raw_items))
+        for part in {part.key: part for part in parts}.values():
+            yield Page(unit=part, raw_items=tuple(raw for raw in page.raw_items if _falls_to(raw, part)))
+        for following in page.next_units:
+            yield self._ask(following)
+
+    def _failed(self, failure: Failure) -> Iterator[UnitFailed]:
+        request: Request = failure.request  # type: ignore[attr-defined]
+        for failed in super()._failed(failure):
+            for unit in (failed.unit, *request.cb_kwargs.get("also", ())):
+                yield replace(failed, unit=unit)
 
     def request(self, unit: Unit) -> Request:
         """The file itself."""
@@ -110,6 +157,18 @@ class FilesSpider(WebSpider):
                 fetched_at=now,
                 context=entry.context,
             )
+
+
+def _parts(unit: Unit, items: int) -> tuple[Unit, ...]:
+    count = -(-items // PART)
+    return tuple(
+        Unit(f"{unit.key} part {number} of {count}", {**unit.data, "part": number, "of": count})
+        for number in range(count)
+    )
+
+
+def _falls_to(raw: RawItem, part: Unit) -> bool:
+    return crc32(raw.key.encode("utf-8", "replace")) % int(part.data["of"]) == int(part.data["part"])
 
 
 def text_of(body: bytes, *, url: str, issues: list[Issue]) -> str:

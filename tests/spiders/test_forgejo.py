@@ -508,6 +508,15 @@ def test_a_spent_budget_keeps_what_was_had_and_the_next_attempt_goes_on_from_the
         assert sum("/git/trees/" in path for path in asked(runs)) == 30 - had
 
 
+def test_several_listings_can_be_asked_at_a_time(tmp_path: Path) -> None:
+    owners = [f"body-{n}" for n in range(5)]
+    store = ForgejoStore([one for n, owner in enumerate(owners) for one in tools(4, owner=owner, begin=1 + 10 * n)])
+    with forge(store, tmp_path, organisations=owners, concurrency=4) as runs:
+        assert seen_by(runs.harvest()) == (20, 0, 0)
+        assert runs.log.most_in_flight[HOST] <= 4
+        assert seen_by(runs.harvest()) == (0, 0, 0)
+
+
 def test_a_forecast_says_what_the_next_run_asks(tmp_path: Path) -> None:
     store = ForgejoStore(tools(100))
     params = ForgejoSpider.Params.model_validate({"url": f"http://{HOST}", "organisations": ["town"]})

@@ -192,9 +192,8 @@ def test_an_index_without_repositories_is_read_and_another_page_refused() -> Non
 
 
 def test_what_the_index_names_and_the_server_has_not_is_an_issue() -> None:
-    site = Site(
-        CgitSpider, CGIT, {CGIT: cgit_index(cgit_row("a.git"), cgit_row("b.git")), f"{CGIT}a.git/": cgit_page("a")}
-    )
+    index = cgit_index(cgit_row("a.git"), cgit_row("b.git"))
+    site = Site(CgitSpider, CGIT, {CGIT: index, f"{CGIT}a.git/": cgit_page("a")})
     pages = site.harvest()
     assert set(payloads(pages)) == {"git.example/a.git"}
     assert [issue.code for page in pages for issue in page.issues] == ["repository-missing"]

@@ -164,6 +164,7 @@ def test_threads_and_the_loop_keep_in_flight_and_spacing_together() -> None:
 
 def test_waiting_for_a_host_does_not_stall_the_loop() -> None:
     governor = Governor(Limits(spacing_s=0))
+    began = time.monotonic()
     governor.close("api.example", 0.3)
     ticks = 0
 
@@ -175,7 +176,6 @@ def test_waiting_for_a_host_does_not_stall_the_loop() -> None:
 
     async def main() -> float:
         ticking = asyncio.create_task(tick())
-        began = time.monotonic()
         async with governor.turn_async(URL):
             took = time.monotonic() - began
         ticking.cancel()

@@ -86,7 +86,7 @@ class GitLab:
         """
         response = self._get(path, query)
         found = self._json(response)
-        if not isinstance(found, list) or not all(isinstance(project, dict) for project in found):
+        if not isinstance(found, list) or not all(isinstance(p, dict) and isinstance(p.get("id"), int) for p in found):
             raise self._error(path, f"an answer that is no list of projects: {response.text[:80]!r}", None)
         total = response.headers.get("X-Total", "")
         return ProjectPage(tuple(found), _following(response, query), int(total) if total.isdecimal() else None)

@@ -219,12 +219,15 @@ def _page(connection: Mapping[str, Any], errors: Sequence[Mapping[str, Any]]) ->
     hit = {path[path.index("nodes") + 1] for path in places if path[-1] != "nodes"}
     nodes = list(enumerate(connection.get("nodes") or ()))
     info = connection.get("pageInfo") or {}
-    return ListedPage(
-        projects=tuple(gitlab_items.from_graphql(node) for place, node in nodes if node and place not in hit),
-        broken=tuple(gitlab_items.number(node["id"]) for place, node in nodes if node and place in hit),
-        following=info.get("endCursor") if info.get("hasNextPage") and nodes else None,
-        total=connection.get("count"),
-    )
+    try:
+        return ListedPage(
+            projects=tuple(gitlab_items.from_graphql(node) for place, node in nodes if node and place not in hit),
+            broken=tuple(gitlab_items.number(node["id"]) for place, node in nodes if node and place in hit),
+            following=info.get("endCursor") if info.get("hasNextPage") and nodes else None,
+            total=connection.get("count"),
+        )
+    except (KeyError, ValueError) as error:
+        raise GraphQLRefused(f"a project of GraphQL is not as GitLab documents it: {error!r}", status=200) from error
 
 
 def _commonest(paths: Any, most: int) -> list[str]:

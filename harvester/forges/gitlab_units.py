@@ -40,22 +40,20 @@ def after(
     forks: Sequence[str],
     batch: int,
 ) -> tuple[Unit, ...]:
-    """What follows a page of a listing: its next page, and what is to be asked of its projects and those before.
+    """What follows a page of a listing: what is to be asked of its projects and of those before, and its next page.
 
     `following` is the place of the next page; `batch` is projects a unit that asks for their inside.
     """
     wanted, forks = {**unit.data["wanted"], **wanted}, [*unit.data["forks"], *forks]
-    units = []
-    if following:
-        later: dict[str, Any] = {"wanted": {}, "forks": []}
-        if len(wanted) < BATCH:
-            later["wanted"], wanted = wanted, {}
-        if len(forks) < BATCH:
-            later["forks"], forks = forks, []
-        units = [_listing({**unit.data, **following, **later, "seen": seen})]
+    later: dict[str, Any] = {"wanted": {}, "forks": []}
+    if following and len(wanted) < BATCH:
+        later["wanted"], wanted = wanted, {}
+    if following and len(forks) < BATCH:
+        later["forks"], forks = forks, []
+    units = inside(unit.key, wanted, batch=batch)  # before the next page, so that a preview need not list it all
     if forks:
-        units.append(Unit(f"origins of {unit.key}", {"forks": forks}))
-    return (*units, *inside(unit.key, wanted, batch=batch))
+        units += (Unit(f"origins of {unit.key}", {"forks": forks}),)
+    return (*units, _listing({**unit.data, **following, **later, "seen": seen})) if following else units
 
 
 def inside(of: str, wanted: Mapping[str, Any], *, batch: int) -> tuple[Unit, ...]:

@@ -147,6 +147,7 @@ def test_an_error_of_the_instance_is_not_repeated(web: Any, status: int) -> None
         ((200, {}, "<html>sign in</html>"), 200, "no JSON"),
         (told({"error": "odd"}), None, "no list of projects"),
         (told(["odd"]), None, "no list of projects"),
+        (told([{"id": None}]), None, "no list of projects"),
     ],
 )
 def test_an_answer_that_is_none_names_its_url(web: Any, reply: Any, status: int | None, words: str) -> None:

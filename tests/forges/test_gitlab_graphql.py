@@ -197,6 +197,7 @@ def test_an_instance_that_refuses_graphql_says_so(web: Any, status: int) -> None
         "[]",
         '{"errors": [{"message": "Field \'isForked\' doesn\'t exist on type \'Project\'"}]}',
         '{"data": null}',
+        '{"data": {"projects": {"nodes": [{"id": "gid://gitlab/Project/1"}]}}}',
         '{"data": {"projects": null}, "errors": [{"message": "odd", "path": ["projects"]}]}',
     ],
 )

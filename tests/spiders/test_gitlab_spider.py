@@ -149,6 +149,7 @@ def test_what_is_inside_new_projects_is_asked_many_at_a_time() -> None:
     assert len(keys) == len(set(keys)) == 6
     assert len({item["id"] for item in payloads(pages)}) == 245
     assert web.paths == ["/api/graphql"] * 7  # three pages, and the inside of 50, 50, 100 and 45
+    assert pages[1].raw_items  # before the next page is asked: a preview sees something at once
 
 
 @MODES
@@ -230,7 +231,7 @@ def test_units_are_named_alike_in_every_run_and_survive_being_stored_as_json(gra
         units = list(first.first_units())
         assert units == list(again.first_units())
         assert len({unit.key for unit in units}) == 4
-        listing, *inside = first.ask(units[0]).next_units
+        *inside, listing = first.ask(units[0]).next_units
         assert inside
         for following in (listing, *inside[:1]):
             restored = Unit(following.key, json.loads(json.dumps(following.data)))

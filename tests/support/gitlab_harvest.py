@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -95,10 +95,10 @@ class Harvests:
         asyncio.run(crawl())
         return failed
 
-    def payloads(self) -> dict[int, dict[str, Any]]:
-        """What is stored, by project number."""
+    def payloads(self, numbers: Iterable[int] = range(1, 3000)) -> dict[int, dict[str, Any]]:
+        """What is stored of projects, by their numbers."""
         run = self.catalogue.runs.recent(self.source, 1)[0]
-        keys = [f"{HOST}:{number}" for number in range(1, 3000)]
+        keys = [f"{HOST}:{number}" for number in numbers]
         found = self.catalogue.harvest.known(run.id, keys)
         return {(payload := parse_json(item.payload))["id"]: payload for item in found.values()}
 

@@ -26,8 +26,8 @@ from harvester.net import NetSession
 API_URL = "https://api.github.com"
 MOST_LISTED = 200
 """Repositories that one query lists, of all its owners."""
-MOST_OWNERS = 30
-"""Owners whose repositories one query lists; of 100 it tells how many they have."""
+MOST_OWNERS = 100
+"""Owners whose repositories one query lists."""
 MOST_FILES = 150
 MOST_FILE_BYTES = 1_500_000
 """Files, and bytes of them by GitHub's count, that one query asks for: an answer may have 4 MiB. A file weighs a

@@ -45,6 +45,7 @@ METADATA_FILES = (
 )
 """Files at the root that are read, by their names in lower case."""
 _README = re.compile(r"readme(?:\.(md|markdown|mdown|mkd|mkdn|rst|adoc|asciidoc|org|txt|textile|rdoc))?", re.IGNORECASE)
+_LINK = 0o120000
 MOST_BYTES = 256 * 1024
 """A metadata file that is larger is not asked for."""
 README_BYTES = 128 * 1024
@@ -101,7 +102,7 @@ def without_name(stored: Mapping[str, Any], name: str) -> dict[str, Any]:
 def wanted(node: Mapping[str, Any], paths: Sequence[str] = ()) -> Iterator[Wanted]:
     """The files of a node that are read, in their order: metadata by name, one README, and those at `paths`."""
     entries = {entry["name"]: entry for entry in (node.get("tree") or {}).get("entries") or ()}
-    blobs = {name: entry for name, entry in entries.items() if entry.get("type") == "blob"}
+    blobs = {name: entry for name, entry in entries.items() if _is_file(entry)}
     found = [name for wanted in METADATA_FILES for name in sorted(blobs) if name.lower() == wanted]
     readme = min((name for name in blobs if _README.fullmatch(name)), key=_readme_rank, default=None)
     for name in [*found, *([readme] if readme else [])]:
@@ -110,6 +111,11 @@ def wanted(node: Mapping[str, Any], paths: Sequence[str] = ()) -> Iterator[Wante
         blob = node.get(path_alias(position)) or {}
         if blob.get("oid") and path not in blobs:
             yield Wanted(str(node["id"]), path, blob["oid"], int(blob.get("byteSize") or 0))
+
+
+def _is_file(entry: Mapping[str, Any]) -> bool:
+    """Whether an entry is a file, and no symbolic link, whose text is a path."""
+    return entry.get("type") == "blob" and entry.get("mode") != _LINK
 
 
 def _readme_rank(name: str) -> tuple[bool, bool, str]:

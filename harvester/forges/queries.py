@@ -89,7 +89,7 @@ _SEARCH = f"""query search($query: String!, $first: Int!, $after: String) {{
 }}{_REPOSITORY}"""
 
 _DETAILS = f"""    languages(first: {LANGUAGES}, orderBy: {{field: SIZE, direction: DESC}}) {{ nodes {{ name }} }}
-    tree: object(expression: "HEAD:") {{ ... on Tree {{ entries {{ name oid size type }} }} }}
+    tree: object(expression: "HEAD:") {{ ... on Tree {{ entries {{ name oid size type mode }} }} }}
 """
 
 _FILE = """  f{n}: node(id: $in{n}) {{ ... on Repository {{ object(oid: $oid{n}) {{ ...file }} }} }}

@@ -42,7 +42,7 @@ def test_each_github_source_sees_its_own_repositories_alone(web: dict[str, Host]
         at = urlsplit(source.params["api_url"])
         seen: list[str] = []
         for login in source.params["owners"]:
-            body = {"query": repositories_query(1), "variables": variables([Listing(login)], first=100)}
+            body = {"query": repositories_query(1), "variables": variables([Listing(login)])}
             ask = Ask(
                 host=at.netloc,
                 method="POST",

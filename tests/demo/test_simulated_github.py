@@ -278,8 +278,8 @@ def test_a_tree_has_the_files_and_folders_of_the_root_with_the_blobs_that_git_wo
         "nodes"
     ]
     assert found["tree"]["entries"] == [
-        {"name": "README.md", "oid": blob_oid("# E\n"), "size": 4, "type": "blob"},
-        {"name": "src", "oid": found["tree"]["entries"][1]["oid"], "size": 0, "type": "tree"},
+        {"name": "README.md", "oid": blob_oid("# E\n"), "size": 4, "type": "blob", "mode": 0o100644},
+        {"name": "src", "oid": found["tree"]["entries"][1]["oid"], "size": 0, "type": "tree", "mode": 0o40000},
     ]
     assert found["p0"] == {"oid": "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391", "byteSize": 0}  # git's empty blob
 

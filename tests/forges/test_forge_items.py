@@ -16,8 +16,8 @@ def repository(**more: Any) -> dict[str, Any]:
     return {"id": "R", "url": "https://github.com/italia/a", "nameWithOwner": "italia/a", "owner": ORGANISATION} | more
 
 
-def entry(name: str, *, oid: str = "0", size: int = 9, kind: str = "blob") -> dict[str, Any]:
-    return {"name": name, "oid": oid, "size": size, "type": kind}
+def entry(name: str, *, kind: str = "blob", mode: int = 0o100644) -> dict[str, Any]:
+    return {"name": name, "oid": "0", "size": 9, "type": kind, "mode": mode}
 
 
 def stored(**more: Any) -> dict[str, Any]:
@@ -58,8 +58,13 @@ def test_one_readme_is_taken_whatever_its_name(names: list[str], chosen: str | N
     assert [file.path for file in github_items.wanted(node)] == ([chosen] if chosen else [])
 
 
-def test_a_folder_named_like_a_file_is_no_file() -> None:
-    node = repository(tree={"entries": [entry("publiccode.yml", kind="tree"), entry("publiccode.yaml")]})
+def test_a_folder_or_a_link_named_like_a_file_is_no_file() -> None:
+    others = [
+        entry("publiccode.yml", kind="tree"),
+        entry("README.md", mode=0o120000),
+        entry("code.json", kind="commit"),
+    ]
+    node = repository(tree={"entries": [*others, entry("publiccode.yaml")]})
     assert [file.path for file in github_items.wanted(node)] == ["publiccode.yaml"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +18,10 @@ from demo.github_store import GitHubStore, Owner, Repo, blob_oid, node_id, synth
 from demo.server import ThreadedServer
 from demo.sim_github import GitHub
 from demo.web import create_app
+from harvester.catalogue import Catalogue
 from harvester.forges import github_forecast
 from harvester.model import Outcome, Page, RawItem, Source, Unit, UnitFailed
-from harvester.net import Net
+from harvester.net import Memory, Net
 from spiders.github import GitHubSpider
 
 API = "http://api.github.com"
@@ -60,7 +62,7 @@ class Faulty:
 
 
 @contextmanager
-def simulated(host: Host, **others: Host) -> Iterator[Callable[..., GitHubSpider]]:
+def simulated(host: Host, memory: Memory | None = None, **others: Host) -> Iterator[Callable[..., GitHubSpider]]:
     """Spiders whose network is a web of GitHub and a few others; `known` are pages of earlier runs."""
     hosts = {"api.github.com": host, **{f"{name}.example": other for name, other in others.items()}}
     with ThreadedServer(create_app(hosts)) as server:
@@ -69,7 +71,7 @@ def simulated(host: Host, **others: Host) -> Iterator[Callable[..., GitHubSpider
             source = Source(
                 name="gh", spider="github", title="GitHub", params={"owners": list(owners), "api_url": API, **params}
             )
-            net = Net("CivicHarvester/test", simulated_web=server.address)
+            net = Net("CivicHarvester/test", simulated_web=server.address, memory=memory)
             return GitHubSpider(source=source, frontier=Remembered(*known), net=net)
 
         yield spider
@@ -420,15 +422,20 @@ def test_a_single_day_with_more_than_can_be_had_is_said() -> None:
     assert set(issues(pages)) == {("search-capped", "topic:civic-tech")}
 
 
-def test_code_search_finds_repositories_that_nobody_named_and_a_second_run_asks_by_etag() -> None:
-    files = {"publiccode.yml": "name: Tool"}
-    github = GitHub(store(a=120, b=2, files=files))
+def test_code_search_finds_repositories_that_nobody_named_and_is_asked_again_by_its_etag(tmp_path: Path) -> None:
+    github = GitHub(store(a=120, b=2, files={"publiccode.yml": "name: Tool"}))
     web = Faulty(github)
-    with simulated(web) as spider:
+    catalogue = Catalogue.open(f"sqlite:///{tmp_path / 'catalogue.sqlite'}")
+    with simulated(web, memory=catalogue.memory) as spider:
         pages, failed = crawl(spider(code_search=["filename:publiccode.yml"]))
+        charged = github.budgets.of("simulated", "code_search").used
+        again, _ = crawl(spider(known=pages, code_search=["filename:publiccode.yml"]))
+    catalogue.close()
     assert failed == []
     assert len(names(pages)) == 122
-    assert web.asked.count("/search/code") == 2
+    assert names(again) == []
+    assert web.asked.count("/search/code") == 4
+    assert github.budgets.of("simulated", "code_search").used == charged == 2
 
 
 def test_what_owners_and_searches_both_find_is_asked_for_once() -> None:

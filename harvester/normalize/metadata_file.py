@@ -1,0 +1,230 @@
+"""What the readers of metadata files share: the place of a file, its JSON, and values that several formats have."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from harvester.errors import InputError
+from harvester.model import Identifier, Issue, LangMap, Outcome, RawItem, Reading, Record, Severity
+from harvester.normalize.canonical import canonical_json, parse_json
+from harvester.normalize.languages import tag
+from harvester.normalize.licenses import spdx
+from harvester.normalize.urls import canonical_repository, forge_of, repository_url, web_address
+from harvester.normalize.values import country_of, mapping, moment, prose, text
+from harvester.normalize.yaml_safe import decode
+
+MOST_CHARACTERS = 1024 * 1024
+_SHORT = 500  # characters; what is longer is a long description
+_LONGEST = 20_000  # characters
+_SENTENCE = re.compile(r"[.!?。]\s")
+_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_OF_GIT = re.compile(r"^(?:git@|git(?:\+\w+)?://|ssh://)|\.git/?$", re.IGNORECASE)
+_SAYS_NOTHING = frozenset(("", "license", "licence", "other", "null", "none", "n/a", "na", "see url", "see license"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a file was found: the repository's address for people and its identifiers, or neither for a bare file."""
+
+    repository: str | None = None
+    identifiers: tuple[Identifier, ...] = ()
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a file is about, by where it was found and by the repository that it declares."""
+
+    code_repository: str | None
+    identifiers: tuple[Identifier, ...]
+    suggests: tuple[Identifier, ...] = ()
+    issues: tuple[Issue, ...] = ()
+
+
+Content = bytes | str
+RecordOf = Callable[[Content, Place], tuple[Record, tuple[Issue, ...]]]
+"""A file and its place give a record and the file's faults; InputError when it cannot be read at all."""
+
+
+def read_file(raw: RawItem, record_of: RecordOf) -> Reading:
+    """A bare file as an item of its own. context: {"repository": the address it was found in, or null}."""
+    repository = text(raw.context.get("repository"))
+    canonical = canonical_repository(repository) if repository else None
+    place = Place(
+        repository=repository_url(repository) if repository else None,
+        identifiers=(Identifier("repo", canonical),) if canonical else (),
+        country=country_of(raw),
+    )
+    try:
+        record, issues = record_of(raw.payload, place)
+    except InputError as error:
+        return Reading(outcome=Outcome.REFUSED, issues=(refusal(error),))
+    return Reading(outcome=Outcome.READ, records=(record,), issues=issues)
+
+
+def refusal(error: InputError, *, code: str = "file-form") -> Issue:
+    """The issue of a file that could not be read at all."""
+    syntax = {"not JSON": "json-syntax", "not YAML": "yaml-syntax"}
+    return Issue(
+        code=syntax.get(error.message[:8], code),
+        message=error.message[:300],
+        place=error.place,
+        line=error.line,
+        column=error.column,
+        value=prose(error.value) if error.value else None,
+        remedy=error.remedy,
+    )
+
+
+def json_value(content: Content, *, most: int = MOST_CHARACTERS) -> tuple[Any, tuple[Issue, ...]]:
+    """The value of a JSON file, and the issue of a guessed encoding. Raises InputError with line and column."""
+    if len(content) > most:
+        raise InputError(f"the file has {len(content)} characters", line=1, column=1, remedy=f"at most {most} are read")
+    found, guessed = decode(content) if isinstance(content, bytes) else (content, False)
+    found = found.removeprefix("\ufeff")
+    try:
+        value = parse_json(found.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode())
+        if "\\u" in found:  # an escape can hide half a character, which no database takes
+            value = parse_json(canonical_json(value))
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"not JSON: {error.msg}",
+            line=error.lineno,
+            column=error.colno,
+            remedy="the file is cut off" if error.pos >= len(found.rstrip()) else "mend the syntax at this place",
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"not JSON: {error}"[:200], line=1, column=1, remedy="write plain JSON") from None
+    issue = Issue(
+        code="charset",
+        severity=Severity.WARNING,
+        message="the file is not UTF-8; its encoding was guessed",
+        remedy="save it as UTF-8",
+    )
+    return value, (issue,) if guessed else ()
+
+
+def json_object(content: Content) -> tuple[dict[str, Any], tuple[Issue, ...]]:
+    """`json_value` that has to be an object."""
+    value, issues = json_value(content)
+    if not isinstance(value, dict):
+        kind = {list: "a list", str: "a text", type(None): "null"}.get(type(value), "a single value")
+        raise InputError(f"the file is {kind}, no object", line=1, column=1, remedy="write one JSON object")
+    return value, issues
+
+
+def surely_repository(url: str) -> bool:
+    """Whether an address is a repository's by its own form; a page of any host is not, and would join strangers."""
+    return forge_of(url) is not None or _OF_GIT.search(url.strip()) is not None
+
+
+def standing(declared: str | None, place: Place, *, key: str) -> Standing:
+    """Who the record is about. A declared repository other than the one the file stands in only suggests a pair.
+
+    `key` is the file's own word for it, for the issue.
+    """
+    name = canonical_repository(declared) if declared else None
+    sure = name is not None and declared is not None and surely_repository(declared)
+    if place.repository is None:
+        address = repository_url(declared) if declared and sure else None
+        own = (Identifier("repo", name),) if name and sure else ()
+        hint = (Identifier("repo", name),) if name and not sure else ()
+        return Standing(code_repository=address, identifiers=(*place.identifiers, *own), suggests=hint)
+    if name is None or name == canonical_repository(place.repository):
+        return Standing(code_repository=place.repository, identifiers=place.identifiers)
+    issue = Issue(
+        code="url-mismatch",
+        severity=Severity.WARNING,
+        message=f"{key} names another repository than the one the file was found in",
+        place=key,
+        value=prose(declared[:200]) if declared else None,
+        remedy=f"write {place.repository}, or remove the copied file",
+    )
+    return Standing(
+        code_repository=place.repository,
+        identifiers=place.identifiers,
+        suggests=(Identifier("repo", name),),
+        issues=(issue,),
+    )
+
+
+def localized(value: Any) -> LangMap:
+    """A text, or texts by language ({"en": …, "fr": …}); a bare one is `und`."""
+    if isinstance(value, Mapping):
+        found = {tag(key): prose(inner) for key, inner in value.items() if isinstance(key, str)}
+        return {language: said for language, said in found.items() if language and said}
+    said = prose(value)
+    return {"und": said} if said else {}
+
+
+def one_of(value: Any) -> str | None:
+    """One text of those by language, English first."""
+    found = localized(value)
+    return found.get("en") or next(iter(found.values()), None)
+
+
+def described(texts: LangMap) -> tuple[LangMap, LangMap]:
+    """(short, long): a text that is no short one is the long description, and its first sentence the short one."""
+    short, long = {}, {}
+    for language, said in texts.items():
+        if len(said) <= _SHORT:
+            short[language] = said
+            continue
+        long[language] = said[:_LONGEST]
+        end = _SENTENCE.search(said, 20, _SHORT)
+        short[language] = said[: end.start() + 1] if end else said[:_SHORT].rsplit(None, 1)[0] + "…"
+    return short, long
+
+
+def labels(value: Any) -> tuple[str, ...]:
+    """Labels in a list, or in one text with commas between them; objects give their name; each once."""
+    items: Iterable[Any] = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
+    names = (text(mapping(item).get("name")) if isinstance(item, Mapping) else prose(item) for item in items)
+    return tuple(dict.fromkeys(name[:200] for name in names if name and name.strip("\u200b ")))
+
+
+def loose_moment(value: Any) -> datetime | None:
+    """`moment`, and dates without leading zeros ("2018-9-3"), which inventories write."""
+    found = moment(value)
+    if found is not None or not isinstance(value, str):
+        return found
+    parts = _DAY.match(value.strip())
+    try:
+        return datetime(int(parts[1]), int(parts[2]), int(parts[3]), tzinfo=UTC) if parts else None
+    except ValueError:
+        return None
+
+
+def day(value: Any) -> date | None:
+    """The day of `loose_moment`."""
+    found = loose_moment(value)
+    return found.date() if found else None
+
+
+def licence(pairs: Iterable[tuple[str | None, str | None]]) -> tuple[str | None, str | None]:
+    """(SPDX expression or None, as written) of licences that are given as (name, address).
+
+    The name decides and the address only where there is no telling name. A name and an address that mean two licences
+    mean none for certain, nor do several licences of which nobody says whether all or any of them hold.
+    """
+    meant: dict[str | None, None] = {}
+    written: dict[str, None] = {}
+    for name, address in pairs:
+        telling = name if name and name.strip().lower() not in _SAYS_NOTHING else None
+        if not (telling or address):
+            continue
+        by_name, by_address = spdx(telling), spdx(address)
+        agree = by_name is None or by_address is None or by_name == by_address
+        meant[(by_name if telling else by_address) if agree else None] = None
+        written[telling or address or ""] = None
+    return next(iter(meant)) if len(meant) == 1 else None, "; ".join(written)[:2000] or None
+
+
+def page(value: Any) -> str | None:
+    """An http(s) address, also of texts by language, or None."""
+    return web_address(one_of(value))

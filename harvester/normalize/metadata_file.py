@@ -12,6 +12,7 @@ from typing import Any
 from harvester.errors import InputError
 from harvester.model import Identifier, Issue, LangMap, Outcome, RawItem, Reading, Record, Severity
 from harvester.normalize.canonical import canonical_json, parse_json
+from harvester.normalize.detect import with_languages
 from harvester.normalize.languages import tag
 from harvester.normalize.licenses import spdx
 from harvester.normalize.urls import canonical_repository, forge_of, repository_url, web_address
@@ -47,8 +48,8 @@ class Standing:
 
 
 Content = bytes | str
-RecordOf = Callable[[Content, Place], tuple[Record, tuple[Issue, ...]]]
-"""A file and its place give a record and the file's faults; InputError when it cannot be read at all."""
+RecordOf = Callable[[Content, Place], tuple[Record | None, tuple[Issue, ...]]]
+"""A file and its place give a record (None: it is about no software) and its faults; InputError: it cannot be read."""
 
 
 def read_file(raw: RawItem, record_of: RecordOf) -> Reading:
@@ -64,7 +65,9 @@ def read_file(raw: RawItem, record_of: RecordOf) -> Reading:
         record, issues = record_of(raw.payload, place)
     except InputError as error:
         return Reading(outcome=Outcome.REFUSED, issues=(refusal(error),))
-    return Reading(outcome=Outcome.READ, records=(record,), issues=issues)
+    if record is None:
+        return Reading(outcome=Outcome.SKIPPED, issues=issues, reason="it is about no software")
+    return Reading(outcome=Outcome.READ, records=(with_languages(record),), issues=issues)
 
 
 def refusal(error: InputError, *, code: str = "file-form") -> Issue:

@@ -1,10 +1,40 @@
-"""Personal data that has no place in a catalogue: addresses that people leave in descriptions."""
+"""Personal data that has no place in a catalogue: mail addresses in descriptions, people where a body is asked for."""
 
 from __future__ import annotations
 
 import re
 
 _MAIL = re.compile(r"(?:mailto:)?[^\s@<>()\[\]\"',;:|]+@[^\s@<>()\[\]\"',;:|/]+\.[^\W\d_]{2,}", re.IGNORECASE)
+
+
+_BODY = re.compile(
+    r"\b(?:a\.?g\.|academ|administra|agenc|agentur|alliance|archiv|associa|assembl|authorit|ayuntamiento|bank|bibliot"
+    r"|board|bundes|bureau|cent(?:er|re|ro)\b|city|coalition|code for|collective|college|comit|commission|committee"
+    r"|communit|compan|comun|conseil|consorti|contributors|cooperat|corp|council|county|d[ée]partement|department"
+    r"|developers|diput|direction|division|[ée]cole|engineering|fakult|federal|federat|fondation|fondazione|foundation"
+    r"|fund|gemeen|gemeinde|generalitat|gmbh|gouvernement|government|group|gruppo|hochschule|hospital|inc\b|initiative"
+    r"|institu|junta|kommune|labor|labs?\b|librar|llc|ltd|m[ée]tropole|ministe|ministr|municip|museum|national|network"
+    r"|observato|office|open source|organi[sz]|ospo|parlement|parliament|prefect|programme?\b|project|projekt|projet"
+    r"|progetto|provinc|r[ée]gion|regents|research|s\.?a\.?\b|s\.?r\.?l\b|school|secretar|servi[cz]|societ|software"
+    r"|solutions|stadt|state|stichting|syndicat|systems|team|technolog|trust|union|universi|verein|verwaltung|ville"
+    r"|working group)",
+    re.IGNORECASE,
+)
+_PROFILE = re.compile(
+    r"orcid\.org|github\.com|gitlab\.com|linkedin\.com|twitter\.com|/~|scholar\.google", re.IGNORECASE
+)
+
+
+def surely_a_body(name: str, address: str | None = None) -> bool:
+    """Whether a name that a file gives to an organisation can be no person's.
+
+    Generators of metadata mark people as organisations. A name of one word, a word that bodies are called by, or a site
+    of its own tell; "Firstname Lastname" alone does not.
+    """
+    if "@" in name:
+        return False
+    site = address is not None and _PROFILE.search(address) is None
+    return site or len(name.split()) == 1 or _BODY.search(name) is not None
 
 
 def without_mail(text: str) -> str:

@@ -23,6 +23,7 @@ from harvester.model import (
     Record,
 )
 from harvester.normalize.categories import use_cases_of
+from harvester.normalize.json_ld import Node
 from harvester.normalize.metadata_file import (
     Content,
     Place,

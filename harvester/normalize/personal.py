@@ -20,21 +20,21 @@ _BODY = re.compile(
     r"|working group)",
     re.IGNORECASE,
 )
-_PROFILE = re.compile(
-    r"orcid\.org|github\.com|gitlab\.com|linkedin\.com|twitter\.com|/~|scholar\.google", re.IGNORECASE
-)
+_PERSONS_WORD = re.compile(r"(?:[^\W\d_]\.?|[^\W\d_][^\W\d_A-Z.]+(?:['’-][^\W\d_]+)*|Mc\w+|Mac[A-Z]\w+)\.?")
 
 
 def surely_a_body(name: str, address: str | None = None) -> bool:
     """Whether a name that a file gives to an organisation can be no person's.
 
     Generators of metadata mark people as organisations. A name of one word, a word that bodies are called by, or a site
-    of its own tell; "Firstname Lastname" alone does not.
+    together with a name that is not made like a person's tell; "Firstname Lastname" does not.
     """
+    words = name.split()
     if "@" in name:
         return False
-    site = address is not None and _PROFILE.search(address) is None
-    return site or len(name.split()) == 1 or _BODY.search(name) is not None
+    if len(words) == 1 or _BODY.search(name):
+        return True
+    return address is not None and not all(_PERSONS_WORD.fullmatch(word) for word in words)
 
 
 def without_mail(text: str) -> str:

@@ -1,4 +1,4 @@
-"""A GitHub repository as harvester.forges asked for it (format "github"), and the publiccode.yml in it."""
+"""A GitHub repository as harvester.forges asked for it (format "github"), and the metadata files in it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from harvester.normalize.forge_parts import (
     PRIORITY,
     country_of,
     flag,
+    has_publiccode,
     inferred,
     mapping,
     moment,
@@ -23,7 +24,7 @@ from harvester.normalize.forge_parts import (
 from harvester.normalize.licenses import spdx
 from harvester.normalize.urls import canonical_repository, repository_url, web_address
 
-READER = "github/1"
+READER = "github/2"
 _FORGE = (
     "archived",
     "date_created",
@@ -40,7 +41,7 @@ _NO_LICENCE = frozenset(("NOASSERTION", "OTHER"))
 
 
 def read(raw: RawItem) -> Reading:
-    """One or two records: key "repository", and "publiccode.yml" when the repository has a readable one."""
+    """Records: key "repository", and the path of each metadata file that the repository holds."""
     node = payload_of(raw)
     if isinstance(node, Issue):
         return Reading(outcome=Outcome.REFUSED, issues=(node,))
@@ -56,7 +57,7 @@ def read(raw: RawItem) -> Reading:
     if forge_id is not None:
         identifiers = (Identifier("forge", f"{canonical.split('/')[2]}:{forge_id}"), *identifiers)
     record = _repository(raw, node, address=shown, identifiers=identifiers)
-    return reading(raw, record, node.get("publiccode"), address=shown, identifiers=identifiers)
+    return reading(raw, record, node, address=shown, identifiers=identifiers)
 
 
 def _repository(raw: RawItem, node: dict[str, Any], *, address: str, identifiers: tuple[Identifier, ...]) -> Record:
@@ -88,7 +89,7 @@ def _repository(raw: RawItem, node: dict[str, Any], *, address: str, identifiers
         fork=flag(node.get("isFork")),
         is_based_on=web_address(mapping(node.get("parent")).get("url")),
         stars=number(node.get("stargazerCount")),
-        has_publiccode=node["publiccode"] is not None if "publiccode" in node else None,
+        has_publiccode=has_publiccode(node),
         organisations=_organisations(
             mapping(node.get("owner")), country, publisher=text(raw.context.get("publisher")), address=address
         ),

@@ -1,4 +1,4 @@
-"""A GitLab project as harvester.forges keeps it (format "gitlab"), and the publiccode.yml in it."""
+"""A GitLab project as harvester.forges keeps it (format "gitlab"), and the metadata files in it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from harvester.normalize.forge_parts import (
     PRIORITY,
     country_of,
     flag,
+    has_publiccode,
     inferred,
     mapping,
     moment,
@@ -22,7 +23,7 @@ from harvester.normalize.forge_parts import (
 from harvester.normalize.licenses import spdx
 from harvester.normalize.urls import canonical_repository, repository_url
 
-READER = "gitlab/1"
+READER = "gitlab/2"
 _FORGE = (
     "archived",
     "date_created",
@@ -37,7 +38,7 @@ _FORGE = (
 
 
 def read(raw: RawItem) -> Reading:
-    """One or two records: key "repository", and "publiccode.yml" when the project has a readable one."""
+    """Records: key "repository", and the path of each metadata file that the project holds."""
     project = payload_of(raw)
     if isinstance(project, Issue):
         return Reading(outcome=Outcome.REFUSED, issues=(project,))
@@ -53,7 +54,7 @@ def read(raw: RawItem) -> Reading:
     if forge_id is not None:
         identifiers = (Identifier("forge", f"{host}:{forge_id}"), *identifiers)
     record = _repository(raw, project, address=shown, identifiers=identifiers)
-    return reading(raw, record, project.get("publiccode"), address=shown, identifiers=identifiers)
+    return reading(raw, record, project, address=shown, identifiers=identifiers)
 
 
 def _repository(raw: RawItem, project: dict[str, Any], *, address: str, identifiers: tuple[Identifier, ...]) -> Record:
@@ -80,7 +81,7 @@ def _repository(raw: RawItem, project: dict[str, Any], *, address: str, identifi
         fork=bool(origin) if known_fork else None,
         is_based_on=text(origin.get("web_url")),
         stars=number(project.get("star_count")),
-        has_publiccode=project["publiccode"] is not None if "publiccode" in project else None,
+        has_publiccode=has_publiccode(project),
         organisations=_organisations(mapping(project.get("namespace")), country, text(raw.context.get("publisher"))),
         countries=(country,) if country else (),
         use_cases=use_cases,

@@ -45,8 +45,8 @@ def family(expression: str | None) -> str | None:
     if not expression:
         return None
     try:
-        parsed = get_spdx_licensing().parse(_LATER.sub("", expression), validate=True)
-    except (ExpressionError, ExpressionParseError):
+        parsed = _licensing().parse(_LATER.sub("", expression), validate=True)
+    except (ExpressionError, ExpressionParseError, IndexError):  # the last for lone parentheses
         return None
     return _of(parsed)
 
@@ -69,6 +69,11 @@ def _of(part: Any) -> str | None:
 def _of_id(key: str) -> str | None:
     base = key.removesuffix("+")
     return _CORRECTED.get(base) or _CATEGORIES.get(_category().get(base, ""))
+
+
+@cache
+def _licensing() -> Any:
+    return get_spdx_licensing()  # some 0.1 s each time
 
 
 @cache

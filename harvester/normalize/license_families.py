@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
-from license_expression import ExpressionError, ExpressionParseError, get_license_index, get_spdx_licensing
+from license_expression import get_license_index, get_spdx_licensing
 
 PERMISSIVE, WEAK, STRONG = "permissive", "weak-copyleft", "strong-copyleft"
 PUBLIC_DOMAIN, EUPL = "public-domain", "eupl"
@@ -35,20 +35,13 @@ _LINKING = frozenset(
 """Exceptions that let other works link to a strong copyleft one."""
 
 
-@lru_cache(maxsize=4096)
-def family(expression: str | None) -> str | None:
-    """ "permissive", "weak-copyleft", "strong-copyleft", "public-domain" or "eupl" of an SPDX expression, or None.
+def family_of(expression: str) -> str | None:
+    """The family of a valid SPDX expression; None with a licence of none of them (a non-commercial one, say).
 
     Of alternatives (OR) the least demanding counts, for one may choose; of what holds together (AND) the most
-    demanding. None: no expression, or one with a licence that is none of these (a non-commercial one, say).
+    demanding.
     """
-    if not expression:
-        return None
-    try:
-        parsed = _licensing().parse(_LATER.sub("", expression), validate=True)
-    except (ExpressionError, ExpressionParseError, IndexError):  # the last for lone parentheses
-        return None
-    return _of(parsed)
+    return _of(_licensing().parse(_LATER.sub("", expression)))
 
 
 def _of(part: Any) -> str | None:

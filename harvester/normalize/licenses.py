@@ -6,12 +6,10 @@ import re
 from functools import lru_cache
 
 from harvester.normalize.license_addresses import of_address
-from harvester.normalize.license_families import family
+from harvester.normalize.license_families import family_of
 from harvester.normalize.license_ids import ids, symbols
 from harvester.normalize.license_names import named
 from harvester.normalize.license_prose import name_in
-
-__all__ = ["family", "spdx"]
 
 _LONGEST = 400  # characters; what is longer says more than a licence's name
 _TOKEN = re.compile(r"\(|\)|[^\s()]+")
@@ -34,6 +32,13 @@ def spdx(text: str | None) -> str | None:
     if "://" in written or written.lower().startswith("www."):
         return of_address(written)
     return _Expression(written).parsed() or _named(written)
+
+
+@lru_cache(maxsize=4096)
+def family(expression: str | None) -> str | None:
+    """ "permissive", "weak-copyleft", "strong-copyleft", "public-domain" or "eupl" of an SPDX expression, or None."""
+    valid = _Expression(expression).parsed() if expression and len(expression) <= _LONGEST else None
+    return family_of(valid) if valid else None
 
 
 def _named(written: str) -> str | None:

@@ -16,7 +16,7 @@ _BODY = re.compile(
     r"|institu|junta|kommune|labor|labs?\b|librar|llc|ltd|m[ée]tropole|ministe|ministr|municip|museum|national|network"
     r"|observato|office|open source|organi[sz]|ospo|parlement|parliament|prefect|programme?\b|project|projekt|projet"
     r"|progetto|provinc|r[ée]gion|regents|research|s\.?a\.?\b|s\.?r\.?l\b|school|secretar|servi[cz]|societ|software"
-    r"|solutions|stadt|state|stichting|syndicat|systems|team|technolog|trust|union|universi|verein|verwaltung|ville"
+    r"|solutions|stadt|state|stichting|syndicat|systems|team|technolog|town|borough|village|district|trust|union|universi|verein|verwaltung|ville"
     r"|working group)",
     re.IGNORECASE,
 )

@@ -99,8 +99,8 @@ def _of_others(content: str) -> Iterator[str]:
             if _ENOUGH.search(lines[0]):
                 return
             continue
-        if heading := re.fullmatch(r"\s*=+ (.+)", block.strip()):
+        if heading := re.match(r"=+ (.+)", block.strip()):
             if _ENOUGH.search(heading[1]):
                 return
-            continue
+            lines = lines[1:]
         yield " ".join(line for line in lines if not _OF_OTHERS.match(line))

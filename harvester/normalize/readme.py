@@ -15,7 +15,7 @@ from harvester.normalize.values import text as clean
 
 READER = "readme/1"
 PRIORITY = 10  # where nothing else describes the software
-_MOST_READ = 32_000  # characters; what matters stands at the top
+_MOST_READ = 10_000  # characters; what matters stands at the top, and hostile Markdown costs the square of it
 _MOST = 2_000
 _MARKDOWN = (".md", ".markdown", ".mdown", "")
 _ENOUGH = re.compile(

@@ -9,11 +9,12 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import forge_cost, pipeline, search_overhead
+from benchmarks import forge_cost, formats, pipeline, search_overhead
 from benchmarks.figure import Figure
 
 _ALL: Sequence[tuple[str, Callable[[], list[Figure]]]] = (
     ("GitHub requests a repository", forge_cost.figures),
+    ("records normalized a second", formats.figures),
     ("pages a second through the pipeline", pipeline.figures),
     ("search through the search layer", search_overhead.figures),
 )

@@ -106,8 +106,8 @@ FILES = st.lists(
     st.fixed_dictionaries(
         {
             "path": st.sampled_from(
-                "publiccode.yml a/publiccode.yml b/.publiccode.yml codemeta.json code.json civic.json CITATION.cff README.md"
-                " README.rst x".split()
+                "publiccode.yml a/publiccode.yml b/.publiccode.yml codemeta.json code.json civic.json"
+                " CITATION.cff README.md README.rst x".split()
             )
             | TEXTS,
             "text": VALUES | st.text(max_size=40) | CODEMETA.map(json.dumps) | CITATION.map(json.dumps),

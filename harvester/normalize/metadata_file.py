@@ -22,6 +22,7 @@ from harvester.normalize.yaml_safe import decode
 MOST_CHARACTERS = 1024 * 1024
 _SHORT = 500  # characters; what is longer is a long description
 _LONGEST = 20_000  # characters
+_MOST_LABELS = 200
 _SENTENCE = re.compile(r"[.!?。]\s")
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _OF_GIT = re.compile(r"^(?:git@|git(?:\+\w+)?://|ssh://)|\.git/?$", re.IGNORECASE)
@@ -185,8 +186,9 @@ def described(texts: LangMap) -> tuple[LangMap, LangMap]:
 
 
 def labels(value: Any) -> tuple[str, ...]:
-    """Labels in a list, or in one text with commas between them; objects give their name; each once."""
+    """Labels in a list, or in one text with commas between them; objects give their name; each once, and not without end."""
     items: Iterable[Any] = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
+    items = list(items)[:_MOST_LABELS]
     names = (text(mapping(item).get("name")) if isinstance(item, Mapping) else prose(item) for item in items)
     return tuple(dict.fromkeys(name[:200] for name in names if name and name.strip("\u200b ")))
 

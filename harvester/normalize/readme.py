@@ -17,6 +17,7 @@ READER = "readme/1"
 PRIORITY = 10  # where nothing else describes the software
 _MOST_READ = 10_000  # characters; what matters stands at the top, and hostile Markdown costs the square of it
 _MOST = 2_000
+_MOST_BRACKETS = 600  # what opens so many links describes nothing, and costs the parser the square of them
 _MARKDOWN = (".md", ".markdown", ".mdown", "")
 _ENOUGH = re.compile(
     r"\b(?:install|setup|set up|getting started|quick ?start|requirements|prerequisites|build|usage|develop|contribut"
@@ -54,6 +55,8 @@ def plain_text(content: str, *, path: str = "README.md") -> str | None:
     name = path.rpartition("/")[2]
     ending = name[name.rfind(".") :].lower() if "." in name else ""
     begin = (clean(content[:_MOST_READ]) or "").removeprefix("\ufeff")
+    if begin.count("[") > _MOST_BRACKETS:
+        return None
     paragraphs = _of_markdown(begin) if ending in _MARKDOWN else _of_others(begin)
     said: list[str] = []
     length = 0

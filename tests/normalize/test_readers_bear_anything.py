@@ -227,6 +227,39 @@ def test_any_link(link: dict[str, Any], kind: str) -> None:
     holds(html_link.read(item(json.dumps(link).encode(), "html-link")))
 
 
+@pytest.mark.parametrize("kind", ["citation", "civic-json", "code-json", "codemeta", "publiccode"])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    text=st.text(min_size=1, max_size=40),
+    charset=st.sampled_from(
+        "utf-8 utf-8-sig utf-16 utf-16-le utf-32 cp1252 latin-1 cp1251 koi8-r shift_jis big5 gb18030".split()
+    ),
+)
+def test_any_charset_gives_text_that_utf_8_holds(kind: str, text: str, charset: str) -> None:
+    name = json.dumps(text, ensure_ascii=False)
+    payload = f'{{"name": {name}, "title": {name}, "description": {name}, "repository": "https://github.com/a/b"}}'
+    holds(READERS[kind](item(payload.encode(charset, "replace"), kind, repository="https://github.com/a/b")))
+    holds(READERS[kind](item(payload.encode("utf-8", "surrogatepass"), kind)))
+
+
+@pytest.mark.parametrize("kind", ["citation", "civic-json", "code-json", "codemeta"])
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"a: &a [x]\nb: &b [*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c]\ntitle: [*d,*d]\n",
+        b"[" * 20_000 + b"]" * 20_000,
+        b'{"name": "' + b"x" * (1024 * 1024 + 1) + b'"}',
+        b'{"name": "' + b"\\ud800" * 100_000 + b'"}',
+        b'{"name": "x", "tags": [' + b'"a",' * 200_000 + b'"b"]}',
+        b'{"name": ' + b"9" * 100_000 + b"}",
+    ],
+)
+def test_a_hostile_file_costs_little(kind: str, payload: bytes) -> None:
+    began = time.process_time()
+    holds(READERS[kind](item(payload, kind)))
+    assert time.process_time() - began < 0.5
+
+
 @GIVEN
 @given(value=CODEMETA, repository=TEXTS | st.none())
 def test_any_codemeta(value: dict[str, Any], repository: str | None) -> None:
@@ -283,6 +316,8 @@ def test_any_readme_is_short_text_or_none(text: str, path: str) -> None:
     "text",
     [
         "[" * 50_000,
+        "![" * 600,
+        "[" * 600 + "]" * 600,
         "> " * 20_000,
         "*a " * 20_000,
         "`" * 50_000,
@@ -293,11 +328,11 @@ def test_any_readme_is_short_text_or_none(text: str, path: str) -> None:
     ],
 )
 def test_a_hostile_readme_costs_little(text: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     for path in ("README.md", "README.rst"):
         found = plain_text(text, path=path)
         assert found is None or len(found) <= 2000
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 1
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -186,7 +186,7 @@ def described(texts: LangMap) -> tuple[LangMap, LangMap]:
 
 
 def labels(value: Any) -> tuple[str, ...]:
-    """Labels in a list, or in one text with commas between them; objects give their name; each once, and not without end."""
+    """Labels in a list, or in one text with commas between them; objects give their name; each once."""
     items: Iterable[Any] = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
     items = list(items)[:_MOST_LABELS]
     names = (text(mapping(item).get("name")) if isinstance(item, Mapping) else prose(item) for item in items)

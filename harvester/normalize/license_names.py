@@ -21,7 +21,7 @@ _LATER = re.compile(
     r"|a su eleccion)[\s),]*)?"
     r"(?:(?:any|all|tout|toute|toutes|les|jede|eine|alle|qualsiasi|ogni|cualquier|versions?|versioni?|versione|versiones)"
     r"\s+)*"
-    r"(?:later|newer|higher|above|greater|ulterieures?|superieures?|posterieures?|plus recentes?|successiv[aeio]"
+    r"(?:later|newer|higher|above|greater|ulterieure?s?|superieure?s?|posterieure?s?|plus recentes?|successiv[aeio]"
     r"|superior(?:es|e|i)?|posterior(?:es|e|i)?|spater\w*|neuer\w*|hoher\w*|hoger|nieuwer)"
     r"(?:\s+(?:versions?|versione|versioni|versiones))?\b\)?"
 )
@@ -49,8 +49,23 @@ _SAME = {
 }  # fmt: skip
 _GNU = {
     "GPL": ("gnu general public", "general public", "gnu public", "gnu"),
-    "LGPL": ("gnu lesser general public", "lesser general public", "gnu library general public", "gnu lesser public"),
-    "AGPL": ("gnu affero general public", "affero general public", "affero", "gnu affero", "gnu affero public"),
+    "LGPL": (
+        "gnu lesser general public",
+        "lesser general public",
+        "gnu library general public",
+        "gnu lesser public",
+        "lesser gpl",
+        "gnu lesser gpl",
+    ),
+    "AGPL": (
+        "gnu affero general public",
+        "affero general public",
+        "affero",
+        "gnu affero",
+        "gnu affero public",
+        "affero gpl",
+        "gnu affero gpl",
+    ),
     "GFDL": ("gnu free documentation", "free documentation"),
 }
 _OTHERS = {
@@ -63,14 +78,14 @@ _OTHERS = {
 }
 _ABBREVIATIONS = {"GFDL": ("gfdl", "fdl"), "Apache": ("asl",), "etalab": ("lo",)}
 _COMMONS = (
-    ("nc", r"non ?commerci\w*|no ?comercial|nicht[ -]?kommerziell|pas d ?utilisation commerciale"),
+    ("nc", r"non ?commerci\w*|no ?comercial|nicht[ -]?kommerziell|pas (?:d )?utilisation commerciale"),
     (
         "nd",
         r"no ?deriv\w*|non opere derivate|keine bearbeitung(?:en)?|sin ?(?:obras? ?)?derivad\w*|pas de modifications?",
     ),
     (
         "sa",
-        r"share ?alike|partage (?:dans les memes conditions|a l ?identique)|condividi allo stesso modo"
+        r"share ?alike|partage (?:dans les memes conditions|a (?:l )?identique)|condividi allo stesso modo"
         r"|weitergabe unter gleichen bedingungen|compartir ?igual",
     ),
     ("by", r"attribution|attribuzione|namensnennung|reconocimiento|atribucion|paternite"),

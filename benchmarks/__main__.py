@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import forge_cost, forgejo_cost, gitlab_cost, pipeline, search_overhead, understanding
+from benchmarks import forge_cost, forgejo_cost, formats, gitlab_cost, pipeline, search_overhead, understanding
 from benchmarks.figure import Figure
 
 _ALL: Sequence[tuple[str, Callable[[], list[Figure]]]] = (
     ("GitHub requests a repository", forge_cost.figures),
     ("Forgejo requests a repository", forgejo_cost.figures),
     ("GitLab requests a project", gitlab_cost.figures),
+    ("records normalized a second", formats.figures),
     ("pages a second through the pipeline", pipeline.figures),
     ("search through the search layer", search_overhead.figures),
     ("understanding and merging a record", understanding.figures),

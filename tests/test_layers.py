@@ -38,6 +38,8 @@ HOMES = {
     "starlette": {"harvester.web", "demo"},
     "bs4": {"spiders"},
     "graphql": {"demo"},
+    "py3langid": {"harvester.normalize"},
+    "license_expression": {"harvester.normalize"},
 }
 
 

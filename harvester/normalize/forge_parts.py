@@ -1,14 +1,14 @@
-"""What the forges' readers share: a repository's record beside that of the publiccode.yml in it."""
+"""What the forges' readers share: a repository's record beside those of the metadata files in it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harvester.errors import InputError
-from harvester.model import Basis, Identifier, Issue, Outcome, RawItem, Reading, Record
-from harvester.normalize import publiccode
+from harvester.model import Identifier, Outcome, RawItem, Reading, Record
+from harvester.normalize.detect import with_languages
+from harvester.normalize.metadata_file import Place
+from harvester.normalize.repository_files import is_publiccode, repository_files, without_doubled_conclusions
 from harvester.normalize.values import (
     country_of,
     flag,
@@ -26,6 +26,7 @@ __all__ = [
     "PRIORITY",
     "country_of",
     "flag",
+    "has_publiccode",
     "inferred",
     "mapping",
     "moment",
@@ -40,38 +41,45 @@ __all__ = [
 PRIORITY = 40
 
 
-def reading(raw: RawItem, repository: Record, file: Any, *, address: str, identifiers: Sequence[Identifier]) -> Reading:
-    """The repository's record, and that of its publiccode.yml {"path", "text"} when it can be read.
+def has_publiccode(payload: Mapping[str, Any]) -> bool | None:
+    """Whether the repository has a publiccode.yml anywhere; None where nobody asked, or may look."""
+    if not isinstance(payload.get("files"), list) and "publiccode" not in payload:
+        return None
+    return any(is_publiccode(path) for path, _ in _files(payload))
 
-    What the file says of use cases replaces what would be concluded from the repository's description. Where the
-    source asks for files only (context "publiccode_only"), a repository without one is skipped, and one whose file
-    cannot be read is refused.
+
+def reading(
+    raw: RawItem, repository: Record, payload: Mapping[str, Any], *, address: str, identifiers: Sequence[Identifier]
+) -> Reading:
+    """The repository's record, and one for each metadata file in it, its key the file's path.
+
+    `payload` holds "files": [{"path", "text" (null when it is no text, or too large)}, …], or, as older runs stored it,
+    "publiccode": {"path", "text"}. What the best file says of use cases replaces what would be concluded elsewhere; a
+    README describes the software where nothing else does. Where the source asks for publiccode.yml only (context
+    "publiccode_only"), a repository without one is skipped, and one whose file cannot be read is refused.
     """
+    found = _files(payload)
     only = bool(raw.context.get("publiccode_only"))
-    found = mapping(file)
-    if not found:
-        if only:
-            return Reading(outcome=Outcome.SKIPPED, reason="no publiccode.yml")
-        return Reading(outcome=Outcome.READ, records=(repository,))
-    without = Outcome.REFUSED if only else Outcome.READ
-    kept = () if only else (repository,)
-    path = text(found.get("path")) or "publiccode.yml"
-    content = found.get("text")
-    if not isinstance(content, str):
-        issue = Issue(code="no-text", message=f"{path} is no text, or too large", place=path, remedy="at most 256 KiB")
-        return Reading(outcome=without, records=kept, issues=(issue,))
-    try:
-        parsed = publiccode.parse(content)
-    except InputError as error:
-        return Reading(outcome=without, records=kept, issues=(publiccode.refusal(error, place=path),))
-    country = country_of(raw)
-    defaults = {"countries": (country,)} if country else {}
-    record, issues = publiccode.record_of(parsed, repository=address, identifiers=identifiers, defaults=defaults)
-    if record.fields.use_cases and repository.basis.get("use_cases") is Basis.INFERRED:
-        repository = replace(
-            repository,
-            fields=replace(repository.fields, use_cases=()),
-            basis={name: basis for name, basis in repository.basis.items() if name != "use_cases"},
-            because={name: why for name, why in repository.because.items() if name != "use_cases"},
-        )
-    return Reading(outcome=Outcome.READ, records=(repository, record), issues=(*parsed.issues, *issues))
+    if only and not any(is_publiccode(path) for path, _ in found):
+        return Reading(outcome=Outcome.SKIPPED, reason="no publiccode.yml")
+    place = Place(repository=address, identifiers=tuple(identifiers), country=country_of(raw))
+    records, issues = repository_files(found, place)
+    if only and not any(is_publiccode(record.key) for record in records):
+        return Reading(outcome=Outcome.REFUSED, issues=issues)
+    whole = (with_languages(repository), *records)
+    return Reading(outcome=Outcome.READ, records=without_doubled_conclusions(whole), issues=issues)
+
+
+def _files(payload: Mapping[str, Any]) -> tuple[tuple[str, str | None], ...]:
+    """(path, text) of each file, each path once."""
+    listed = payload.get("files")
+    entries = [mapping(entry) for entry in (listed if isinstance(listed, list) else [])]
+    older = mapping(payload.get("publiccode"))
+    if older:
+        entries.append({**older, "path": text(older.get("path")) or "publiccode.yml"})
+    found: dict[str, str | None] = {}
+    for entry in entries:
+        path, content = text(entry.get("path")), entry.get("text")
+        if path:
+            found.setdefault(path[:300], content if isinstance(content, str) else None)
+    return tuple(found.items())

@@ -11,6 +11,7 @@ from harvester.normalize.forge_parts import (
     PRIORITY,
     country_of,
     flag,
+    has_publiccode,
     inferred,
     mapping,
     moment,
@@ -57,7 +58,7 @@ def read(raw: RawItem) -> Reading:
     shown = repository_url(address) or canonical
     identifiers = _identifiers(repository, canonical, address)
     record = _repository(raw, repository, address=shown, identifiers=identifiers)
-    return reading(raw, record, _publiccode(repository), address=shown, identifiers=identifiers)
+    return reading(raw, record, repository, address=shown, identifiers=identifiers)
 
 
 def _identifiers(repository: Mapping[str, Any], canonical: str, address: str) -> tuple[Identifier, ...]:
@@ -106,7 +107,7 @@ def _repository(
         fork=flag(repository.get("fork")),
         is_based_on=web_address(mapping(repository.get("parent")).get("html_url")) or (original if mirror else None),
         stars=number(repository.get("stars_count")),
-        has_publiccode=_publiccode(repository) is not None if isinstance(repository.get("files"), list) else None,
+        has_publiccode=has_publiccode(repository),
         organisations=_organisations(owner, country, publisher=text(raw.context.get("publisher")), address=address),
         countries=(country,) if country else (),
         use_cases=use_cases,
@@ -136,12 +137,6 @@ def _came_from(original: str | None, identifiers: tuple[Identifier, ...]) -> tup
     there = canonical_repository(original) if original else None
     suggested = Identifier("repo", there) if there else None
     return (suggested,) if suggested and suggested not in identifiers else ()
-
-
-def _publiccode(repository: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    files = repository.get("files")
-    found = {text(file.get("path")): file for file in map(mapping, files if isinstance(files, list) else ())}
-    return next((found[path] for path in _PUBLICCODE if path in found), None)
 
 
 def _license(names: tuple[str, ...]) -> tuple[str | None, str | None]:

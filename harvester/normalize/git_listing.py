@@ -13,8 +13,8 @@ from harvester.model import Basis, Fields, Identifier, Issue, Organisation, Outc
 from harvester.normalize.forge_parts import (
     PRIORITY,
     country_of,
+    has_publiccode,
     inferred,
-    mapping,
     moment,
     payload_of,
     prose,
@@ -49,7 +49,7 @@ def read(raw: RawItem) -> Reading:
     identifiers = tuple(Identifier("repo", canonical) for canonical in known)
     address = repository_url(addresses[0]) or identifiers[0].value
     record = _repository(raw, listed, address=address, identifiers=identifiers)
-    return reading(raw, record, _publiccode(listed), address=address, identifiers=identifiers)
+    return reading(raw, record, listed, address=address, identifiers=identifiers)
 
 
 def _addresses(listed: Mapping[str, Any]) -> list[str]:
@@ -69,14 +69,13 @@ def _repository(
     name = path.rpartition("/")[2].removesuffix(".git") or path
     use_cases, because = inferred(name.replace("-", " ").replace("_", " "), description, ())
     country, publisher = country_of(raw), text(raw.context.get("publisher"))
-    files = listed.get("files")
     fields = Fields(
         name=name,
         kind="software",
         code_repository=address,
         short_description={"und": description} if description else {},
         date_modified=moment(listed.get("last_change")),
-        has_publiccode=_publiccode(listed) is not None if isinstance(files, list) else None,
+        has_publiccode=has_publiccode(listed),
         organisations=(Organisation(publisher, None, country),) if publisher else (),
         countries=(country,) if country else (),
         use_cases=use_cases,
@@ -91,8 +90,3 @@ def _repository(
         because={"use_cases": because} if because else {},
         priority=PRIORITY,
     )
-
-
-def _publiccode(listed: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    files = listed.get("files")
-    return next((mapping(file) for file in (files if isinstance(files, list) else ()) if mapping(file)), None)

@@ -1,4 +1,4 @@
-"""A GitHub repository as harvester.forges asked for it (format "github"), and the publiccode.yml in it."""
+"""A GitHub repository as harvester.forges asked for it (format "github"), and the metadata files in it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from harvester.normalize.forge_parts import (
     PRIORITY,
     country_of,
     flag,
+    has_publiccode,
     inferred,
     mapping,
     moment,
@@ -24,7 +25,7 @@ from harvester.normalize.forge_parts import (
 from harvester.normalize.licenses import spdx
 from harvester.normalize.urls import canonical_repository, repository_url, web_address
 
-READER = "github/1"
+READER = "github/2"
 _FORGE = (
     "archived",
     "date_created",
@@ -41,7 +42,7 @@ _NO_LICENCE = frozenset(("NOASSERTION", "OTHER"))
 
 
 def read(raw: RawItem) -> Reading:
-    """One or two records: key "repository", and "publiccode.yml" when the repository has a readable one."""
+    """Records: key "repository", and the path of each metadata file that the repository holds."""
     node = payload_of(raw)
     if isinstance(node, Issue):
         return Reading(outcome=Outcome.REFUSED, issues=(node,))
@@ -58,7 +59,7 @@ def read(raw: RawItem) -> Reading:
         identifiers = (Identifier("forge", f"{canonical.split('/')[2]}:{forge_id}"), *identifiers)
     identifiers = tuple(dict.fromkeys((*identifiers, *_formerly(node, canonical))))
     record = _repository(raw, node, address=shown, identifiers=identifiers)
-    return reading(raw, record, _publiccode(node), address=shown, identifiers=identifiers)
+    return reading(raw, record, node, address=shown, identifiers=identifiers)
 
 
 def _repository(raw: RawItem, node: dict[str, Any], *, address: str, identifiers: tuple[Identifier, ...]) -> Record:
@@ -90,7 +91,7 @@ def _repository(raw: RawItem, node: dict[str, Any], *, address: str, identifiers
         fork=flag(node.get("isFork")),
         is_based_on=web_address(mapping(node.get("parent")).get("url")) or web_address(node.get("mirrorUrl")),
         stars=number(node.get("stargazerCount")),
-        has_publiccode=_publiccode(node) is not None if {"files", "publiccode"} & node.keys() else None,
+        has_publiccode=has_publiccode(node),
         organisations=_organisations(
             mapping(node.get("owner")), country, publisher=text(raw.context.get("publisher")), address=address
         ),
@@ -125,15 +126,6 @@ def _formerly(node: dict[str, Any], canonical: str) -> Iterator[Identifier]:
         former = canonical_repository(f"https://{host}/{name}")
         if former is not None:
             yield Identifier("repo", former)
-
-
-def _publiccode(node: dict[str, Any]) -> Any:
-    """The publiccode.yml; payloads of an earlier form have it beside the other files."""
-    files = node.get("files")
-    if not isinstance(files, list):
-        return node.get("publiccode")
-    names = ("publiccode.yml", "publiccode.yaml", ".publiccode.yml")
-    return next((file for file in files if text(mapping(file).get("path")) in names), None)
 
 
 def _license(value: Any) -> tuple[str | None, str | None]:

@@ -1,4 +1,4 @@
-"""A GitLab project as harvester.forges keeps it (format "gitlab"), and the publiccode.yml in it."""
+"""A GitLab project as harvester.forges keeps it (format "gitlab"), and the metadata files in it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from harvester.normalize.forge_parts import (
     PRIORITY,
     country_of,
     flag,
+    has_publiccode,
     inferred,
     mapping,
     moment,
@@ -23,7 +24,6 @@ from harvester.normalize.licenses import spdx
 from harvester.normalize.urls import canonical_repository, repository_url
 
 READER = "gitlab/2"
-_PUBLICCODE = ("publiccode.yml", "publiccode.yaml", ".publiccode.yml")
 _FORGE = (
     "archived",
     "date_created",
@@ -40,7 +40,7 @@ _FORGE = (
 
 
 def read(raw: RawItem) -> Reading:
-    """One or two records: key "repository", and "publiccode.yml" when the project has a readable one."""
+    """Records: key "repository", and the path of each metadata file that the project holds."""
     project = payload_of(raw)
     if isinstance(project, Issue):
         return Reading(outcome=Outcome.REFUSED, issues=(project,))
@@ -56,7 +56,7 @@ def read(raw: RawItem) -> Reading:
     if forge_id is not None:
         identifiers = (Identifier("forge", f"{host}:{forge_id}"), *identifiers, *_former(project, address))
     record = _repository(raw, project, address=shown, identifiers=identifiers)
-    return reading(raw, record, _publiccode(project), address=shown, identifiers=identifiers)
+    return reading(raw, record, project, address=shown, identifiers=identifiers)
 
 
 def _former(project: dict[str, Any], address: str) -> tuple[Identifier, ...]:
@@ -67,19 +67,6 @@ def _former(project: dict[str, Any], address: str) -> tuple[Identifier, ...]:
     root = address.removesuffix(".git")[: -len(path)]
     found = (canonical_repository(f"{root}{former}") for former in texts(project.get("formerly")))
     return tuple(Identifier("repo", former) for former in found if former)
-
-
-def _publiccode(project: dict[str, Any]) -> Any:
-    """The project's publiccode.yml, by the first of its names that is there."""
-    files = project.get("files")
-    held = {text(file.get("path")): file for file in map(mapping, files)} if isinstance(files, list) else {}
-    return next((held[name] for name in _PUBLICCODE if name in held), project.get("publiccode"))
-
-
-def _has_publiccode(project: dict[str, Any]) -> bool | None:
-    """None where nobody asked, or nobody may look."""
-    asked = project.get("files") is not None or "publiccode" in project
-    return bool(_publiccode(project)) if asked else None
 
 
 def _repository(raw: RawItem, project: dict[str, Any], *, address: str, identifiers: tuple[Identifier, ...]) -> Record:
@@ -110,7 +97,7 @@ def _repository(raw: RawItem, project: dict[str, Any], *, address: str, identifi
         fork=bool(origin) if known_fork else None,
         is_based_on=text(origin.get("web_url")),
         stars=number(project.get("star_count")),
-        has_publiccode=_has_publiccode(project),
+        has_publiccode=has_publiccode(project),
         organisations=_organisations(mapping(project.get("namespace")), country, text(raw.context.get("publisher"))),
         countries=(country,) if country else (),
         use_cases=use_cases,

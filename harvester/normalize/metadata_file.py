@@ -12,6 +12,7 @@ from typing import Any
 from harvester.errors import InputError
 from harvester.model import Identifier, Issue, LangMap, Outcome, RawItem, Reading, Record, Severity
 from harvester.normalize.canonical import canonical_json, parse_json
+from harvester.normalize.detect import with_languages
 from harvester.normalize.languages import tag
 from harvester.normalize.licenses import spdx
 from harvester.normalize.urls import canonical_repository, forge_of, repository_url, web_address
@@ -21,6 +22,7 @@ from harvester.normalize.yaml_safe import decode
 MOST_CHARACTERS = 1024 * 1024
 _SHORT = 500  # characters; what is longer is a long description
 _LONGEST = 20_000  # characters
+_MOST_LABELS = 200
 _SENTENCE = re.compile(r"[.!?。]\s")
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _OF_GIT = re.compile(r"^(?:git@|git(?:\+\w+)?://|ssh://)|\.git/?$", re.IGNORECASE)
@@ -47,8 +49,8 @@ class Standing:
 
 
 Content = bytes | str
-RecordOf = Callable[[Content, Place], tuple[Record, tuple[Issue, ...]]]
-"""A file and its place give a record and the file's faults; InputError when it cannot be read at all."""
+RecordOf = Callable[[Content, Place], tuple[Record | None, tuple[Issue, ...]]]
+"""A file and its place give a record (None: it is about no software) and its faults; InputError: it cannot be read."""
 
 
 def read_file(raw: RawItem, record_of: RecordOf) -> Reading:
@@ -64,7 +66,9 @@ def read_file(raw: RawItem, record_of: RecordOf) -> Reading:
         record, issues = record_of(raw.payload, place)
     except InputError as error:
         return Reading(outcome=Outcome.REFUSED, issues=(refusal(error),))
-    return Reading(outcome=Outcome.READ, records=(record,), issues=issues)
+    if record is None:
+        return Reading(outcome=Outcome.SKIPPED, issues=issues, reason="it is about no software")
+    return Reading(outcome=Outcome.READ, records=(with_languages(record),), issues=issues)
 
 
 def refusal(error: InputError, *, code: str = "file-form") -> Issue:
@@ -184,6 +188,7 @@ def described(texts: LangMap) -> tuple[LangMap, LangMap]:
 def labels(value: Any) -> tuple[str, ...]:
     """Labels in a list, or in one text with commas between them; objects give their name; each once."""
     items: Iterable[Any] = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
+    items = list(items)[:_MOST_LABELS]
     names = (text(mapping(item).get("name")) if isinstance(item, Mapping) else prose(item) for item in items)
     return tuple(dict.fromkeys(name[:200] for name in names if name and name.strip("\u200b ")))
 

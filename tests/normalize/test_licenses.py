@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from license_expression import get_spdx_licensing
 
 from harvester.normalize import licenses
-from harvester.normalize.licenses import spdx
+from harvester.normalize.licenses import family, spdx
 
 # As real catalogues, inventories and files write them.
 WRITTEN: list[tuple[str, str]] = [
@@ -109,6 +109,86 @@ WRITTEN: list[tuple[str, str]] = [
     ("Licencia Pública de la Unión Europea 1.2", "EUPL-1.2"),
 ]
 
+# Sentences that say nothing but the licence.
+SAID: list[tuple[str, str]] = [
+    ("This software is released under the MIT License.", "MIT"),
+    ("This project is licensed under the MIT License - see the LICENSE file for details", "MIT"),
+    ("Licensed under the EUPL, Version 1.2 or later", "EUPL-1.2+"),
+    (
+        "you can redistribute it and/or modify it under the terms of the GNU General Public License as published by the"
+        " Free Software Foundation, either version 3 of the License, or (at your option) any later version.",
+        "GPL-3.0-or-later",
+    ),
+    ("License :: OSI Approved :: GNU General Public License v3 or later (GPLv3+)", "GPL-3.0-or-later"),
+    ("Ce logiciel est distribué sous licence AGPL v3", "AGPL-3.0-only"),
+    ("Code source sous licence EUPL 1.2", "EUPL-1.2"),
+    ("Licence publique générale GNU v3 ou toute version ultérieure", "GPL-3.0-or-later"),
+    ("Licence Publique Générale GNU Affero, version 3 uniquement", "AGPL-3.0-only"),
+    ("Questo software è rilasciato con licenza EUPL 1.2", "EUPL-1.2"),
+    ("Licenza pubblica generica GNU versione 2 o successive", "GPL-2.0-or-later"),
+    ("Licenza Creative Commons Attribuzione - Condividi allo stesso modo 4.0 Internazionale", "CC-BY-SA-4.0"),
+    ("Diese Software steht unter der EUPL 1.2", "EUPL-1.2"),
+    ("GNU Allgemeine Öffentliche Lizenz Version 3 oder später", "GPL-3.0-or-later"),
+    ("Creative Commons Namensnennung - Weitergabe unter gleichen Bedingungen 4.0 International", "CC-BY-SA-4.0"),
+    ("Este software se distribuye bajo la licencia GPL versión 3 o posterior", "GPL-3.0-or-later"),
+    ("Licencia Creative Commons Reconocimiento-CompartirIgual 4.0 Internacional", "CC-BY-SA-4.0"),
+    # pages of the licences themselves
+    ("https://opensource.org/license/apache-2-0", "Apache-2.0"),
+    ("https://opensource.org/licenses/mit-license.php", "MIT"),
+    ("https://api.github.com/licenses/agpl-3.0", "AGPL-3.0-only"),
+    ("https://www.gnu.org/licenses/old-licenses/gpl-2.0.fr.html", "GPL-2.0-only"),
+    ("https://creativecommons.org/licenses/by-sa/4.0/deed.fr", "CC-BY-SA-4.0"),
+    ("https://creativecommons.org/licenses/by/3.0/de/", "CC-BY-3.0-DE"),
+    ("https://joinup.ec.europa.eu/collection/eupl/eupl-text-eupl-12", "EUPL-1.2"),
+    ("https://cecill.info/licences/Licence_CeCILL_V2.1-fr.html", "CECILL-2.1"),
+]
+
+NOT_SAID = """
+The code is MIT, the docs CC-BY | Documentation is under CC BY 4.0 | Not licensed under GPL v3 | MIT unless noted
+under GPL | sous EUPL | unter einer freien Lizenz | bajo licencia libre | con licenza open source | sans licence MIT
+Dual licensed under MIT and GPL v2 | LGPL v2.1 or v3 | GPL version 2 or 3 | GPL 2, 3 | GPL v3 (or v2) | EUPL 1.1 or 1.2
+A-GPL 3 | L-GPL 3 | BSD 2.0 | modified MIT | MIT (frontend) | GPL-3.0-or-later? | AGPL 3 + commercial | CC BY 3.0 FR
+GNU GPLv3 or later with OpenSSL exception | GNU GPL 3.0 (GPL-3.0-or-later) | Apache 2.0 with Commons Clause | CC-BY
+License :: OSI Approved :: Apache Software License | Open Government Licence v3.0 | GPL v3 only or later
+https://www.gnu.org/licenses/gpl.html | https://opensource.org/licenses/bsd-license.php | https://www.mozilla.org/MPL/
+https://joinup.ec.europa.eu/collection/eupl | https://api.github.com/licenses/gpl-2.1
+https://creativecommons.org/licenses/by/3.0/fr/
+"""
+
+FAMILIES: list[tuple[str | None, str | None]] = [
+    ("MIT", "permissive"),
+    ("etalab-2.0", "permissive"),
+    ("0BSD", "permissive"),
+    ("CC0-1.0", "public-domain"),
+    ("Unlicense", "public-domain"),
+    ("MPL-2.0", "weak-copyleft"),
+    ("LGPL-2.1-or-later", "weak-copyleft"),
+    ("CECILL-C", "weak-copyleft"),
+    ("GPL-2.0-only", "strong-copyleft"),
+    ("GPL-2.0+", "strong-copyleft"),
+    ("AGPL-3.0-or-later", "strong-copyleft"),
+    ("CECILL-2.1", "strong-copyleft"),
+    ("EUPL-1.2", "eupl"),
+    ("EUPL-1.2+", "eupl"),
+    ("MIT OR GPL-3.0-only", "permissive"),
+    ("EUPL-1.2 OR MIT", "permissive"),
+    ("EUPL-1.2 OR GPL-3.0-only", "eupl"),
+    ("MIT AND GPL-3.0-only", "strong-copyleft"),
+    ("EUPL-1.2 AND LGPL-3.0-only", "eupl"),
+    ("CC0-1.0 AND MIT", "permissive"),
+    ("(MIT OR GPL-3.0-only) AND MPL-2.0", "weak-copyleft"),
+    ("GPL-2.0-only WITH Classpath-exception-2.0", "weak-copyleft"),
+    ("GPL-2.0-only WITH Font-exception-2.0", "strong-copyleft"),
+    ("CC-BY-NC-4.0", None),
+    ("BUSL-1.1", None),
+    ("MIT OR CC-BY-NC-4.0", None),
+    ("GPL", None),
+    ("MIT AND (", None),
+    ("()LicenseRef-x", None),
+    ("", None),
+    (None, None),
+]
+
 UNCERTAIN = """
 GPL | LGPL | AGPL | BSD | BSD License | BSD-style | Apache | Apache License | MPL | Mozilla Public License | EPL
 Eclipse Public License | EUPL | CeCILL | Artistic | Creative Commons | CC BY | CC-BY-NC | CC | GNU | PSF
@@ -133,6 +213,21 @@ https://sourceforge.net/directory/license:bsd/ | https://path.to/license | http:
 @pytest.mark.parametrize(("text", "meaning"), WRITTEN)
 def test_a_certain_text_gives_its_expression(text: str, meaning: str) -> None:
     assert spdx(text) == meaning
+
+
+@pytest.mark.parametrize(("text", "meaning"), SAID)
+def test_a_sentence_or_page_that_says_nothing_else_gives_its_licence(text: str, meaning: str) -> None:
+    assert spdx(text) == meaning
+
+
+@pytest.mark.parametrize("text", [part.strip() for line in NOT_SAID.split("\n") for part in line.split(" | ") if part])
+def test_a_sentence_that_leaves_something_over_gives_none(text: str) -> None:
+    assert spdx(text) is None
+
+
+@pytest.mark.parametrize(("expression", "expected"), FAMILIES)
+def test_an_expression_has_a_family_where_every_licence_has(expression: str | None, expected: str | None) -> None:
+    assert family(expression) == expected
 
 
 @pytest.mark.parametrize("text", [part.strip() for line in UNCERTAIN.split("\n") for part in line.split(" | ") if part])
@@ -205,6 +300,7 @@ def test_no_alias_contradicts_an_id_or_another_alias() -> None:
 @settings(max_examples=200, deadline=None)
 def test_whatever_is_understood_is_understood_again_the_same(text: str) -> None:
     meaning = spdx(text)
+    family(text)
     if meaning is not None:
         assert spdx(meaning) == meaning
         assert "LicenseRef" not in meaning

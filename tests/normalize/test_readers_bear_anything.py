@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -14,11 +15,24 @@ from hypothesis import strategies as st
 
 from harvester.catalogue.codec import dump
 from harvester.model import Outcome, RawItem, Reading
-from harvester.normalize import developers_italia, forgejo, git_listing, github, gitlab, html_link, publiccode
+from harvester.normalize import (
+    citation,
+    civic_json,
+    code_json,
+    codemeta,
+    developers_italia,
+    forgejo,
+    git_listing,
+    github,
+    gitlab,
+    html_link,
+    publiccode,
+)
 from harvester.normalize.canonical import canonical_json, parse_json
 from harvester.normalize.countries import alpha2
 from harvester.normalize.languages import tag
-from harvester.normalize.licenses import spdx
+from harvester.normalize.licenses import family, spdx
+from harvester.normalize.readme import plain_text
 from harvester.normalize.urls import canonical_page, canonical_repository, forge_of, is_shared_host
 
 READERS: dict[str, Callable[[RawItem], Reading]] = {
@@ -29,8 +43,12 @@ READERS: dict[str, Callable[[RawItem], Reading]] = {
     "git-listing": git_listing.read,
     "developers-italia": developers_italia.read,
     "html-link": html_link.read,
+    "codemeta": codemeta.read,
+    "code-json": code_json.read,
+    "civic-json": civic_json.read,
+    "citation": citation.read,
 }
-JSON_READERS = sorted(set(READERS) - {"publiccode"})
+JSON_READERS = sorted(set(READERS) - {"publiccode", "citation"})
 GIVEN = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 TEXTS = st.one_of(
@@ -76,6 +94,34 @@ FORGEJO_MORE = keyed(*"owner parent files languages language release stars_count
 GIT_LISTING = keyed(*"system path page description section clone last_change files".split())
 ITALIA = keyed("id", "url", "aliases", "publiccodeYml", "active", "createdAt")
 LINK = keyed("href", "text", "context", "page", "title", "kind", "country", "publisher", "language", "website", "own")
+CODEMETA = keyed(
+    *"@context @type @graph name description codeRepository license version softwareVersion".split(),
+    *"programmingLanguage operatingSystem keywords applicationCategory developmentStatus datePublished url".split(),
+    *"softwareHelp sameAs targetProduct isSourceCodeOf author publisher maintainer title licenseId schema:name".split(),
+)
+CODE_JSON = keyed(
+    *"name repositoryURL repository description longDescription permissions license licences tags languages".split(),
+    *"organization status version homepageURL date categories softwareType agency releases projects @value".split(),
+)
+CIVIC_JSON = keyed(
+    *"name description license status type homepage repository thumbnailUrl geography categories tags contact".split()
+)
+CITATION = keyed(
+    *"cff-version title abstract type authors keywords license repository-code url version date-released".split()
+)
+FILES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "path": st.sampled_from(
+                "publiccode.yml a/publiccode.yml b/.publiccode.yml codemeta.json code.json civic.json"
+                " CITATION.cff README.md README.rst x".split()
+            )
+            | TEXTS,
+            "text": VALUES | st.text(max_size=40) | CODEMETA.map(json.dumps) | CITATION.map(json.dumps),
+        }
+    ),
+    max_size=6,
+)
 PUBLICCODE_TOP = (
     "publiccodeYmlVersion publiccode-yaml-version name url landingURL landing-url isBasedOn softwareVersion releaseDate"
     " release-date logo platforms categories usedBy developmentStatus softwareType intendedAudience description legal"
@@ -202,6 +248,114 @@ def test_any_link(link: dict[str, Any], kind: str) -> None:
     holds(html_link.read(item(json.dumps(link).encode(), "html-link")))
 
 
+@pytest.mark.parametrize("kind", ["citation", "civic-json", "code-json", "codemeta", "publiccode"])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    text=st.text(min_size=1, max_size=40),
+    charset=st.sampled_from(
+        "utf-8 utf-8-sig utf-16 utf-16-le utf-32 cp1252 latin-1 cp1251 koi8-r shift_jis big5 gb18030".split()
+    ),
+)
+def test_any_charset_gives_text_that_utf_8_holds(kind: str, text: str, charset: str) -> None:
+    name = json.dumps(text, ensure_ascii=False)
+    payload = f'{{"name": {name}, "title": {name}, "description": {name}, "repository": "https://github.com/a/b"}}'
+    holds(READERS[kind](item(payload.encode(charset, "replace"), kind, repository="https://github.com/a/b")))
+    holds(READERS[kind](item(payload.encode("utf-8", "surrogatepass"), kind)))
+
+
+@pytest.mark.parametrize("kind", ["citation", "civic-json", "code-json", "codemeta"])
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"a: &a [x]\nb: &b [*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c]\ntitle: [*d,*d]\n",
+        b"[" * 20_000 + b"]" * 20_000,
+        b'{"name": "' + b"x" * (1024 * 1024 + 1) + b'"}',
+        b'{"name": "' + b"\\ud800" * 100_000 + b'"}',
+        b'{"name": "x", "tags": [' + b'"a",' * 200_000 + b'"b"]}',
+        b'{"name": ' + b"9" * 100_000 + b"}",
+    ],
+)
+def test_a_hostile_file_costs_little(kind: str, payload: bytes) -> None:
+    began = time.process_time()
+    holds(READERS[kind](item(payload, kind)))
+    assert time.process_time() - began < 0.5
+
+
+@GIVEN
+@given(value=CODEMETA, repository=TEXTS | st.none())
+def test_any_codemeta(value: dict[str, Any], repository: str | None) -> None:
+    holds(codemeta.read(item(json.dumps({"name": "x"} | value).encode(), "codemeta", repository=repository)))
+
+
+@GIVEN
+@given(value=CODE_JSON, context=keyed("repository", "agency", "catalogue", "country"))
+def test_any_release(value: dict[str, Any], context: dict[str, Any]) -> None:
+    holds(code_json.read(item(json.dumps(value).encode(), "code-json", **context)))
+
+
+@GIVEN
+@given(value=keyed("releases", "projects", "agency", "federal") | VALUES)
+def test_any_inventory_gives_entries_that_are_read_or_refused(value: Any) -> None:
+    found, issues = code_json.releases(json.dumps(value).encode(), url="https://x.example")
+    assert found or issues
+    assert len({key for key, _ in found}) == len(found)
+    for key, release in found:
+        assert key.encode()
+        holds(code_json.read(item(canonical_json(release), "code-json")))
+
+
+@GIVEN
+@given(value=CIVIC_JSON, repository=TEXTS | st.none())
+def test_any_civic_json(value: dict[str, Any], repository: str | None) -> None:
+    holds(civic_json.read(item(json.dumps(value).encode(), "civic-json", repository=repository)))
+
+
+@GIVEN
+@given(value=CITATION, repository=TEXTS | st.none())
+def test_any_citation(value: dict[str, Any], repository: str | None) -> None:
+    text = yaml.safe_dump({"title": "x"} | value, allow_unicode=True).encode("utf-8", "replace")
+    holds(citation.read(item(text, "citation", repository=repository)))
+
+
+@GIVEN
+@given(files=FILES | VALUES, only=st.booleans())
+def test_any_files_of_a_repository(files: Any, only: bool) -> None:
+    node = {"url": "https://github.com/a/b", "files": files}
+    holds(github.read(item(json.dumps(node).encode(), "github", publiccode_only=only)))
+
+
+@GIVEN
+@given(
+    text=st.text(max_size=200) | st.text("#*-`=|<>[]()!\n a", max_size=200), path=st.sampled_from(("README", "x.rst"))
+)
+def test_any_readme_is_short_text_or_none(text: str, path: str) -> None:
+    found = plain_text(text, path=path)
+    assert found is None or (0 < len(found) <= 2000 and found.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 50_000,
+        "![" * 600,
+        "[" * 600 + "]" * 600,
+        "> " * 20_000,
+        "*a " * 20_000,
+        "`" * 50_000,
+        "![" * 30_000,
+        "<" * 60_000,
+        "- " * 30_000,
+        "{{" * 30_000,
+    ],
+)
+def test_a_hostile_readme_costs_little(text: str) -> None:
+    began = time.process_time()
+    for path in ("README.md", "README.rst"):
+        found = plain_text(text, path=path)
+        assert found is None or len(found) <= 2000
+    assert time.process_time() - began < 1
+
+
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(document=PUBLICCODE)
 def test_any_publiccode(document: dict[str, Any]) -> None:
@@ -216,7 +370,7 @@ def test_any_publiccode(document: dict[str, Any]) -> None:
 @settings(max_examples=200, deadline=None)
 @given(text=TEXTS | st.text(st.sampled_from("htps:/.@[]%?#&=-+_abAB0 \\\t\ud800é"), max_size=30))
 def test_any_text_is_some_value_or_none(text: str) -> None:
-    for understand in (canonical_repository, canonical_page, forge_of, spdx, tag, alpha2):
+    for understand in (canonical_repository, canonical_page, forge_of, spdx, family, tag, alpha2):
         assert understand(text) is None or understand(text)
     assert is_shared_host(text) in (True, False)
     once = canonical_repository(text)

@@ -1,0 +1,174 @@
+"""CITATION.cff (format "citation"): the Citation File Format 1.0 to 1.2.
+
+Source: the format's schema guide. Authors and contacts are people and are not read; an author that the format marks as
+an entity (it has a `name` of its own) is an organisation.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from harvester.errors import InputError
+from harvester.model import Basis, Fields, Issue, Organisation, RawItem, Reading, Record, Severity
+from harvester.normalize.countries import alpha2
+from harvester.normalize.licenses import spdx
+from harvester.normalize.metadata_file import (
+    MOST_CHARACTERS,
+    Content,
+    Place,
+    day,
+    described,
+    labels,
+    localized,
+    page,
+    read_file,
+    standing,
+)
+from harvester.normalize.personal import surely_a_body
+from harvester.normalize.urls import canonical_repository
+from harvester.normalize.values import inferred, mapping, prose, text
+from harvester.normalize.yaml_safe import Document, decode, read_mapping
+
+READER = "citation/1"
+PRIORITY = 50  # written for those who cite; a catalogue's entry says better what the software is
+_A_PERSONS = frozenset(("family-names", "given-names", "orcid", "affiliation", "email", "alias"))
+_VERSION = re.compile(r"1\.[0-2]\.\d+")
+
+
+def read(raw: RawItem) -> Reading:
+    """One record; a file about a data set is skipped. context: {"repository": where it was found, or null}."""
+    return read_file(raw, record_of)
+
+
+def record_of(content: Content, place: Place) -> tuple[Record | None, tuple[Issue, ...]]:
+    """The record of a file (None when it is about a data set), and its faults. Raises InputError, with the place."""
+    if len(content) > MOST_CHARACTERS:
+        raise InputError(f"the file has {len(content)} characters", line=1, column=1, remedy="cite, don't archive")
+    found, guessed = decode(content) if isinstance(content, bytes) else (content, False)
+    document = read_mapping(found)
+    value = document.value
+    if text(value.get("type")) == "dataset":
+        return None, ()
+    declared = text(value.get("repository-code"))
+    about = standing(declared, place, key="repository-code")
+    name = prose(value.get("title")) or (about.code_repository or "").rpartition("/")[2] or None
+    if name is None:
+        raise InputError("the file has no title", line=1, column=1, place="title", remedy="write title: …")
+    short, long = described(localized(value.get("abstract")))
+    topics = labels(value.get("keywords"))
+    license_id, license_text = _licence(value.get("license"))
+    use_cases, because = inferred(name, " ".join({**short, **long}.values()), topics)
+    landing = page(value.get("url"))
+    if landing and canonical_repository(landing) == canonical_repository(about.code_repository or ""):
+        landing = None
+    fields = Fields(
+        name=name[:200],
+        kind="software" if about.code_repository else None,
+        code_repository=about.code_repository,
+        url=declared if place.repository and declared and canonical_repository(declared) else None,
+        landing_url=landing,
+        short_description=short,
+        long_description=long,
+        license=license_id,
+        license_text=license_text,
+        software_version=text(value.get("version")),
+        release_date=day(value.get("date-released")),
+        organisations=_organisations(value.get("authors")),
+        countries=(place.country,) if place.country else (),
+        use_cases=use_cases,
+        topics=topics,
+    )
+    record = Record(
+        key="CITATION.cff",
+        reader=READER,
+        fields=fields,
+        identifiers=about.identifiers,
+        suggests=about.suggests,
+        basis={"use_cases": Basis.INFERRED} if use_cases else {},
+        because={"use_cases": because} if because else {},
+        priority=PRIORITY,
+    )
+    faults = _faults(document, guessed=guessed, license_id=license_id, license_text=license_text)
+    return record, (*faults, *(_placed(issue, document) for issue in about.issues))
+
+
+def _licence(value: Any) -> tuple[str | None, str | None]:
+    """Several licences are alternatives: the schema guide says so."""
+    names = labels(value if isinstance(value, list) else [value])
+    meant = [spdx(name) for name in names]
+    written = " OR ".join(names) or None
+    return spdx(" OR ".join(f"({one})" for one in meant if one)) if names and all(meant) else None, written
+
+
+def _organisations(value: Any) -> tuple[Organisation, ...]:
+    found: dict[str, Organisation] = {}
+    for author in value if isinstance(value, list) else ():
+        entity = mapping(author)
+        name = text(entity.get("name"))
+        address = page(entity.get("website"))
+        if name and not _A_PERSONS.intersection(entity) and surely_a_body(name, address):
+            found.setdefault(name, Organisation(name[:200], address, alpha2(text(entity.get("country")))))
+    return tuple(found.values())
+
+
+def _placed(issue: Issue, document: Document) -> Issue:
+    line, column = document.where((issue.place or "",))
+    return Issue(
+        code=issue.code,
+        severity=issue.severity,
+        message=issue.message,
+        place=issue.place,
+        line=line,
+        column=column,
+        value=issue.value,
+        remedy=issue.remedy,
+    )
+
+
+def _faults(
+    document: Document, *, guessed: bool, license_id: str | None, license_text: str | None
+) -> tuple[Issue, ...]:
+    value, found = document.value, []
+    if guessed:
+        found.append(
+            Issue(code="charset", severity=Severity.WARNING, message="the file is not UTF-8", remedy="save it as UTF-8")
+        )
+    version = text(value.get("cff-version"))
+    if version is None or not _VERSION.fullmatch(version):
+        found.append(
+            Issue(
+                code="unknown-version",
+                severity=Severity.WARNING,
+                message="cff-version is no version of the format",
+                place="cff-version",
+                value=prose(version),
+                remedy="write 1.2.0",
+            )
+        )
+    if license_text and license_id is None:
+        found.append(
+            Issue(
+                code="unknown-licence",
+                message="license is no SPDX identifier",
+                place="license",
+                value=prose(license_text[:200]),
+                remedy="use an identifier of spdx.org/licenses",
+            )
+        )
+    if value.get("date-released") is not None and day(value.get("date-released")) is None:
+        found.append(
+            Issue(code="bad-date", message="date-released is no date", place="date-released", remedy="YYYY-MM-DD")
+        )
+    for name, line, column in document.duplicates:
+        found.append(
+            Issue(
+                code="duplicate-key",
+                message=f"{name[:80]} stands twice; the last one holds",
+                place=name[:80],
+                line=line,
+                column=column,
+                remedy="keep one of them",
+            )
+        )
+    return tuple(issue if issue.line else _placed(issue, document) for issue in found)

@@ -20,12 +20,16 @@ WRONG_TYPE = "wrong type for this field"
 _MOST_ALIASES = 100  # one inside another
 
 
-def decode(record: Record, root: Node) -> tuple[Mapping[str, Any], InputError | None]:
-    """The values by key, and the fault; its line is 0 where the official validator has no place."""
-    decoder = _Decoder(_names(root))
+def decode(record: Record, root: Node, *, named: bool) -> tuple[Mapping[str, Any], InputError | None]:
+    """The values by key, and the fault; its line is 0 where the official validator has no place.
+
+    `named` is whether there may be anchors, aliases or merged mappings.
+    """
+    decoder = _Decoder(_names(root) if named else {})
     found: dict[str, Any] = {}
     try:
-        decoder.check_aliases(root)
+        if named:
+            decoder.check_aliases(root)
         decoder.record(record, root, found)
     except InputError as error:
         return found, error
@@ -65,15 +69,26 @@ class _Decoder:
         self.names = names
 
     def check_aliases(self, root: Node) -> None:
-        """Every alias must be named before it is used."""
-        if not any(isinstance(node, nodes.Alias) for node in _walk(root)):
-            return
+        """Every alias must be named before it is used, and what is merged must be a mapping or some."""
         known: set[str] = set()
         for node in _walk(root):
             if isinstance(node, nodes.Anchored):
                 known.add(node.name)
             elif isinstance(node, nodes.Alias) and node.name.value not in known:
                 raise _mismatch(node.name)
+            elif isinstance(node, nodes.Mapping):
+                self._check_merges(node, known)
+
+    def _check_merges(self, node: nodes.Mapping, known: set[str]) -> None:
+        for key, value in node.entries:
+            if not isinstance(key, nodes.Merge):
+                continue
+            if isinstance(value, nodes.Alias) and value.name.value not in known:
+                text = f"cannot find anchor by alias name {value.name.value}"
+                raise InputError(text, line=0, column=0)
+            merged = self._meant(value)
+            if not isinstance(merged, nodes.Mapping | nodes.Sequence | nodes.Tagged):
+                raise _mismatch(merged.token)
 
     def value(self, wanted: Type, node: Node) -> Any:
         node = self._meant(node)

@@ -48,7 +48,7 @@ def validate(payload: bytes) -> Report:
     refused = _check_version(root)
     if refused is not None or root is None:
         return Report((refused,) if refused else ())
-    return _check(root)
+    return _check(root, named=any(mark in text for mark in ("&", "*", "<<")))
 
 
 def _single(key: str, description: str, remedy: str) -> Report:
@@ -87,7 +87,7 @@ def _version(root: Node | None) -> Node | None:
     return next((value for key, value in root.entries if key.token.value == _VERSION), None)
 
 
-def _check(root: Node) -> Report:
+def _check(root: Node, *, named: bool) -> Report:
     version = _version(root)
     written = version.content.value if isinstance(version, Scalar) else ""
     found: list[Result] = []
@@ -95,7 +95,7 @@ def _check(root: Node) -> Report:
         text = f"v{written} is not the latest version, use '0'. Parsing this file as v{LATEST}."
         line, column = place_of(root, [_VERSION])
         found.append(replace(deprecated.warning(_VERSION, text, 'write "0"'), line=line, column=column))
-    values, fault = decode(PUBLICCODE, root)
+    values, fault = decode(PUBLICCODE, root, named=named)
     if fault is not None:
         found.append(_type_fault(root, fault))
     found.extend(placed(root, _broken(PUBLICCODE, values, "")))

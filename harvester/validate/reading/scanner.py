@@ -101,10 +101,6 @@ class _Scanner:
     def _in_brackets(self) -> bool:
         return self.sequences > 0 or self.mappings > 0
 
-    @property
-    def _reads_scalar(self) -> bool:
-        return bool(self.buffer.value())
-
     def _bracket(self, kind: Kind, *, opens: bool) -> bool:
         """Add a bracket's or comma's token."""
         buffer = self.buffer
@@ -121,7 +117,7 @@ class _Scanner:
         return True
 
     def mapping_start(self) -> bool:
-        if self._reads_scalar and not self._in_brackets:
+        if self.buffer.solid and not self._in_brackets:
             return False
         return self._bracket(Kind.MAPPING_START, opens=True)
 
@@ -129,12 +125,12 @@ class _Scanner:
         return self.mappings > 0 and self._bracket(Kind.MAPPING_END, opens=False)
 
     def sequence_start(self) -> bool:
-        if self._reads_scalar and not self._in_brackets:
+        if self.buffer.solid and not self._in_brackets:
             return False
         return self._bracket(Kind.SEQUENCE_START, opens=True)
 
     def sequence_end(self) -> bool:
-        if self._reads_scalar and self.sequences <= 0:
+        if self.buffer.solid and self.sequences <= 0:
             return False
         return self._bracket(Kind.SEQUENCE_END, opens=False)
 
@@ -172,7 +168,7 @@ class _Scanner:
     def _goes_on_with_dash(self) -> bool:
         """A plain scalar's next line may begin with a dash when it stands deeper."""
         buffer = self.buffer
-        if not self._reads_scalar or self.turn is not _Turn.DEEPER:
+        if not self.buffer.solid or self.turn is not _Turn.DEEPER:
             return False
         buffer.block = BlockState(literal=False, dashed=True)
         buffer.block.begin_text(buffer.column)
@@ -183,7 +179,7 @@ class _Scanner:
 
     def _entry(self) -> bool:
         buffer = self.buffer
-        if self._reads_scalar or buffer.peek() not in ("", "\0", *_BLANKS):
+        if self.buffer.solid or buffer.peek() not in ("", "\0", *_BLANKS):
             return False
         if buffer.origin.removeprefix(" ").startswith("\t"):
             buffer.refuse("tab character cannot use as a sequence delimiter")
@@ -227,7 +223,7 @@ class _Scanner:
         return True
 
     def block_scalar(self) -> bool:
-        if self._reads_scalar:
+        if self.buffer.solid:
             return False
         blocks.scan_header(self.buffer)
         self.turn = _Turn.NONE
@@ -236,7 +232,7 @@ class _Scanner:
 
     def tag(self) -> bool:
         buffer = self.buffer
-        if self._reads_scalar or self.directing:
+        if self.buffer.solid or self.directing:
             return False
         stops = " \n\r{}," if self._in_brackets else " \n\r{}"
         end = next((at for at in range(buffer.at + 1, buffer.size) if buffer.text[at] in stops), None)
@@ -255,17 +251,17 @@ class _Scanner:
         return True
 
     def directive(self) -> bool:
-        if self._reads_scalar or self.buffer.indentation != 0:
+        if self.buffer.solid or self.buffer.indentation != 0:
             return False
         self._mark(Kind.DIRECTIVE)
         self.directing = True
         return True
 
     def anchor(self) -> bool:
-        return not self._reads_scalar and self._name(Kind.ANCHOR)
+        return not self.buffer.solid and self._name(Kind.ANCHOR)
 
     def alias(self) -> bool:
-        return not self._reads_scalar and self._name(Kind.ALIAS)
+        return not self.buffer.solid and self._name(Kind.ALIAS)
 
     def _name(self, kind: Kind) -> bool:
         self._mark(kind)
@@ -282,7 +278,7 @@ class _Scanner:
 
     def question(self) -> bool:
         buffer = self.buffer
-        if self._reads_scalar or buffer.peek() not in (" ", "\t"):
+        if self.buffer.solid or buffer.peek() not in (" ", "\t"):
             return False
         buffer.key_column = buffer.add(Kind.KEY, "?").column
         buffer.advance()
@@ -291,7 +287,7 @@ class _Scanner:
 
     def comment(self) -> bool:
         buffer, text = self.buffer, self.buffer.text
-        if self._reads_scalar and text[buffer.at - 1] not in _BLANKS:
+        if self.buffer.solid and text[buffer.at - 1] not in _BLANKS:
             return False
         self._cut()
         ends = buffer.at + 1
@@ -303,7 +299,7 @@ class _Scanner:
         return True
 
     def quote(self) -> bool:
-        if self._reads_scalar:
+        if self.buffer.solid:
             return False
         line = self.buffer.line
         scan_quoted(self.buffer, self.buffer.text[self.buffer.at])
@@ -323,7 +319,7 @@ class _Scanner:
             buffer.at += 1
         if buffer.at == buffer.size - 1 or self.naming or self.directing:
             self._cut()
-        if self._reads_scalar and buffer.line_begins:
+        if self.buffer.solid and buffer.line_begins:
             buffer.scalar = (buffer.scalar[:-1] if buffer.scalar.endswith(" ") else buffer.scalar) + "\n"
         else:
             buffer.add_text(" ")
@@ -364,14 +360,14 @@ class _Scanner:
 
     def reserved(self) -> bool:
         buffer = self.buffer
-        if self._reads_scalar:
+        if self.buffer.solid:
             return False
         shown = buffer.text[buffer.at]
         buffer.refuse(f"'{shown}' is a reserved character")
 
     def tab(self) -> bool:
         buffer = self.buffer
-        if (self._reads_scalar and buffer.key_column == 0) or buffer.key_column < buffer.column:
+        if (self.buffer.solid and buffer.key_column == 0) or buffer.key_column < buffer.column:
             buffer.indentation += 1
             buffer.note_origin("\t")
             buffer.at += 1

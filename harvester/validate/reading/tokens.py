@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from enum import Enum, auto
+from enum import IntEnum, auto
 from typing import Any
 
 from harvester.errors import InputError
 
 
-class Kind(Enum):
-    """Kinds of tokens."""
+class Kind(IntEnum):
+    """Kinds of tokens. Numbers, as they are looked up in sets a hundred times a line."""
 
     DIRECTIVE = auto()
     DOCUMENT_START = auto()
@@ -41,7 +41,7 @@ class Kind(Enum):
     NAN = auto()
 
 
-class Group(Enum):
+class Group(IntEnum):
     """Kinds of tokens that belong together."""
 
     DIRECTIVE = auto()

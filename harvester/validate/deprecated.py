@@ -31,7 +31,9 @@ def check(values: Mapping[str, Any]) -> Iterator[Result]:
         yield warning("legal.authorsFile", _DROP, _REMEDY_DROP)
         yield from path(legal["authorsFile"], "legal.authorsFile")
     if legal.get("repoOwner") is not None:
-        yield warning("legal.repoOwner", _DEPRECATED + "Use 'organisation.name' instead", "move it to organisation.name")
+        yield warning(
+            "legal.repoOwner", _DEPRECATED + "Use 'organisation.name' instead", "move it to organisation.name"
+        )
     for key in ("inputTypes", "outputTypes"):
         if values.get(key) is not None:
             yield warning(key, _DROP, _REMEDY_DROP)

@@ -11,8 +11,10 @@ _MODIFIER = re.compile("[\U0001f3fb-\U0001f3ff\ufe0e\ufe0f\u20e3\U000e0020-\U000
 _HANGUL = re.compile("[\u1100-\u115f\ua960-\ua97c]*(?:[\uac00-\ud7a3]|[\u1160-\u11a7\ud7b0-\ud7c6])"
                      "[\u1160-\u11ff\ud7b0-\ud7fb]*|[\u1100-\u115f\ua960-\ua97c]+")  # fmt: skip
 
-_SIMPLE = re.compile("[\x00-\u02ff\u0370-\u0482\u048a-\u0590\u1e00-\u200b\u2010-\u2027\u202f-\u205f\u20a0-\u20cf\u2100-\u2bff"
-                     "\u3000-\u3029\u3030-\u3098\u309b-\u9fff]*")  # fmt: skip
+_SIMPLE = re.compile(
+    "[\x00-\u02ff\u0370-\u0482\u048a-\u0590\u1e00-\u200b\u2010-\u2027\u202f-\u205f\u20a0-\u20cf"
+    "\u2100-\u2bff\u3000-\u3029\u3030-\u3098\u309b-\u9fff]*"
+)
 """Characters each of which people count, but for CR LF."""
 
 

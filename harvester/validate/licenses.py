@@ -1,7 +1,7 @@
 """Licences as SPDX expressions, in the form that the official validator takes.
 
-Ids in any letter case, deprecated ones, LicenseRef- of any kind, AND, OR and WITH in capitals, a + behind an id. Not the
-harvester's own reading of licences (`harvester.normalize.licenses`), which also understands names and prose.
+Ids in any letter case, deprecated ones, LicenseRef- of any kind, AND, OR and WITH in capitals, a + behind an id. It is
+not the harvester's own reading of licences (`harvester.normalize.licenses`), which also understands names and prose.
 """
 
 from __future__ import annotations

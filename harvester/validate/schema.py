@@ -96,37 +96,45 @@ def _one_of(words: str) -> Rule:
 
 
 _ORGANISATION = Record({"name": _TEXT, "uri": Field(Text(), (_REQUIRED, Rule("organisation")))})
-_DESCRIPTION = Record({
-    "localisedName": _TEXT,
-    "genericName": Field(Text(), (Rule("at_most", "35"),)),
-    "shortDescription": Field(Text(), (_REQUIRED, Rule("at_most", "150"))),
-    "longDescription": Field(Text(), (_REQUIRED, Rule("at_least", "150"), Rule("at_most", "10000"))),
-    "documentation": Field(Address(), (_WEB,)),
-    "apiDocumentation": Field(Address(), (_WEB,)),
-    "features": Field(Items(Text()), (Rule("some"),)),
-    "screenshots": _TEXTS,
-    "videos": Field(Items(Address()), each=(_WEB,)),
-    "awards": _TEXTS,
-})
-_CONTRACTOR = Record({
-    "name": Field(Text(), (_REQUIRED,)),
-    "email": Field(Text(), (Rule("email"),), present=True),
-    "website": Field(Address(), (_WEB,)),
-    "until": Field(Text(), (_REQUIRED, Rule("date"))),
-})
-_CONTACT = Record({
-    "name": Field(Text(), (_REQUIRED,)),
-    "email": Field(Text(), (Rule("email"),), present=True),
-    "affiliation": _TEXT,
-    "phone": _TEXT,
-})
-_DEPENDENCY = Record({
-    "name": Field(Text(), (_REQUIRED,)),
-    "versionMin": _TEXT,
-    "versionMax": _TEXT,
-    "optional": _FLAG,
-    "version": _TEXT,
-})
+_DESCRIPTION = Record(
+    {
+        "localisedName": _TEXT,
+        "genericName": Field(Text(), (Rule("at_most", "35"),)),
+        "shortDescription": Field(Text(), (_REQUIRED, Rule("at_most", "150"))),
+        "longDescription": Field(Text(), (_REQUIRED, Rule("at_least", "150"), Rule("at_most", "10000"))),
+        "documentation": Field(Address(), (_WEB,)),
+        "apiDocumentation": Field(Address(), (_WEB,)),
+        "features": Field(Items(Text()), (Rule("some"),)),
+        "screenshots": _TEXTS,
+        "videos": Field(Items(Address()), each=(_WEB,)),
+        "awards": _TEXTS,
+    }
+)
+_CONTRACTOR = Record(
+    {
+        "name": Field(Text(), (_REQUIRED,)),
+        "email": Field(Text(), (Rule("email"),), present=True),
+        "website": Field(Address(), (_WEB,)),
+        "until": Field(Text(), (_REQUIRED, Rule("date"))),
+    }
+)
+_CONTACT = Record(
+    {
+        "name": Field(Text(), (_REQUIRED,)),
+        "email": Field(Text(), (Rule("email"),), present=True),
+        "affiliation": _TEXT,
+        "phone": _TEXT,
+    }
+)
+_DEPENDENCY = Record(
+    {
+        "name": Field(Text(), (_REQUIRED,)),
+        "versionMin": _TEXT,
+        "versionMax": _TEXT,
+        "optional": _FLAG,
+        "version": _TEXT,
+    }
+)
 _ITALY = Record({
     "countryExtensionVersion": Field(Text(), (_one_of("0.2 1.0"),), present=True),
     "conforme": Field(Record({

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harvester.errors import InputError
-from harvester.model import Severity
 from harvester.validate import deprecated, rules
 from harvester.validate.decode import WRONG_TYPE, decode
-from harvester.validate.places import key_at, place_of
+from harvester.validate.places import key_at
 from harvester.validate.reading import nodes
 from harvester.validate.reading.nodes import Node, Scalar
 from harvester.validate.reading.parser import parse
-from harvester.validate.report import Report, Result
+from harvester.validate.report import Report, Result, placed
 from harvester.validate.schema import LATEST, PUBLICCODE, VERSIONS, ByLanguage, Field, Items, Record, Rule
 
 MOST_BYTES = 1024 * 1024
@@ -63,14 +61,8 @@ def _check_version(root: Node | None) -> Result | None:
             key=_VERSION, description=f"{_VERSION} is a required field", remedy=f'write {_VERSION}: "{LATEST}.0"'
         )
     if not isinstance(node, Scalar) or not node.is_text:
-        line, column = place_of(root, [_VERSION])
-        return Result(
-            key=_VERSION,
-            description=WRONG_TYPE,
-            line=line,
-            column=column,
-            remedy=f'put the version between quotes: "{LATEST}"',
-        )
+        remedy = f'put the version between quotes: "{LATEST}"'
+        return placed(root, Result(key=_VERSION, description=WRONG_TYPE, remedy=remedy))
     if node.content.value not in VERSIONS:
         listed = ", ".join(VERSIONS)
         return Result(
@@ -93,21 +85,12 @@ def _check(root: Node, *, named: bool) -> Report:
     found: list[Result] = []
     if written != "0" and not written.startswith(LATEST):
         text = f"v{written} is not the latest version, use '0'. Parsing this file as v{LATEST}."
-        line, column = place_of(root, [_VERSION])
-        found.append(replace(deprecated.warning(_VERSION, text, 'write "0"'), line=line, column=column))
+        found.append(placed(root, deprecated.warning(_VERSION, text, 'write "0"')))
     values, fault = decode(PUBLICCODE, root, named=named)
     if fault is not None:
         found.append(_type_fault(root, fault))
-    found.extend(placed(root, _broken(PUBLICCODE, values, "")))
-    found.extend(placed(root, deprecated.check(values)))
-    return Report(tuple(found), values)
-
-
-def placed(root: Node, results: Iterable[Result]) -> Iterator[Result]:
-    """The results with their places."""
-    for result in results:
-        line, column = place_of(root, result.key.split("."))
-        yield replace(result, line=line, column=column)
+    judged = (*_broken(PUBLICCODE, values, ""), *deprecated.check(values))
+    return Report(tuple(found), values, root).with_results(judged)
 
 
 def _type_fault(root: Node, fault: InputError) -> Result:
@@ -176,5 +159,4 @@ def _keeps(rule: Rule, field: Field, value: Any, owner: Mapping[str, Any]) -> bo
 
 def _result(key: str, rule: Rule, value: Any) -> Result:
     message, remedy = rules.said(rule, key.rpartition(".")[2], value)
-    severity = Severity.ERROR
-    return Result(key=key, description=message, severity=severity, remedy=remedy)
+    return Result(key=key, description=message, remedy=remedy)

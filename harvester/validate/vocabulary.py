@@ -54,7 +54,7 @@ def licenses() -> tuple[frozenset[str], frozenset[str]]:
 def subtags() -> dict[str, dict[str, tuple[str, ...]]]:
     """IANA's registry of language subtags: kind ("language", "variant" ...) to subtag in small letters to prefixes."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}
-    for item in parse_registry():
+    for item in parse_registry():  # type: ignore[no-untyped-call]
         names = item.get("Subtag")
         prefixes = tuple(str(prefix).lower() for prefix in item.get("Prefix", ()))
         for name in [names] if isinstance(names, str) else names or ():

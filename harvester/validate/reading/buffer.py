@@ -16,8 +16,17 @@ class BlockState:
     `option` is what stands behind | or >; `dashed` a plain scalar that goes on with a dash.
     """
 
-    __slots__ = ("blank_column", "dashed", "first_column", "folding", "last_column", "literal", "line_column", "option",
-                 "text_column")  # fmt: skip
+    __slots__ = (
+        "blank_column",
+        "dashed",
+        "first_column",
+        "folding",
+        "last_column",
+        "line_column",
+        "literal",
+        "option",
+        "text_column",
+    )  # fmt: skip
 
     def __init__(self, *, literal: bool, option: str = "", dashed: bool = False) -> None:
         self.literal = literal
@@ -128,7 +137,7 @@ class Buffer:
     def value(self) -> str:
         """The scalar so far, without what its end does not count."""
         value, block = self.scalar[: self.solid], self.block
-        if block is None or not value and not block.keeps:
+        if block is None or (not value and not block.keeps):
             return value
         if block.strips:
             value = value.rstrip("\n")

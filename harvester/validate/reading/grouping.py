@@ -38,7 +38,8 @@ def group(tokens: list[Token]) -> list[Token]:
 
 
 def _join_blocks(tokens: list[Token]) -> list[Token]:
-    joined, at = [], 0
+    joined: list[Token] = []
+    at = 0
     while at < len(tokens):
         if tokens[at].kind in _BLOCK:
             joined.append(grouped(Group.BLOCK_SCALAR, tokens[at : at + 2]))
@@ -50,7 +51,8 @@ def _join_blocks(tokens: list[Token]) -> list[Token]:
 
 
 def _join_names(tokens: list[Token]) -> list[Token]:
-    joined, at = [], 0
+    joined: list[Token] = []
+    at = 0
     while at < len(tokens):
         token = tokens[at]
         if token.kind is Kind.ANCHOR:
@@ -84,7 +86,8 @@ def _join_anchor(tokens: list[Token], at: int, joined: list[Token]) -> int:
 
 
 def _join_tags(tokens: list[Token]) -> list[Token]:
-    joined, at = [], 0
+    joined: list[Token] = []
+    at = 0
     while at < len(tokens):
         token = tokens[at]
         value = tokens[at + 1] if at + 1 < len(tokens) else None
@@ -110,7 +113,8 @@ def _takes(tag: Token, value: Token) -> bool:
 
 
 def _join_anchored_tags(tokens: list[Token]) -> list[Token]:
-    joined, at = [], 0
+    joined: list[Token] = []
+    at = 0
     while at < len(tokens):
         token = tokens[at]
         if token.group is Group.ANCHOR_NAME:
@@ -126,7 +130,8 @@ def _join_anchored_tags(tokens: list[Token]) -> list[Token]:
 
 
 def _join_explicit_keys(tokens: list[Token]) -> list[Token]:
-    joined, at = [], 0
+    joined: list[Token] = []
+    at = 0
     while at < len(tokens):
         token = tokens[at]
         if token.kind is Kind.KEY:
@@ -154,7 +159,8 @@ def _join_keys(tokens: list[Token]) -> list[Token]:
 
 
 def _join_entries(tokens: list[Token]) -> list[Token]:
-    joined, at, count = [], 0, len(tokens)
+    joined: list[Token] = []
+    at, count = 0, len(tokens)
     while at < count:
         token = tokens[at]
         if token.group is Group.MAP_KEY and at + 1 < count:
@@ -170,7 +176,8 @@ def _join_entries(tokens: list[Token]) -> list[Token]:
 
 
 def _join_directives(tokens: list[Token]) -> list[Token]:
-    joined, at = [], 0
+    joined: list[Token] = []
+    at = 0
     while at < len(tokens):
         token = tokens[at]
         if token.kind is Kind.DIRECTIVE:

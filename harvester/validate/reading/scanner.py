@@ -168,7 +168,7 @@ class _Scanner:
     def _goes_on_with_dash(self) -> bool:
         """A plain scalar's next line may begin with a dash when it stands deeper."""
         buffer = self.buffer
-        if not self.buffer.solid or self.turn is not _Turn.DEEPER:
+        if not buffer.solid or self.turn is not _Turn.DEEPER:
             return False
         buffer.block = BlockState(literal=False, dashed=True)
         buffer.block.begin_text(buffer.column)
@@ -179,7 +179,7 @@ class _Scanner:
 
     def _entry(self) -> bool:
         buffer = self.buffer
-        if self.buffer.solid or buffer.peek() not in ("", "\0", *_BLANKS):
+        if buffer.solid or buffer.peek() not in ("", "\0", *_BLANKS):
             return False
         if buffer.origin.removeprefix(" ").startswith("\t"):
             buffer.refuse("tab character cannot use as a sequence delimiter")
@@ -232,7 +232,7 @@ class _Scanner:
 
     def tag(self) -> bool:
         buffer = self.buffer
-        if self.buffer.solid or self.directing:
+        if buffer.solid or self.directing:
             return False
         stops = " \n\r{}," if self._in_brackets else " \n\r{}"
         end = next((at for at in range(buffer.at + 1, buffer.size) if buffer.text[at] in stops), None)
@@ -278,7 +278,7 @@ class _Scanner:
 
     def question(self) -> bool:
         buffer = self.buffer
-        if self.buffer.solid or buffer.peek() not in (" ", "\t"):
+        if buffer.solid or buffer.peek() not in (" ", "\t"):
             return False
         buffer.key_column = buffer.add(Kind.KEY, "?").column
         buffer.advance()
@@ -287,7 +287,7 @@ class _Scanner:
 
     def comment(self) -> bool:
         buffer, text = self.buffer, self.buffer.text
-        if self.buffer.solid and text[buffer.at - 1] not in _BLANKS:
+        if buffer.solid and text[buffer.at - 1] not in _BLANKS:
             return False
         self._cut()
         ends = buffer.at + 1
@@ -319,7 +319,7 @@ class _Scanner:
             buffer.at += 1
         if buffer.at == buffer.size - 1 or self.naming or self.directing:
             self._cut()
-        if self.buffer.solid and buffer.line_begins:
+        if buffer.solid and buffer.line_begins:
             buffer.scalar = (buffer.scalar[:-1] if buffer.scalar.endswith(" ") else buffer.scalar) + "\n"
         else:
             buffer.add_text(" ")
@@ -360,14 +360,13 @@ class _Scanner:
 
     def reserved(self) -> bool:
         buffer = self.buffer
-        if self.buffer.solid:
+        if buffer.solid:
             return False
-        shown = buffer.text[buffer.at]
-        buffer.refuse(f"'{shown}' is a reserved character")
+        return buffer.refuse(f"'{buffer.text[buffer.at]}' is a reserved character")
 
     def tab(self) -> bool:
         buffer = self.buffer
-        if (self.buffer.solid and buffer.key_column == 0) or buffer.key_column < buffer.column:
+        if (buffer.solid and buffer.key_column == 0) or buffer.key_column < buffer.column:
             buffer.indentation += 1
             buffer.note_origin("\t")
             buffer.at += 1

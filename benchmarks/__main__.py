@@ -9,12 +9,13 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import forge_cost, pipeline, search_overhead
+from benchmarks import forge_cost, pipeline, search_overhead, validator
 from benchmarks.figure import Figure
 
 _ALL: Sequence[tuple[str, Callable[[], list[Figure]]]] = (
     ("GitHub requests a repository", forge_cost.figures),
     ("pages a second through the pipeline", pipeline.figures),
+    ("validating publiccode.yml", validator.figures),
     ("search through the search layer", search_overhead.figures),
 )
 

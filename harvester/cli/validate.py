@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import click
@@ -97,14 +98,14 @@ class _Reader:
 
     def ask(self, url: str) -> Answer:
         """What an address says."""
-        ask = self._ask if self._ask is not None else asking(self.net)
-        self._ask = ask
-        return ask(url)
+        if self._ask is None:
+            self._ask = asking(self.net)
+        return self._ask(url)
 
     def read(self, name: str) -> tuple[bytes, Path | str]:
         """(content, where the files that it names are). Raises HarvesterError when it cannot be read."""
         if name == _STANDARD_INPUT:
-            return click.get_binary_stream("stdin").read(MOST_BYTES + 1), Path()
+            return sys.stdin.buffer.read(MOST_BYTES + 1), Path()
         if name.startswith(("http://", "https://")):
             return self._fetch(raw_address(name)), raw_address(name)
         return _read_file(Path(name)), Path(name).parent

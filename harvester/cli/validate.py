@@ -13,8 +13,8 @@ from harvester.cli.common import messages, prepare, say_error
 from harvester.errors import FetchError, HarvesterError, InputError
 from harvester.external import Answer, Ask, Surroundings, asking, raw_address
 from harvester.net import Net
+from harvester.normalize.yaml_safe import MOST_BYTES
 from harvester.validate import Report, validate
-from harvester.validate.validator import MOST_BYTES
 
 EXIT_INVALID, EXIT_UNREADABLE = 1, 2
 _STANDARD_INPUT = "-"

@@ -17,19 +17,20 @@ from harvester.validate.reading.tokens import Kind, Token
 from harvester.validate.schema import Address, Addresses, ByLanguage, Flag, Items, Record, Text, Type
 
 WRONG_TYPE = "wrong type for this field"
+_BOOLEANS = {**dict.fromkeys(("true", "yes", "1", "t"), True), **dict.fromkeys(("false", "no", "0", "f"), False)}
 _MOST_ALIASES = 100  # one inside another
 
 
 def decode(record: Record, root: Node, *, named: bool) -> tuple[Mapping[str, Any], InputError | None]:
     """The values by key, and the fault; its line is 0 where the official validator has no place.
 
-    `named` is whether there may be anchors, aliases or merged mappings.
+    `named` is whether there may be anchors, aliases, tags or merged mappings.
     """
     decoder = _Decoder(_names(root) if named else {})
     found: dict[str, Any] = {}
     try:
         if named:
-            decoder.check_aliases(root)
+            decoder.check(root)
         decoder.record(record, root, found)
     except InputError as error:
         return found, error
@@ -68,8 +69,8 @@ class _Decoder:
     def __init__(self, names: Mapping[str, Node]) -> None:
         self.names = names
 
-    def check_aliases(self, root: Node) -> None:
-        """Every alias must be named before it is used, and what is merged must be a mapping or some."""
+    def check(self, root: Node) -> None:
+        """What no schema is needed for: names before their use, merged mappings, values that keep their tags."""
         known: set[str] = set()
         for node in _walk(root):
             if isinstance(node, nodes.Anchored):
@@ -77,18 +78,20 @@ class _Decoder:
             elif isinstance(node, nodes.Alias) and node.name.value not in known:
                 raise _mismatch(node.name)
             elif isinstance(node, nodes.Mapping):
-                self._check_merges(node, known)
+                for value in (value for key, value in node.entries if isinstance(key, nodes.Merge)):
+                    self._check_merge(value, known, several=True)
+            elif isinstance(node, nodes.Tagged) and node.token.value == "!!bool":
+                self._boolean(node)
 
-    def _check_merges(self, node: nodes.Mapping, known: set[str]) -> None:
-        for key, value in node.entries:
-            if not isinstance(key, nodes.Merge):
-                continue
-            if isinstance(value, nodes.Alias) and value.name.value not in known:
-                text = f"cannot find anchor by alias name {value.name.value}"
-                raise InputError(text, line=0, column=0)
-            merged = self._meant(value)
-            if not isinstance(merged, nodes.Mapping | nodes.Sequence | nodes.Tagged):
-                raise _mismatch(merged.token)
+    def _check_merge(self, value: Node, known: set[str], *, several: bool) -> None:
+        if isinstance(value, nodes.Alias) and value.name.value not in known:
+            raise InputError(f"cannot find anchor by alias name {value.name.value}", line=0, column=0)
+        merged = self._meant(value)
+        if several and isinstance(merged, nodes.Sequence):
+            for item in merged.items:
+                self._check_merge(item, known, several=False)
+        elif not isinstance(merged, nodes.Mapping | nodes.Tagged):
+            raise _mismatch(merged.token)
 
     def value(self, wanted: Type, node: Node) -> Any:
         node = self._meant(node)
@@ -129,15 +132,19 @@ class _Decoder:
 
     def _flag(self, node: Node) -> bool:
         if isinstance(node, nodes.Tagged) and node.token.value == "!!bool":
-            text = (self._text(node) or "").lower()
-            if text in ("true", "yes", "1", "t"):
-                return True
-            if text in ("false", "no", "0", "f"):
-                return False
+            return self._boolean(node)
         inner = node.value if isinstance(node, nodes.Tagged) else node
         if isinstance(inner, Scalar) and inner.content.kind is Kind.BOOL and not inner.block:
             return inner.text == "true"
         raise _mismatch(node.token)
+
+    def _boolean(self, node: nodes.Tagged) -> bool:
+        """The value of !!bool, which has more words for it."""
+        inner = self._meant(node.value)
+        text = (inner.text or "").lower() if isinstance(inner, Scalar) else ""
+        if text not in _BOOLEANS:
+            raise _mismatch(inner.token)
+        return _BOOLEANS[text]
 
     def _address(self, node: Node) -> addresses.Parsed:
         text = self._text(node) or ""

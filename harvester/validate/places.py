@@ -19,9 +19,9 @@ def place_of(node: Node | None, steps: list[str]) -> Place:
     if not isinstance(node, Mapping):
         return node.place
     name, index, inner = _split(steps[0])
-    for key, value in node.entries:
-        if key.token.value != name:
-            continue
+    found = node.entry(name)
+    if found is not None:
+        key, value = found
         if index is not None:
             if not isinstance(value, Sequence) or index >= len(value.items):
                 return key.place

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harvester.errors import InputError
+from harvester.normalize.yaml_safe import MOST_BYTES
 from harvester.validate import deprecated, rules
 from harvester.validate.decode import WRONG_TYPE, decode
 from harvester.validate.places import key_at
@@ -16,7 +17,6 @@ from harvester.validate.reading.parser import parse
 from harvester.validate.report import Report, Result, placed
 from harvester.validate.schema import LATEST, PUBLICCODE, VERSIONS, ByLanguage, Field, Items, Record, Rule
 
-MOST_BYTES = 1024 * 1024
 _VERSION = "publiccodeYmlVersion"
 _PLAIN_KEY = re.compile(r"\[([A-Za-z]+)\]")
 
@@ -46,7 +46,7 @@ def validate(payload: bytes) -> Report:
     refused = _check_version(root)
     if refused is not None or root is None:
         return Report((refused,) if refused else ())
-    return _check(root, named=any(mark in text for mark in ("&", "*", "<<")))
+    return _check(root, named=any(mark in text for mark in ("&", "*", "<<", "!!")))
 
 
 def _single(key: str, description: str, remedy: str) -> Report:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harvester.validate.reading.buffer import BREAKS, BlockState, Buffer, option_width
+from harvester.validate.reading.buffer import BREAKS, BlockState, Buffer, line_end, option_width
 from harvester.validate.reading.quoted import separates_documents
 from harvester.validate.reading.tokens import Kind, Token
 
@@ -11,8 +11,7 @@ def scan_header(buffer: Buffer) -> None:
     """Begin a block scalar whose | or > stands here."""
     text, start = buffer.text, buffer.at
     literal = text[start] == "|"
-    ends = next((at for at in range(start + 1, buffer.size) if text[at] in BREAKS), buffer.size - 1)
-    ends = max(ends, start + 1)
+    ends = max(min(line_end(text, start + 1), buffer.size - 1), start + 1)
     header = text[start + 1 : ends].rstrip(" ")
     option = header.partition("#")[0] if header.find("#") > 0 else header
     option = option.rstrip(" \t")
@@ -135,8 +134,7 @@ def _text(buffer: Buffer, block: BlockState) -> None:
         buffer.key_column = block.first_column - 1
     _fold(buffer, block)
     text, end = buffer.text, buffer.at + 1
-    breaks = [at for at in (text.find("\n", end), text.find("\r", end)) if at >= 0]
-    end = max(end, min([*breaks, buffer.size - 1]))
+    end = max(end, min(line_end(text, end), buffer.size - 1))
     run = text[buffer.at : end]
     if not buffer.scalar:
         run = run.lstrip(" ")

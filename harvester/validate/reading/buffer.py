@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import NoReturn
 
 from harvester.errors import InputError
 from harvester.validate.reading.tokens import Kind, Token, plain_kind
 
 BREAKS = "\n\r"
+_BREAK = re.compile("[\n\r]")
 
 
 class BlockState:
@@ -68,6 +70,12 @@ def option_width(option: str) -> int:
     """The indentation that a block scalar's header states, 0 for none."""
     digits = option.removeprefix("-").removeprefix("+").removesuffix("-").removesuffix("+")
     return int(digits) if digits.isascii() and digits.isdigit() else 0
+
+
+def line_end(text: str, start: int) -> int:
+    """Where the line that goes on at `start` ends: at its break, or at the end of the text."""
+    found = _BREAK.search(text, start)
+    return found.start() if found else len(text)
 
 
 class Buffer:

@@ -56,12 +56,19 @@ class Merge(Node):
 class Mapping(Node):
     """Keys and values, as they stand."""
 
-    __slots__ = ("entries", "flow")
+    __slots__ = ("_by_name", "entries", "flow")
 
     def __init__(self, token: Token, *, flow: bool) -> None:
         super().__init__(token)
         self.flow = flow
         self.entries: list[tuple[Node, Node]] = []
+        self._by_name: dict[str, tuple[Node, Node]] = {}
+
+    def entry(self, name: str) -> tuple[Node, Node] | None:
+        """The first key written so, with its value."""
+        if len(self._by_name) == 0:
+            self._by_name = {key.token.value: (key, value) for key, value in reversed(self.entries)}
+        return self._by_name.get(name)
 
 
 class Sequence(Node):

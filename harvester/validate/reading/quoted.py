@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from harvester.validate.reading.buffer import BREAKS, Buffer
 from harvester.validate.reading.tokens import Kind, Token
 
@@ -10,6 +12,8 @@ _ESCAPES = {
     '"': '"', "/": "/", "\\": "\\", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029", "\t": "\t",
 }  # fmt: skip
 _WIDTHS = {"u": 4, "U": 8}
+_RUNS = {"'": re.compile(r"[^'\n\r]+"), '"': re.compile(r'[^"\\\n\r\t]+')}
+_BLANKS = re.compile("[ \t]*(?=[\n\r]|\\Z)")
 _KINDS = {"'": ("single", Kind.SINGLE_QUOTED), '"': ("double", Kind.DOUBLE_QUOTED)}
 
 
@@ -51,13 +55,11 @@ class _Quoted:
 
     def _plain_run(self) -> int:
         """Where the characters that mean themselves end."""
-        text, end = self.buffer.text, self.buffer.at
-        stops = "'\n\r" if self.quote == "'" else '"\\\n\r\t'
-        if self.folding and text[end] in " \t":
-            return end
-        while end < self.buffer.size and text[end] not in stops:
-            end += 1
-        return end
+        text, at = self.buffer.text, self.buffer.at
+        if self.folding and text[at] in " \t":
+            return at
+        run = _RUNS[self.quote].match(text, at)
+        return run.end() if run else at
 
     def _special(self, char: str) -> bool:
         """Whether it was the end."""
@@ -93,14 +95,13 @@ class _Quoted:
     def _tab(self) -> None:
         """A tab counts unless only blanks follow it up to the line's end."""
         buffer = self.buffer
-        rest = buffer.text[buffer.at + 1 :]
-        ends = min((at for at in (rest.find("\n"), rest.find("\r")) if at >= 0), default=len(rest))
-        if rest[:ends].strip(" \t"):
+        blanks = _BLANKS.match(buffer.text, buffer.at + 1)
+        if blanks is None:
             self.value += "\t"
             self.skipped += buffer.peek() != '"'
             buffer.advance()
         else:
-            buffer.advance(1 + ends)
+            buffer.advance(1 + len(blanks.group()))
 
     def _escape(self) -> None:
         self.folding = False

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from enum import Enum, auto
 
 from harvester.validate.reading import blocks
-from harvester.validate.reading.buffer import BREAKS, BlockState, Buffer
+from harvester.validate.reading.buffer import BlockState, Buffer, line_end
 from harvester.validate.reading.quoted import scan_quoted
 from harvester.validate.reading.tokens import Kind, Token
 
@@ -290,10 +290,7 @@ class _Scanner:
         if buffer.solid and text[buffer.at - 1] not in _BLANKS:
             return False
         self._cut()
-        ends = buffer.at + 1
-        while ends < buffer.size and text[ends] not in BREAKS:
-            ends += 1
-        buffer.at = ends
+        buffer.at = line_end(text, buffer.at + 1)
         self._new_line()
         buffer.empty()
         return True

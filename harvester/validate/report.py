@@ -45,7 +45,7 @@ class Report:
 
     results: tuple[Result, ...]
     values: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    tree: Node | None = field(default=None, repr=False)
+    tree: Node | None = field(default=None, repr=False, compare=False)
 
     @property
     def valid(self) -> bool:

@@ -9,6 +9,7 @@ from importlib import resources
 from langcodes.registry_parser import parse_registry
 from license_expression import get_license_index
 
+_NO_IDS = frozenset(("gpl", "gpl 2.0", "gpl 2.0+", "bsd-2"))  # liberties of the library, not of SPDX
 _DATA = resources.files("harvester.validate") / "data"
 
 
@@ -47,7 +48,7 @@ def licenses() -> tuple[frozenset[str], frozenset[str]]:
         names = (entry.get("spdx_license_key"), *entry.get("other_spdx_license_keys", ()))
         known = {name.lower() for name in names if name and not name.lower().startswith("licenseref-")}
         (exceptions if entry.get("is_exception") else ids).update(known)
-    return frozenset(ids), frozenset(exceptions)
+    return frozenset(ids) - _NO_IDS, frozenset(exceptions)
 
 
 @cache

@@ -9,11 +9,17 @@ from enum import Enum, auto
 from harvester.validate.reading import blocks
 from harvester.validate.reading.buffer import BlockState, Buffer, line_end
 from harvester.validate.reading.quoted import scan_quoted
-from harvester.validate.reading.tokens import Kind, Token
+from harvester.validate.reading.tokens import Kind, Token, plain_kind
 
 _BLANKS = " \t\n\r"
 _RUN = re.compile(r"(?:[^\n\r\t:#<]|:(?=[^ \t\r\n])|(?<![ \t\r\n])#)+")
 """What goes on with a plain scalar outside brackets."""
+_PLAIN_LINE = re.compile(
+    r"( *)(?:- |([A-Za-z][A-Za-z0-9_-]*):(?: |(?=\n)))"
+    r"([A-Za-z0-9](?:[^\n\r\t:#<]|:(?=[^ \t\r\n])|(?<![ \t\r\n])#)*)?\n(?=( *)[A-Za-z0-9\"'-])"
+)
+"""What most lines are: an item or a key with a plain value, or a key alone. Groups: indentation, key, value, and the
+indentation of the next line."""
 _SPACES = re.compile(" +")
 _MERGE = re.compile(r"<<(?!<)[ :]*:[ \n\r]")
 
@@ -43,6 +49,8 @@ class _Scanner:
     def scan(self) -> list[Token]:
         buffer, text = self.buffer, self.buffer.text
         while buffer.at < buffer.size:
+            if buffer.column == 1 and buffer.line_begins and self._plain_line():
+                continue
             char = text[buffer.at]
             self._indent(char)
             if self.turn is _Turn.BACK:
@@ -60,6 +68,41 @@ class _Scanner:
 
     def _cut(self) -> Token | None:
         return self.buffer.cut()
+
+    def _plain_line(self) -> bool:
+        """Read a whole line at once, where it is as plain as most and its value ends with it. A short cut: the steps
+        below come to the same."""
+        buffer = self.buffer
+        if buffer.block is not None or buffer.scalar or "\t" in buffer.origin or self._in_brackets:
+            return False
+        found = _PLAIN_LINE.match(buffer.text, buffer.at)
+        if found is None:
+            return False
+        indentation, key, value, below = found.groups()
+        column = len(indentation) + 1
+        if value is None and key is None:
+            return False
+        if value is not None and (len(below) >= column or value.endswith(" ")):
+            return False
+        buffer.column = column
+        if key is None:
+            buffer.add(Kind.ENTRY, "-")
+            buffer.column += 2
+        else:
+            buffer.add(plain_kind(key), key)
+            buffer.column += len(key)
+            buffer.add(Kind.VALUE, ":")
+            buffer.column += 2
+        if value is not None:
+            buffer.add(plain_kind(value), value)
+        buffer.key_column = column
+        buffer.at = found.end() - 1
+        buffer.new_line()
+        buffer.empty()
+        buffer.scalar_place = None
+        buffer.origin = "" if value is not None else "\n"
+        self.turn = _Turn.NONE
+        return True
 
     def _indent(self, char: str) -> None:
         buffer = self.buffer

@@ -102,9 +102,9 @@ def test_other_encodings(encoding: str) -> None:
     ],
 )
 def test_a_hostile_file_is_judged_in_seconds(text: str) -> None:
-    began = time.monotonic()
-    assert not judged(text.encode()[:MOST_BYTES]).valid
-    assert time.monotonic() - began < 20
+    began = time.process_time()
+    assert not validate(text.encode()[:MOST_BYTES]).valid
+    assert time.process_time() - began < 15
 
 
 def test_a_file_above_the_limit_is_not_read() -> None:

@@ -15,9 +15,9 @@ _BEYOND = "\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef"
 _ATOM = rf"[a-zA-Z0-9!#$%&'*+\-/=?^_`{{|}}~{_BEYOND}]+"
 _LABEL = rf"[a-zA-Z0-9{_BEYOND}](?:[a-zA-Z0-9\-.~{_BEYOND}]*[a-zA-Z0-9{_BEYOND}])?"
 _LAST = rf"[a-zA-Z{_BEYOND}](?:[a-zA-Z0-9\-.~{_BEYOND}]*[a-zA-Z{_BEYOND}])?"
-_MAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LAST}\.?")
+_MAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}\.{_LAST}\.?")
 _URN = re.compile(r"urn:[a-z0-9][a-z0-9-]{0,31}:(?:[a-z0-9()+,\-.:=@;$_!*']|%[0-9a-f]{2})+", re.IGNORECASE)
-_LONGEST = 2000  # characters; the patterns are not asked about more
+_LONGEST = 1000  # characters; the patterns are not asked about more
 
 
 class Parsed(NamedTuple):

@@ -5,13 +5,23 @@ from __future__ import annotations
 from harvester.errors import InputError
 from harvester.validate.reading import nodes
 from harvester.validate.reading.buffer import STANDARD_TAGS
+from harvester.validate.reading.cursor import (
+    ENTRIES,
+    Cursor,
+    breaks,
+    in_mapping,
+    is_entry,
+    nothing,
+    quoted,
+    under,
+)
+from harvester.validate.reading.flow import flow_mapping, flow_sequence
 from harvester.validate.reading.grouping import group
 from harvester.validate.reading.nodes import Node, Scalar
 from harvester.validate.reading.scanner import scan
 from harvester.validate.reading.tokens import Group, Kind, Token, complain, grouped
 
 MOST_DEPTH = 100
-_ENTRIES = (Group.MAP_KEY, Group.MAP_ENTRY)
 _QUOTED = (Kind.SINGLE_QUOTED, Kind.DOUBLE_QUOTED)
 _SCALARS = frozenset((
     Kind.NULL, Kind.NO_VALUE, Kind.BOOL, Kind.INTEGER, Kind.FLOAT, Kind.INFINITY, Kind.NAN, Kind.STRING, *_QUOTED,
@@ -20,35 +30,11 @@ _DEFAULTS = {
     "!!int": (Kind.INTEGER, "0"), "!!float": (Kind.FLOAT, "0"), "!!bool": (Kind.BOOL, "false"),
     "!!null": (Kind.NULL, "null"),
 }  # fmt: skip
-_NO_TOKEN = Token(Kind.NO_VALUE, "", 0, 0)
 
 
 def parse(text: str) -> list[Node | None]:
     """Each document's value, None for one without. Raises InputError with the official reader's message and place."""
     return [_Parser().document(document) for document in group(scan(text))] or [None]
-
-
-class _Cursor:
-    """Tokens, and how far they were read."""
-
-    __slots__ = ("at", "tokens")
-
-    def __init__(self, tokens: list[Token]) -> None:
-        self.tokens = tokens
-        self.at = 0
-
-    @property
-    def token(self) -> Token | None:
-        return self.tokens[self.at] if self.at < len(self.tokens) else None
-
-    @property
-    def ahead(self) -> Token:
-        return self.tokens[self.at + 1] if self.at + 1 < len(self.tokens) else _NO_TOKEN
-
-    def insert(self, token: Token) -> None:
-        """Put a token before the one that comes next, and go past it."""
-        self.tokens = [*self.tokens[: self.at], token, *self.tokens[self.at :]]
-        self.at += 1
 
 
 class _Parser:
@@ -64,13 +50,13 @@ class _Parser:
             tokens = tokens[:-1]
         if not tokens:
             return None
-        cursor = _Cursor(tokens)
+        cursor = Cursor(tokens)
         node = self.value(cursor, "$", flow=False)
         if cursor.token is not None:
             raise complain("value is not allowed in this context", cursor.token)
         return node
 
-    def value(self, cursor: _Cursor, path: str, *, flow: bool) -> Node:
+    def value(self, cursor: Cursor, path: str, *, flow: bool) -> Node:
         """The value that begins at the cursor's token."""
         token = cursor.token
         assert token is not None
@@ -81,8 +67,8 @@ class _Parser:
         self.depth -= 1
         return node
 
-    def _value(self, cursor: _Cursor, token: Token, path: str, *, flow: bool) -> Node:
-        if token.group in _ENTRIES:
+    def _value(self, cursor: Cursor, token: Token, path: str, *, flow: bool) -> Node:
+        if token.group in ENTRIES:
             return self.mapping(cursor, path, flow=flow)
         if token.group is Group.ANCHOR_NAME:
             return self.anchored(cursor, token, path, flow=flow)
@@ -93,9 +79,9 @@ class _Parser:
             case Kind.TAG:
                 return self.tagged(cursor, path, flow=flow)
             case Kind.MAPPING_START:
-                return self.flow_mapping(cursor, path)
+                return flow_mapping(self, cursor, path)
             case Kind.SEQUENCE_START:
-                return self.flow_sequence(cursor, path)
+                return flow_sequence(self, cursor, path)
             case Kind.ENTRY:
                 return self.sequence(cursor, path, flow=flow)
             case Kind.SEQUENCE_END:
@@ -108,7 +94,7 @@ class _Parser:
         cursor.at += 1
         return node
 
-    def scalar(self, cursor: _Cursor, token: Token, path: str, *, flow: bool) -> Node:
+    def scalar(self, cursor: Cursor, token: Token, path: str, *, flow: bool) -> Node:
         """A scalar; the cursor stays at its token."""
         if token.group is Group.ANCHOR_NAME:
             node = self.anchored(cursor, token, path, flow=flow)
@@ -134,28 +120,28 @@ class _Parser:
         parts = token.parts
         if token.group is Group.ALIAS:
             if parts[1].kind not in _SCALARS:
-                self.scalar(_Cursor([parts[1]]), parts[1], path, flow=flow)
+                self.scalar(Cursor([parts[1]]), parts[1], path, flow=flow)
             return nodes.Alias(parts[0], parts[1].first)
         if token.group is Group.BLOCK_SCALAR:
             return self.block_scalar(token)
         if token.group is Group.TAGGED:
-            return self.tagged(_Cursor(list(parts)), path, flow=flow)
+            return self.tagged(Cursor(list(parts)), path, flow=flow)
         if token.group is Group.ANCHOR:
-            return self.anchored(_Cursor([parts[0], *parts[1:]]), parts[0], path, flow=flow)
+            return self.anchored(Cursor([parts[0], *parts[1:]]), parts[0], path, flow=flow)
         return nodes.Directive(token.first)
 
     def block_scalar(self, token: Token) -> Scalar:
         if len(token.parts) < 2:
             return Scalar(token.parts[0], Token(Kind.STRING, "", token.line, token.column))
-        content = self.value(_Cursor([token.parts[1]]), "$", flow=False)
+        content = self.value(Cursor([token.parts[1]]), "$", flow=False)
         if not isinstance(content, Scalar) or not content.is_text:
             raise complain("unexpected token. required string token", content.token)
         return Scalar(token.parts[0], content.content)
 
-    def anchored(self, cursor: _Cursor, token: Token, path: str, *, flow: bool) -> Node:
+    def anchored(self, cursor: Cursor, token: Token, path: str, *, flow: bool) -> Node:
         mark, name = token.parts[0], token.parts[1]
         if name.kind not in _SCALARS or name.group is not None:
-            self.scalar(_Cursor([name]), name, path, flow=flow)
+            self.scalar(Cursor([name]), name, path, flow=flow)
         cursor.at += 1
         if cursor.token is None:
             raise complain("could not find anchor value", token)
@@ -164,31 +150,31 @@ class _Parser:
             raise complain("anchors cannot be used consecutively", value.token)
         return nodes.Anchored(mark, name.first.value, value)
 
-    def tagged(self, cursor: _Cursor, path: str, *, flow: bool) -> nodes.Tagged:
+    def tagged(self, cursor: Cursor, path: str, *, flow: bool) -> nodes.Tagged:
         tag = cursor.token
         assert tag is not None
         cursor.at += 1
         return nodes.Tagged(tag.first, self._tag_value(cursor, tag.first, path, flow=flow))
 
-    def _tag_value(self, cursor: _Cursor, tag: Token, path: str, *, flow: bool) -> Node:
+    def _tag_value(self, cursor: Cursor, tag: Token, path: str, *, flow: bool) -> Node:
         token = cursor.token
         if token is None:
-            return Scalar(_nothing(tag))
+            return Scalar(nothing(tag))
         if tag.value in ("!!map", "!!set"):
-            if not _in_mapping(token):
+            if not in_mapping(token):
                 raise complain("could not find map", token)
             if token.kind is Kind.MAPPING_START:
-                return self.flow_mapping(cursor, path)
+                return flow_mapping(self, cursor, path)
             return self.mapping(cursor, path, flow=flow)
         if tag.value in ("!!seq", "!!omap"):
             if token.kind is Kind.SEQUENCE_START:
-                return self.flow_sequence(cursor, path)
+                return flow_sequence(self, cursor, path)
             return self.sequence(cursor, path, flow=flow)
         if tag.value in STANDARD_TAGS and tag.value != "!!merge":
             return self._tagged_scalar(cursor, tag, token, path, flow=flow)
         return self.value(cursor, path, flow=flow)
 
-    def _tagged_scalar(self, cursor: _Cursor, tag: Token, token: Token, path: str, *, flow: bool) -> Node:
+    def _tagged_scalar(self, cursor: Cursor, tag: Token, token: Token, path: str, *, flow: bool) -> Node:
         if token.group is Group.BLOCK_SCALAR:
             return self.block_scalar(token)
         if token.kind in (Kind.COMMA, Kind.VALUE):
@@ -200,67 +186,7 @@ class _Parser:
         cursor.at += 1
         return scalar
 
-    def flow_sequence(self, cursor: _Cursor, path: str) -> Node:
-        start = cursor.token
-        assert start is not None
-        node = nodes.Sequence(start)
-        cursor.at += 1
-        while (token := cursor.token) is not None:
-            if token.kind is Kind.SEQUENCE_END:
-                cursor.at += 1
-                return node
-            if token.kind is Kind.COMMA:
-                if not node.items:
-                    raise complain("expected sequence element, but found ','", token)
-                cursor.at += 1
-            elif node.items:
-                raise complain("',' or ']' must be specified", token)
-            token = cursor.token
-            if token is None:
-                break
-            if token.kind is not Kind.SEQUENCE_END:
-                node.items.append(self.value(cursor, f"{path}[{len(node.items)}]", flow=True))
-        raise complain("sequence end token ']' not found", start)
-
-    def flow_mapping(self, cursor: _Cursor, path: str) -> Node:
-        start = cursor.token
-        assert start is not None
-        node = nodes.Mapping(start, flow=True)
-        cursor.at += 1
-        while (token := cursor.token) is not None:
-            if token.kind is Kind.MAPPING_END:
-                cursor.at += 1
-                return node
-            entry = token
-            if token.kind is Kind.COMMA:
-                cursor.at += 1
-                entry = cursor.token or _NO_TOKEN
-            elif node.entries:
-                raise complain("',' or '}' must be specified", token)
-            if entry.kind is not Kind.MAPPING_END or entry.group is not None:
-                node.entries.append(self._flow_entry(cursor, entry if cursor.token else token, path))
-        raise complain("could not find flow mapping end token '}'", start)
-
-    def _flow_entry(self, cursor: _Cursor, token: Token, path: str) -> tuple[Node, Node]:
-        if token.group is Group.MAP_ENTRY:
-            cursor.at += 1
-            return self.entry(token, path, flow=True)
-        delimited = cursor.ahead.kind in (Kind.MAPPING_END, Kind.COMMA) and cursor.ahead is not _NO_TOKEN
-        if token.group is Group.MAP_KEY:
-            key = self.key(token, path, flow=True)
-            cursor.at += 1
-            if delimited:
-                return key, Scalar(_nothing(token.parts[-1]))
-            if cursor.token is None:
-                raise complain("could not find map value", token.parts[-1])
-            return key, self.value(cursor, _under(path, key), flow=True)
-        if not delimited:
-            raise complain("could not find flow map content", token)
-        scalar = self.scalar(cursor, token, path, flow=True)
-        cursor.at += 1
-        return scalar, Scalar(_nothing(token))
-
-    def mapping(self, cursor: _Cursor, path: str, *, flow: bool) -> Node:
+    def mapping(self, cursor: Cursor, path: str, *, flow: bool) -> Node:
         first = cursor.token
         assert first is not None
         node: nodes.Mapping | None = None
@@ -269,7 +195,7 @@ class _Parser:
             if token is not first:
                 if flow and token.kind is Kind.SEQUENCE_END:
                     break
-                if not _in_mapping(token):
+                if not in_mapping(token):
                     raise complain("non-map value is specified", token)
                 if token.kind is Kind.MAPPING_END and token.group is None:
                     cursor.at += 1
@@ -285,7 +211,7 @@ class _Parser:
         assert node is not None
         return node
 
-    def _block_entry(self, cursor: _Cursor, token: Token, path: str, *, flow: bool) -> tuple[Node, Node]:
+    def _block_entry(self, cursor: Cursor, token: Token, path: str, *, flow: bool) -> tuple[Node, Node]:
         if token.group is Group.MAP_ENTRY:
             entry = self.entry(token, path, flow=flow)
             cursor.at += 1
@@ -301,25 +227,25 @@ class _Parser:
         after = cursor.token
         if after is not None and token.line == after.line and after.kind is Kind.ENTRY:
             raise complain("block sequence entries are not allowed in this context", after)
-        return key, self._map_value(cursor, key, token.parts[-1], _under(path, key), flow=flow)
+        return key, self._map_value(cursor, key, token.parts[-1], under(path, key), flow=flow)
 
     def entry(self, token: Token, path: str, *, flow: bool) -> tuple[Node, Node]:
         """A key and a value on one line."""
         key = self.key(token.parts[0], path, flow=flow)
         value = token.parts[1]
-        return key, self.value(_Cursor([value]), _under(path, key), flow=flow)
+        return key, self.value(Cursor([value]), under(path, key), flow=flow)
 
     def key(self, token: Token, path: str, *, flow: bool) -> Node:
         """A key; the same one twice is an error."""
         first, last = token.parts[0], token.parts[-1]
         if first.kind is Kind.KEY:
             inner = first.parts[1] if first.parts else last
-            key: Node = nodes.ExplicitKey(first.first, self.scalar(_Cursor([inner]), inner, path, flow=flow))
+            key: Node = nodes.ExplicitKey(first.first, self.scalar(Cursor([inner]), inner, path, flow=flow))
         else:
             if last.kind is not Kind.VALUE:
                 raise complain("expected map key-value delimiter ':'", last)
-            key = self.scalar(_Cursor([first]), first, path, flow=flow)
-        here = _under(path, key)
+            key = self.scalar(Cursor([first]), first, path, flow=flow)
+        here = under(path, key)
         self._check_key(key.token, here, last, flow=flow)
         self.keys[here] = key.token
         return key
@@ -332,25 +258,25 @@ class _Parser:
             )
         origin = token.origin.lstrip(" \r\n")
         if flow:
-            if token.kind is Kind.STRING and token.line + _breaks(origin.rstrip(" \r\n")) != colon.line:
+            if token.kind is Kind.STRING and token.line + breaks(origin.rstrip(" \r\n")) != colon.line:
                 raise complain("map key definition includes an implicit line break", token)
-        elif token.kind in (Kind.STRING, *_QUOTED) and _breaks(origin):
+        elif token.kind in (Kind.STRING, *_QUOTED) and breaks(origin):
             raise complain("unexpected key name", token)
 
-    def _map_value(self, cursor: _Cursor, key: Node, colon: Token, path: str, *, flow: bool) -> Node:
+    def _map_value(self, cursor: Cursor, key: Node, colon: Token, path: str, *, flow: bool) -> Node:
         token = cursor.token
         if token is None:
-            return Scalar(_nothing(colon, further=2))
+            return Scalar(nothing(colon, further=2))
         line, column = key.place
-        if token.column != column and token.line == line and token.group in _ENTRIES:
+        if token.column != column and token.line == line and token.group in ENTRIES:
             raise complain("mapping value is not allowed in this context", token)
-        if token.column == column and _in_mapping(token):
-            return Scalar(_nothing(colon))
-        return self._deeper(cursor, token, (line, column, _in_mapping), path, flow=flow, colon=colon, where="")
+        if token.column == column and in_mapping(token):
+            return Scalar(nothing(colon))
+        return self._deeper(cursor, token, (line, column, in_mapping), path, flow=flow, colon=colon, where="")
 
     def _deeper(
         self,
-        cursor: _Cursor,
+        cursor: Cursor,
         token: Token,
         owner: tuple[int, int, object],
         path: str,
@@ -370,7 +296,7 @@ class _Parser:
         if token.column <= column and token.kind is Kind.TAG:
             raise complain(f"tag is not allowed in this {where}context", token)
         if token.column < column:
-            return Scalar(_nothing(colon))
+            return Scalar(nothing(colon))
         if token.line == line and named and cursor.ahead.column < column:
             return self._named_nothing(cursor, token, path, flow=flow)
         value = self.value(cursor, path, flow=flow)
@@ -380,13 +306,13 @@ class _Parser:
                 raise complain("tag is not allowed in this context", tag)
         return value
 
-    def _named_nothing(self, cursor: _Cursor, token: Token, path: str, *, flow: bool) -> Node:
+    def _named_nothing(self, cursor: Cursor, token: Token, path: str, *, flow: bool) -> Node:
         """An anchor without a value."""
         cursor.at += 1
-        pair = grouped(Group.ANCHOR, [token, _nothing(token)])
+        pair = grouped(Group.ANCHOR, [token, nothing(token)])
         return self.grouped_scalar(pair, path, flow=flow)
 
-    def sequence(self, cursor: _Cursor, path: str, *, flow: bool) -> Node:
+    def sequence(self, cursor: Cursor, path: str, *, flow: bool) -> Node:
         first = cursor.token
         assert first is not None
         node = nodes.Sequence(first)
@@ -397,44 +323,11 @@ class _Parser:
             token = cursor.token
         return node
 
-    def _item(self, cursor: _Cursor, dash: Token, path: str, *, flow: bool) -> Node:
+    def _item(self, cursor: Cursor, dash: Token, path: str, *, flow: bool) -> Node:
         token = cursor.token
         if token is None:
-            return Scalar(_nothing(dash, further=2))
+            return Scalar(nothing(dash, further=2))
         if token.column == dash.column and token.kind is Kind.ENTRY:
-            return Scalar(_nothing(dash))
-        owner = (dash.line, dash.column, _is_entry)
+            return Scalar(nothing(dash))
+        owner = (dash.line, dash.column, is_entry)
         return self._deeper(cursor, token, owner, path, flow=flow, colon=dash, where="sequence ")
-
-
-def _is_entry(token: Token) -> bool:
-    return token.kind is Kind.ENTRY
-
-
-def _in_mapping(token: Token) -> bool:
-    if token.group is None:
-        return token.kind in (Kind.MAPPING_START, Kind.MAPPING_END)
-    return token.group in _ENTRIES
-
-
-def _nothing(token: Token, *, further: int = 1) -> Token:
-    first = token.first
-    return Token(Kind.NO_VALUE, "null", first.line, first.column + further)
-
-
-def _breaks(text: str) -> int:
-    return text.replace("\r\n", "\n").replace("\r", "\n").count("\n")
-
-
-def _under(path: str, key: Node) -> str:
-    """The path of a key's value; a key with a dot or a bracket is quoted."""
-    while isinstance(key, nodes.Anchored | nodes.Tagged | nodes.ExplicitKey):
-        key = key.value
-    name = "" if isinstance(key, nodes.Alias) else key.token.value
-    return f"{path}.'{name}'" if any(char in name for char in "$*.[]") else f"{path}.{name}"
-
-
-def quoted(text: str) -> str:
-    """Text between double quotes."""
-    shown = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    return f'"{shown}"'

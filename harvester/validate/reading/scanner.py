@@ -6,22 +6,16 @@ import re
 from collections.abc import Callable
 from enum import Enum, auto
 
-from harvester.validate.reading import blocks
+from harvester.validate.reading import blocks, marks
 from harvester.validate.reading.buffer import BlockState, Buffer, line_end
+from harvester.validate.reading.lines import line_break, plain_line
 from harvester.validate.reading.quoted import scan_quoted
-from harvester.validate.reading.tokens import Kind, Token, plain_kind
+from harvester.validate.reading.tokens import Kind, Token
 
 _BLANKS = " \t\n\r"
 _RUN = re.compile(r"(?:[^\n\r\t:#<]|:(?=[^ \t\r\n])|(?<![ \t\r\n])#)+")
 """What goes on with a plain scalar outside brackets."""
-_PLAIN_LINE = re.compile(
-    r"( *)(?:- |([A-Za-z][A-Za-z0-9_-]*):(?: |(?=\n)))"
-    r"([A-Za-z0-9](?:[^\n\r\t:#<]|:(?=[^ \t\r\n])|(?<![ \t\r\n])#)*)?\n(?=( *)[A-Za-z0-9\"'-])"
-)
-"""What most lines are: an item or a key with a plain value, or a key alone. Groups: indentation, key, value, and the
-indentation of the next line."""
 _SPACES = re.compile(" +")
-_MERGE = re.compile(r"<<(?!<)[ :]*:[ \n\r]")
 
 
 class _Turn(Enum):
@@ -49,7 +43,8 @@ class _Scanner:
     def scan(self) -> list[Token]:
         buffer, text = self.buffer, self.buffer.text
         while buffer.at < buffer.size:
-            if buffer.column == 1 and buffer.line_begins and self._plain_line():
+            if buffer.column == 1 and buffer.line_begins and not self._in_brackets and plain_line(buffer):
+                self.turn = _Turn.NONE
                 continue
             char = text[buffer.at]
             self._indent(char)
@@ -68,41 +63,6 @@ class _Scanner:
 
     def _cut(self) -> Token | None:
         return self.buffer.cut()
-
-    def _plain_line(self) -> bool:
-        """Read a whole line at once, where it is as plain as most and its value ends with it. A short cut: the steps
-        below come to the same."""
-        buffer = self.buffer
-        if buffer.block is not None or buffer.scalar or "\t" in buffer.origin or self._in_brackets:
-            return False
-        found = _PLAIN_LINE.match(buffer.text, buffer.at)
-        if found is None:
-            return False
-        indentation, key, value, below = found.groups()
-        column = len(indentation) + 1
-        if value is None and key is None:
-            return False
-        if value is not None and (len(below) >= column or value.endswith(" ")):
-            return False
-        buffer.column = column
-        if key is None:
-            buffer.add(Kind.ENTRY, "-")
-            buffer.column += 2
-        else:
-            buffer.add(plain_kind(key), key)
-            buffer.column += len(key)
-            buffer.add(Kind.VALUE, ":")
-            buffer.column += 2
-        if value is not None:
-            buffer.add(plain_kind(value), value)
-        buffer.key_column = column
-        buffer.at = found.end() - 1
-        buffer.new_line()
-        buffer.empty()
-        buffer.scalar_place = None
-        buffer.origin = "" if value is not None else "\n"
-        self.turn = _Turn.NONE
-        return True
 
     def _indent(self, char: str) -> None:
         buffer = self.buffer
@@ -181,7 +141,7 @@ class _Scanner:
         return self._in_brackets and self._bracket(Kind.COMMA, opens=False)
 
     def dot(self) -> bool:
-        if not self._marks_document("."):
+        if not marks.marks_document(self.buffer, "."):
             return False
         self._cut()
         self.buffer.add(Kind.DOCUMENT_END, "...")
@@ -189,24 +149,8 @@ class _Scanner:
         self.buffer.empty()
         return True
 
-    def _marks_document(self, char: str) -> bool:
-        buffer = self.buffer
-        rest = buffer.text[buffer.at : buffer.at + 4]
-        return buffer.indentation == 0 and buffer.column == 1 and rest[:3] == char * 3 and rest[3:] != char
-
     def dash(self) -> bool:
-        return self._document_start() or self._goes_on_with_dash() or self._entry()
-
-    def _document_start(self) -> bool:
-        buffer = self.buffer
-        if not self._marks_document("-") or buffer.peek(3) not in ("", *_BLANKS):
-            return False
-        self._cut()
-        buffer.add(Kind.DOCUMENT_START, "---")
-        buffer.advance(3)
-        buffer.empty()
-        buffer.key_column = buffer.indentation = 0
-        return True
+        return marks.document_start(self.buffer) or self._goes_on_with_dash() or self._entry()
 
     def _goes_on_with_dash(self) -> bool:
         """A plain scalar's next line may begin with a dash when it stands deeper."""
@@ -234,14 +178,7 @@ class _Scanner:
         return True
 
     def merge(self) -> bool:
-        buffer = self.buffer
-        if _MERGE.match(buffer.text, buffer.at) is None:
-            return False
-        buffer.key_column = buffer.column
-        buffer.add(Kind.MERGE, "<<")
-        buffer.advance(2)
-        buffer.empty()
-        return True
+        return marks.merge(self.buffer)
 
     def colon(self) -> bool:
         buffer = self.buffer
@@ -274,23 +211,9 @@ class _Scanner:
         return True
 
     def tag(self) -> bool:
-        buffer = self.buffer
-        if buffer.solid or self.directing:
+        if self.buffer.solid or self.directing:
             return False
-        stops = " \n\r{}," if self._in_brackets else " \n\r{}"
-        end = next((at for at in range(buffer.at + 1, buffer.size) if buffer.text[at] in stops), None)
-        if end is None:
-            buffer.advance(buffer.size - buffer.at)
-            buffer.column -= 1
-            buffer.empty()
-            return True
-        if buffer.text[end] in "{}":
-            shown = buffer.text[end]
-            buffer.refuse(f"found invalid tag character '{shown}'", column=buffer.column + end - buffer.at)
-        buffer.add(Kind.TAG, buffer.text[buffer.at : end])
-        buffer.column += end - buffer.at - (buffer.text[end] != " ")
-        buffer.at = end + (buffer.text[end] == " ")
-        buffer.empty()
+        marks.tag(self.buffer, in_brackets=self._in_brackets)
         return True
 
     def directive(self) -> bool:
@@ -348,23 +271,8 @@ class _Scanner:
         return True
 
     def line_break(self) -> bool:
-        buffer = self.buffer
-        if buffer.scalar and buffer.scalar_place is None:
-            buffer.scalar_place = (buffer.line, buffer.column - len(buffer.value()))
-        if len(buffer.origin) > buffer.solid_origin:
-            buffer.origin = buffer.origin[: buffer.solid_origin]
-            buffer.scalar = buffer.value()
-        if buffer.text[buffer.at] == "\r" and buffer.peek() == "\n":
-            buffer.note_origin("\r")
-            buffer.at += 1
-        if buffer.at == buffer.size - 1 or self.naming or self.directing:
-            self._cut()
-        if buffer.solid and buffer.line_begins:
-            buffer.scalar = (buffer.scalar[:-1] if buffer.scalar.endswith(" ") else buffer.scalar) + "\n"
-        else:
-            buffer.add_text(" ")
-        buffer.note_origin("\n")
-        self._new_line()
+        line_break(self.buffer, cuts=self.naming or self.directing)
+        self.naming = self.directing = False
         return True
 
     def _new_line(self) -> None:

@@ -31,7 +31,7 @@ def values(node: object) -> object:
         ("a:\n  - b: 1\n    c: 2\n  -\n", {"a": [{"b": "1", "c": "2"}, None]}),
         ("a: |\n  one\n   two\n\nb: c\n", {"a": "one\n two\n", "b": "c"}),
         ("a: >-\n  one\n  two\n\n  three\n", {"a": "one two\nthree"}),
-        ("a: |2-\n     one\nb: c\n", {"a": "  one", "b": "c"}),
+        ("a: |2-\n     one\nb: c\n", {"a": "   one", "b": "c"}),
         ("a: 'it''s'\nb: \"\\u00e9\\t\\x41\"\n", {"a": "it's", "b": "é\tA"}),
         ("{a: [1, 2.50, true], b: {c: ~}}\n", {"a": ["1", "2.5", "true"], "b": {"c": None}}),
         ("a: 0x1F\nb: 010\nc: 0o17\nd: 1_000\ne: 1.2.3\n", {"a": "31", "b": "8", "c": "15", "d": "1000", "e": "1.2.3"}),

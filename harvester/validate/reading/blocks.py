@@ -158,3 +158,14 @@ def _fold(buffer: Buffer, block: BlockState) -> None:
     elif block.last_column == 0 and block.text_column == buffer.column and buffer.scalar.endswith("\n\n"):
         buffer.scalar = buffer.scalar[:-1]
         buffer.solid = len(buffer.scalar)
+
+
+def end(buffer: Buffer) -> None:
+    """What stands here is no more of the block scalar; an empty one is a token, too."""
+    if buffer.tokens:
+        last = buffer.tokens[-1]
+        if last.column == 1:
+            buffer.refuse("could not find multi-line content")
+        if last.kind is not Kind.STRING:
+            buffer.tokens.append(Token(Kind.STRING, "", buffer.line, buffer.column))
+    buffer.block = None

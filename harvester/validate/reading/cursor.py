@@ -30,7 +30,7 @@ class Cursor:
 
     def insert(self, token: Token) -> None:
         """Put a token before the one that comes next, and go past it."""
-        self.tokens = [*self.tokens[: self.at], token, *self.tokens[self.at :]]
+        self.tokens.insert(self.at, token)
         self.at += 1
 
 

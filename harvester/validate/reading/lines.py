@@ -14,6 +14,17 @@ _PLAIN_LINE = re.compile(
 """What most lines are: an item or a key with a plain value, or a key alone. Groups: indentation, key, value, and the
 indentation of the next line."""
 
+_SPACES = re.compile(" *")
+
+
+def spaces(buffer: Buffer) -> int:
+    """Past the spaces that begin here; how many there are."""
+    run = _SPACES.match(buffer.text, buffer.at)
+    found = run.group() if run else ""
+    buffer.note_origin(found)
+    buffer.advance(len(found))
+    return len(found)
+
 
 def plain_line(buffer: Buffer) -> bool:
     """Read a whole line at once, where it is as plain as most and its value ends with it. A short cut: the steps

@@ -56,3 +56,27 @@ def document_start(buffer: Buffer) -> bool:
     buffer.empty()
     buffer.key_column = buffer.indentation = 0
     return True
+
+
+def entry(buffer: Buffer) -> bool:
+    """Add the token of an item's dash when it stands here."""
+    if buffer.solid or buffer.peek() not in ("", "\0", *_BLANKS):
+        return False
+    if buffer.origin.removeprefix(" ").startswith("\t"):
+        buffer.refuse("tab character cannot use as a sequence delimiter")
+    buffer.cut()
+    buffer.note_origin("-")
+    buffer.key_column = buffer.add(Kind.ENTRY, "-").column
+    buffer.advance()
+    buffer.empty()
+    return True
+
+
+def question(buffer: Buffer) -> bool:
+    """Add the token of an explicit key's question mark when it stands here."""
+    if buffer.solid or buffer.peek() not in (" ", "\t"):
+        return False
+    buffer.key_column = buffer.add(Kind.KEY, "?").column
+    buffer.advance()
+    buffer.empty()
+    return True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from harvester.errors import InputError
 from harvester.validate.reading import nodes
-from harvester.validate.reading.buffer import STANDARD_TAGS
 from harvester.validate.reading.cursor import (
     ENTRIES,
     Cursor,
@@ -18,18 +17,12 @@ from harvester.validate.reading.cursor import (
 from harvester.validate.reading.flow import flow_mapping, flow_sequence
 from harvester.validate.reading.grouping import group
 from harvester.validate.reading.nodes import Node, Scalar
+from harvester.validate.reading.properties import anchored, grouped_scalar, tagged
 from harvester.validate.reading.scanner import scan
-from harvester.validate.reading.tokens import Group, Kind, Token, complain, grouped
+from harvester.validate.reading.tokens import PLAIN_SCALARS, Group, Kind, Token, complain, grouped
 
 MOST_DEPTH = 100
 _QUOTED = (Kind.SINGLE_QUOTED, Kind.DOUBLE_QUOTED)
-_SCALARS = frozenset((
-    Kind.NULL, Kind.NO_VALUE, Kind.BOOL, Kind.INTEGER, Kind.FLOAT, Kind.INFINITY, Kind.NAN, Kind.STRING, *_QUOTED,
-))  # fmt: skip
-_DEFAULTS = {
-    "!!int": (Kind.INTEGER, "0"), "!!float": (Kind.FLOAT, "0"), "!!bool": (Kind.BOOL, "false"),
-    "!!null": (Kind.NULL, "null"),
-}  # fmt: skip
 
 
 def parse(text: str) -> list[Node | None]:
@@ -71,13 +64,13 @@ class _Parser:
         if token.group in ENTRIES:
             return self.mapping(cursor, path, flow=flow)
         if token.group is Group.ANCHOR_NAME:
-            return self.anchored(cursor, token, path, flow=flow)
+            return anchored(self, cursor, token, path, flow=flow)
         if token.group is not None:
             cursor.at += 1
-            return self.grouped_scalar(token, path, flow=flow)
+            return grouped_scalar(self, token, path, flow=flow)
         match token.kind:
             case Kind.TAG:
-                return self.tagged(cursor, path, flow=flow)
+                return tagged(self, cursor, path, flow=flow)
             case Kind.MAPPING_START:
                 return flow_mapping(self, cursor, path)
             case Kind.SEQUENCE_START:
@@ -97,94 +90,24 @@ class _Parser:
     def scalar(self, cursor: Cursor, token: Token, path: str, *, flow: bool) -> Node:
         """A scalar; the cursor stays at its token."""
         if token.group is Group.ANCHOR_NAME:
-            node = self.anchored(cursor, token, path, flow=flow)
+            node = anchored(self, cursor, token, path, flow=flow)
             cursor.at -= 1
             return node
         if token.group is not None:
             if token.group in (Group.ANCHOR, Group.ALIAS, Group.BLOCK_SCALAR, Group.TAGGED):
-                return self.grouped_scalar(token, path, flow=flow)
+                return grouped_scalar(self, token, path, flow=flow)
             raise complain("unexpected scalar value", token)
-        if token.kind in _SCALARS:
+        if token.kind in PLAIN_SCALARS:
             return Scalar(token)
         if token.kind is Kind.MERGE:
             return nodes.Merge(token)
         if token.kind is Kind.TAG:
-            tagged = self.tagged(cursor, path, flow=flow)
+            behind = tagged(self, cursor, path, flow=flow)
             cursor.at -= 1
-            if not isinstance(tagged.value, Scalar):
+            if not isinstance(behind.value, Scalar):
                 raise complain("specified not scalar tag", token)
-            return tagged
+            return behind
         raise complain("unexpected scalar value type", token)
-
-    def grouped_scalar(self, token: Token, path: str, *, flow: bool) -> Node:
-        parts = token.parts
-        if token.group is Group.ALIAS:
-            if parts[1].kind not in _SCALARS:
-                self.scalar(Cursor([parts[1]]), parts[1], path, flow=flow)
-            return nodes.Alias(parts[0], parts[1].first)
-        if token.group is Group.BLOCK_SCALAR:
-            return self.block_scalar(token)
-        if token.group is Group.TAGGED:
-            return self.tagged(Cursor(list(parts)), path, flow=flow)
-        if token.group is Group.ANCHOR:
-            return self.anchored(Cursor([parts[0], *parts[1:]]), parts[0], path, flow=flow)
-        return nodes.Directive(token.first)
-
-    def block_scalar(self, token: Token) -> Scalar:
-        if len(token.parts) < 2:
-            return Scalar(token.parts[0], Token(Kind.STRING, "", token.line, token.column))
-        content = self.value(Cursor([token.parts[1]]), "$", flow=False)
-        if not isinstance(content, Scalar) or not content.is_text:
-            raise complain("unexpected token. required string token", content.token)
-        return Scalar(token.parts[0], content.content)
-
-    def anchored(self, cursor: Cursor, token: Token, path: str, *, flow: bool) -> Node:
-        mark, name = token.parts[0], token.parts[1]
-        if name.kind not in _SCALARS or name.group is not None:
-            self.scalar(Cursor([name]), name, path, flow=flow)
-        cursor.at += 1
-        if cursor.token is None:
-            raise complain("could not find anchor value", token)
-        value = self.value(cursor, path, flow=flow)
-        if isinstance(value, nodes.Anchored):
-            raise complain("anchors cannot be used consecutively", value.token)
-        return nodes.Anchored(mark, name.first.value, value)
-
-    def tagged(self, cursor: Cursor, path: str, *, flow: bool) -> nodes.Tagged:
-        tag = cursor.token
-        assert tag is not None
-        cursor.at += 1
-        return nodes.Tagged(tag.first, self._tag_value(cursor, tag.first, path, flow=flow))
-
-    def _tag_value(self, cursor: Cursor, tag: Token, path: str, *, flow: bool) -> Node:
-        token = cursor.token
-        if token is None:
-            return Scalar(nothing(tag))
-        if tag.value in ("!!map", "!!set"):
-            if not in_mapping(token):
-                raise complain("could not find map", token)
-            if token.kind is Kind.MAPPING_START:
-                return flow_mapping(self, cursor, path)
-            return self.mapping(cursor, path, flow=flow)
-        if tag.value in ("!!seq", "!!omap"):
-            if token.kind is Kind.SEQUENCE_START:
-                return flow_sequence(self, cursor, path)
-            return self.sequence(cursor, path, flow=flow)
-        if tag.value in STANDARD_TAGS and tag.value != "!!merge":
-            return self._tagged_scalar(cursor, tag, token, path, flow=flow)
-        return self.value(cursor, path, flow=flow)
-
-    def _tagged_scalar(self, cursor: Cursor, tag: Token, token: Token, path: str, *, flow: bool) -> Node:
-        if token.group is Group.BLOCK_SCALAR:
-            return self.block_scalar(token)
-        if token.kind in (Kind.COMMA, Kind.VALUE):
-            kind, text = _DEFAULTS.get(tag.value, (Kind.STRING, ""))
-            content = Token(kind, text, tag.line, tag.column + 1)
-            cursor.insert(content)
-            return Scalar(content)
-        scalar = self.scalar(cursor, token, path, flow=flow)
-        cursor.at += 1
-        return scalar
 
     def mapping(self, cursor: Cursor, path: str, *, flow: bool) -> Node:
         first = cursor.token
@@ -310,7 +233,7 @@ class _Parser:
         """An anchor without a value."""
         cursor.at += 1
         pair = grouped(Group.ANCHOR, [token, nothing(token)])
-        return self.grouped_scalar(pair, path, flow=flow)
+        return grouped_scalar(self, pair, path, flow=flow)
 
     def sequence(self, cursor: Cursor, path: str, *, flow: bool) -> Node:
         first = cursor.token

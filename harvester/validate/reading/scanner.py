@@ -8,14 +8,13 @@ from enum import Enum, auto
 
 from harvester.validate.reading import blocks, marks
 from harvester.validate.reading.buffer import BlockState, Buffer, line_end
-from harvester.validate.reading.lines import line_break, plain_line
+from harvester.validate.reading.lines import line_break, plain_line, spaces
 from harvester.validate.reading.quoted import scan_quoted
 from harvester.validate.reading.tokens import Kind, Token
 
 _BLANKS = " \t\n\r"
 _RUN = re.compile(r"(?:[^\n\r\t:#<]|:(?=[^ \t\r\n])|(?<![ \t\r\n])#)+")
 """What goes on with a plain scalar outside brackets."""
-_SPACES = re.compile(" +")
 
 
 class _Turn(Enum):
@@ -49,20 +48,17 @@ class _Scanner:
             char = text[buffer.at]
             self._indent(char)
             if self.turn is _Turn.BACK:
-                self._cut()
+                self.buffer.cut()
             if buffer.block is not None:
                 if self.turn is not _Turn.BACK:
                     blocks.scan_line(buffer)
                     continue
-                self._end_block()
+                blocks.end(buffer)
             handle = _HANDLERS.get(char)
             if handle is None or not handle(self):
                 self._text(char)
-        self._cut()
+        self.buffer.cut()
         return buffer.tokens
-
-    def _cut(self) -> Token | None:
-        return self.buffer.cut()
 
     def _indent(self, char: str) -> None:
         buffer = self.buffer
@@ -77,16 +73,6 @@ class _Scanner:
         if buffer.key_column:
             self.turn = _Turn.DEEPER if buffer.key_column < buffer.column else _Turn.BACK
         buffer.line_begins = False
-
-    def _end_block(self) -> None:
-        buffer = self.buffer
-        if buffer.tokens:
-            last = buffer.tokens[-1]
-            if last.column == 1:
-                buffer.refuse("could not find multi-line content")
-            if last.kind is not Kind.STRING:
-                buffer.tokens.append(Token(Kind.STRING, "", buffer.line, buffer.column))
-        buffer.block = None
 
     def _text(self, char: str) -> None:
         """This character belongs to a plain scalar, and outside brackets what follows up to the next that may not."""
@@ -107,7 +93,7 @@ class _Scanner:
     def _bracket(self, kind: Kind, *, opens: bool) -> bool:
         """Add a bracket's or comma's token."""
         buffer = self.buffer
-        self._cut()
+        self.buffer.cut()
         buffer.note_origin(buffer.text[buffer.at])
         buffer.add(kind, buffer.text[buffer.at])
         change = 1 if opens else -1
@@ -143,14 +129,14 @@ class _Scanner:
     def dot(self) -> bool:
         if not marks.marks_document(self.buffer, "."):
             return False
-        self._cut()
+        self.buffer.cut()
         self.buffer.add(Kind.DOCUMENT_END, "...")
         self.buffer.advance(3)
         self.buffer.empty()
         return True
 
     def dash(self) -> bool:
-        return marks.document_start(self.buffer) or self._goes_on_with_dash() or self._entry()
+        return marks.document_start(self.buffer) or self._goes_on_with_dash() or marks.entry(self.buffer)
 
     def _goes_on_with_dash(self) -> bool:
         """A plain scalar's next line may begin with a dash when it stands deeper."""
@@ -162,19 +148,6 @@ class _Scanner:
         buffer.add_text("-")
         buffer.note_origin("-")
         buffer.advance()
-        return True
-
-    def _entry(self) -> bool:
-        buffer = self.buffer
-        if buffer.solid or buffer.peek() not in ("", "\0", *_BLANKS):
-            return False
-        if buffer.origin.removeprefix(" ").startswith("\t"):
-            buffer.refuse("tab character cannot use as a sequence delimiter")
-        self._cut()
-        buffer.note_origin("-")
-        buffer.key_column = buffer.add(Kind.ENTRY, "-").column
-        buffer.advance()
-        buffer.empty()
         return True
 
     def merge(self) -> bool:
@@ -192,7 +165,7 @@ class _Scanner:
             return False
         if buffer.origin.removeprefix(" ").startswith("\t") and not buffer.scalar.startswith("\t"):
             buffer.refuse("tab character cannot use as a map key directly")
-        key = self._cut()
+        key = self.buffer.cut()
         if key is not None:
             buffer.key_column = key.column
         elif buffer.tokens and buffer.tokens[-1].kind in (Kind.SINGLE_QUOTED, Kind.DOUBLE_QUOTED):
@@ -236,26 +209,20 @@ class _Scanner:
 
     def _mark(self, kind: Kind) -> None:
         buffer = self.buffer
-        self._cut()
+        self.buffer.cut()
         buffer.note_origin(buffer.text[buffer.at])
         buffer.add(kind, buffer.text[buffer.at])
         buffer.advance()
         buffer.empty()
 
     def question(self) -> bool:
-        buffer = self.buffer
-        if buffer.solid or buffer.peek() not in (" ", "\t"):
-            return False
-        buffer.key_column = buffer.add(Kind.KEY, "?").column
-        buffer.advance()
-        buffer.empty()
-        return True
+        return marks.question(self.buffer)
 
     def comment(self) -> bool:
         buffer, text = self.buffer, self.buffer.text
         if buffer.solid and text[buffer.at - 1] not in _BLANKS:
             return False
-        self._cut()
+        self.buffer.cut()
         buffer.at = line_end(text, buffer.at + 1)
         self._new_line()
         buffer.empty()
@@ -281,28 +248,21 @@ class _Scanner:
 
     def space(self) -> bool:
         buffer = self.buffer
-        if buffer.line_begins:
-            run = _SPACES.match(buffer.text, buffer.at)
-            count = len(run.group()) if run else 1
-            buffer.indentation += count - 1
-            buffer.advance(count)
-            buffer.note_origin(" " * count)
-            return True
-        if self.directing:
-            self._cut()
-            buffer.advance()
+        if self.directing and not buffer.line_begins:
+            buffer.cut()
             buffer.note_origin(" ")
+            buffer.advance()
             return True
-        if not self.naming and not buffer.scalar:
-            run = _SPACES.match(buffer.text, buffer.at)
-            spaces = run.group() if run else " "
-            self.turn = _Turn.NONE
-            buffer.note_origin(spaces)
-            buffer.advance(len(spaces))
+        if buffer.line_begins or not (self.naming or buffer.scalar):
+            count = spaces(buffer)
+            if buffer.line_begins:
+                buffer.indentation += count - 1  # the first one was counted already
+            else:
+                self.turn = _Turn.NONE
             return True
         if not self.naming:
             return False
-        self._cut()
+        buffer.cut()
         self.naming = False
         return True
 

@@ -41,6 +41,13 @@ class Kind(IntEnum):
     NAN = auto()
 
 
+PLAIN_SCALARS = frozenset((
+    Kind.NULL, Kind.NO_VALUE, Kind.BOOL, Kind.INTEGER, Kind.FLOAT, Kind.INFINITY, Kind.NAN, Kind.STRING,
+    Kind.SINGLE_QUOTED, Kind.DOUBLE_QUOTED,
+))  # fmt: skip
+"""Tokens that are a value by themselves."""
+
+
 class Group(IntEnum):
     """Kinds of tokens that belong together."""
 

@@ -19,7 +19,7 @@ from demo.publiccode_text import publiccode
 from demo.tools import load_tools
 from harvester.validate import validate
 
-LIMIT = "<= 12"
+LIMIT = "<= 10"
 LEAST_A_SECOND = 100
 ROUNDS = 5
 

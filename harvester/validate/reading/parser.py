@@ -156,6 +156,8 @@ class _Parser:
         """A key and a value on one line."""
         key = self.key(token.parts[0], path, flow=flow)
         value = token.parts[1]
+        if value.group is None and value.kind in PLAIN_SCALARS:
+            return key, Scalar(value)
         return key, self.value(Cursor([value]), under(path, key), flow=flow)
 
     def key(self, token: Token, path: str, *, flow: bool) -> Node:
@@ -242,15 +244,18 @@ class _Parser:
         token: Token | None = first
         while token is not None and token.kind is Kind.ENTRY and token.column == first.column:
             cursor.at += 1
-            node.items.append(self._item(cursor, token, f"{path}[{len(node.items)}]", flow=flow))
+            node.items.append(self._item(cursor, token, path, at=len(node.items), flow=flow))
             token = cursor.token
         return node
 
-    def _item(self, cursor: Cursor, dash: Token, path: str, *, flow: bool) -> Node:
+    def _item(self, cursor: Cursor, dash: Token, path: str, *, at: int, flow: bool) -> Node:
         token = cursor.token
         if token is None:
             return Scalar(nothing(dash, further=2))
+        if token.group is None and token.column > dash.column and token.kind in PLAIN_SCALARS:
+            cursor.at += 1
+            return Scalar(token)
         if token.column == dash.column and token.kind is Kind.ENTRY:
             return Scalar(nothing(dash))
         owner = (dash.line, dash.column, is_entry)
-        return self._deeper(cursor, token, owner, path, flow=flow, colon=dash, where="sequence ")
+        return self._deeper(cursor, token, owner, f"{path}[{at}]", flow=flow, colon=dash, where="sequence ")

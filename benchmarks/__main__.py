@@ -9,7 +9,16 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import forge_cost, forgejo_cost, formats, gitlab_cost, pipeline, search_overhead, understanding
+from benchmarks import (
+    forge_cost,
+    forgejo_cost,
+    formats,
+    gitlab_cost,
+    pipeline,
+    search_overhead,
+    understanding,
+    validator,
+)
 from benchmarks.figure import Figure
 
 _ALL: Sequence[tuple[str, Callable[[], list[Figure]]]] = (
@@ -18,6 +27,7 @@ _ALL: Sequence[tuple[str, Callable[[], list[Figure]]]] = (
     ("GitLab requests a project", gitlab_cost.figures),
     ("records normalized a second", formats.figures),
     ("pages a second through the pipeline", pipeline.figures),
+    ("validating publiccode.yml", validator.figures),
     ("search through the search layer", search_overhead.figures),
     ("understanding and merging a record", understanding.figures),
 )

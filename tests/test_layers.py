@@ -12,9 +12,9 @@ ROOT = Path(__file__).parents[1]
 
 LAYERS = (
     {"harvester.model", "harvester.config", "harvester.errors", "harvester.log", "index_mappings"},
-    {"harvester.normalize", "harvester.resolve", "harvester.assess"},
+    {"harvester.normalize", "harvester.resolve", "harvester.assess", "harvester.validate"},
     {"harvester.net"},
-    {"harvester.catalogue", "harvester.forges"},
+    {"harvester.catalogue", "harvester.forges", "harvester.external"},
     {"harvester.runs", "harvester.search"},
     {"spiders", "pipelines", "harvester.scrapy_settings", "harvester.scrapy_process"},
     {"scheduler", "harvester.cli", "harvester.web", "harvester.__main__"},

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from harvester.catalogue import codec, schema
 from harvester.catalogue.codec import SoftwareData
 from harvester.catalogue.database import Database
+from harvester.catalogue.harvest import stored_raw
 from harvester.catalogue.issues import IssueRow
 from harvester.catalogue.issues import rows as issue_rows
 from harvester.catalogue.pages import chunks
 from harvester.errors import NotFound
-from harvester.model import Provenance, Software, SoftwareState, Source
+from harvester.model import Provenance, RawItem, Software, SoftwareState, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +135,20 @@ class SoftwareStore:
         mine = sa.select(record.c.raw_item).join(member).where(member.c.software == software_id)
         with self._db.read() as connection:
             return issue_rows(connection, schema.issue.c.raw_item.in_(mine), limit=200)
+
+    def raw_items(self, software_id: str, *, limit: int = 20) -> list[RawItem]:
+        """The items that a software was made from, as they were fetched; erased ones are left out."""
+        member, record, raw, payload = schema.membership, schema.record, schema.raw_item, schema.payload
+        mine = sa.select(record.c.raw_item).join(member).where(member.c.software == software_id)
+        query = (
+            sa.select(raw, payload.c.body)
+            .join(payload, payload.c.digest == raw.c.digest)
+            .where(raw.c.id.in_(mine), raw.c.gone_at.is_(None), payload.c.body.is_not(None))
+            .order_by(raw.c.id)
+            .limit(limit)
+        )
+        with self._db.read() as connection:
+            return [stored_raw(row) for row in connection.execute(query)]
 
     def neighbours(self, software_id: str) -> list[Neighbour]:
         """What it might be the same as, best first."""

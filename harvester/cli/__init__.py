@@ -1,7 +1,8 @@
 """The command `harvester`. Messages go to standard error, results to standard output; `--json` makes them JSON.
 
 Exit codes: 0 done, 1 a bug of ours, 2 wrong usage, 3 a setting is wrong, 4 no such thing, 5 the network or the index
-did not answer, 6 the run failed, 7 the run is suspicious, 8 the input is wrong, 130 interrupted.
+did not answer, 6 the run failed, 7 the run is suspicious, 8 the input is wrong, 130 interrupted. `validate` has
+its own: 0 all files are valid, 1 one is not, 2 one could not be read.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from harvester.cli.serve import scheduler, serve, up, worker
 from harvester.cli.settings import settings
 from harvester.cli.sources import sources
 from harvester.cli.stock import index, user
+from harvester.cli.validate import validate_files
 from harvester.cli.vocabulary import vocabulary
 from harvester.errors import HarvesterError
 
@@ -53,6 +55,7 @@ for command in (
     sources,
     up,
     user,
+    validate_files,
     vocabulary,
     worker,
 ):

@@ -44,6 +44,7 @@ def corpus(report: Path | None, serving: bool) -> None:
     try:
         from demo.corpus import corpus_sources
         from demo.server import SimulatedServer
+        from demo.verdicts import agreement
     except ModuleNotFoundError:
         raise not_installed() from None
 
@@ -60,7 +61,7 @@ def corpus(report: Path | None, serving: bool) -> None:
                 catalogue.sources.put(source, "corpus")
             with worker_process(settings, quiet=True):
                 rows = _harvest(catalogue, [source.name for source in sources])
-                _print(rows, report)
+                _print(rows, report, agreement(folder))
                 if serving:
                     messages.print(f"serving http://{settings.bind}, Ctrl-C ends it")
                     web_server(settings, catalogue).run()
@@ -113,9 +114,13 @@ def _row(run: Run, states: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _print(rows: list[dict[str, Any]], report: Path | None) -> None:
+def _print(rows: list[dict[str, Any]], report: Path | None, validator: dict[str, dict[str, float]]) -> None:
     show(rows, _COLUMNS, json_wanted=False, empty="nothing was harvested")
+    for name, figures in validator.items():
+        click.echo(f"validator, {name}: " + ", ".join(f"{key} {value:g}" for key, value in figures.items()))
     if report is not None:
         partial = report.with_name(report.name + ".part")
-        partial.write_text(json.dumps({"sources": rows}, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        partial.write_text(
+            json.dumps({"sources": rows, "validator": validator}, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+        )
         partial.replace(report)

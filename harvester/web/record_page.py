@@ -8,10 +8,12 @@ from urllib.parse import parse_qsl, urlsplit
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
+from harvester.catalogue.issues import IssueRow
 from harvester.catalogue.software import VersionRow
 from harvester.errors import NotFound
 from harvester.model import FIELD_KINDS, Software, SoftwareState
 from harvester.web import listing, pages, record, texts
+from harvester.web.faults import faults_of
 from harvester.web.format import Formatter
 from harvester.web.health import gauge
 from harvester.web.house import House, house_of
@@ -57,6 +59,7 @@ def _about(house: House, software: Software, formatter: Formatter) -> dict[str, 
     provenance = catalogue.software.provenance(software.id)
     features = texts.best(fields.features, language)
     use_cases = record.fact(software, "use_cases", provenance=provenance, formatter=formatter)
+    faults = faults_of(catalogue, software.id)
     return {
         "short": texts.best(fields.short_description, language),
         "long": texts.rich(texts.best(fields.long_description, language)),
@@ -71,7 +74,8 @@ def _about(house: House, software: Software, formatter: Formatter) -> dict[str, 
         "facts": record.facts(software, record.PANEL, provenance=provenance, formatter=formatter),
         "activity": gauge(fields, formatter),
         "similar": _similar(house, software, formatter),
-        "issues": catalogue.software.issues(software.id)[:30],
+        "faults": faults,
+        "issues": _issues(catalogue.software.issues(software.id), judged=faults is not None),
         "missing": _missing(software),
         "history": _history(catalogue.software.versions(software.id), formatter.words),
         "origins": [
@@ -84,6 +88,11 @@ def _about(house: House, software: Software, formatter: Formatter) -> dict[str, 
             for one in record.origins(provenance)
         ],
     }
+
+
+def _issues(rows: list[IssueRow], *, judged: bool) -> list[IssueRow]:
+    """The issues; where the validator's results are shown, those with a line would say the same again."""
+    return [row for row in rows if not (judged and row.issue.line)][:30]
 
 
 def _actions(software: Software) -> list[dict[str, str]]:

@@ -110,7 +110,7 @@ def test_a_reader_that_stops_reading_is_no_error(tmp_path) -> None:
 
 @pytest.mark.parametrize("name", ["demo", "corpus"])
 def test_an_installation_without_the_demo_says_so(harvester, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    for module in ("demo", "demo.server", "demo.sources", "demo.corpus"):
+    for module in ("demo", "demo.server", "demo.sources", "demo.corpus", "demo.verdicts"):
         monkeypatch.setitem(sys.modules, module, None)
     ended = harvester(name)
     assert ended.code == 4

@@ -1,0 +1,63 @@
+"""The standard's vocabularies and the registries that it names, from the data files beside this module."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+
+from langcodes.registry_parser import parse_registry
+from license_expression import get_license_index
+
+_NO_IDS = frozenset(("gpl", "gpl 2.0", "gpl 2.0+", "bsd-2"))  # liberties of the library, not of SPDX
+_DATA = resources.files("harvester.validate") / "data"
+
+
+@cache
+def terms(name: str) -> frozenset[str]:
+    """A vocabulary: "categories", "scopes" or "supports"."""
+    found: dict[str, list[str]] = json.loads((_DATA / "vocabularies.json").read_text(encoding="utf-8"))
+    return frozenset(found[name])
+
+
+@cache
+def countries() -> frozenset[str]:
+    """The codes of ISO 3166-1 alpha-2, and XK."""
+    found: list[str] = json.loads((_DATA / "countries.json").read_text(encoding="utf-8"))
+    return frozenset(found)
+
+
+@cache
+def ipa_codes() -> frozenset[str]:
+    """The codes of Italian public bodies, in small letters."""
+    return frozenset((_DATA / "ipa_codes.txt").read_text(encoding="utf-8").split())
+
+
+@cache
+def video_addresses() -> tuple[str, ...]:
+    """Where oEmbed's providers show videos: addresses with * for anything."""
+    return tuple((_DATA / "oembed.txt").read_text(encoding="utf-8").splitlines())
+
+
+@cache
+def licenses() -> tuple[frozenset[str], frozenset[str]]:
+    """(ids, exceptions) of SPDX, deprecated ones included, in small letters."""
+    ids: set[str] = set()
+    exceptions: set[str] = set()
+    for entry in get_license_index():
+        names = (entry.get("spdx_license_key"), *entry.get("other_spdx_license_keys", ()))
+        known = {name.lower() for name in names if name and not name.lower().startswith("licenseref-")}
+        (exceptions if entry.get("is_exception") else ids).update(known)
+    return frozenset(ids) - _NO_IDS, frozenset(exceptions)
+
+
+@cache
+def subtags() -> dict[str, dict[str, tuple[str, ...]]]:
+    """IANA's registry of language subtags: kind ("language", "variant" ...) to subtag in small letters to prefixes."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for item in parse_registry():  # type: ignore[no-untyped-call]
+        names = item.get("Subtag")
+        prefixes = tuple(str(prefix).lower() for prefix in item.get("Prefix", ()))
+        for name in [names] if isinstance(names, str) else names or ():
+            found.setdefault(str(item["Type"]), {})[str(name).lower()] = prefixes
+    return found

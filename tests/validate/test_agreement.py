@@ -1,0 +1,27 @@
+"""Our verdicts beside the official validator's, on files that people wrote and on its own test files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from demo.verdicts import agreement, cases
+
+pytestmark = pytest.mark.corpus
+
+
+def test_our_verdicts_are_the_official_ones(corpus: Path) -> None:
+    found = agreement(corpus)
+    assert found["parser_go"]["cases"] == 70
+    assert found["parser_go"]["agree"] >= 68
+    recorded = found["recorded"]
+    assert recorded["files"] == 2428
+    assert recorded["same_verdict"] >= 0.99 * 2428
+    assert recorded["same_errors"] >= 0.95 * 2428
+
+
+def test_the_one_case_that_differs_needs_the_network(corpus: Path) -> None:
+    assert [name for name, same in cases(corpus / "publiccode") if not same] == [
+        "testdata/v0/invalid/logo_missing_url.yml"
+    ]

@@ -9,9 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from harvester.catalogue import audit, schema
-from harvester.catalogue.database import Database, now
+from harvester.catalogue.database import Database, chunks, now
 from harvester.catalogue.harvest import fence
-from harvester.catalogue.pages import chunks
 from harvester.errors import Conflict, NotFound
 from harvester.model import Judgement
 

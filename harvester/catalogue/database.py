@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
@@ -27,6 +27,7 @@ _BUSY_TIMEOUT_MS = 30_000
 _MIGRATION_LOCK = 5_318_008  # any number, the same for every process of an installation
 _MIGRATING = threading.Lock()  # Alembic keeps its context in a global
 _WAL_WAIT_S = 10.0
+_CHUNK = 400  # rows an IN list, within SQLite's limit on parameters
 
 
 def now() -> datetime:
@@ -168,3 +169,8 @@ def _switch_to_wal(cursor: Any) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def chunks(items: Sequence[Any], size: int = _CHUNK) -> Iterable[Sequence[Any]]:
+    """Slices short enough for the databases' limit on parameters."""
+    return (items[start : start + size] for start in range(0, len(items), size))

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from harvester.catalogue import schema
-from harvester.catalogue.pages import chunks
+from harvester.catalogue.database import chunks
 from harvester.model import Decision, Identifier, Operation
 
 _decision = schema.decision

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from harvester.catalogue import codec, schema
-from harvester.catalogue.database import Database, now
-from harvester.catalogue.pages import PageStore, ReadItem, chunks
+from harvester.catalogue.database import Database, chunks, now
+from harvester.catalogue.pages import PageStore, ReadItem
 from harvester.errors import Fenced
 from harvester.model import Page, RawItem, RunCounts, Unit
 

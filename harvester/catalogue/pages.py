@@ -8,11 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from harvester.catalogue import codec, schema
-from harvester.catalogue.database import Database, now
-from harvester.model import Issue, Page, RawItem, Reading, Record
+from harvester.catalogue.database import Database, chunks, now
+from harvester.catalogue.issue_writer import IssueWriter
+from harvester.model import Page, RawItem, Reading, Record
 
 ReadItem = tuple[RawItem, Reading]
-_CHUNK = 400  # rows an IN list, within SQLite's limit on parameters
 
 
 class PageStore:
@@ -39,8 +39,9 @@ class PageStore:
         self._seen([key for page, _ in pages for key in page.seen])
         self._versions([(ids[key], digests[key]) for key in moved])
         self._records({ids[key]: items[key][1].records for key in moved}, new=set(moved) - set(known), ids=ids)
-        self._issues({ids[key]: (items[key][0].url, items[key][1].issues) for key in moved})
-        self._page_issues([issue for page, _ in pages for issue in page.issues])
+        issues = IssueWriter(self._connection, self._db, run_id=self._run, source=self._source, at=self._now)
+        issues.of_items({ids[key]: (items[key][0].url, items[key][1].issues) for key in moved})
+        issues.of_pages([issue for page, _ in pages for issue in page.issues])
         self._confirm_gone([key for page, _ in pages for key in page.gone])
 
     def reread(self, raw_id: int, raw: RawItem, reading: Reading) -> bool:
@@ -51,7 +52,8 @@ class PageStore:
             sa.update(table).where(table.c.id == raw_id).values(outcome=reading.outcome, reason=reading.reason)
         )
         self._records({raw_id: reading.records}, new=set(), ids={raw.key: raw_id})
-        self._issues({raw_id: (raw.url, reading.issues)})
+        issues = IssueWriter(self._connection, self._db, run_id=self._run, source=self._source, at=self._now)
+        issues.of_items({raw_id: (raw.url, reading.issues)})
         return before != self._fingerprint(raw_id)
 
     def _fingerprint(self, raw_id: int) -> list[Any]:
@@ -231,41 +233,6 @@ class PageStore:
         if rows:
             self._connection.execute(self._db.insert(schema.dirty_record).on_conflict_do_nothing(), rows)
 
-    def _issues(self, by_raw: Mapping[int, tuple[str | None, Sequence[Issue]]]) -> None:
-        table = schema.issue
-        for some in chunks(list(by_raw)):
-            self._connection.execute(sa.update(table).where(table.c.raw_item.in_(some)).values(active=False))
-        rows = [self._issue_row(raw_id, url, issue) for raw_id, (url, issues) in by_raw.items() for issue in issues]
-        self._put_issues(rows)
-
-    def _page_issues(self, issues: Sequence[Issue]) -> None:
-        self._put_issues([self._issue_row(0, None, issue) for issue in issues])
-
-    def _put_issues(self, rows: Sequence[dict[str, Any]]) -> None:
-        if not rows:
-            return
-        distinct = list({(row["raw_item"], row["digest"]): row for row in rows}.values())
-        insert = self._db.insert(schema.issue)
-        again = {name: insert.excluded[name] for name in ("last_seen", "last_run", "active", "url")}
-        self._connection.execute(
-            insert.on_conflict_do_update(index_elements=["source", "raw_item", "digest"], set_=again), distinct
-        )
-
-    def _issue_row(self, raw_id: int, url: str | None, issue: Issue) -> dict[str, Any]:
-        data = codec.dump(issue)
-        return {
-            "source": self._source,
-            "raw_item": raw_id,
-            "url": url,
-            "digest": codec.digest(data),
-            "data": data,
-            "severity": issue.severity.value,
-            "first_seen": self._now,
-            "last_seen": self._now,
-            "last_run": self._run,
-            "active": True,
-        }
-
     def _confirm_gone(self, keys: Sequence[str]) -> None:
         raw = schema.raw_item
         for some in chunks(keys):
@@ -285,11 +252,6 @@ def neighbours(connection: sa.Connection, record_ids: Sequence[int]) -> list[int
         query = sa.select(other.c.record).select_from(mine.join(other, shared)).where(mine.c.record.in_(some))
         found.update(connection.execute(query).scalars())
     return sorted(found)
-
-
-def chunks(items: Sequence[Any], size: int = _CHUNK) -> Iterable[Sequence[Any]]:
-    """Slices short enough for the databases' limit on parameters."""
-    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def _changed(row: Any, digest: str) -> bool:

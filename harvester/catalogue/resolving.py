@@ -15,10 +15,10 @@ import sqlalchemy as sa
 from harvester.assess.relevance import relevance
 from harvester.catalogue import audit, codec, feed, schema
 from harvester.catalogue.codec import SoftwareData
-from harvester.catalogue.database import Database, now
+from harvester.catalogue.database import Database, chunks, now
 from harvester.catalogue.decisions import DecisionBook, same_and_different
 from harvester.catalogue.identities import mint
-from harvester.catalogue.pages import chunks, neighbours
+from harvester.catalogue.pages import neighbours
 from harvester.model import Record, SoftwareState, Source
 from harvester.resolve.assignment import assign
 from harvester.resolve.components import components

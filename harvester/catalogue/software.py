@@ -11,11 +11,10 @@ import sqlalchemy as sa
 
 from harvester.catalogue import codec, schema
 from harvester.catalogue.codec import SoftwareData
-from harvester.catalogue.database import Database
+from harvester.catalogue.database import Database, chunks
 from harvester.catalogue.harvest import stored_raw
 from harvester.catalogue.issues import IssueRow
 from harvester.catalogue.issues import rows as issue_rows
-from harvester.catalogue.pages import chunks
 from harvester.errors import NotFound
 from harvester.model import Provenance, RawItem, Software, SoftwareState, Source
 

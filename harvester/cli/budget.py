@@ -16,7 +16,7 @@ from harvester.net import POLITE, SIMULATED
 from harvester.net.budgets import Left, left
 from harvester.runs.forecast import Forecast, forecast
 
-_ENDED = (RunState.FINISHED, RunState.STOPPED)
+_ENDED = (RunState.FINISHED, RunState.STOPPED, RunState.CAPPED)
 
 
 @click.command()

@@ -10,7 +10,7 @@ import yaml
 
 from harvester.cli.common import messages
 from harvester.errors import SourceError
-from harvester.model import Source
+from harvester.model import Source, Terms
 from harvester.normalize.countries import alpha2
 from harvester.runs.registry import offers
 
@@ -18,17 +18,19 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 """Names stand in addresses of pages and in names of files."""
 
 
-def of_kind(name: str, spider: str) -> Source:
-    """A source as its spider would have it."""
+def of_kind(name: str, spider: str, params: tuple[str, ...]) -> Source:
+    """A source as its spider would have it. Of another instance of a kind (the catalogue of another country) the kind's
+    publisher and terms say nothing."""
     from harvester.scrapy_process import spider_class
 
     kind = spider_class(spider)
+    own = kind.asks_its_own_hosts(_parameters(params))
     return Source(
         name=name,
         spider=spider,
         title=kind.title,
-        publisher=kind.publisher,
-        terms=kind.terms,
+        publisher=kind.publisher if own else None,
+        terms=kind.terms if own else Terms(),
         schedule=kind.default_schedule,
         least=kind.least,
     )

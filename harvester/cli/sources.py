@@ -98,7 +98,7 @@ def add_source(name: str | None, everything: bool, spider: str | None, params: t
         _add_all()
         return
     check_words(name, country=options["country"], least=options["least"])
-    source = described(from_registry(name) if spider is None else of_kind(name, spider), params, options)
+    source = described(from_registry(name) if spider is None else of_kind(name, spider, params), params, options)
     check(source)
     with opened() as (_, catalogue):
         if spider is None and name in catalogue.sources.names():

@@ -1,8 +1,10 @@
 """Files of publishers: which accounts on a forge belong to public bodies. Pure.
 
-Two shapes are read: groups of logins (government.github.com: `France: [etalab, ...]`), and forges with their owners
+Three shapes are read: groups of logins (government.github.com: `France: [etalab, ...]`), forges with their owners
 (codegouvfr: `github.com: {owners: {etalab: {ignored_since: 2023-01-01}}}`), of which an owner that is ignored since
-some date is left out. What is neither becomes an issue, and the rest is used.
+some date is left out, and publishers with their addresses (the API of Developers Italia and of developer.overheid.nl:
+`data: [{codeHosting: [{url: "https://github.com/belastingdienst"}], active: true}]`), of which an inactive one is left
+out. What is none of them becomes an issue, and the rest is used.
 """
 
 from __future__ import annotations
@@ -60,7 +62,10 @@ def _entries(
     value: Mapping[str, Any], host: str, groups: Sequence[str], issues: list[Issue]
 ) -> Iterator[tuple[str, Any]]:
     for name, inner in value.items():
-        if isinstance(inner, list):
+        if name == "data" and isinstance(inner, list) and any(isinstance(each, dict) for each in inner):
+            for position, each in enumerate(inner):
+                yield from _addresses(f"data[{position}]", each, host, issues)
+        elif isinstance(inner, list):
             if not groups or name in groups:
                 yield from ((f"{name}[{position}]", login) for position, login in enumerate(inner))
         elif isinstance(inner, dict) and ("owners" in inner or "forge" in inner):
@@ -79,6 +84,22 @@ def _owners(name: str, owners: Any, issues: list[Issue]) -> Iterator[tuple[str, 
         issues.append(_bad(f"{name}.owners", owners))
 
 
+def _addresses(name: str, publisher: Any, host: str, issues: list[Issue]) -> Iterator[tuple[str, Any]]:
+    """The owner in each of a publisher's addresses on `host`: the first part of its path."""
+    hosting = publisher.get("codeHosting") if isinstance(publisher, dict) else None
+    if not isinstance(hosting, list):
+        issues.append(_bad(name, publisher))
+        return
+    if publisher.get("active") is False:
+        return
+    for position, one in enumerate(hosting):
+        url = one.get("url") if isinstance(one, dict) else None
+        if not isinstance(url, str):
+            issues.append(_bad(f"{name}.codeHosting[{position}]", one))
+        elif _host_of(url) == host:
+            yield f"{name}.codeHosting[{position}]", urlsplit(url).path.strip("/").partition("/")[0]
+
+
 def _host_of(name: str) -> str:
     """The host of a forge, which is named by its URL or by its host alone."""
     return (urlsplit(name if "//" in name else f"//{name}").hostname or "").removeprefix("www.")
@@ -87,7 +108,7 @@ def _host_of(name: str) -> str:
 def _bad(place: str, value: Any) -> Issue:
     return Issue(
         code="publishers-entry",
-        message="neither a group of logins nor a forge with its owners",
+        message="no group of logins, no forge with its owners, no publisher with its addresses",
         severity=Severity.WARNING,
         place=place,
         value=str(value)[:200],

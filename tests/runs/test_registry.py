@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 import pytest
 
 from harvester.cli.described import check
-from harvester.errors import SourceError
 from harvester.model import Source
 from harvester.normalize.countries import alpha2
 from harvester.normalize.licenses import spdx
@@ -17,21 +16,6 @@ from harvester.runs.registry import offers
 from scheduler import trigger
 
 OFFERS = offers()
-AWAITED = {
-    "code-overheid-nl": "forgejo",
-    "codeberg": "forgejo",
-    "codegouv-repositories": "codegouv_dumps",
-    "comptoir-du-libre": "comptoir_du_libre",
-    "digital-public-goods": "digital_public_goods",
-    "github-civic-hackers": "github with publishers",
-    "github-civic-topics": "github with topics",
-    "github-france": "github with publishers",
-    "github-governments": "github with publishers",
-    "github-netherlands": "github with publishers",
-    "sill": "sill",
-    "wikidata": "wikidata",
-}
-"""Entries whose kind of source is still being written, and what they wait for. Take them out as it arrives."""
 
 
 def _addresses(value: object) -> list[str]:
@@ -47,22 +31,9 @@ def test_there_are_many_sources_of_many_countries_and_kinds() -> None:
     assert len({each.source.spider for each in OFFERS.values()}) >= 15
 
 
-@pytest.mark.parametrize("name", sorted(set(OFFERS) - set(AWAITED)))
+@pytest.mark.parametrize("name", sorted(OFFERS))
 def test_an_entry_can_be_added_as_it_stands(name: str) -> None:
     check(OFFERS[name].source)
-
-
-def test_only_entries_that_wait_for_a_kind_of_source_cannot_be_added() -> None:
-    arrived = [f"{name}: {AWAITED[name]} is there, take it out of AWAITED" for name in AWAITED if _usable(name)]
-    assert arrived == []
-
-
-def _usable(name: str) -> bool:
-    try:
-        check(OFFERS[name].source)
-    except SourceError:
-        return False
-    return True
 
 
 @pytest.mark.parametrize("name", sorted(OFFERS))

@@ -19,7 +19,7 @@ import yaml
 from rapidfuzz import fuzz
 from support.asked import Came, came, from_hosts
 
-from demo import corpus_catalogues_b as recorded
+from demo import corpus_lists as recorded
 from harvester.model import Outcome
 from harvester.normalize.urls import canonical_repository
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from support.recorded import crawled
 
-from demo.corpus_catalogues_a import hosts, sources
+from demo.corpus_registers import hosts, sources
 from harvester.model import Outcome
 
 pytestmark = [pytest.mark.corpus, pytest.mark.timeout(300)]

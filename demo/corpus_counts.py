@@ -13,7 +13,7 @@ import tarfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,8 +36,9 @@ class Counted:
         return self.rows - sum(self.merged.values())
 
 
-def counted(folder: Path) -> dict[str, Counted]:
-    """What the file of each recorded source holds, by the source's name. Some seconds."""
+@lru_cache(maxsize=1)
+def counted(folder: Path) -> Mapping[str, Counted]:
+    """What the file of each recorded source holds, by the source's name. Two seconds."""
     found = {name: count(folder) for name, count in _COUNTS.items()}
     found |= {name: Counted(count(folder)) for name, count in _PLAIN_COUNTS.items()}
     return found | dict(_gitlabs(folder))

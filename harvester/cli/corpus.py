@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -19,6 +21,7 @@ from harvester.cli.serve import web_server, worker_process
 from harvester.errors import SettingsError
 from harvester.model import Judgement, Run, RunState
 
+T = TypeVar("T")
 _POLL_S = 0.5
 _INDEX_WAIT_S = 300
 
@@ -75,17 +78,15 @@ def _report(catalogue: Catalogue, folder: Path, names: list[str]) -> Report:
     from demo.verdicts import agreement
 
     began = time.monotonic()
+    # another process harvests, this one would only look on
+    aside = _aside(lambda: (agreement(folder), licence_report(folder), counted(folder)))
     runs = _harvest(catalogue, names)
     wait_for_index(catalogue, limit_s=_INDEX_WAIT_S)
     harvested_s = time.monotonic() - began
-    with messages.status("counting what the recorded files hold …"):
-        files = counted(folder)
+    with messages.status("asking our validator and counting licences …"):
+        validator, licences, files = aside.result()
     with messages.status("counting what the records tell …"):
         rows = corpus_report.rows(catalogue, runs, files)
-    with messages.status("comparing with the official validator …"):
-        validator = agreement(folder)
-    with messages.status("counting licences …"):
-        licences = licence_report(folder)
     return Report(
         sources=rows,
         validator=validator,
@@ -93,6 +94,20 @@ def _report(catalogue: Catalogue, folder: Path, names: list[str]) -> Report:
         harvested_s=round(harvested_s, 1),
         seconds=round(time.monotonic() - began, 1),
     )
+
+
+def _aside(work: Callable[[], T]) -> Future[T]:
+    """Do it in a thread that does not keep an interrupted command from ending."""
+    future: Future[T] = Future()
+
+    def do() -> None:
+        try:
+            future.set_result(work())
+        except Exception as error:  # noqa: BLE001 - raised where the result is asked for
+            future.set_exception(error)
+
+    threading.Thread(target=do, name="aside", daemon=True).start()
+    return future
 
 
 def _harvest(catalogue: Catalogue, names: list[str]) -> list[Run]:

@@ -53,9 +53,9 @@ def _of_files(folder: Path) -> dict[str, float]:
     files = verdicts = errors = 0
     took = 0.0
     for payload, official in recorded(folder):
-        began = time.process_time()
+        began = time.thread_time()
         report = validate(payload)
-        took += time.process_time() - began
+        took += time.thread_time() - began
         files += 1
         verdicts += report.valid == official["valid"]
         errors += _ours(report) == _theirs(official["results"] or ())

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+# looks through every module and frame there is when it is first imported: dear, deep inside a crawl that has begun
+import scrapy.core.downloader.contextfactory  # noqa: F401
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings as ScrapySettings
 from scrapy.spiderloader import SpiderLoader
@@ -67,7 +69,9 @@ def crawl(source: Source, *, settings: Settings, frontier: Any, net: Net) -> Cra
 
     Raises SourceError when there is no such spider, or when it cannot begin with the source's parameters.
     """
-    process = AsyncCrawlerProcess(ScrapySettings({**scrapy_settings(settings), "LOG_INSTALL_ROOT_HANDLER": False}))
+    # the process's own loader would import every spider and reader there is; this crawl needs one
+    needed = {"SPIDER_MODULES": [], "LOG_INSTALL_ROOT_HANDLER": False}
+    process = AsyncCrawlerProcess(ScrapySettings({**scrapy_settings(settings), **needed}))
     _quiet()
     crawler = process.create_crawler(spider_class(source.spider))
     begun = process.crawl(crawler, source=source, frontier=frontier, net=net)

@@ -10,6 +10,7 @@ import threading
 from harvester.catalogue.absence import Absence
 from harvester.catalogue.accounts import Accounts
 from harvester.catalogue.audit import Audit
+from harvester.catalogue.brought import Brought
 from harvester.catalogue.database import Database
 from harvester.catalogue.feed import IndexFeed
 from harvester.catalogue.harvest import Harvest
@@ -35,6 +36,7 @@ class Catalogue:
         self.sources = Sources(database)
         self.runs = Runs(database)
         self.harvest = Harvest(database)
+        self.brought = Brought(database)
         self.absence = Absence(database)
         self.resolver = Resolver(database)
         self.suggestions = Suggestions(database)

@@ -28,6 +28,21 @@ class AuditLine:
     why: str | None
 
 
+def line(
+    *, actor: str, action: str, subject: str, before: Any = None, after: Any = None, why: str | None = None
+) -> dict[str, Any]:
+    """A line as a row of the table, for those who add many at once."""
+    return {
+        "at": now(),
+        "actor": actor,
+        "action": action,
+        "subject": subject,
+        "before": before,
+        "after": after,
+        "why": why,
+    }
+
+
 def write(
     connection: sa.Connection,
     *,
@@ -39,11 +54,8 @@ def write(
     why: str | None = None,
 ) -> None:
     """Add a line, in the transaction that makes the change."""
-    connection.execute(
-        sa.insert(schema.audit).values(
-            at=now(), actor=actor, action=action, subject=subject, before=before, after=after, why=why
-        )
-    )
+    row = line(actor=actor, action=action, subject=subject, before=before, after=after, why=why)
+    connection.execute(sa.insert(schema.audit), row)
 
 
 class Audit:

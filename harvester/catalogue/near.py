@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import time
+from collections.abc import Mapping
+from typing import Any
+
 import sqlalchemy as sa
 
 from harvester.catalogue import codec, schema
@@ -10,25 +15,49 @@ from harvester.catalogue.database import Database
 from harvester.model import Identifier
 from harvester.resolve.near import Card, suggestions
 
+_Pairs = Mapping[tuple[str, str], tuple[float, tuple[Any, ...]]]
+_State = tuple[int | None, ...]
+
 
 class Suggestions:
     """The near-duplicates among published softwares and candidates."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._made_of: _State | None = None
+        self._made_at = -math.inf
+
+    @property
+    def age_s(self) -> float:
+        """How long ago this process made the pairs; infinite when it never did."""
+        return time.monotonic() - self._made_at
 
     def refresh(self) -> int:
-        """Compute the pairs anew and store the difference; returns how many there are."""
+        """Compute the pairs anew and store the difference; returns how many there are.
+
+        All softwares are compared, so it costs as much after a small run as after a large one. Nothing is computed
+        when this process did so already and nothing that was compared has changed since.
+        """
         pair = schema.suggestion
         with self._db.read() as connection:
+            state = _state(connection)
+            if state == self._made_of:
+                self._made_at = time.monotonic()
+                return int(connection.execute(sa.select(sa.func.count()).select_from(pair)).scalar_one())
             cards = _cards(connection)
             before = {(row.a, row.b): (row.score, tuple(row.reason)) for row in connection.execute(sa.select(pair))}
         found = {
             (min(item.a, item.b), max(item.a, item.b)): (round(item.score, 4), tuple(item.reason))
             for item in suggestions(cards)
         }
+        self._store(before, found)
+        self._made_of, self._made_at = state, time.monotonic()
+        return len(found)
+
+    def _store(self, before: _Pairs, found: _Pairs) -> None:
         if found == before:
-            return len(found)
+            return
+        pair = schema.suggestion
         with self._db.write() as connection:
             for a, b in before.keys() - found.keys():
                 connection.execute(sa.delete(pair).where(pair.c.a == a, pair.c.b == b))
@@ -38,7 +67,17 @@ class Suggestions:
                 insert = self._db.insert(pair)
                 again = {"score": insert.excluded.score, "reason": insert.excluded.reason}
                 connection.execute(insert.on_conflict_do_update(index_elements=["a", "b"], set_=again), rows)
-        return len(found)
+
+
+def _state(connection: sa.Connection) -> _State:
+    """What moves with every change of a software or a record: versions only grow, and a record that is left out is
+    no longer active."""
+    soft, record = schema.software, schema.record
+    of_softwares = sa.select(sa.func.count(), sa.func.sum(soft.c.version)).select_from(soft)
+    of_records = sa.select(
+        sa.func.count(), sa.func.sum(record.c.version), sa.func.sum(sa.case((record.c.active, 1), else_=0))
+    ).select_from(record)
+    return (*connection.execute(of_softwares).one(), *connection.execute(of_records).one())
 
 
 def _cards(connection: sa.Connection) -> list[Card]:

@@ -19,11 +19,11 @@ from harvester.catalogue.database import Database, chunks, now
 from harvester.catalogue.decisions import DecisionBook, same_and_different
 from harvester.catalogue.identities import mint
 from harvester.catalogue.pages import neighbours
+from harvester.catalogue.slugs import Slugs
 from harvester.model import Record, SoftwareState, Source
 from harvester.resolve.assignment import assign
 from harvester.resolve.components import components
 from harvester.resolve.merge import SourcedRecord, merge
-from harvester.resolve.slugs import slug, unique
 from harvester.resolve.verdicts import verdict
 
 _BATCH = 100
@@ -77,6 +77,11 @@ class _Work:
         self._db = database
         self._now = now()
         self._soil: list[tuple[str, int]] = []
+        # written together: a statement for each software would take most of the time
+        self._made: list[dict[str, Any]] = []
+        self._slugs = Slugs(connection)
+        self._versions: list[dict[str, Any]] = []
+        self._audit: list[dict[str, Any]] = []
         self._trusted: dict[str, bool] = {}
 
     def run(self, records: Sequence[int]) -> int:
@@ -96,11 +101,19 @@ class _Work:
         for group, software_id in assigned:
             taken.add(software_id)
             self._put(software_id, [loaded[record_id] for record_id in sorted(group)], rows, book)
+        self._insert(schema.software, self._made)
+        self._insert(schema.software_slug, self._slugs.made)
         self._move(assigned, affected)
         for software_id in sorted(owners - taken):
             self._retire(software_id, assigned, membership, rows)
+        self._insert(schema.software_version, self._versions)
+        self._insert(schema.audit, self._audit)
         feed.soil(self._connection, self._db, self._soil)
         return len(self._soil)
+
+    def _insert(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+        if rows:
+            self._connection.execute(sa.insert(table), rows)
 
     def _widen(self, records: Sequence[int]) -> tuple[list[int], set[str]]:
         """All records connected with these, and the softwares they belong to until now."""
@@ -196,60 +209,40 @@ class _Work:
             "data": text,
             "merged_into": None,
             "changed_at": self._now,
+            "published_at": None if before is None else before.published_at,
         }
-        if state is SoftwareState.PUBLISHED and (before is None or before.published_at is None):
+        if state is SoftwareState.PUBLISHED and values["published_at"] is None:
             values["published_at"] = self._now
-        table = schema.software
+        if before is None or before.name != merged.fields.name:
+            values["slug"] = self._slugs.choose(software_id, merged.fields.name)
         if before is None:
             first = min(item.first_seen for item in members)
-            self._connection.execute(
-                sa.insert(table).values(id=software_id, slug=software_id, first_seen=first, **values)
-            )
+            self._made.append({"id": software_id, "first_seen": first, **values})
         else:
+            table = schema.software
             self._connection.execute(sa.update(table).where(table.c.id == software_id).values(**values))
-        self._name(software_id, merged.fields.name, before)
         self._version(software_id, version, state.value, text)
         was = before.state if before is not None else None
         if was != state.value and (was is not None or state is not SoftwareState.CANDIDATE):
             why = None if decisions else ("its source is trusted" if state is SoftwareState.PUBLISHED else None)
             self._say(software_id, was, state.value, why)
 
-    def _name(self, software_id: str, name: str | None, before: Any) -> None:
-        if before is not None and before.name == name:
-            return
-        table = schema.software_slug
-        wanted = slug(name, fallback=software_id)
-        near = self._connection.execute(
-            sa.select(table.c.slug, table.c.software).where(
-                sa.or_(table.c.slug == wanted, table.c.slug.like(f"{wanted[:56]}-%"))
-            )
-        )
-        others = {known for known, owner in near if owner != software_id}
-        chosen = unique(wanted, others)
-        self._connection.execute(
-            self._db.insert(table).values(slug=chosen, software=software_id).on_conflict_do_nothing()
-        )
-        self._connection.execute(
-            sa.update(schema.software).where(schema.software.c.id == software_id).values(slug=chosen)
-        )
-
     def _version(self, software_id: str, version: int, state: str, data: str) -> None:
-        self._connection.execute(
-            sa.insert(schema.software_version).values(
-                software=software_id, version=version, state=state, data=data, at=self._now
-            )
+        self._versions.append(
+            {"software": software_id, "version": version, "state": state, "data": data, "at": self._now}
         )
         self._soil.append((software_id, version))
 
     def _say(self, software_id: str, before: str | None, after: str, why: str | None) -> None:
-        audit.write(
-            self._connection,
-            actor=audit.MACHINE,
-            action=f"software {after}",
-            subject=f"software:{software_id}",
-            before={"state": before} if before else None,
-            after={"state": after},
-            why=why,
+        self._audit.append(
+            audit.line(
+                actor=audit.MACHINE,
+                action=f"software {after}",
+                subject=f"software:{software_id}",
+                before={"state": before} if before else None,
+                after={"state": after},
+                why=why,
+            )
         )
 
     def _move(self, assigned: Sequence[tuple[frozenset[int], str]], affected: Sequence[int]) -> None:

@@ -106,6 +106,12 @@ class Runs:
         with self._db.read() as connection:
             return connection.execute(query).scalar_one_or_none()
 
+    def others_wait(self) -> bool:
+        """Whether a run could be taken up now: one that is queued, or whose budget is there again."""
+        due = sa.or_(_run.c.state == "queued", sa.and_(_run.c.state == "capped", _run.c.resume_at <= now()))
+        with self._db.read() as connection:
+            return bool(connection.execute(sa.select(sa.exists().where(due))).scalar_one())
+
     def claim(self, worker: str, lease_s: float, *, run_id: int | None = None) -> Run | None:
         """Take the oldest run that waits, whose budget is there again, or whose worker fell silent.
 

@@ -30,6 +30,8 @@ LEASE_S = 30.0
 MOST_ATTEMPTS = 5
 MOST_RESUMED = 48
 """A run whose budget is spent so often ends with what it has: hourly budgets would have taken it two days."""
+SUGGESTIONS_MOST_S = 600.0
+"""Pairs that may be one software are not older than this while runs end one after the other."""
 _BEAT_S = 1.0
 _GRACE_S = 5.0
 
@@ -104,8 +106,18 @@ def _end(catalogue: Catalogue, run: Run, crawl: _Crawl) -> Run:
         catalogue.absence.apply(run.id, run.attempt)
         counts = catalogue.harvest.counts(run.id, requests=counts.requests)
     catalogue.resolver.resolve()
-    catalogue.suggestions.refresh()
+    suggest(catalogue)
     return _finish(catalogue, run, crawl, (judgement, reasons), counts)
+
+
+def suggest(catalogue: Catalogue) -> None:
+    """Make the pairs for reviewers anew, unless other runs wait: the last of a batch does it for all of them.
+
+    A queue that is never empty holds them up for `SUGGESTIONS_MOST_S` at most. A worker that finds nothing to do makes
+    sure of them as well, as the last run that waited may have been stopped or given up.
+    """
+    if catalogue.suggestions.age_s > SUGGESTIONS_MOST_S or not catalogue.runs.others_wait():
+        catalogue.suggestions.refresh()
 
 
 def _give_up(catalogue: Catalogue, run: Run) -> Run:

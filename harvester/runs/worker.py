@@ -46,6 +46,7 @@ class Worker:
         self.lock_lease_s = min(lease_s, WORKER_LOCK_LEASE_S)
         self.stopping = threading.Event()
         self._mine = threading.Event()
+        self._pairs_due = True  # an earlier worker may have ended before it made them
 
     def work(self, *, watch: Watch | None = None, done: Callable[[Run], None] | None = None) -> None:
         """Take runs until told to stop."""
@@ -55,13 +56,24 @@ class Worker:
             while not self.stopping.is_set():
                 run = self._next() if self._mine.is_set() else None
                 if run is None:
-                    self.stopping.wait(_IDLE_S)
+                    self._idle()
                     continue
+                self._pairs_due = True
                 self._execute(run, watch=watch, done=done)
         finally:
             self.stopping.set()
             keeper.join(timeout=WORKER_LOCK_LEASE_S)
             self.catalogue.locks.release(WORKER_LOCK, self.name)
+
+    def _idle(self) -> None:
+        """Make sure of what the last of a batch does for all of them, then wait a moment."""
+        if self._pairs_due and self._mine.is_set():
+            self._pairs_due = False
+            try:
+                self.catalogue.suggestions.refresh()
+            except Exception:  # noqa: BLE001 - suggestions must not keep a worker from its runs
+                _log.exception("the pairs for reviewers could not be made")
+        self.stopping.wait(_IDLE_S)
 
     def _next(self) -> Run | None:
         return self.catalogue.runs.claim(self.name, self.lease_s)

@@ -186,6 +186,22 @@ def test_a_suggested_pair_never_merges(catalogue: Catalogue) -> None:
     assert [neighbour.name for neighbour in neighbours] == ["Original"]
 
 
+def test_pairs_are_made_anew_when_only_what_a_record_suggests_has_changed(catalogue: Catalogue) -> None:
+    one, two = "repo:https://github.com/example/one", "repo:https://github.com/example/two"
+    originals = [item("a", name="First", names=[one]), item("b", name="Second", names=[two])]
+    for suggested, name in ((one, "First"), (two, "Second")):
+        harvest(catalogue, [*originals, item("c", name="Copy", suggests=[suggested])])
+        assert catalogue.suggestions.refresh() == catalogue.suggestions.refresh() == 1
+        assert [near.name for near in catalogue.software.neighbours(by_name(catalogue, "Copy").id)] == [name]
+
+
+def test_softwares_of_one_long_name_have_slugs_of_their_own(catalogue: Catalogue) -> None:
+    harvest(catalogue, [item(str(number), name="a" * 60) for number in range(12)])
+    harvest(catalogue, [item(str(number), name="a" * 60) for number in range(24)])
+    slugs = {software.slug for software in catalogue.review.queue(100)}
+    assert len(slugs) == 24
+
+
 def test_a_rejection_needs_a_reason_is_remembered_and_can_be_undone(catalogue: Catalogue) -> None:
     harvest(catalogue, [item("tool")])
     software = by_name(catalogue, "tool")

@@ -12,7 +12,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from demo.corpus import GITHUB, HISTORY, ITALIA, corpus_sources, corpus_web
+from demo.corpus import corpus_sources, corpus_web
+from demo.corpus_forges import GITHUB, HISTORY, ITALIA
 from demo.exchange import Ask, Host
 from demo.github_store import EPOCH
 from harvester.forges.github_items import sweep, wanted

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 
 import pytest
 from support.builders import EPOCH
-from support.web import SlowCatalogue, eventually, source
+from support.web import SlowCatalogue, entry, eventually, source
 
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.model import Judgement, Run, RunState
-from harvester.runs.execute import child_environment
+from harvester.runs.execute import child_environment, execute
 from harvester.runs.worker import WORKER_LOCK, Worker
 from harvester.search import open_engine
 
@@ -91,3 +91,38 @@ def test_a_second_worker_waits_until_the_first_is_gone(
         for process in workers:
             process.kill()
             process.wait()
+
+
+def pairs(catalogue: Catalogue) -> int:
+    """Pairs that a reviewer is shown, each from both sides."""
+    return sum(len(catalogue.software.neighbours(one.id)) for one in catalogue.review.queue(100))
+
+
+def test_pairs_for_reviewers_wait_for_the_last_run_of_a_batch(
+    catalogue: Catalogue, settings: Settings, web: SlowCatalogue
+) -> None:
+    """Also when that last run never takes place."""
+    del web.entries[5:]
+    first, last = queued(catalogue, "alpha"), queued(catalogue, "beta")
+    catalogue.suggestions.refresh()  # as after an earlier batch
+    claimed = catalogue.runs.claim("a test", 60, run_id=first.id)
+    assert claimed is not None
+    web.entries[:2] = [entry(0, name="Vigie citoyenne"), entry(1, name="vigie-citoyenne")]
+    assert execute(catalogue, settings, claimed).judgement is Judgement.GOOD
+    assert (catalogue.review.waiting(), pairs(catalogue)) == (5, 0), "another run waits"
+    catalogue.runs.stop(last.id, "ada")
+    with working(catalogue, settings):
+        eventually(lambda: pairs(catalogue) == 2)
+
+
+def test_the_last_run_of_a_batch_makes_the_pairs_before_it_ends(
+    catalogue: Catalogue, settings: Settings, web: SlowCatalogue
+) -> None:
+    web.entries[:] = [entry(0, name="Vigie citoyenne"), entry(1, name="vigie-citoyenne")]
+    first, last = queued(catalogue, "alpha"), queued(catalogue, "beta")
+    catalogue.suggestions.refresh()
+    for run, made in ((first, 0), (last, 2)):
+        claimed = catalogue.runs.claim("a test", 60, run_id=run.id)
+        assert claimed is not None
+        execute(catalogue, settings, claimed)
+        assert pairs(catalogue) == made

@@ -1,15 +1,12 @@
 """Recorded catalogues through their spiders: every entry of a file is read, refused or skipped, exactly once.
 
-How many there are is counted here without the spiders and readers: by other means, from the recorded files.
+How many there are is counted without the spiders and readers: by other means, from the recorded files.
 """
 
 from __future__ import annotations
 
-import json
 import re
-import tarfile
 from collections import Counter
-from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +16,8 @@ import yaml
 from rapidfuzz import fuzz
 from support.asked import Came, came, from_hosts
 
-from demo import corpus_catalogues_b as recorded
+from demo import corpus_lists as recorded
+from demo.corpus_counts import counted
 from harvester.model import Outcome
 from harvester.normalize.urls import canonical_repository
 
@@ -43,58 +41,11 @@ def harvested(folder: Path, name: str) -> Came:
     return came(source, from_hosts(recorded.hosts(folder)))
 
 
-def _releases(folder: Path) -> int:
-    found = 0
-    for path in recorded.inventories(folder).values():
-        text = recorded._reading(path)()
-        inventory = json.loads(text)
-        found += len(inventory.get("releases") or inventory.get("projects") or [])
-    return found
-
-
-def _members(path: Path, pattern: str) -> int:
-    with tarfile.open(path) as archive:
-        return sum(re.fullmatch(pattern, member.name) is not None for member in archive if member.isfile())
-
-
-def _linked_lines(folder: Path, name: str) -> int:
-    """Lines of a Markdown list that are items or table rows with a link, or rows whose cell is an address."""
-    lines = recorded.awesome(folder, name).decode().splitlines()
-    item = r"\s*(?:[-*+]|\d+\.)\s.*(?:\]\(|<https?://).*"
-    linked = re.compile(rf"{item}|\|.*(?:\]\(|\|\s*https?://\S+\s*\|).*")
-    return sum(linked.fullmatch(line) is not None for line in lines)
-
-
-def _sections(folder: Path) -> int:
-    """Headings of the third level on the pages that list software."""
-    return sum(len(re.findall(rb"<h3>", content)) for _, content in recorded.site(folder))
-
-
-CATALOGUES = "catalogues"
-COUNTED: Mapping[str, Callable[[Path], int]] = {
-    "us-agencies": _releases,
-    "canada": lambda folder: sum(
-        len(re.findall(r"^    repositoryURL:", path.read_text(encoding="utf-8"), re.MULTILINE))
-        for path in (folder / CATALOGUES / "ca-ore-ero" / "code").rglob("*.yml")
-    ),
-    **{f"awesome-{name}": lambda folder, name=name: _linked_lines(folder, name) for name in recorded.AWESOME},
-    "awesome-selfhosted": lambda folder: _members(
-        folder / CATALOGUES / "awesome-selfhosted-data.tar.xz", r"software/.*\.yml"
-    ),
-    "awesome-selfhosted-site": _sections,
-    "brigades": lambda folder: _members(
-        folder / CATALOGUES / "cfa" / "brigade-project-index-snapshot.tar.xz", r"projects/.*\.toml"
-    ),
-    "taiwan-publiccode": lambda folder: len(list((folder / "publiccode" / "moda-gov-tw").glob("*.yml"))),
-    "world-bank": lambda folder: (folder / CATALOGUES / "worldbank-repos.json").read_text("utf-8").count('"full_name"'),
-}
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_every_entry_of_a_recorded_catalogue_is_read_refused_or_skipped_once(corpus: Path, name: str) -> None:
     found = harvested(corpus, name)
     assert len({raw.key for raw, _ in found.items}) == len(found.items)
-    assert len(found.items) == COUNTED[name](corpus)
+    assert len(found.items) == counted(corpus)[f"catalogue-{name}"].entries
     assert len(found.items) == sum(found.count(outcome) for outcome in Outcome)
     for raw, reading in found.items:
         if reading.outcome is Outcome.READ:

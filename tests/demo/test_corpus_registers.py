@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import json
-import re
-import tarfile
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from support.recorded import crawled
 
-from demo.corpus_catalogues_a import hosts, sources
+from demo.corpus_counts import counted
+from demo.corpus_registers import hosts, sources
 from harvester.model import Outcome
 
 pytestmark = [pytest.mark.corpus, pytest.mark.timeout(300)]
@@ -28,39 +24,13 @@ EXPECTED = {
 }
 
 
-def entries(corpus: Path) -> dict[str, int]:
-    """Entries in the recorded files, counted without any code of ours."""
-    recorded = corpus / "catalogues"
-    newest = sorted((recorded / "fr-codes-sources").glob("repositories-*.csv.gz"))[-1]
-    with gzip.open(newest, "rt", encoding="utf-8", newline="") as text:
-        rows = list(csv.DictReader(text))
-    assert len(rows) == 9154
-    with tarfile.open(recorded / "dpg.tar.xz") as archive:
-        goods = [
-            name for name in archive.getnames() if re.fullmatch(r"(digitalpublicgoods|nominees)/[^/]+\.json", name)
-        ]
-    with tarfile.open(recorded / "fr-beta-startups.tar.xz") as archive:
-        services = [name for name in archive.getnames() if name.endswith(".md")]
-    awesome = (recorded / "fr-codegouvfr-data" / "awesome-codegouvfr.yml").read_text(encoding="utf-8")
-    return {
-        "sill": len(json.loads((recorded / "fr-sill" / "sill.json").read_bytes())),
-        "digital-public-goods": sum(
-            len(json.loads((recorded / f"dpg-api-{name}.json").read_bytes())) for name in ("dpgs", "nominees")
-        ),
-        "digital-public-goods-files": len(goods),
-        "codegouv-dumps": len({row["repository_url"] for row in rows}),
-        "codegouv-awesome": len(re.findall(r"^https://", awesome, re.MULTILINE)),
-        "beta-gouv": len(services),
-    }
-
-
 @pytest.mark.parametrize("name", EXPECTED)
 def test_every_recorded_entry_is_read_refused_or_skipped(name: str, corpus: Path) -> None:
     source = next(source for source in sources(corpus) if source.name == name)
     came = crawled(source, hosts(corpus))
     outcomes = Counter(reading.outcome.value for _, reading in came.items)
     assert came.failures == []
-    assert len({raw.key for raw, _ in came.items}) == len(came.items) == entries(corpus)[name]
+    assert len({raw.key for raw, _ in came.items}) == len(came.items) == counted(corpus)[name].entries
     assert dict(outcomes) == EXPECTED[name]
     for raw, reading in came.items:
         assert (reading.outcome is Outcome.READ) == bool(reading.records), raw.key

@@ -17,6 +17,7 @@ from harvester.assess.words import fold
 _AUDIENCE = "audience:"
 _SHARED = {
     "code-json": "publiccode",  # the one-project schema's categories are publiccode.yml's
+    "html-catalogue": "awesome-selfhosted",  # of pages, those whose source we know; other sites' terms are gaps
 }
 """Readers whose categories are another vocabulary's terms."""
 

@@ -30,7 +30,7 @@ from harvester.normalize.urls import canonical_repository
 from harvester.normalize.values import mapping, prose, text
 from harvester.normalize.yaml_safe import Document, decode, read_mapping
 
-READER = "citation/1"
+READER = "citation/2"
 PRIORITY = 50  # written for those who cite; a catalogue's entry says better what the software is
 _A_PERSONS = frozenset(("family-names", "given-names", "orcid", "affiliation", "email", "alias"))
 _VERSION = re.compile(r"1\.[0-2]\.\d+")

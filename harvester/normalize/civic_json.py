@@ -28,7 +28,7 @@ from harvester.normalize.metadata_file import (
 from harvester.normalize.urls import canonical_repository, web_address
 from harvester.normalize.values import prose, text
 
-READER = "civic-json/1"
+READER = "civic-json/2"
 PRIORITY = 64
 _STATUSES = {
     "ideation": "concept",

@@ -44,7 +44,7 @@ from harvester.normalize.values import country_of, mapping, prose, text
 
 __all__ = ["read", "record_of", "releases"]
 
-READER = "code-json/1"
+READER = "code-json/2"
 PRIORITY = 60  # an inventory's entry; the repository's own file says it better
 PRIORITY_IN_REPOSITORY = 68
 _STATUSES = {

@@ -35,7 +35,7 @@ from harvester.normalize.metadata_file import (
 from harvester.normalize.urls import canonical_repository
 from harvester.normalize.values import prose
 
-READER = "codemeta/1"
+READER = "codemeta/2"
 PRIORITY = 70
 _OF_OLD = {
     "title": "name",

@@ -24,7 +24,7 @@ from harvester.normalize.forge_parts import (
 from harvester.normalize.licenses import spdx
 from harvester.normalize.urls import canonical_repository, repository_url, web_address
 
-READER = "forgejo/1"
+READER = "forgejo/2"
 _FORGE = (
     "archived",
     "date_created",

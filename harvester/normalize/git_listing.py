@@ -23,7 +23,7 @@ from harvester.normalize.forge_parts import (
 )
 from harvester.normalize.urls import canonical_repository, repository_url
 
-READER = "git-listing/1"
+READER = "git-listing/2"
 _SCHEMES = ("https://", "http://", "git://")
 """Of the addresses that count, the best first; those of ssh name a folder of the server and an account."""
 

@@ -22,7 +22,7 @@ from harvester.normalize.forge_parts import (
 from harvester.normalize.licenses import spdx
 from harvester.normalize.urls import canonical_repository, repository_url
 
-READER = "gitlab/2"
+READER = "gitlab/3"
 _FORGE = (
     "archived",
     "date_created",

@@ -11,7 +11,7 @@ from harvester.normalize.languages import tag
 from harvester.normalize.personal import without_mail
 from harvester.normalize.urls import canonical_page, canonical_repository, is_shared_host, repository_url, web_address
 
-READER = "html-link/1"
+READER = "html-link/2"
 PRIORITY = 20
 
 

@@ -18,7 +18,7 @@ from harvester.normalize.publiccode_values import Faults, Path
 from harvester.normalize.urls import canonical_repository, repository_url
 from harvester.normalize.yaml_safe import Document, decode, read_mapping
 
-READER = "publiccode/1"
+READER = "publiccode/2"
 PRIORITY = 80
 
 

@@ -15,11 +15,17 @@ from harvester.assess.phrases import load
 from harvester.assess.words import fold
 
 _AUDIENCE = "audience:"
+_SHARED = {
+    "code-json": "publiccode",  # the one-project schema's categories are publiccode.yml's
+    "html-catalogue": "awesome-selfhosted",  # of pages, those whose source we know; other sites' terms are gaps
+}
+"""Readers whose categories are another vocabulary's terms."""
 
 
 def vocabulary_of(reader: str) -> str:
     """The vocabulary that a reader's categories are terms of."""
-    return reader.partition("/")[0]
+    name = reader.partition("/")[0]
+    return _SHARED.get(name, name)
 
 
 @cache

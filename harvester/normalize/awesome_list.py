@@ -30,7 +30,7 @@ from harvester.normalize.listed import (
 from harvester.normalize.urls import canonical_page, is_shared_host, web_address
 from harvester.normalize.values import mapping, text, texts
 
-READER = "awesome-list/1"
+READER = "awesome-list/2"
 PRIORITY = 30  # a stranger's word on it
 _OPEN, _CLOSE, _CODE = "\x01", "\x02", "\x03"  # around the text of links and of code, while an item is read
 _CODES_LAST = re.compile(rf"(?:\s*{_CODE}[^{_CODE}]*{_CODE}[\s,/]*)+\Z")

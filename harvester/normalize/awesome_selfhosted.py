@@ -14,7 +14,7 @@ from harvester.normalize.listed import Where, language_of, licence, reading, ref
 from harvester.normalize.values import flag, mapping, moment, text, texts
 from harvester.normalize.yaml_safe import decode, read_mapping
 
-READER = "awesome-selfhosted/1"
+READER = "awesome-selfhosted/2"
 _LANGUAGES = frozenset(
     (
         ".net assembly c c# c++ commonlisp crystal dart elixir erlang go haskell haxe java javascript lua nim"

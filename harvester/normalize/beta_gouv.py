@@ -15,7 +15,7 @@ from harvester.normalize.entry import Entry, skipped
 from harvester.normalize.forge_parts import mapping, text, texts
 from harvester.normalize.yaml_safe import decode, read_mapping
 
-READER = "beta-gouv/1"
+READER = "beta-gouv/2"
 CATALOGUE = "beta.gouv.fr"
 _FENCE = "---"
 _STATUS_OF = {
@@ -48,7 +48,7 @@ def read(raw: RawItem) -> Reading:
     entry.crosswalk(CATALOGUE, name, place="file")
     status = _STATUS_OF.get(phase or "")
     entry.values["development_status"] = status
-    reading = entry.reading(READER, service=True, basis={"development_status": Basis.INFERRED} if status else {})
+    reading = entry.reading(READER, service=True, basis={"development_status": Basis.TRANSLATED} if status else {})
     if not status:
         return reading
     why = {"development_status": f"phase {phase}"}
@@ -62,7 +62,7 @@ def _fill(entry: Entry, told: Mapping[str, Any]) -> None:
     entry.describe({"fr": told.get("mission")})
     entry.repositories(told.get("repository"), place="repository")
     entry.website(told.get("link"), place="link")
-    values["categories"] = texts(told.get("thematiques"))
+    values["categories"] = tuple(dict.fromkeys((*texts(told.get("thematiques")), *texts(told.get("usertypes")))))
     values["topics"] = texts(told.get("techno"))
     values["countries"] = ("FR",)
 

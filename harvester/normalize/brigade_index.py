@@ -13,7 +13,7 @@ from harvester.normalize.urls import repository_url
 from harvester.normalize.values import country_of, mapping, text, texts
 from harvester.normalize.yaml_safe import decode
 
-READER = "brigade-project/1"
+READER = "brigade-project/2"
 PRIORITY = 50
 
 

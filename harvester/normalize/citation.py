@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from harvester.errors import InputError
-from harvester.model import Basis, Fields, Issue, Organisation, RawItem, Reading, Record, Severity
+from harvester.model import Fields, Issue, Organisation, RawItem, Reading, Record, Severity
 from harvester.normalize.countries import alpha2
 from harvester.normalize.licenses import spdx
 from harvester.normalize.metadata_file import (
@@ -27,10 +27,10 @@ from harvester.normalize.metadata_file import (
 )
 from harvester.normalize.personal import surely_a_body
 from harvester.normalize.urls import canonical_repository
-from harvester.normalize.values import inferred, mapping, prose, text
+from harvester.normalize.values import mapping, prose, text
 from harvester.normalize.yaml_safe import Document, decode, read_mapping
 
-READER = "citation/1"
+READER = "citation/2"
 PRIORITY = 50  # written for those who cite; a catalogue's entry says better what the software is
 _A_PERSONS = frozenset(("family-names", "given-names", "orcid", "affiliation", "email", "alias"))
 _VERSION = re.compile(r"1\.[0-2]\.\d+")
@@ -58,7 +58,6 @@ def record_of(content: Content, place: Place) -> tuple[Record | None, tuple[Issu
     short, long = described(localized(value.get("abstract")))
     topics = labels(value.get("keywords"))
     license_id, license_text = _licence(value.get("license"))
-    use_cases, because = inferred(name, " ".join({**short, **long}.values()), topics)
     landing = page(value.get("url"))
     if landing and canonical_repository(landing) == canonical_repository(about.code_repository or ""):
         landing = None
@@ -76,7 +75,6 @@ def record_of(content: Content, place: Place) -> tuple[Record | None, tuple[Issu
         release_date=day(value.get("date-released")),
         organisations=_organisations(value.get("authors")),
         countries=(place.country,) if place.country else (),
-        use_cases=use_cases,
         topics=topics,
     )
     record = Record(
@@ -85,8 +83,6 @@ def record_of(content: Content, place: Place) -> tuple[Record | None, tuple[Issu
         fields=fields,
         identifiers=about.identifiers,
         suggests=about.suggests,
-        basis={"use_cases": Basis.INFERRED} if use_cases else {},
-        because={"use_cases": because} if because else {},
         priority=PRIORITY,
     )
     faults = _faults(document, guessed=guessed, license_id=license_id, license_text=license_text)

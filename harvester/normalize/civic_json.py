@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from harvester.errors import InputError
-from harvester.model import Basis, Fields, Issue, RawItem, Reading, Record
+from harvester.model import Fields, Issue, RawItem, Reading, Record
 from harvester.normalize.countries import of_place
 from harvester.normalize.metadata_file import (
     Content,
@@ -26,9 +26,9 @@ from harvester.normalize.metadata_file import (
     standing,
 )
 from harvester.normalize.urls import canonical_repository, web_address
-from harvester.normalize.values import inferred, prose, text
+from harvester.normalize.values import prose, text
 
-READER = "civic-json/1"
+READER = "civic-json/2"
 PRIORITY = 64
 _STATUSES = {
     "ideation": "concept",
@@ -72,7 +72,6 @@ def record_of(content: Content, place: Place) -> tuple[Record, tuple[Issue, ...]
     categories = _categories(value.get("categories"))
     topics = labels(value.get("tags"))
     status, status_issues = _status(value.get("status"))
-    use_cases, because = inferred(name, " ".join({**short, **long}.values()), (*topics, *categories))
     landing = page(value.get("homepage"))
     if landing and canonical_repository(landing) == canonical_repository(about.code_repository or ""):
         landing = None
@@ -90,7 +89,6 @@ def record_of(content: Content, place: Place) -> tuple[Record, tuple[Issue, ...]
         development_status=status,
         software_type=_TYPES.get((text(value.get("type")) or "").lower()),
         countries=_countries(value.get("geography"), place),
-        use_cases=use_cases,
         categories=categories,
         topics=topics,
     )
@@ -100,8 +98,6 @@ def record_of(content: Content, place: Place) -> tuple[Record, tuple[Issue, ...]
         fields=fields,
         identifiers=about.identifiers,
         suggests=about.suggests,
-        basis={"use_cases": Basis.INFERRED} if use_cases else {},
-        because={"use_cases": because} if because else {},
         priority=PRIORITY,
     )
     return record, (*issues, *about.issues, *status_issues)

@@ -14,7 +14,6 @@ from typing import Any
 from harvester.errors import InputError
 from harvester.model import (
     SOFTWARE_TYPES,
-    Basis,
     Fields,
     Identifier,
     Issue,
@@ -25,7 +24,6 @@ from harvester.model import (
     Reading,
     Record,
 )
-from harvester.normalize.categories import use_cases_of
 from harvester.normalize.code_json_inventory import AGENCIES, releases
 from harvester.normalize.metadata_file import (
     Content,
@@ -42,11 +40,11 @@ from harvester.normalize.metadata_file import (
     standing,
 )
 from harvester.normalize.urls import canonical_repository, web_address
-from harvester.normalize.values import country_of, inferred, mapping, prose, text
+from harvester.normalize.values import country_of, mapping, prose, text
 
 __all__ = ["read", "record_of", "releases"]
 
-READER = "code-json/1"
+READER = "code-json/2"
 PRIORITY = 60  # an inventory's entry; the repository's own file says it better
 PRIORITY_IN_REPOSITORY = 68
 _STATUSES = {
@@ -128,7 +126,6 @@ def _record(value: Any, place: Place) -> tuple[Record, tuple[Issue, ...]]:
     short, long = _descriptions(value)
     topics = _labels(value.get("tags"))
     categories = _labels(value.get("categories"))
-    use_cases, because = _use_cases(name, {**short, **long}, topics, categories)
     license_id, license_text = _licence(value, issues)
     dates = mapping(value.get("date"))
     organisations = _organisations(value, place.country)
@@ -149,7 +146,6 @@ def _record(value: Any, place: Place) -> tuple[Record, tuple[Issue, ...]]:
         date_modified=loose_moment(dates.get("lastModified")),
         organisations=organisations,
         countries=(place.country,) if place.country else (),
-        use_cases=use_cases,
         categories=categories,
         topics=topics,
         platforms=_labels(value.get("platforms")),
@@ -161,8 +157,6 @@ def _record(value: Any, place: Place) -> tuple[Record, tuple[Issue, ...]]:
         fields=fields,
         identifiers=about.identifiers,
         suggests=about.suggests,
-        basis={"use_cases": Basis.INFERRED} if use_cases else {},
-        because={"use_cases": because} if because else {},
         priority=PRIORITY,
     )
     return record, tuple(issues)
@@ -185,15 +179,6 @@ def _labels(value: Any) -> tuple[str, ...]:
     if isinstance(value, Mapping):
         return tuple(dict.fromkeys(label for inner in value.values() for label in labels(inner)))
     return labels(value)
-
-
-def _use_cases(
-    name: str, texts: LangMap, topics: tuple[str, ...], categories: tuple[str, ...]
-) -> tuple[tuple[str, ...], str]:
-    by_category = use_cases_of(categories)
-    if by_category:
-        return tuple(code for code, _ in by_category), "; ".join(f"category {why}" for _, why in by_category)
-    return inferred(name, " ".join(texts.values()), topics)
 
 
 def _licence(value: Mapping[str, Any], issues: list[Issue]) -> tuple[str | None, str | None]:

@@ -10,7 +10,7 @@ from harvester.normalize.entry import opened
 from harvester.normalize.forge_parts import country_of, moment, text, texts
 from harvester.normalize.urls import canonical_repository, repository_url, web_address
 
-READER = "codegouv-repository/1"
+READER = "codegouv-repository/2"
 PRIORITY = 30  # the forge itself says it better, and newer
 _HELD = (
     "license license_text date_created date_modified archived fork stars programming_languages topics".split()

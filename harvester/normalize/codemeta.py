@@ -14,15 +14,12 @@ from typing import Any
 from harvester.errors import InputError
 from harvester.model import (
     DEVELOPMENT_STATUSES,
-    Basis,
     Fields,
     Issue,
-    LangMap,
     RawItem,
     Reading,
     Record,
 )
-from harvester.normalize.categories import use_cases_of
 from harvester.normalize.json_ld import Node
 from harvester.normalize.metadata_file import (
     Content,
@@ -36,9 +33,9 @@ from harvester.normalize.metadata_file import (
     standing,
 )
 from harvester.normalize.urls import canonical_repository
-from harvester.normalize.values import inferred, prose
+from harvester.normalize.values import prose
 
-READER = "codemeta/1"
+READER = "codemeta/2"
 PRIORITY = 70
 _OF_OLD = {
     "title": "name",
@@ -91,7 +88,6 @@ def record_of(content: Content, place: Place) -> tuple[Record | None, tuple[Issu
     short, long = described(get.texts("description"))
     categories = (*get.labels("applicationCategory"), *get.labels("applicationSubCategory"))
     topics = get.labels("keywords")
-    use_cases, because = _use_cases(name, {**short, **long}, topics, categories)
     license_id, license_text = licence(get.licences())
     status, faults = _status(get.labels("developmentStatus"))
     fields = Fields(
@@ -115,7 +111,6 @@ def record_of(content: Content, place: Place) -> tuple[Record | None, tuple[Issu
         is_based_on=get.page("isBasedOn"),
         organisations=get.bodies(*_MAKERS),
         countries=(place.country,) if place.country else (),
-        use_cases=use_cases,
         categories=categories,
         topics=topics,
         platforms=get.labels("operatingSystem"),
@@ -137,8 +132,6 @@ def record_of(content: Content, place: Place) -> tuple[Record | None, tuple[Issu
         fields=fields,
         identifiers=about.identifiers,
         suggests=(*about.suggests, *get.wikidata()),
-        basis={"use_cases": Basis.INFERRED} if use_cases else {},
-        because={"use_cases": because} if because else {},
         priority=PRIORITY,
     )
     return record, (*issues, *about.issues, *faults)
@@ -158,15 +151,6 @@ def _software(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise InputError("the file is a single value, no object", line=1, column=1, remedy="write one JSON object")
     return value
-
-
-def _use_cases(
-    name: str, texts: LangMap, topics: tuple[str, ...], categories: tuple[str, ...]
-) -> tuple[tuple[str, ...], str]:
-    by_category = use_cases_of(categories)
-    if by_category:
-        return tuple(code for code, _ in by_category), "; ".join(f"category {why}" for _, why in by_category)
-    return inferred(name, " ".join(texts.values()), topics)
 
 
 def _status(written: tuple[str, ...]) -> tuple[str | None, tuple[Issue, ...]]:

@@ -11,7 +11,7 @@ from harvester.normalize.entry import Entry, opened
 from harvester.normalize.forge_parts import mapping, text, texts
 from harvester.normalize.urls import web_address
 
-READER = "comptoir-du-libre/1"
+READER = "comptoir-du-libre/2"
 _PEOPLE = frozenset(("person", "personne", "individual"))
 _KEYS = ("wikidata", "sill", "framalibre", "cnll")
 

@@ -15,7 +15,7 @@ from harvester.normalize.entry import opened, skipped
 from harvester.normalize.forge_parts import mapping, text, texts
 from harvester.normalize.urls import web_address
 
-READER = "digital-public-goods/1"
+READER = "digital-public-goods/2"
 CATALOGUE = "digital-public-goods"
 _TELLING = ("description", "website", "websiteURL", "repositories", "sourceURL", "type", "category", "categories")
 _OWNERS = frozenset(("owner", "maintainer"))
@@ -50,8 +50,7 @@ def read(raw: RawItem) -> Reading:
     entry.countries(
         _texts(payload.get("originCountry"), locations.get("developmentCountries")), place="developmentCountries"
     )
-    values["categories"] = _texts(payload.get("sectors"), payload.get("solutionType"))
-    values["topics"] = tuple(dict.fromkeys(_goals(payload)))
+    values["categories"] = (*_texts(payload.get("sectors"), payload.get("solutionType")), *dict.fromkeys(_goals(payload)))
     values["organisations"] = tuple(dict.fromkeys(_organisations(payload, values["countries"])))
     values["logo"] = web_address(payload.get("logo"))
     features = _texts(payload.get("features"))
@@ -110,7 +109,7 @@ def _licenses(payload: Mapping[str, Any]) -> Iterator[Any]:
 
 
 def _goals(payload: Mapping[str, Any]) -> Iterator[str]:
-    """Sustainable development goals, as topics ("sdg-3")."""
+    """Sustainable development goals, as terms ("sdg-3")."""
     value = payload.get("SDGs") or payload.get("sdgs")
     found = mapping(value).get("sdg") if isinstance(value, Mapping) else value
     for each in found if isinstance(found, list) else [found]:

@@ -9,7 +9,7 @@ from harvester.normalize.listed import Where, language_of, object_of, reading, r
 from harvester.normalize.urls import repository_url, web_address
 from harvester.normalize.values import country_of, flag, mapping, moment, text
 
-READER = "dutch-register/1"
+READER = "dutch-register/2"
 _COPY = "URL_MISTAKE"  # the register's word for a publiccode.yml that was copied from another repository
 _FORKS = ("TECHNICAL_FORK", "VARIANT_FORK", "GIT_FORK")
 

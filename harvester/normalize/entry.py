@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from harvester.assess.use_cases import infer
 from harvester.model import Basis, Fields, Identifier, Issue, Outcome, RawItem, Reading, Record, Severity
 from harvester.normalize.countries import alpha2
 from harvester.normalize.forge_parts import payload_of, prose, text
@@ -216,18 +215,13 @@ class Entry:
         return Reading(outcome=Outcome.READ, records=(record,), issues=tuple(self.issues))
 
     def _record(self, reader: str, basis: dict[str, Basis], priority: int) -> Record:
-        values = dict(self.values)
-        concluded = infer(values["name"], values.get("short_description", {}), values.get("topics", ()))
-        if concluded:
-            values["use_cases"] = tuple(code for code, _ in concluded)
         return Record(
             key="entry",
             reader=reader,
-            fields=Fields(**values),
+            fields=Fields(**self.values),
             identifiers=tuple(dict.fromkeys(self.identifiers)),
             suggests=tuple(dict.fromkeys(self.suggests)),
-            basis=basis | ({"use_cases": Basis.INFERRED} if concluded else {}),
-            because={"use_cases": "; ".join(why for _, why in concluded)} if concluded else {},
+            basis=basis,
             priority=priority,
         )
 

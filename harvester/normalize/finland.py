@@ -9,7 +9,7 @@ from harvester.model import Fields, Organisation, RawItem, Reading
 from harvester.normalize.listed import Where, language_of, licence, object_of, reading, refused, said
 from harvester.normalize.values import country_of, text
 
-READER = "avoinkoodi/1"
+READER = "avoinkoodi/2"
 
 
 def read(raw: RawItem) -> Reading:

@@ -6,13 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harvester.model import Identifier, Outcome, RawItem, Reading, Record
-from harvester.normalize.detect import with_languages
 from harvester.normalize.metadata_file import Place
-from harvester.normalize.repository_files import is_publiccode, repository_files, without_doubled_conclusions
+from harvester.normalize.repository_files import is_publiccode, repository_files
 from harvester.normalize.values import (
     country_of,
     flag,
-    inferred,
     mapping,
     moment,
     number,
@@ -27,7 +25,6 @@ __all__ = [
     "country_of",
     "flag",
     "has_publiccode",
-    "inferred",
     "mapping",
     "moment",
     "number",
@@ -54,9 +51,9 @@ def reading(
     """The repository's record, and one for each metadata file in it, its key the file's path.
 
     `payload` holds "files": [{"path", "text" (null when it is no text, or too large)}, …], or, as older runs stored it,
-    "publiccode": {"path", "text"}. What the best file says of use cases replaces what would be concluded elsewhere; a
-    README describes the software where nothing else does. Where the source asks for publiccode.yml only (context
-    "publiccode_only"), a repository without one is skipped, and one whose file cannot be read is refused.
+    "publiccode": {"path", "text"}. A README describes the software where nothing else does. Where the source asks for
+    publiccode.yml only (context "publiccode_only"), a repository without one is skipped, and one whose file cannot be
+    read is refused.
     """
     found = _files(payload)
     only = bool(raw.context.get("publiccode_only"))
@@ -66,8 +63,7 @@ def reading(
     records, issues = repository_files(found, place)
     if only and not any(is_publiccode(record.key) for record in records):
         return Reading(outcome=Outcome.REFUSED, issues=issues)
-    whole = (with_languages(repository), *records)
-    return Reading(outcome=Outcome.READ, records=without_doubled_conclusions(whole), issues=issues)
+    return Reading(outcome=Outcome.READ, records=(repository, *records), issues=issues)
 
 
 def _files(payload: Mapping[str, Any]) -> tuple[tuple[str, str | None], ...]:

@@ -12,7 +12,6 @@ from harvester.normalize.forge_parts import (
     country_of,
     flag,
     has_publiccode,
-    inferred,
     mapping,
     moment,
     number,
@@ -25,7 +24,7 @@ from harvester.normalize.forge_parts import (
 from harvester.normalize.licenses import spdx
 from harvester.normalize.urls import canonical_repository, repository_url, web_address
 
-READER = "forgejo/1"
+READER = "forgejo/2"
 _FORGE = (
     "archived",
     "date_created",
@@ -81,7 +80,6 @@ def _repository(
     description = prose(repository.get("description"))
     name = text(repository.get("name")) or address.rpartition("/")[2]
     topics = texts(repository.get("topics"))
-    use_cases, because = inferred(name.replace("-", " ").replace("_", " "), description, topics)
     license_id, license_text = _license(texts(repository.get("licenses")))
     release = mapping(repository.get("release"))
     released = moment(release.get("published_at"))
@@ -110,14 +108,11 @@ def _repository(
         has_publiccode=has_publiccode(repository),
         organisations=_organisations(owner, country, publisher=text(raw.context.get("publisher")), address=address),
         countries=(country,) if country else (),
-        use_cases=use_cases,
         topics=topics,
         programming_languages=texts(repository.get("languages")) or texts([repository.get("language")]),
     )
     basis = dict.fromkeys(_FORGE, Basis.FORGE)
     why = {}
-    if use_cases:
-        basis["use_cases"], why["use_cases"] = Basis.INFERRED, because
     if country and not stated:
         basis["countries"], why["countries"] = Basis.INFERRED, f"the organisation's location, {location}"
     return Record(

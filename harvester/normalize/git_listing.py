@@ -14,7 +14,6 @@ from harvester.normalize.forge_parts import (
     PRIORITY,
     country_of,
     has_publiccode,
-    inferred,
     moment,
     payload_of,
     prose,
@@ -24,7 +23,7 @@ from harvester.normalize.forge_parts import (
 )
 from harvester.normalize.urls import canonical_repository, repository_url
 
-READER = "git-listing/1"
+READER = "git-listing/2"
 _SCHEMES = ("https://", "http://", "git://")
 """Of the addresses that count, the best first; those of ssh name a folder of the server and an account."""
 
@@ -67,7 +66,6 @@ def _repository(
     description = prose(listed.get("description"))
     path = (text(listed.get("path")) or address).rstrip("/")
     name = path.rpartition("/")[2].removesuffix(".git") or path
-    use_cases, because = inferred(name.replace("-", " ").replace("_", " "), description, ())
     country, publisher = country_of(raw), text(raw.context.get("publisher"))
     fields = Fields(
         name=name,
@@ -78,15 +76,12 @@ def _repository(
         has_publiccode=has_publiccode(listed),
         organisations=(Organisation(publisher, None, country),) if publisher else (),
         countries=(country,) if country else (),
-        use_cases=use_cases,
     )
-    basis = {"date_modified": Basis.FORGE} | ({"use_cases": Basis.INFERRED} if use_cases else {})
     return Record(
         key="repository",
         reader=READER,
         fields=fields,
         identifiers=identifiers,
-        basis=basis,
-        because={"use_cases": because} if because else {},
+        basis={"date_modified": Basis.FORGE},
         priority=PRIORITY,
     )

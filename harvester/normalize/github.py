@@ -12,7 +12,6 @@ from harvester.normalize.forge_parts import (
     country_of,
     flag,
     has_publiccode,
-    inferred,
     mapping,
     moment,
     number,
@@ -25,7 +24,7 @@ from harvester.normalize.forge_parts import (
 from harvester.normalize.licenses import spdx
 from harvester.normalize.urls import canonical_repository, repository_url, web_address
 
-READER = "github/2"
+READER = "github/3"
 _FORGE = (
     "archived",
     "date_created",
@@ -66,7 +65,6 @@ def _repository(raw: RawItem, node: dict[str, Any], *, address: str, identifiers
     description = prose(node.get("description"))
     name = text(node.get("name")) or address.rpartition("/")[2]
     topics = texts(node.get("topics"))
-    use_cases, because = inferred(name.replace("-", " ").replace("_", " "), description, topics)
     license_id, license_text = _license(mapping(node.get("license")))
     release = mapping(node.get("latestRelease"))
     released = moment(release.get("publishedAt"))
@@ -96,7 +94,6 @@ def _repository(raw: RawItem, node: dict[str, Any], *, address: str, identifiers
             mapping(node.get("owner")), country, publisher=text(raw.context.get("publisher")), address=address
         ),
         countries=(country,) if country else (),
-        use_cases=use_cases,
         topics=topics,
         programming_languages=tuple(
             dict.fromkeys((primary, *texts(node.get("languages"))) if primary else texts(node.get("languages")))
@@ -104,8 +101,6 @@ def _repository(raw: RawItem, node: dict[str, Any], *, address: str, identifiers
     )
     basis = dict.fromkeys(_FORGE, Basis.FORGE)
     why = {}
-    if use_cases:
-        basis["use_cases"], why["use_cases"] = Basis.INFERRED, because
     if country and not stated:
         basis["countries"], why["countries"] = Basis.INFERRED, f"the organisation's location, {location}"
     return Record(

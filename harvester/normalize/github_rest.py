@@ -12,7 +12,7 @@ from harvester.normalize.licenses import spdx
 from harvester.normalize.listed import Where, object_of, reading, refused, said
 from harvester.normalize.values import country_of, flag, mapping, moment, number, text, texts
 
-READER = "github-rest/1"
+READER = "github-rest/2"
 PRIORITY = 30  # a copy of what the forge itself says better
 FORGE = (
     "archived",

@@ -10,7 +10,6 @@ from harvester.normalize.forge_parts import (
     country_of,
     flag,
     has_publiccode,
-    inferred,
     mapping,
     moment,
     number,
@@ -23,7 +22,7 @@ from harvester.normalize.forge_parts import (
 from harvester.normalize.licenses import spdx
 from harvester.normalize.urls import canonical_repository, repository_url
 
-READER = "gitlab/2"
+READER = "gitlab/3"
 _FORGE = (
     "archived",
     "date_created",
@@ -73,7 +72,6 @@ def _repository(raw: RawItem, project: dict[str, Any], *, address: str, identifi
     description = prose(project.get("description"))
     name = text(project.get("name")) or address.rpartition("/")[2]
     topics = texts(project.get("topics")) or texts(project.get("tag_list"))
-    use_cases, because = inferred(name, description, topics)
     license_id, license_text = _license(mapping(project.get("license")))
     origin = mapping(project.get("forked_from_project"))
     country = country_of(raw)
@@ -100,18 +98,15 @@ def _repository(raw: RawItem, project: dict[str, Any], *, address: str, identifi
         has_publiccode=has_publiccode(project),
         organisations=_organisations(mapping(project.get("namespace")), country, text(raw.context.get("publisher"))),
         countries=(country,) if country else (),
-        use_cases=use_cases,
         topics=topics,
         programming_languages=texts(project.get("languages")),
     )
-    basis = dict.fromkeys(_FORGE, Basis.FORGE) | ({"use_cases": Basis.INFERRED} if use_cases else {})
     return Record(
         key="repository",
         reader=READER,
         fields=fields,
         identifiers=identifiers,
-        basis=basis,
-        because={"use_cases": because} if because else {},
+        basis=dict.fromkeys(_FORGE, Basis.FORGE),
         priority=PRIORITY,
     )
 

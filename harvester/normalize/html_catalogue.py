@@ -13,7 +13,7 @@ from harvester.normalize.languages import tag
 from harvester.normalize.listed import Where, language_of, licence, object_of, reading, refused, said
 from harvester.normalize.values import country_of, mapping, moment, text, texts
 
-READER = "html-catalogue/1"
+READER = "html-catalogue/2"
 PRIORITY = 50  # what a page shows is less sure than what an API says
 _DIGITS = re.compile(r"\d+")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:T\S+)?")

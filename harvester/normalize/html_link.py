@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from harvester.model import Basis, Fields, Identifier, Issue, Organisation, Outcome, RawItem, Reading, Record
+from harvester.model import Fields, Identifier, Issue, Organisation, Outcome, RawItem, Reading, Record
 from harvester.normalize.countries import alpha2
-from harvester.normalize.forge_parts import inferred, payload_of, prose, text
+from harvester.normalize.forge_parts import payload_of, prose, text
 from harvester.normalize.languages import tag
 from harvester.normalize.personal import without_mail
 from harvester.normalize.urls import canonical_page, canonical_repository, is_shared_host, repository_url, web_address
 
-READER = "html-link/1"
+READER = "html-link/2"
 PRIORITY = 20
 
 
@@ -43,7 +43,6 @@ def _record(link: dict[str, Any], *, href: str, canonical: str, service: bool) -
     described = prose(link.get("context"))
     country = alpha2(text(link.get("country")))  # the page's own country says nothing of the tools that it lists
     language = tag(text(link.get("language"))) or "und"
-    use_cases, because = inferred(name, described, ())
     fields = Fields(
         name=name[:200],
         kind="service" if service else "software",
@@ -52,15 +51,12 @@ def _record(link: dict[str, Any], *, href: str, canonical: str, service: bool) -
         short_description={language: described[:500]} if described else {},
         countries=(country,) if country else (),
         organisations=_publisher(link, country) if link.get("own") else (),
-        use_cases=use_cases,
     )
     return Record(
         key="link",
         reader=READER,
         fields=fields,
         identifiers=(Identifier("landing" if service else "repo", canonical),),
-        basis={"use_cases": Basis.INFERRED} if use_cases else {},
-        because={"use_cases": because} if because else {},
         priority=PRIORITY,
     )
 

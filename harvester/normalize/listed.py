@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from harvester.assess.use_cases import infer
 from harvester.model import Basis, Fields, Identifier, Issue, LangMap, Outcome, RawItem, Reading, Record, Severity
 from harvester.normalize.languages import tag
 from harvester.normalize.licenses import spdx
@@ -91,7 +90,7 @@ def reading(
 ) -> Reading:
     """One record of an entry, named by its repository, its own site or its number; refused when nothing names it.
 
-    Use cases are inferred where the entry declares none. `also` are further strong names, `suggests` weak ones.
+    `also` are further strong names, `suggests` weak ones.
     """
     problems = list(issues)
     names = list(also)
@@ -119,16 +118,14 @@ def reading(
     if not names:
         problems.append(_nameless(where, fields.name))
         return Reading(outcome=Outcome.REFUSED, issues=tuple(problems))
-    record = _inferred(
-        Record(
-            key="entry",
-            reader=reader,
-            fields=fields,
-            identifiers=tuple(dict.fromkeys(names)),
-            suggests=tuple(dict.fromkeys(weak)),
-            basis=dict(basis or {}),
-            priority=priority,
-        )
+    record = Record(
+        key="entry",
+        reader=reader,
+        fields=fields,
+        identifiers=tuple(dict.fromkeys(names)),
+        suggests=tuple(dict.fromkeys(weak)),
+        basis=dict(basis or {}),
+        priority=priority,
     )
     return Reading(outcome=Outcome.READ, records=(record,), issues=tuple(problems))
 
@@ -140,21 +137,6 @@ def _nameless(where: Where, name: str | None) -> Issue:
         place=where.place,
         value=shown(where.repository or where.website or name),
         remedy="the catalogue should give the address of the source code",
-    )
-
-
-def _inferred(record: Record) -> Record:
-    fields = record.fields
-    if fields.use_cases:
-        return record
-    found = infer(fields.name, fields.short_description, (*fields.topics, *fields.categories))
-    if not found:
-        return record
-    return replace(
-        record,
-        fields=replace(fields, use_cases=tuple(code for code, _ in found)),
-        basis={**record.basis, "use_cases": Basis.INFERRED},
-        because={"use_cases": "; ".join(why for _, why in found)},
     )
 
 

@@ -12,7 +12,6 @@ from typing import Any
 from harvester.errors import InputError
 from harvester.model import Identifier, Issue, LangMap, Outcome, RawItem, Reading, Record, Severity
 from harvester.normalize.canonical import canonical_json, parse_json
-from harvester.normalize.detect import with_languages
 from harvester.normalize.languages import tag
 from harvester.normalize.licenses import spdx
 from harvester.normalize.urls import canonical_repository, forge_of, repository_url, web_address
@@ -68,7 +67,7 @@ def read_file(raw: RawItem, record_of: RecordOf) -> Reading:
         return Reading(outcome=Outcome.REFUSED, issues=(refusal(error),))
     if record is None:
         return Reading(outcome=Outcome.SKIPPED, issues=issues, reason="it is about no software")
-    return Reading(outcome=Outcome.READ, records=(with_languages(record),), issues=issues)
+    return Reading(outcome=Outcome.READ, records=(record,), issues=issues)
 
 
 def refusal(error: InputError, *, code: str = "file-form") -> Issue:

@@ -15,7 +15,7 @@ from harvester.normalize.listed import Where, language_of, licence, reading, sai
 from harvester.normalize.values import country_of, text, texts
 from harvester.normalize.yaml_safe import decode, read_mapping
 
-READER = "munich/1"
+READER = "munich/2"
 _FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*\r?$(.*)\Z", re.DOTALL | re.MULTILINE)
 _RULE = re.compile(r"^[ \t]*---+[ \t]*\r?$", re.MULTILINE)
 _OWN = "eigenentwicklung"

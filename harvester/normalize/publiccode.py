@@ -7,28 +7,26 @@ no YAML, is refused. Contacts are personal data and are not read.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from harvester.errors import InputError
-from harvester.model import Basis, Fields, Identifier, Issue, Outcome, RawItem, Reading, Record, Severity
+from harvester.model import Fields, Identifier, Issue, Outcome, RawItem, Reading, Record, Severity
 from harvester.normalize.publiccode_fields import fields_of
 from harvester.normalize.publiccode_keys import modernized
 from harvester.normalize.publiccode_values import Faults, Path
 from harvester.normalize.urls import canonical_repository, repository_url
 from harvester.normalize.yaml_safe import Document, decode, read_mapping
 
-READER = "publiccode/1"
+READER = "publiccode/2"
 PRIORITY = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A file's fields (without what the repository says), how inferred ones came about, and its faults."""
+    """A file's fields (without what the repository says), and its faults."""
 
     fields: Fields
-    basis: Mapping[str, Basis] = field(default_factory=dict)
-    because: Mapping[str, str] = field(default_factory=dict)
     issues: tuple[Issue, ...] = ()
 
 
@@ -43,8 +41,7 @@ def parse(payload: bytes | str) -> Parsed:
         text = payload
     document = read_mapping(text)
     modern, written = modernized(document.value)
-    found, basis, because = fields_of(modern, faults)
-    return Parsed(found, basis, because, _placed(faults, document, written))
+    return Parsed(fields_of(modern, faults), _placed(faults, document, written))
 
 
 def refusal(error: InputError, *, place: str | None = None) -> Issue:
@@ -103,8 +100,6 @@ def record_of(
         fields=replace(parsed.fields, **changes),
         identifiers=tuple(dict.fromkeys(identifiers)),
         suggests=suggests,
-        basis=parsed.basis,
-        because=parsed.because,
         priority=priority,
     )
     return record, issues

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from harvester.assess.use_cases import infer
-from harvester.model import AUDIENCES, DEVELOPMENT_STATUSES, SOFTWARE_TYPES, Basis, Fields, Organisation
-from harvester.normalize.categories import use_cases_of
+from harvester.model import AUDIENCES, DEVELOPMENT_STATUSES, SOFTWARE_TYPES, Fields, Organisation
 from harvester.normalize.countries import alpha2
 from harvester.normalize.languages import tag
 from harvester.normalize.licenses import spdx
@@ -21,15 +19,13 @@ _ITALIAN_BODY = re.compile(r"^urn:x-italian-pa:", re.IGNORECASE)
 _MAIL = re.compile(r"\S+@\S+")
 
 
-def fields_of(value: Mapping[str, Any], faults: Faults) -> tuple[Fields, dict[str, Basis], dict[str, str]]:
-    """The fields, the basis of those that were not declared, and the words that decided those."""
+def fields_of(value: Mapping[str, Any], faults: Faults) -> Fields:
+    """The fields; what is wrong with the others goes to `faults`."""
     get = Getter(value, faults)
     texts = Descriptions(get.descriptions(), faults)
     check(value, get, faults)
     legal = get.mapping("legal")
     name = get.text("name") or texts.any("localisedName")
-    categories = get.texts("categories")
-    use_cases, because = _use_cases(name, texts, categories, get.texts("tags"))
     license_text = plain(legal.get("license"))
     license_id = spdx(license_text)
     if license_text and license_id is None:
@@ -41,7 +37,7 @@ def fields_of(value: Mapping[str, Any], faults: Faults) -> tuple[Fields, dict[st
             value=license_text,
             remedy="use an identifier of spdx.org/licenses",
         )
-    found = Fields(
+    return Fields(
         name=name,
         url=get.text("url"),
         landing_url=get.address("landingURL"),
@@ -59,26 +55,13 @@ def fields_of(value: Mapping[str, Any], faults: Faults) -> tuple[Fields, dict[st
         is_based_on=next((text for text in get.texts("isBasedOn") if web_address(text)), None),
         organisations=_organisations(value, legal),
         countries=_countries(value, get.mapping("intendedAudience"), faults),
-        use_cases=use_cases,
-        categories=categories,
+        categories=get.texts("categories"),
+        topics=get.texts("tags"),
         audiences=tuple(code for code in _scope(value) if code in AUDIENCES),
         platforms=get.texts("platforms"),
         available_languages=_languages(get.mapping("localisation"), faults),
         used_by=tuple(text for text in get.texts("usedBy") if "@" not in text),
     )
-    basis = {"use_cases": Basis.INFERRED} if use_cases else {}
-    return found, basis, {"use_cases": because} if because else {}
-
-
-def _use_cases(
-    name: str | None, texts: Descriptions, categories: Sequence[str], tags: Sequence[str]
-) -> tuple[tuple[str, ...], str]:
-    by_category = use_cases_of(categories)
-    if by_category:
-        return tuple(code for code, _ in by_category), "; ".join(f"category {why}" for _, why in by_category)
-    described = {**texts.map("longDescription"), **texts.map("shortDescription")}
-    inferred = infer(name, described, tags)
-    return tuple(code for code, _ in inferred), "; ".join(why for _, why in inferred)
 
 
 def _scope(value: Mapping[str, Any]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from harvester.normalize.urls import web_address
 from harvester.normalize.values import country_of, text
 from harvester.normalize.yaml_safe import decode
 
-READER = "offentligkod/1"
+READER = "offentligkod/2"
 _FIELD = re.compile(r"([%A-Za-z][A-Za-z0-9_]*):[ \t]?(.*)")
 _SOFTWARE = "programvara"
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from harvester.errors import InputError
-from harvester.model import Basis, Identifier, Issue, Record, Severity
+from harvester.model import Identifier, Issue, Record, Severity
 from harvester.normalize import citation, civic_json, code_json, codemeta, publiccode, readme
-from harvester.normalize.detect import with_languages
 from harvester.normalize.metadata_file import Place, RecordOf, refusal
 
 _PUBLICCODE = ("publiccode.yml", "publiccode.yaml", ".publiccode.yml")
@@ -54,18 +53,6 @@ def repository_files(files: Sequence[File], place: Place) -> tuple[tuple[Record,
     return tuple(records), tuple(issues)
 
 
-def without_doubled_conclusions(records: Iterable[Record]) -> tuple[Record, ...]:
-    """The records of one software, where only the best of them says what is concluded about use cases."""
-    given = tuple(records)
-    best: dict[tuple[Identifier, ...], Record] = {}
-    for record in sorted(given, key=lambda one: -one.priority):
-        if record.fields.use_cases:
-            best.setdefault(record.identifiers, record)
-    return tuple(
-        record if best.get(record.identifiers, record) is record else _without_conclusion(record) for record in given
-    )
-
-
 def is_publiccode(path: str) -> bool:
     """Whether a path is a publiccode.yml's, in any folder."""
     return path.rpartition("/")[2].lower() in _PUBLICCODE
@@ -97,7 +84,7 @@ def _read(file: File, place: Place, *, part: bool) -> tuple[Record | None, Seque
         record, issues = record_of(content, place)
     except InputError as error:
         return None, (_at(path, refusal(error)),)
-    return replace(with_languages(record), key=path) if record else None, [_at(path, issue) for issue in issues]
+    return replace(record, key=path) if record else None, [_at(path, issue) for issue in issues]
 
 
 def _publiccode(path: str, content: str, place: Place, *, part: bool) -> tuple[Record | None, Sequence[Issue]]:
@@ -109,7 +96,7 @@ def _publiccode(path: str, content: str, place: Place, *, part: bool) -> tuple[R
     record, found = publiccode.record_of(
         parsed, repository=place.repository, identifiers=place.identifiers, defaults=defaults
     )
-    record, issues = with_languages(replace(record, key=path)), (*parsed.issues, *found)
+    record, issues = replace(record, key=path), (*parsed.issues, *found)
     if "/" in path or part:
         issues = tuple(_at(path, issue) for issue in issues)
     if "/" in path and record.suggests:  # in a folder, and about something else: a copy of what the repository uses
@@ -131,20 +118,9 @@ def _from_readme(files: Sequence[File], place: Place) -> list[Record]:
         if "/" not in file[0] and file[1] and name_of(file).split(".")[0] == "readme":
             record = readme.record_of(file[1], path=file[0], identifiers=place.identifiers)
             if record is not None:
-                return [with_languages(record)]
+                return [record]
     return []
 
 
 def _at(path: str, issue: Issue) -> Issue:
     return replace(issue, place=f"{path}: {issue.place}" if issue.place else path)
-
-
-def _without_conclusion(record: Record) -> Record:
-    if not record.fields.use_cases or record.basis.get("use_cases") is not Basis.INFERRED:
-        return record
-    return replace(
-        record,
-        fields=replace(record.fields, use_cases=()),
-        basis={name: basis for name, basis in record.basis.items() if name != "use_cases"},
-        because={name: why for name, why in record.because.items() if name != "use_cases"},
-    )

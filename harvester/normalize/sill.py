@@ -16,7 +16,7 @@ from harvester.normalize.forge_parts import mapping, moment, text, texts
 from harvester.normalize.languages import tag
 from harvester.normalize.urls import web_address
 
-READER = "sill/1"
+READER = "sill/2"
 _WIKIDATA = "wikidata"
 _CATALOGUES = {"cdl": "comptoir-du-libre", "comptoir-du-libre": "comptoir-du-libre"}
 _PLATFORMS = {"cloud": "web"}

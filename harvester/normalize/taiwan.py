@@ -11,7 +11,7 @@ from harvester.normalize.listed import Where, doubt, language_of, licence, objec
 from harvester.normalize.urls import canonical_repository
 from harvester.normalize.values import country_of, text
 
-READER = "taiwan-program/1"
+READER = "taiwan-program/2"
 
 
 def read(raw: RawItem) -> Reading:

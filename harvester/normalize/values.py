@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from harvester.assess.use_cases import infer
 from harvester.model import Issue, RawItem
 from harvester.normalize.canonical import canonical_json, parse_json
 from harvester.normalize.countries import alpha2
@@ -89,9 +88,3 @@ def flag(value: Any) -> bool | None:
 def country_of(raw: RawItem) -> str | None:
     """The country that the source is configured with, as its code."""
     return alpha2(text(raw.context.get("country")))
-
-
-def inferred(name: str | None, description: str | None, topics: Sequence[str]) -> tuple[tuple[str, ...], str]:
-    """Use cases and the words that decided."""
-    found = infer(name, {"und": description} if description else {}, topics)
-    return tuple(code for code, _ in found), "; ".join(why for _, why in found)

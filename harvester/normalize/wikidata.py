@@ -16,7 +16,7 @@ from harvester.normalize.forge_parts import mapping, moment, text
 from harvester.normalize.languages import tag
 from harvester.normalize.urls import web_address
 
-READER = "wikidata/1"
+READER = "wikidata/2"
 PRIORITY = 50
 _PREFERRED = ("en", "fr", "it", "de", "es", "mul")
 _CATALOGUES = {"framalibre": "framalibre"}

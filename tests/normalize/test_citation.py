@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from file_items import REPOSITORY, item
 
+from harvester.assess.meaning import understood
 from harvester.model import Basis, Identifier, Organisation, Outcome, Reading
 from harvester.normalize import citation
 
@@ -39,7 +40,7 @@ date-released: 2020-01-02
 
 
 def read(payload: str | bytes, **context: Any) -> Reading:
-    return citation.read(item(payload, "citation", **context))
+    return understood(citation.read(item(payload, "citation", **context)))
 
 
 def test_a_file_is_read_whole_and_people_are_not() -> None:
@@ -54,7 +55,7 @@ def test_a_file_is_read_whole_and_people_are_not() -> None:
     assert (fields.license, fields.software_version) == ("EUPL-1.2", "1.10")
     assert fields.release_date == date(2020, 1, 2)
     assert fields.topics == ("permits", "forms")
-    assert fields.organisations == (Organisation("Town of Example", "https://town.example.org", "FR"),)
+    assert fields.organisations == (Organisation("Town of Example", "https://town.example.org", "FR", "local"),)
     assert list(fields.short_description) == ["en"]
     assert record.basis["short_description"] is Basis.DETECTED
     for personal in ("One", "Roe", "555", "one.example"):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from file_items import REPOSITORY, item
 
+from harvester.assess.meaning import understood
 from harvester.model import Basis, Identifier, Outcome, Reading
 from harvester.normalize import civic_json
 
@@ -39,7 +40,7 @@ SECOND = {
 
 
 def read(payload: Any, **context: Any) -> Reading:
-    return civic_json.read(item(payload, "civic-json", **context))
+    return understood(civic_json.read(item(payload, "civic-json", **context)))
 
 
 def test_the_first_version_takes_its_name_from_the_repository() -> None:

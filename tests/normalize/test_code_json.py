@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from file_items import REPOSITORY, item
 
+from harvester.assess.meaning import understood
 from harvester.model import Basis, Identifier, Organisation, Outcome, Reading, Severity
 from harvester.normalize import code_json
 from harvester.normalize.canonical import canonical_json
@@ -74,7 +75,7 @@ CANADA = {
 
 
 def read(payload: Any, **context: Any) -> Reading:
-    return code_json.read(item(payload, "code-json", **context))
+    return understood(code_json.read(item(payload, "code-json", **context)))
 
 
 def test_a_release_is_read_whole_and_its_contact_is_not() -> None:
@@ -112,7 +113,7 @@ def test_a_project_s_own_file_stands_for_the_repository_it_was_found_in() -> Non
     )
     assert fields.categories == ("digital-citizenship", "case-management")
     assert fields.use_cases == ("back-office",)
-    assert record.basis["use_cases"] is Basis.INFERRED
+    assert record.basis["use_cases"] is Basis.TRANSLATED
     assert list(fields.long_description.values()) == [PROJECT["longDescription"]]
 
 

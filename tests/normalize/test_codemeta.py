@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from file_items import REPOSITORY, item
 
+from harvester.assess.meaning import understood
 from harvester.model import Basis, Identifier, Organisation, Outcome, Reading
 from harvester.normalize import codemeta
 
@@ -46,7 +47,7 @@ FILE: dict[str, Any] = {
 
 
 def read(payload: Any, **context: Any) -> Reading:
-    return codemeta.read(item(payload, "codemeta", **context))
+    return understood(codemeta.read(item(payload, "codemeta", **context)))
 
 
 def test_a_file_is_read_whole_and_people_are_not() -> None:
@@ -70,7 +71,7 @@ def test_a_file_is_read_whole_and_people_are_not() -> None:
     assert fields.programming_languages == ("Ruby", "SQL")
     assert (fields.platforms, fields.topics) == (("Linux", "macOS"), ("permits", "forms"))
     assert fields.categories == ("Government",)
-    assert fields.organisations == (Organisation("Town of Example", "https://town.example.org"),)
+    assert fields.organisations == (Organisation("Town of Example", "https://town.example.org", None, "local"),)
     assert fields.short_description == {"en": FILE["description"]}
     assert record.basis["short_description"] is Basis.DETECTED
     for personal in ("Some", "Roe", "one.example"):

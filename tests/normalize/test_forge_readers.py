@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from harvester.assess.meaning import understood
 from harvester.model import Basis, Identifier, Organisation, Outcome, RawItem, Reading, Severity
 from harvester.normalize import developers_italia, github, gitlab, html_link
 from harvester.normalize.canonical import canonical_json
@@ -82,11 +83,11 @@ def item(payload: Any, kind: str, **context: Any) -> RawItem:
 
 
 def hub(changes: dict[str, Any] | None = None, **context: Any) -> Reading:
-    return github.read(item(NODE | (changes or {}), "github", **context))
+    return understood(github.read(item(NODE | (changes or {}), "github", **context)))
 
 
 def lab(changes: dict[str, Any] | None = None, **context: Any) -> Reading:
-    return gitlab.read(item(PROJECT | (changes or {}), "gitlab", **context))
+    return understood(gitlab.read(item(PROJECT | (changes or {}), "gitlab", **context)))
 
 
 def test_a_repository_of_github_is_read_whole() -> None:
@@ -112,7 +113,7 @@ def test_a_repository_of_github_is_read_whole() -> None:
     assert (fields.archived, fields.fork, fields.stars) == (False, True, 7)
     assert fields.is_based_on == "https://github.com/state/permits"
     assert fields.has_publiccode is False
-    assert fields.organisations == (Organisation("Town of Example", "https://github.com/Town", "IT"),)
+    assert fields.organisations == (Organisation("Town of Example", "https://github.com/Town", "IT", "local"),)
     assert fields.countries == ("IT",)
     assert set(fields.programming_languages) == {"Ruby", "CSS"}
     assert fields.use_cases == ("open-data-portal",)
@@ -161,7 +162,9 @@ def test_a_project_of_gitlab_is_read_whole() -> None:
     assert fields.date_modified == datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC)
     assert fields.stars == 3
     assert fields.programming_languages == ("Ruby",)
-    assert fields.organisations == (Organisation("Town of Example", "https://gitlab.example.org/groups/town", "FR"),)
+    assert fields.organisations == (
+        Organisation("Town of Example", "https://gitlab.example.org/groups/town", "FR", "local"),
+    )
     assert fields.use_cases == ("open-data-portal",)
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from harvester.assess.meaning import understood
 from harvester.model import Basis, Identifier, Issue, Organisation, Outcome, RawItem, Reading, Record, Severity
 from harvester.normalize import publiccode
 
@@ -111,10 +112,10 @@ def test_a_good_file_is_read_whole_and_without_complaint() -> None:
 
 
 def test_a_use_case_follows_from_the_category_and_says_so() -> None:
-    found = record(GOOD)
+    (found,) = understood(reading(GOOD)).records
     assert found.fields.use_cases == ("transparency-monitoring",)
-    assert found.basis == {"use_cases": Basis.INFERRED}
-    assert found.because == {"use_cases": "category whistleblowing"}
+    assert found.basis == {"use_cases": Basis.TRANSLATED}
+    assert found.because == {"use_cases": "whistleblowing"}
 
 
 def test_nobody_who_is_named_as_a_contact_is_stored() -> None:

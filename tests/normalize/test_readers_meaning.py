@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from harvester.assess.meaning import understood
 from harvester.model import Basis, Identifier, Issue, Outcome, RawItem, Reading, Record, Severity
 from harvester.normalize import developers_italia, github, gitlab, html_link, publiccode
 from harvester.normalize.canonical import canonical_json
@@ -239,8 +240,9 @@ def test_a_file_says_what_it_says() -> None:
     assert [(body.name, body.uri, body.country) for body in fields.organisations] == [
         ("City of Example", "urn:x-italian-pa:c_x123", "IT"),
     ]
-    assert fields.use_cases == ("budget-and-procurement",)
-    assert "procurement" in record.because["use_cases"]
+    meant = only(understood(reading))
+    assert meant.fields.use_cases == ("budget-and-procurement",)
+    assert "procurement" in meant.because["use_cases"]
 
 
 @pytest.mark.parametrize("personal", ["Ada Example", "ada@city.example", "055 123456", "aiuto@", "someone@"])

@@ -9,6 +9,7 @@ import pytest
 from file_items import item
 from test_forge_readers import NODE, PROJECT, PUBLICCODE
 
+from harvester.assess.meaning import understood
 from harvester.model import Basis, Identifier, Outcome, Reading
 from harvester.normalize import github, gitlab
 from harvester.normalize.readme import plain_text
@@ -43,7 +44,7 @@ def files(*named: tuple[str, str | None]) -> list[dict[str, Any]]:
 
 def hub(*named: tuple[str, str | None], **context: Any) -> Reading:
     node = {key: value for key, value in NODE.items() if key != "publiccode"}
-    return github.read(item(node | {"files": files(*named)}, "github", **context))
+    return understood(github.read(item(node | {"files": files(*named)}, "github", **context)))
 
 
 def keys(reading: Reading) -> list[str]:
@@ -63,7 +64,7 @@ def test_each_file_gives_a_record_under_its_path_and_the_repository_s_identity()
 
 
 def test_a_payload_of_an_older_run_is_read_as_before() -> None:
-    old = github.read(item(NODE | {"publiccode": {"path": "publiccode.yml", "text": PUBLICCODE}}, "github"))
+    old = understood(github.read(item(NODE | {"publiccode": {"path": "publiccode.yml", "text": PUBLICCODE}}, "github")))
     new = hub(("publiccode.yml", PUBLICCODE))
     assert old == new
     lab = gitlab.read(item(PROJECT | {"publiccode": {"path": "publiccode.yml", "text": PUBLICCODE}}, "gitlab"))

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import pytest
 from support.recorded import FOLDER, Case, Harvested, cases, shown
 
+from harvester.assess.meaning import understood
 from harvester.model import Terms
 from harvester.scrapy_process import spider_class, spider_names
 from pipelines.validate import validated
@@ -67,4 +68,4 @@ def test_the_stored_items_read_without_a_network_mean_the_same(case: Case, monke
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     read = spider_class(case.spider).read
     for raw, reading in came.items:
-        assert validated(raw, read(raw)) == reading, raw.key
+        assert validated(raw, understood(read(raw))) == reading, raw.key

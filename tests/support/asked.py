@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from scrapy.http import HtmlResponse, Request, Response
 
 from demo.exchange import Ask, Host
+from harvester.assess.meaning import understood
 from harvester.errors import HarvesterError
 from harvester.model import Issue, Outcome, RawItem, Reading, Source, Unit
 from harvester.net import Net
@@ -60,7 +61,7 @@ def came(source: Source, answer: Callable[[Request], Response]) -> Came:
             continue
         waiting += page.next_units
         result.issues += page.issues
-        result.items += [(raw, validated(raw, asking.read(raw))) for raw in page.raw_items]
+        result.items += [(raw, validated(raw, understood(asking.read(raw)))) for raw in page.raw_items]
     return result
 
 

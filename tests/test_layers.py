@@ -39,7 +39,7 @@ HOMES = {
     "bs4": {"spiders"},
     "graphql": {"demo"},
     "py3langid": {"harvester.normalize"},
-    "license_expression": {"harvester.normalize"},
+    "license_expression": {"harvester.normalize", "harvester.validate"},
 }
 
 

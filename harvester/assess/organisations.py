@@ -1,8 +1,11 @@
 """One organisation under one name, with its kind and country, by tables (data/organisations.json). Pure.
 
-`known` gives for each organisation its one name, kind and country, and the names that sources use for it. `patterns`
-are words that tell the kind of a body of which only the name is known ("Comune di …", "… GmbH"), with the country where
-only one country names its bodies so. A name that nothing tells of keeps its spelling; nothing is ever guessed from a
+`known` gives for each organisation its one name, kind, country and site, and what sources call it: `also` names that
+are its own, `only_there` short ones that mean it only where the source states its country ("VA" in the United States),
+and `at`, the addresses of its accounts on forges. An account's name alone proves nothing: anybody can take a login.
+`patterns` are words that tell the kind of a body of which only the name is known ("Comune di …", "… GmbH"), with the
+country where only one country names its bodies so, and `unless`, words that it is something else with ("Ministry of
+Sound"). The first that fits decides. A name that nothing tells of keeps its spelling; nothing is ever guessed from a
 resemblance of two names.
 """
 
@@ -19,27 +22,53 @@ from harvester.model import Organisation
 
 
 @dataclass(frozen=True, slots=True)
+class _Known:
+    """By folded name; by (folded name, country) for names that mean it only there; by address."""
+
+    names: Mapping[str, Organisation]
+    names_there: Mapping[tuple[str, str], Organisation]
+    addresses: Mapping[str, Organisation]
+
+
+@dataclass(frozen=True, slots=True)
 class _Pattern:
     expression: re.Pattern[str]
+    unless: re.Pattern[str] | None
     kind: str
     country: str | None
 
+    def fits(self, words: str, country: str | None) -> bool:
+        """Whether the folded name says so, and the stated country does not contradict."""
+        if country and self.country and country != self.country:
+            return False
+        return bool(self.expression.search(words)) and not (self.unless and self.unless.search(words))
+
 
 @cache
-def _known() -> Mapping[str, Organisation]:
-    """By folded name, alone or followed by its country's code for names that several countries have."""
-    found: dict[str, Organisation] = {}
+def _known() -> _Known:
+    names: dict[str, Organisation] = {}
+    there: dict[tuple[str, str], Organisation] = {}
+    addresses: dict[str, Organisation] = {}
     for row in load("organisations.json")["known"]:
         body = Organisation(row["name"], row.get("uri"), row.get("country"), row["kind"])
         for name in (row["name"], *row.get("also", ())):
-            found[fold(name)] = body
-    return found
+            names[_key(name)] = body
+        for name in row.get("only_there", ()):
+            there[_key(name), row["country"]] = body
+        for address in (*([row["uri"]] if "uri" in row else ()), *row.get("at", ())):
+            addresses[_address(address)] = body
+    return _Known(names, there, addresses)
 
 
 @cache
 def _patterns() -> tuple[_Pattern, ...]:
     return tuple(
-        _Pattern(re.compile(row["words"]), row["kind"], row.get("country"))
+        _Pattern(
+            re.compile(row["words"]),
+            re.compile(row["unless"]) if "unless" in row else None,
+            row["kind"],
+            row.get("country"),
+        )
         for row in load("organisations.json")["patterns"]
     )
 
@@ -48,20 +77,41 @@ def _patterns() -> tuple[_Pattern, ...]:
 def folded(organisation: Organisation) -> Organisation:
     """The organisation under its one name; what the source said of its URI, country and kind goes first.
 
-    A known name counts only where it contradicts no country that the source states.
+    A known name or address counts only where it contradicts no country that the source states.
     """
     name = " ".join(organisation.name.split())
-    words = fold(name)
-    known = _known().get(words)
-    if known is not None and not (organisation.country and known.country and organisation.country != known.country):
+    known = _body(name, organisation)
+    if known is not None:
         return Organisation(
             known.name,
             organisation.uri or known.uri,
             organisation.country or known.country,
             organisation.kind or known.kind,
         )
+    words = fold(name)
     for pattern in _patterns():
-        if pattern.expression.search(words) and organisation.country in (None, pattern.country or organisation.country):
+        if pattern.fits(words, organisation.country):
             kind = organisation.kind or pattern.kind
             return Organisation(name, organisation.uri, organisation.country or pattern.country, kind)
     return replace(organisation, name=name)
+
+
+def _body(name: str, said: Organisation) -> Organisation | None:
+    """The known organisation of that name, of that name in that country, or at that address."""
+    known, words = _known(), _key(name)
+    found = [known.names.get(words)]
+    if said.country:
+        found.append(known.names_there.get((words, said.country)))
+    if said.uri:
+        found.append(known.addresses.get(_address(said.uri)))
+    return next((one for one in found if one and not (said.country and one.country not in (None, said.country))), None)
+
+
+def _key(name: str) -> str:
+    """A name as it is compared; one in signs that fold to nothing stays as it is."""
+    return fold(name) or name.casefold()
+
+
+def _address(uri: str) -> str:
+    """An address as it is compared: in lower case, without scheme, "www." and the last slash."""
+    return re.sub(r"^https?://(?:www\.)?", "", uri.strip().lower()).rstrip("/")

@@ -50,7 +50,10 @@ def read(raw: RawItem) -> Reading:
     entry.countries(
         _texts(payload.get("originCountry"), locations.get("developmentCountries")), place="developmentCountries"
     )
-    values["categories"] = (*_texts(payload.get("sectors"), payload.get("solutionType")), *dict.fromkeys(_goals(payload)))
+    values["categories"] = (
+        *_texts(payload.get("sectors"), payload.get("solutionType")),
+        *dict.fromkeys(_goals(payload)),
+    )
     values["organisations"] = tuple(dict.fromkeys(_organisations(payload, values["countries"])))
     values["logo"] = web_address(payload.get("logo"))
     features = _texts(payload.get("features"))

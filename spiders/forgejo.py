@@ -15,7 +15,7 @@ from harvester.errors import BudgetSpent, FetchError, ForgeError
 from harvester.forges import forgejo_issues, forgejo_items
 from harvester.forges.forgejo import ABSENT, PAGE, Forgejo
 from harvester.forges.forgejo_details import Details
-from harvester.forges.forgejo_names import Names
+from harvester.forges.names import Names
 from harvester.model import Issue, Page, RawItem, Reading, Run, Unit
 from harvester.net import Net
 from harvester.normalize import forgejo as reader
@@ -84,7 +84,6 @@ class ForgejoSpider(ForgeSpider):
         self._totals: dict[str, int] = {}
         self._owners: dict[str, bool] = {}
         self._names = Names()
-        self._former: dict[str, RawItem] = {}
 
     def first_units(self) -> Iterable[Unit]:
         """The first page of each organisation, user and topic, or of the instance, in order of ids."""
@@ -204,20 +203,14 @@ class ForgejoSpider(ForgeSpider):
 
     def _keep(self, found: _Found, key: str, payload: dict[str, Any], known: RawItem | None) -> None:
         """Add one repository: to what is as it is stored, or to the items."""
-        payload["formerly"], losers = self._names.listed(key, payload)
-        raw = self._raw(key, payload)
+        settled = self._names.settled(key, str(payload["full_name"]), payload)
+        raw = self._raw(key, settled.pop(key))
         if known is not None and (raw.payload, raw.context) == (known.payload, known.context):
             found.seen.append(key)
         else:
             found.items.append(raw)
-        if payload["formerly"]:
-            self._former[key] = raw
-        for loser in losers:  # its old name belongs to this repository now
-            other = json.loads(self._former[loser].payload)
-            taken = str(payload["full_name"]).lower()
-            other["formerly"] = [name for name in other["formerly"] if name.lower() != taken]
-            self._former[loser] = self._raw(loser, other)
-            found.items = [item for item in found.items if item.key != loser] + [self._former[loser]]
+        for loser, other in settled.items():
+            found.items = [item for item in found.items if item.key != loser] + [self._raw(loser, other)]
             found.seen = [seen for seen in found.seen if seen != loser]
 
     def _raw(self, key: str, payload: Mapping[str, Any]) -> RawItem:

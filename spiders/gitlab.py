@@ -7,7 +7,6 @@ files tell how, is asked for many at a time. GraphQL is used where the instance 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import ceil
 from typing import Any, ClassVar, Literal
@@ -24,6 +23,7 @@ from harvester.forges.gitlab_graphql import ListedPage
 from harvester.forges.gitlab_items import Listed
 from harvester.forges.gitlab_payload import Wanted
 from harvester.forges.gitlab_projects import Projects
+from harvester.forges.names import Names
 from harvester.model import Page, RawItem, Reading, Run, Unit
 from harvester.net import Net, Tokens
 from harvester.normalize import gitlab as reader
@@ -79,16 +79,6 @@ class GitLabParams(Params):
             yield "topic", topic
 
 
-@dataclass(slots=True)
-class _Compared:
-    """Of listed projects: what changed, keys of what did not, of the forks, and what is to be looked into (units)."""
-
-    raw_items: list[RawItem] = field(default_factory=list)
-    seen: list[str] = field(default_factory=list)
-    forks: list[str] = field(default_factory=list)
-    wanted: dict[str, Any] = field(default_factory=dict)
-
-
 class GitLabSpider(ForgeSpider):
     """One GitLab instance."""
 
@@ -106,6 +96,7 @@ class GitLabSpider(ForgeSpider):
         tokens = Tokens.private(self.params.url, settings.tokens_for(self.params.url))
         self.concurrency = self.params.concurrency
         self._totals: dict[str, int] = {}
+        self._names = Names()
         session = net.session(f"gitlab:{at.hostname}", tokens)
         self.client = GitLab(session, url=self.params.url, user_agent=settings.user_agent)
         wanted, graphql = self.params.wanted, self.params.graphql
@@ -163,8 +154,8 @@ class GitLabSpider(ForgeSpider):
     def _batch(self) -> int:
         return units.BATCH if self.projects.graphql else units.BATCH_REST
 
-    def _compared(self, projects: Iterable[Listed]) -> _Compared:
-        found = _Compared()
+    def _compared(self, projects: Iterable[Listed]) -> units.Compared:
+        found, payloads = units.Compared(), []
         shown = {self._key(listed.fields): listed for listed in projects if listed.public}
         stored = self.frontier.known(list(shown))
         for key, listed in shown.items():
@@ -176,18 +167,28 @@ class GitLabSpider(ForgeSpider):
                 continue
             if listed.forked:
                 found.forks.append(key)
-            item = self._raw(payload)
+            payloads.append(payload)
+        for item in self._items(payloads):
+            before = stored.get(item.key)
             if before is not None and _alike(before, item):
-                found.seen.append(key)
+                found.seen.append(item.key)
             else:
                 found.raw_items.append(item)
         return found
+
+    def _items(self, payloads: Iterable[Mapping[str, Any]]) -> tuple[RawItem, ...]:
+        """These payloads, and those of other projects that lose a former path to one of them."""
+        items: dict[str, RawItem] = {}
+        for payload in payloads:
+            settled = self._names.settled(self._key(payload), str(payload["path_with_namespace"]), payload)
+            items |= {key: self._raw(kept) for key, kept in settled.items()}
+        return tuple(items.values())
 
     def _origins(self, unit: Unit) -> Page:
         """Forks whose origin has moved since they were stored."""
         known = self.frontier.known(unit.data["forks"])
         forks = [payload for item in known.values() if (payload := _payload(item)) and payload["forked_from_project"]]
-        return Page(unit=unit, raw_items=tuple(map(self._raw, self.projects.with_moved_origins(forks))))
+        return Page(unit=unit, raw_items=self._items(self.projects.with_moved_origins(forks)))
 
     def _inside(self, unit: Unit) -> Page:
         """Projects with what is inside them. One that has gone meanwhile is left out: `confirm` asks for it."""
@@ -201,7 +202,7 @@ class GitLabSpider(ForgeSpider):
             fields = {int(number): known for number, known in wanted.items() if isinstance(known, dict)}
             asked = (self.projects.alone(number, listed=fields.get(number)) for number in numbers)
             found = [payload for payload in asked if payload is not None]
-        return Page(unit=unit, raw_items=tuple(map(self._raw, found)))
+        return Page(unit=unit, raw_items=self._items(found))
 
     def confirm(self, unit: Unit, items: Sequence[RawItem]) -> Page:
         """Ask for each of these projects: by number, many at a time, and those that are not shown so one by one."""
@@ -224,7 +225,7 @@ class GitLabSpider(ForgeSpider):
                 gone.append(key)
             else:
                 found[key] = alone
-        return Page(unit=unit, raw_items=tuple(map(self._raw, found.values())), gone=tuple(gone))
+        return Page(unit=unit, raw_items=self._items(found.values()), gone=tuple(gone))
 
     def _name(self, item: RawItem) -> int | str:
         """What a project is asked by: its number, or its path where numbers mean nothing."""

@@ -7,7 +7,7 @@ and writes membership, the new version and the indexes' dirt in one transaction.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,9 +20,9 @@ from harvester.catalogue.decisions import DecisionBook, same_and_different
 from harvester.catalogue.identities import mint
 from harvester.catalogue.pages import neighbours
 from harvester.catalogue.slugs import Slugs
-from harvester.model import Record, SoftwareState, Source
+from harvester.model import Identifier, Record, SoftwareState, Source
 from harvester.resolve.assignment import assign
-from harvester.resolve.components import components
+from harvester.resolve.components import components, without_taken
 from harvester.resolve.merge import SourcedRecord, merge
 from harvester.resolve.verdicts import verdict
 
@@ -34,6 +34,10 @@ class _Loaded:
     sourced: SourcedRecord
     trusted: bool
     first_seen: Any
+
+    def known_as(self, names: Sequence[Identifier]) -> _Loaded:
+        record = replace(self.sourced.record, identifiers=tuple(names))
+        return replace(self, sourced=replace(self.sourced, record=record))
 
 
 class Resolver:
@@ -88,13 +92,15 @@ class _Work:
         affected, owners = self._widen(records)
         loaded = self._load(affected)
         named = {record_id: item.sourced.record.identifiers for record_id, item in loaded.items()}
-        named = {record_id: names for record_id, names in named.items() if names}  # identity is strong or nothing
+        # identity is strong or nothing, and a former address that somebody else has now is nothing
+        named = without_taken({record_id: names for record_id, names in named.items() if names})
+        loaded = {record_id: loaded[record_id].known_as(names) for record_id, names in named.items()}
         book = DecisionBook.load(self._connection, named, owners)
         same, different = same_and_different(book.decisions)
         groups = components(named, same=same, different=different)
         membership = self._membership(affected)
         taken: set[str] = set()
-        homes = self._homes(affected)
+        homes = self._membership(affected, "home")
         rows = self._software_rows(sorted(owners | set(homes.values())))
         dates = {owner: row.first_seen for owner, row in rows.items()}
         assigned = assign(groups, membership, dates, homes=homes, mint=mint)
@@ -132,19 +138,11 @@ class _Work:
             edge = wider - known
         return sorted(known), owners
 
-    def _membership(self, records: Sequence[int]) -> dict[int, str]:
+    def _membership(self, records: Sequence[int], column: str = "software") -> dict[int, str]:
         member = schema.membership
         found: dict[int, str] = {}
         for some in chunks(records):
-            query = sa.select(member.c.record, member.c.software).where(member.c.record.in_(some))
-            found.update(self._connection.execute(query).all())
-        return found
-
-    def _homes(self, records: Sequence[int]) -> dict[int, str]:
-        member = schema.membership
-        found: dict[int, str] = {}
-        for some in chunks(records):
-            query = sa.select(member.c.record, member.c.home).where(member.c.record.in_(some))
+            query = sa.select(member.c.record, member.c[column]).where(member.c.record.in_(some))
             found.update(self._connection.execute(query).all())
         return found
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from harvester.forges import github_items
 from harvester.forges.github import GitHub
+from harvester.forges.names import Names
 from harvester.forges.queries import Wanted
 from harvester.model import Issue, RawItem
 from harvester.normalize.canonical import canonical_json, parse_json
@@ -59,7 +60,7 @@ class Repositories:
         self._context = context
         self._placeholders = placeholders
         self._paths = paths
-        self._former: dict[str, str] = {}
+        self._names = Names()
 
     def listed(self, nodes: Iterable[Node]) -> Had:
         """What a listing comes to, without asking for more."""
@@ -72,8 +73,7 @@ class Repositories:
             if now is None:
                 had.ask.append(str(flat["id"]))
             else:
-                self._put(had, self._raw(key, now), known)
-            self._reused(had, key, str(flat["nameWithOwner"]))
+                self._settle(had, key, now, known)
         return had
 
     def detailed(self, ids: Sequence[str]) -> Had:
@@ -106,7 +106,7 @@ class Repositories:
             if files is None:
                 had.issues.append(_lacking(node))
             else:
-                self._put(had, self._raw(key, github_items.payload(node, files, stored[key])), known)
+                self._settle(had, key, github_items.payload(node, files, stored[key]), known)
 
     def _texts(
         self, wanted: Mapping[str, Sequence[Wanted]], stored: Mapping[str, Mapping[str, Any]]
@@ -118,6 +118,15 @@ class Repositories:
         new = [file for file in every if file.oid not in texts]
         return texts | self._client.files(new)
 
+    def _settle(self, had: Had, key: str, payload: Mapping[str, Any], known: Mapping[str, RawItem]) -> None:
+        """Add a repository; whoever had its name before loses it as a former one: GitHub's redirect ends then."""
+        settled = self._names.settled(key, str(payload["nameWithOwner"]), payload)
+        self._put(had, self._raw(key, settled.pop(key)), known)
+        for loser, other in settled.items():
+            had.items = [raw for raw in had.items if raw.key != loser] + [self._raw(loser, other)]
+            had.seen = [seen for seen in had.seen if seen != loser]
+            had.ids[loser] = str(payload["id"])
+
     def _put(self, had: Had, raw: RawItem, known: Mapping[str, RawItem]) -> None:
         before = known.get(raw.key)
         if before is not None and (before.payload, before.context) == (raw.payload, raw.context):
@@ -125,21 +134,9 @@ class Repositories:
         else:
             had.items.append(raw)
 
-    def _reused(self, had: Had, key: str, name: str) -> None:
-        """Take a former name from the repository that had it: it is another one's now."""
-        other = self._former.get(name.lower())
-        if other is None or other == key:
-            return
-        known = self._known([other])
-        stored = self._stored(other, known)
-        if stored:
-            had.items.append(self._raw(other, github_items.without_name(stored, name)))
-
     def _stored(self, key: str, known: Mapping[str, RawItem]) -> dict[str, Any]:
         """The payload that is stored, empty where there is none."""
-        stored = _payload(known[key]) if key in known else {}
-        self._former |= {name.lower(): key for name in stored.get("formerly") or ()}
-        return stored
+        return _payload(known[key]) if key in known else {}
 
     def _key(self, flat: Mapping[str, Any]) -> str:
         number = None if "databaseId" in self._placeholders else flat["databaseId"]

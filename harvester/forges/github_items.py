@@ -92,13 +92,6 @@ def with_names(now: dict[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]
     )
 
 
-def without_name(stored: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """The payload without a former name that is another repository's now (GitHub's redirect ends then)."""
-    kept = [former for former in stored.get("formerly") or () if former.lower() != name.lower()]
-    rest = {key: value for key, value in stored.items() if key != "formerly"}
-    return rest | ({"formerly": kept} if kept else {})
-
-
 def wanted(node: Mapping[str, Any], paths: Sequence[str] = ()) -> Iterator[Wanted]:
     """The files of a node that are read, in their order: metadata by name, one README, and those at `paths`."""
     entries = {entry["name"]: entry for entry in (node.get("tree") or {}).get("entries") or ()}

@@ -93,6 +93,41 @@ def _check(identifier: Identifier, record: int) -> None:
         )
 
 
+def without_taken(records: Mapping[int, Sequence[Identifier]]) -> Mapping[int, Sequence[Identifier]]:
+    """The records without those former addresses of theirs that another repository of the same forge claims, too.
+
+    A forge gives a path to somebody else once its project was renamed. So two numbers of one forge are two things,
+    and an address that both claim is his who never called it a former one; of two who did, it is nobody's. A record
+    with a forge's number holds its own address first, and former ones after it.
+    """
+    claims: dict[Identifier, set[Identifier]] = {}
+    former: set[tuple[Identifier, Identifier]] = set()
+    numbers = {record: _numbers(identifiers) for record, identifiers in records.items()}
+    for record, mine in numbers.items():
+        addresses = [name for name in records[record] if name.scheme == "repo"] if mine else []
+        for place, address in enumerate(addresses):
+            if (number := mine.get(_host(address))) is not None:
+                claims.setdefault(address, set()).add(number)
+                if place:
+                    former.add((number, address))
+    lost = {(number, address) for number, address in former if len(claims[address]) > 1}
+    if not lost:
+        return records
+    return {
+        record: [name for name in identifiers if (numbers[record].get(_host(name)), name) not in lost]
+        for record, identifiers in records.items()
+    }
+
+
+def _numbers(identifiers: Iterable[Identifier]) -> dict[str, Identifier]:
+    """A record's numbers at forges, by host."""
+    return {name.value.rpartition(":")[0]: name for name in identifiers if name.scheme == "forge"}
+
+
+def _host(address: Identifier) -> str:
+    return urlsplit(address.value).netloc if address.scheme == "repo" else ""
+
+
 def components(
     records: Mapping[int, Sequence[Identifier]],
     *,
@@ -103,8 +138,10 @@ def components(
 
     The result depends on what is given, not on its order. Time is linear in the identifiers (n log n when
     something is to be kept apart: then the strongest identifiers are joined first). A record that itself holds two
-    identifiers that are to be apart goes with the stronger one. InputError: an identifier that cannot identify.
+    identifiers that are to be apart goes with the stronger one. Addresses that moved on join nothing (see
+    `without_taken`). InputError: an identifier that cannot identify.
     """
+    records = without_taken(records)
     apart = tuple(different)
     edges: Iterable[tuple[Identifier, int]] = _edges(records)
     joined = same

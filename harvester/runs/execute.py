@@ -89,7 +89,15 @@ def _pause(catalogue: Catalogue, run: Run, crawl: _Crawl, until: datetime) -> Ru
 
 
 def _end(catalogue: Catalogue, run: Run, crawl: _Crawl) -> Run:
-    """Resolve what came, guard against mass removal, judge, and close the run."""
+    """Judge the run, resolve what came, and close it."""
+    judged, counts = _judged(catalogue, run, crawl)
+    catalogue.resolver.resolve()
+    suggest(catalogue)
+    return _finish(catalogue, run, crawl, judged, counts)
+
+
+def _judged(catalogue: Catalogue, run: Run, crawl: _Crawl) -> tuple[tuple[Judgement, tuple[str, ...]], RunCounts]:
+    """Guard against mass removal, judge, and count what is absent where the judgement is good."""
     counts = catalogue.harvest.counts(run.id, requests=requests_in(crawl.spent) + requests_in(run.spent))
     # an attempt that was killed after it counted what is absent must not count it a second time
     counted = run.judgement is Judgement.GOOD
@@ -105,9 +113,7 @@ def _end(catalogue: Catalogue, run: Run, crawl: _Crawl) -> Run:
     if judgement is Judgement.GOOD and not counted:
         catalogue.absence.apply(run.id, run.attempt)
         counts = catalogue.harvest.counts(run.id, requests=counts.requests)
-    catalogue.resolver.resolve()
-    suggest(catalogue)
-    return _finish(catalogue, run, crawl, (judgement, reasons), counts)
+    return (judgement, reasons), counts
 
 
 def suggest(catalogue: Catalogue) -> None:

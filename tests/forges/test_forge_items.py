@@ -123,7 +123,6 @@ def test_former_names_are_kept_in_their_order_and_the_present_one_is_none() -> N
     assert second["formerly"] == ["italia/a"]
     assert third["formerly"] == ["italia/a", "italia/b"]
     assert back["formerly"] == ["italia/a", "team/b"]
-    assert "formerly" not in github_items.without_name(second, "Italia/A")
 
 
 def test_a_persons_name_and_place_are_not_stored() -> None:

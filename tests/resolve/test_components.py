@@ -53,6 +53,47 @@ def test_what_is_apart_stays_apart_though_a_reviewer_joined_it_before() -> None:
     assert components(records, same=[pair], different=[pair]) == sets((1,), (2,))
 
 
+def test_a_former_address_is_not_shared_with_whoever_took_it() -> None:
+    moved, taker = [forge(1), repo("a/new"), repo("a/old")], [forge(2), repo("a/old")]
+    assert components({1: moved, 2: taker}) == sets((1,), (2,))
+    listed = {3: [repo("a/old")], 4: [repo("a/new")], 5: [forge(1)], 6: [forge(2)]}
+    assert components({1: moved, 2: taker, **listed}) == sets((1, 4, 5), (2, 3, 6))
+
+
+def test_a_former_address_that_nobody_took_leads_to_what_it_was() -> None:
+    assert components({1: [forge(1), repo("a/new"), repo("a/old")], 2: [repo("a/old")]}) == sets((1, 2))
+
+
+def test_a_former_address_of_two_is_nobodys() -> None:
+    records = {1: [forge(1), repo("b/b"), repo("a/a")], 2: [forge(2), repo("c/c"), repo("a/a")], 3: [repo("a/a")]}
+    assert components(records) == sets((1,), (2,), (3,))
+
+
+def test_a_list_that_has_not_heard_of_the_move_does_not_join_the_two() -> None:
+    records = {
+        1: [forge(1), repo("a/new"), repo("a/old")],
+        2: [forge(2), repo("a/old")],
+        3: [forge(1), repo("a/old")],
+    }
+    assert components(records) == sets((1, 3), (2,))
+
+
+def test_the_same_number_at_another_forge_is_another_thing_and_keeps_its_own_addresses() -> None:
+    elsewhere = Identifier("forge", "gitlab.com:1")
+    records = {1: [elsewhere, Identifier("repo", "https://gitlab.com/a/a"), repo("a/a")], 2: [forge(2), repo("a/a")]}
+    assert components(records) == sets((1, 2))
+
+
+def test_a_repository_made_anew_at_its_address_is_what_it_was() -> None:
+    assert components({1: [forge(1), repo("a/a")], 2: [forge(2), repo("a/a")]}) == sets((1, 2))
+
+
+def test_what_another_strong_name_joins_is_one_though_an_address_was_taken() -> None:
+    wikidata = Identifier("wikidata", "Q1")
+    records = {1: [forge(1), repo("b/b"), repo("a/a"), wikidata], 2: [forge(2), repo("a/a"), wikidata]}
+    assert components(records) == sets((1, 2))
+
+
 def test_a_page_of_a_forge_is_no_identity() -> None:
     with pytest.raises(InputError, match=r"record 7.*github\.com/city.*merge them all"):
         components({7: [Identifier("landing", "https://github.com/city")]})
@@ -73,6 +114,13 @@ RECORDS = st.dictionaries(st.integers(1, 9), st.lists(NODES, max_size=3), max_si
 PAIRS = st.lists(st.tuples(NODES, NODES), max_size=2)
 
 
+def _own_first(data: st.DataObject, names: list[Identifier]) -> list[Identifier]:
+    """The names in another order, save that a record's own address stays before its former ones."""
+    shuffled = data.draw(st.permutations(names))
+    own = next((name for name in names if name.scheme == "repo"), None)
+    return shuffled if own is None else [own, *(name for name in shuffled if name != own)]
+
+
 @given(RECORDS, PAIRS, PAIRS, st.data())
 def test_the_order_of_input_changes_nothing(
     records: dict[int, list[Identifier]],
@@ -80,7 +128,7 @@ def test_the_order_of_input_changes_nothing(
     different: list[tuple[Identifier, Identifier]],
     data: st.DataObject,
 ) -> None:
-    shuffled = {id: data.draw(st.permutations(records[id])) for id in data.draw(st.permutations(sorted(records)))}
+    shuffled = {id: _own_first(data, records[id]) for id in data.draw(st.permutations(sorted(records)))}
     turned = [(right, left) for left, right in data.draw(st.permutations(same))]
     assert components(shuffled, same=turned, different=different[::-1]) == components(
         records, same=same, different=different
@@ -108,6 +156,7 @@ def test_every_record_is_in_exactly_one_set_and_no_set_holds_records_to_be_apart
 def test_records_are_together_exactly_when_identifiers_join_them(
     records: dict[int, list[Identifier]],
 ) -> None:
+    records = {id: [name for name in names if name.scheme != "forge"] for id, names in records.items()}
     found = {id: group for group in components(records) for id in group}
     for start in records:
         reached, todo = {start}, [start]

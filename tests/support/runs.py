@@ -35,15 +35,19 @@ from harvester.scrapy_settings import scrapy_settings
 
 @dataclass(frozen=True)
 class Runs:
-    """Runs of the source "tested"."""
+    """Runs of sources, of the one called "tested" where none is named.
+
+    `resolves`: False leaves out that records become software, which takes as long as all the rest.
+    """
 
     catalogue: Catalogue
     settings: Settings
     log: AccessLog
+    resolves: bool = True
 
-    def harvest(self) -> Run:
+    def harvest(self, source: str = "tested") -> Run:
         """One run to its end, or until it is capped. The log counts from its beginning."""
-        self.catalogue.runs.queue("tested", datetime.now(UTC))
+        self.catalogue.runs.queue(source, datetime.now(UTC))
         return self.attempt()
 
     def resume(self) -> Run:
@@ -83,6 +87,8 @@ class Runs:
         crawl = executing._Crawl(ending, spent=account.take_spent(self.catalogue.ledger, run.id))
         if until is not None:
             return executing._pause(self.catalogue, run, crawl, until)
+        if not self.resolves:
+            return executing._finish(self.catalogue, run, crawl, *executing._judged(self.catalogue, run, crawl))
         return executing._end(self.catalogue, run, crawl)
 
     def stored(self, *, gone: bool = False) -> Mapping[str, dict[str, Any]]:
@@ -109,14 +115,17 @@ class Runs:
 
 
 @contextmanager
-def running(hosts: Mapping[str, Host], folder: Path, source: Mapping[str, Any]) -> Iterator[Runs]:
-    """Runs of a source ({"spider", "params", …}) in a catalogue of their own."""
+def running(
+    hosts: Mapping[str, Host], folder: Path, *sources: Mapping[str, Any], resolves: bool = True
+) -> Iterator[Runs]:
+    """Runs of sources ({"spider", "params", …}) in a catalogue of their own."""
     app = create_app(hosts)
     with ThreadedServer(app) as server:
         settings = Settings(data=folder, simulated_web=server.address, log_level="WARNING")
         catalogue = Catalogue.open(settings.database_url)
         try:
-            catalogue.sources.put(Source(**{"name": "tested", "title": "Tested", **source}), "test")
-            yield Runs(catalogue, settings, app.state.web.log)
+            for source in sources:
+                catalogue.sources.put(Source(**{"name": "tested", "title": "Tested", **source}), "test")
+            yield Runs(catalogue, settings, app.state.web.log, resolves)
         finally:
             catalogue.close()

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from pydantic import Field
-from scrapy.http import Request, Response
 
 from harvester.errors import InputError
-from harvester.model import Issue, RawItem, Reading, Severity, Terms, Unit
+from harvester.model import Issue, RawItem, Reading, Severity, Terms
 from harvester.net.counting import without_query
 from harvester.normalize import codegouv as reader
-from harvester.normalize.canonical import canonical_json
 from harvester.normalize.yaml_safe import decode, read_mapping
 from spiders.base import Params
-from spiders.bulk import BulkSpider
+from spiders.files import Entry, FilesSpider, json_entry
 from spiders.listing import parsed
 
 _COLUMN = "repository_url"
@@ -36,7 +33,7 @@ class CodegouvDumpsParams(Params):
     country: str = Field("FR", pattern="^[A-Z]{2}$")
 
 
-class CodegouvDumpsSpider(BulkSpider):
+class CodegouvDumpsSpider(FilesSpider):
     """One dump is one answer, of up to 20 MB today."""
 
     name = "codegouv_dumps"
@@ -50,18 +47,20 @@ class CodegouvDumpsSpider(BulkSpider):
     default_schedule = "33 3 * * 0"
     least = 10
     documented_api = True
+    accept = "application/json, text/csv, */*"
     most_bytes = 48 * 1024 * 1024
+    format = "codegouv-repository"
     Params: ClassVar[type[CodegouvDumpsParams]] = CodegouvDumpsParams
     params: CodegouvDumpsParams
 
-    def request(self, unit: Unit) -> Request:  # noqa: ARG002 - all units are of one file
-        """The file."""
-        return Request(self.params.url)
+    def addresses(self) -> Iterable[str]:
+        """The dump's."""
+        return (self.params.url,)
 
-    def entries(self, response: Response, issues: list[Issue]) -> Mapping[str, Any]:
+    def entries(self, body: bytes, *, url: str, issues: list[Issue]) -> Iterable[Entry]:
         """Rows by address; the organisations of rows that differ in nothing else become a list."""
         kept: dict[str, dict[str, Any]] = {}
-        for place, row in enumerate(_rows(response, self.params.url), 1):
+        for place, row in enumerate(_rows(body, url), 1):
             organisation = row.pop(_ORGANISATION, None)
             address = row.get(_COLUMN)
             key = address if isinstance(address, str) and address.strip() else f"row {place}"
@@ -70,20 +69,11 @@ class CodegouvDumpsSpider(BulkSpider):
                 first[_ORGANISATIONS].append(organisation)
             if {**first, _ORGANISATIONS: None} != {**row, _ORGANISATIONS: None}:
                 issues.append(_differs(key, place))
-        if not kept:
-            raise InputError(f"{without_query(response.url)}: a dump without a row")
-        return kept
-
-    def raw(self, key: str, entry: Any) -> RawItem:
-        """A row as it is."""
-        return RawItem(
-            key=key,
-            format="codegouv-repository",
-            payload=canonical_json(entry),
-            url=key if key.startswith("http") else self.params.url,
-            fetched_at=datetime.now(UTC),
-            context={"country": self.params.country},
-        )
+        context = {"country": self.params.country}
+        for key in list(kept):
+            shown = key if key.startswith("http") else url
+            # taken out, so that a large dump is not held twice
+            yield Entry(key=key, payload=json_entry(kept.pop(key)), url=shown, context=context)
 
     @classmethod
     def read(cls, raw: RawItem) -> Reading:
@@ -91,17 +81,17 @@ class CodegouvDumpsSpider(BulkSpider):
         return reader.read(raw)
 
 
-def _rows(response: Response, url: str) -> Iterator[dict[str, Any]]:
+def _rows(body: bytes, url: str) -> Iterator[dict[str, Any]]:
     """The rows of a dump as they are. InputError: it is no dump."""
-    where = without_query(response.url)
+    where = without_query(url)
     if url.endswith(".csv"):
-        yield from _of_csv(response.body, where)
+        yield from _of_csv(body, where)
     elif url.endswith(".yml"):
-        document = read_mapping(decode(response.body)[0])
+        document = read_mapping(decode(body)[0])
         for address, told in document.value.items():
             yield {**(told if isinstance(told, Mapping) else {}), _COLUMN: address}
     else:
-        found = parsed(response)
+        found = parsed(body, where)
         if not isinstance(found, list):
             raise InputError(f"{where}: a list of repositories was expected, found {type(found).__name__}")
         for each in found:

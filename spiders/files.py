@@ -58,9 +58,6 @@ class FilesSpider(WebSpider):
 
     format: ClassVar[str]
     accept: ClassVar[str] = "application/json"
-    most_bytes: ClassVar[int | None] = None  # of an answer; None: as for any other page
-    Params: ClassVar[type[FilesParams]] = FilesParams
-    params: FilesParams
 
     def addresses(self) -> Iterable[str]:
         """The files' addresses."""
@@ -115,8 +112,7 @@ class FilesSpider(WebSpider):
 
     def request(self, unit: Unit) -> Request:
         """The file itself."""
-        meta = {"download_maxsize": self.most_bytes} if self.most_bytes else {}
-        return Request(str(unit.data["url"]), headers={"Accept": self.accept}, meta=meta)
+        return Request(str(unit.data["url"]), headers={"Accept": self.accept})
 
     def page(self, response: Response, unit: Unit) -> Page:
         """Every entry of the file as it is. InputError: the answer is no such file, or an empty one.
@@ -132,8 +128,8 @@ class FilesSpider(WebSpider):
         return Page(unit=unit, raw_items=raw_items, issues=tuple(issues))
 
     def context(self, **more: Any) -> dict[str, Any]:
-        """What every entry's reading needs, unknown values left out."""
-        params = self.params
+        """What every entry's reading needs, unknown values left out. For a spider that takes `FilesParams`."""
+        params = self.params if isinstance(self.params, FilesParams) else FilesParams()
         known = {
             "country": params.country or self.source.country,
             "publisher": params.publisher or self.source.publisher,

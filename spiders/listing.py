@@ -61,7 +61,7 @@ class ListingSpider(WebSpider):
     def page(self, response: Response, unit: Unit) -> Page:
         """The entries as they are, none left out: one without an id, or with another's, has a key all the same."""
         where = without_query(response.url)
-        found, told = self.entries(parsed(response), where)
+        found, told = self.entries(parsed(response.body, where), where)
         now, issues = datetime.now(UTC), []
         raws: dict[str, RawItem] = {}
         for place, entry in enumerate(found):
@@ -87,15 +87,14 @@ class ListingSpider(WebSpider):
         )
 
 
-def parsed(response: Response) -> Any:
+def parsed(body: bytes, where: str) -> Any:
     """The JSON of an answer. FetchError where it ends early; InputError for anything else that is no JSON."""
-    where = without_query(response.url)
     try:
-        return parse_json(response.body)
+        return parse_json(body)
     except ValueError as error:
-        beginning = response.body[:80].decode("utf-8", "replace")
-        if response.body.lstrip()[:1] in (b"[", b"{") and response.body.rstrip()[-1:] not in (b"]", b"}"):
-            raise FetchError(f"{where}: the answer ends early, after {len(response.body)} bytes") from None
+        beginning = body[:80].decode("utf-8", "replace")
+        if body.lstrip()[:1] in (b"[", b"{") and body.rstrip()[-1:] not in (b"]", b"}"):
+            raise FetchError(f"{where}: the answer ends early, after {len(body)} bytes") from None
         raise InputError(f"{where} answered no JSON: {beginning!r} ({error})") from None
 
 

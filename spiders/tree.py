@@ -77,7 +77,7 @@ class TreeSpider(WebSpider):
 def _paths(response: Response) -> list[str]:
     """The paths of the files. FetchError where the tree says that it is not whole."""
     where = without_query(response.url)
-    body = parsed(response)
+    body = parsed(response.body, where)
     found = body.get("tree") if isinstance(body, dict) else None
     if not isinstance(found, list):
         raise InputError(f"{where}: no list in 'tree'", place="tree")

@@ -20,11 +20,11 @@ from harvester.model import Page, RawItem, Reading, Source, Unit
 from harvester.net import Net
 from spiders.base import HarvestSpider, UnitFailed
 from spiders.beta_gouv import BetaGouvSpider
-from spiders.bulk import PART
 from spiders.codegouv_dumps import CodegouvDumpsSpider
 from spiders.comptoir_du_libre import ComptoirDuLibreSpider
 from spiders.developers_italia import DevelopersItaliaSpider
 from spiders.digital_public_goods import DigitalPublicGoodsSpider
+from spiders.files import PART
 from spiders.sill import SillSpider
 from spiders.wikidata import PROPERTIES, WikidataSpider, query, whole
 
@@ -152,7 +152,8 @@ def test_parts_left_open_are_answered_by_one_request_and_stay_the_same_when_the_
 
 def test_a_file_that_is_no_dump_leaves_all_its_units_open() -> None:
     asking = spider(CodegouvDumpsSpider, url="https://x.example/all.csv")
-    units = [Unit("file"), Unit("part 0 of 2", {"part": 0, "of": 2})]
+    (whole,) = asking.first_units()
+    units = [whole, Unit("part 0 of 2", {**whole.data, "part": 0, "of": 2})]
     failed = answered(asking, b"name,address\na,b\n", units)
     assert [each.unit for each in failed] == units
     assert "no column 'repository_url'" in failed[0].reason
@@ -172,7 +173,8 @@ def test_a_dump_may_be_larger_than_other_answers_and_has_a_bound_all_the_same() 
     assert came.failures == []
     assert len(came.items) == 102
     asking = spider(CodegouvDumpsSpider, **params)
-    assert asking._ask(Unit("file")).meta["download_maxsize"] == 48 * 1024 * 1024
+    (unit,) = asking.first_units()
+    assert asking._ask(unit).meta["download_maxsize"] == 48 * 1024 * 1024
 
 
 # Wikidata

@@ -91,9 +91,9 @@ class _Work:
     def run(self, records: Sequence[int]) -> int:
         affected, owners = self._widen(records)
         loaded = self._load(affected)
-        named = {record_id: item.sourced.record.identifiers for record_id, item in loaded.items()}
+        said = {record_id: item.sourced.record.identifiers for record_id, item in loaded.items()}
         # identity is strong or nothing, and a former address that somebody else has now is nothing
-        named = without_taken({record_id: names for record_id, names in named.items() if names})
+        named = without_taken({record_id: names for record_id, names in said.items() if names})
         loaded = {record_id: loaded[record_id].known_as(names) for record_id, names in named.items()}
         book = DecisionBook.load(self._connection, named, owners)
         same, different = same_and_different(book.decisions)

@@ -127,7 +127,7 @@ def sources(folder: Path) -> list[Source]:
             folder="publiccode-parser/projects",
         ),
         _source(
-            "world-bank", "github_list", least=100, publisher="World Bank", urls=[f"http://{WORLD_BANK}/repos.json"]
+            "world-bank", "github_list", least=30, publisher="World Bank", urls=[f"http://{WORLD_BANK}/repos.json"]
         ),
     ]
 

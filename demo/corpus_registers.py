@@ -1,7 +1,8 @@
 """Recorded catalogues as simulated hosts, and the sources that harvest them: SILL, digital public goods, code.gouv.fr's
 dumps, beta.gouv.fr. Nothing recorded is kept here.
 
-A recorded folder of files is served as a tree and its files, below hosts of our own: GitHub's are simulated already.
+A recorded folder of files is served as the archive that a forge makes of it, by hosts of our own: GitHub's are
+simulated already.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from urllib.parse import unquote
 
 from starlette.responses import PlainTextResponse, Response
 
-from demo.exchange import Ask, Host, as_json, revalidated
+from demo.corpus_catalogues_b import archive
+from demo.exchange import Ask, Host, revalidated
 from harvester.model import Source
 from spiders.base import HarvestSpider
 from spiders.beta_gouv import BetaGouvSpider
@@ -29,6 +31,7 @@ GOODS_FILES = "goods.files.test"
 BETA_FILES = "beta.files.test"
 
 _JSON, _CSV, _YAML = "application/json", "text/csv; charset=utf-8", "text/yaml; charset=utf-8"
+_GZIP, _ARCHIVE = "application/gzip", "/archive.tar.gz"
 _SILL, _DUMP, _AWESOME = "/sill/api/sill.json", "/data/repositories/csv/all.csv", "/data/awesome-codegouvfr.yml"
 
 
@@ -47,25 +50,6 @@ class Files:
         return revalidated(ask, Response(found[0], media_type=found[1]))
 
 
-class Tree:
-    """A recorded folder: /tree lists its files as GitHub's REST API does, /files/PATH gives each."""
-
-    def __init__(self, files: Mapping[str, bytes]) -> None:
-        self._files = files
-
-    def answer(self, ask: Ask) -> Response:
-        """The tree, or one file."""
-        if ask.path == "/tree":
-            ask.operation = "GET /tree"
-            blobs = [{"path": path, "type": "blob"} for path in sorted(self._files)]
-            return revalidated(ask, as_json({"tree": blobs, "truncated": False}))
-        ask.operation = "GET /files/{path}"
-        found = self._files.get(unquote(ask.path).removeprefix("/files/"))
-        if found is None:
-            return PlainTextResponse("404: Not Found", 404)
-        return revalidated(ask, Response(found, media_type="text/plain; charset=utf-8"))
-
-
 def hosts(folder: Path) -> dict[str, Host]:
     """The hosts of these catalogues, by name."""
     recorded = folder / "catalogues"
@@ -80,20 +64,20 @@ def hosts(folder: Path) -> dict[str, Host]:
             }
         ),
         GOODS: Files({f"/{name}": (body, _JSON) for name, body in lists.items()}),
-        GOODS_FILES: Tree(dict(_members(recorded / "dpg.tar.xz"))),
-        BETA_FILES: Tree(dict(_members(recorded / "fr-beta-startups.tar.xz"))),
+        GOODS_FILES: Files({_ARCHIVE: (archive(_members(recorded / "dpg.tar.xz")), _GZIP)}),
+        BETA_FILES: Files({_ARCHIVE: (archive(_members(recorded / "fr-beta-startups.tar.xz")), _GZIP)}),
     }
 
 
 def sources(folder: Path) -> list[Source]:  # noqa: ARG001 - every list of recorded sources is made of a folder
     """A source for each of these catalogues. They ask the simulated web over http."""
-    tree = {"tree_url": f"http://{GOODS_FILES}/tree", "files": f"http://{GOODS_FILES}/files/"}
-    beta = {"tree_url": f"http://{BETA_FILES}/tree", "files": f"http://{BETA_FILES}/files/", "folder": "_startups"}
+    goods = {"archive": f"http://{GOODS_FILES}{_ARCHIVE}"}
+    beta = {"archive": f"http://{BETA_FILES}{_ARCHIVE}", "folder": "_startups"}
     lists = [f"http://{GOODS}/dpgs", f"http://{GOODS}/nominees"]
     return [
         _source("sill", SillSpider, {"url": f"http://{CODE_GOUV}{_SILL}"}, country="FR", least=200),
         _source("digital-public-goods", DigitalPublicGoodsSpider, {"lists": lists}, least=200),
-        _source("digital-public-goods-files", DigitalPublicGoodsFilesSpider, tree, least=300),
+        _source("digital-public-goods-files", DigitalPublicGoodsFilesSpider, goods, least=300),
         _source("codegouv-dumps", CodegouvDumpsSpider, {"url": f"http://{CODE_GOUV}{_DUMP}"}, country="FR", least=9000),
         _source("codegouv-awesome", CodegouvDumpsSpider, {"url": f"http://{CODE_GOUV}{_AWESOME}"}, country="FR"),
         _source("beta-gouv", BetaGouvSpider, beta, country="FR", least=600),
@@ -118,8 +102,8 @@ def _source(
 
 def _members(path: Path) -> Iterator[tuple[str, bytes]]:
     """The files of an archive, by path."""
-    with tarfile.open(path) as archive:
-        for member in archive:
-            content = archive.extractfile(member) if member.isfile() else None
+    with tarfile.open(path) as packed:
+        for member in packed:
+            content = packed.extractfile(member) if member.isfile() else None
             if content is not None:
                 yield member.name, content.read()

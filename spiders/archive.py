@@ -12,13 +12,15 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import IO, Any, ClassVar, Final, cast
+from typing import IO, Annotated, Any, ClassVar, Final, cast
+from urllib.parse import quote
 
 from pydantic import Field
 
 from harvester.errors import InputError
 from harvester.model import Issue
 from harvester.net.counting import without_query
+from spiders.base import Params
 from spiders.files import ADDRESS, Entry, FilesParams, FilesSpider
 
 MOST_PACKED = 48 * 1024 * 1024
@@ -34,22 +36,24 @@ _OPENERS: Final[Mapping[bytes, Callable[[Any], Any]]] = {
 }
 
 
-class ArchiveParams(FilesParams):
-    """`archive` is the repository's .tar.gz or .zip, as forges give it: everything below one folder. `catalogue` is
-    the first part of the entries' ids."""
-
-    archive: str = Field(pattern=ADDRESS)
-    catalogue: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
-    page: str | None = Field(None, description="a person's address of an entry, {name} for the file's name")
+Address = Annotated[str, Field(pattern=ADDRESS)]
 
 
-class ArchiveSpider(FilesSpider):
+class RepositoryParams(Params):
+    """`archive` is the repository's .tar.gz or .zip, as forges give it: everything below one folder. `page` is where
+    a person sees an entry."""
+
+    archive: Address
+    page: str | None = Field(None, description="an entry's address, {path} for its file's path, {name} for its name")
+
+
+class RepositorySpider(FilesSpider):
     """An archive of which the files that `wanted` fits are the entries, each with its bytes as they are."""
 
     accept = "application/gzip, application/zip, */*"
     most_bytes = MOST_PACKED
-    Params: ClassVar[type[ArchiveParams]] = ArchiveParams
-    params: ArchiveParams
+    Params: ClassVar[type[RepositoryParams]] = RepositoryParams
+    params: RepositoryParams
 
     def addresses(self) -> Iterable[str]:
         """The archive's."""
@@ -70,10 +74,29 @@ class ArchiveSpider(FilesSpider):
         return found
 
     def _entry(self, path: str, content: bytes) -> Entry:
-        name = path.rpartition("/")[2].rpartition(".")[0]
-        more = {"number": f"{self.params.catalogue}:{name}", **(self.wanted(path) or {})}
-        shown = self.params.page.replace("{name}", name) if self.params.page else self.params.archive
-        return Entry(key=path, payload=content, url=shown, context=self.context(**more))
+        page = self.params.page or self.params.archive
+        shown = page.replace("{path}", quote(path)).replace("{name}", quote(_name(path)))
+        return Entry(key=path, payload=content, url=shown, context=self._context(path))
+
+    def _context(self, path: str) -> Mapping[str, Any]:
+        return self.wanted(path) or {}
+
+
+class ArchiveParams(RepositoryParams, FilesParams):
+    """`catalogue` is the first part of the entries' ids."""
+
+    catalogue: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
+
+
+class ArchiveSpider(RepositorySpider):
+    """An archive whose entries are known by `catalogue` and their file's name."""
+
+    Params: ClassVar[type[ArchiveParams]] = ArchiveParams
+    params: ArchiveParams
+
+    def _context(self, path: str) -> Mapping[str, Any]:
+        number = f"{self.params.catalogue}:{_name(path)}"
+        return self.context(**{"number": number, **(self.wanted(path) or {})})
 
 
 def unpacked(body: bytes, *, url: str, wanted: Any) -> Iterator[tuple[str, bytes | None]]:
@@ -145,6 +168,11 @@ class _Bounded:
 def in_folder(folder: str, ending: str) -> re.Pattern[str]:
     """What fits the paths of files that stand in a folder, not below it."""
     return re.compile(rf"{re.escape(folder.strip('/'))}/[^/]+{re.escape(ending)}")
+
+
+def _name(path: str) -> str:
+    """A file's name without its ending."""
+    return path.rpartition("/")[2].rpartition(".")[0]
 
 
 def _too_large(path: str) -> Issue:

@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 
 from harvester.model import RawItem, Reading, Terms
 from harvester.normalize import awesome_selfhosted as reader
-from spiders.archive import ArchiveParams, ArchiveSpider, in_folder
+from spiders.archive import Address, ArchiveParams, ArchiveSpider, in_folder
 
 
 class AwesomeSelfhostedParams(ArchiveParams):
     """`folder` holds the programs' files."""
 
-    archive: str = "https://api.github.com/repos/awesome-selfhosted/awesome-selfhosted-data/tarball/master"
+    archive: Address = "https://api.github.com/repos/awesome-selfhosted/awesome-selfhosted-data/tarball/master"
     catalogue: str = "awesome-selfhosted"
     folder: str = "software"
     language: str | None = "en"

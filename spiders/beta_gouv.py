@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from pydantic import Field
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from harvester.model import RawItem, Reading, Terms
 from harvester.normalize import beta_gouv as reader
-from spiders.base import Params
-from spiders.tree import TreeSpider, quoted
+from spiders.archive import Address, RepositoryParams, RepositorySpider, in_folder
 
 _REPOSITORY = "betagouv/beta.gouv.fr"
 
 
-class BetaGouvParams(Params):
-    """`tree_url` lists the repository's files; those directly in `folder` are wanted, each is below `files`."""
+class BetaGouvParams(RepositoryParams):
+    """`folder` holds the services' files."""
 
-    tree_url: str = Field(
-        f"https://api.github.com/repos/{_REPOSITORY}/git/trees/HEAD?recursive=1", pattern=r"^https?://[^/?#]+/"
-    )
-    files: str = Field(f"https://raw.githubusercontent.com/{_REPOSITORY}/HEAD/", pattern=r"^https?://[^/?#]+/")
+    archive: Address = f"https://api.github.com/repos/{_REPOSITORY}/tarball"
+    page: str | None = "https://beta.gouv.fr/startups/{name}.html"
     folder: str = "content/_startups"
 
 
-class BetaGouvSpider(TreeSpider):
-    """The tree, then each service's file."""
+class BetaGouvSpider(RepositorySpider):
+    """The Markdown files that stand in the folder itself."""
 
     name = "beta_gouv"
     title = "beta.gouv.fr"
@@ -37,27 +33,15 @@ class BetaGouvSpider(TreeSpider):
     )
     default_schedule = "3 3 * * 0"
     least = 300
-    most_bytes = 32 * 1024 * 1024
+    documented_api = True  # the forge's API gives archives of repositories
+    most_bytes = 128 * 1024 * 1024  # the site's pictures are in it
     format = "beta-gouv"
     Params: ClassVar[type[BetaGouvParams]] = BetaGouvParams
     params: BetaGouvParams
 
-    def tree(self) -> str:
-        """The repository's files."""
-        return self.params.tree_url
-
-    def file(self, path: str) -> str:
-        """The file as it is."""
-        return self.params.files.rstrip("/") + "/" + quoted(path)
-
-    def wanted(self, path: str) -> bool:
-        """A Markdown file in the folder itself."""
-        folder, _, name = path.rpartition("/")
-        return folder == self.params.folder.strip("/") and name.endswith(".md")
-
-    def page_of(self, path: str) -> str:
-        """The service's page."""
-        return f"https://beta.gouv.fr/startups/{quoted(path.rpartition('/')[2].removesuffix('.md'))}.html"
+    def wanted(self, path: str) -> Mapping[str, Any] | None:
+        """A service's file, whose name is its id."""
+        return {"file": path} if in_folder(self.params.folder, ".md").fullmatch(path) else None
 
     @classmethod
     def read(cls, raw: RawItem) -> Reading:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from harvester.model import RawItem, Reading
 from harvester.normalize import brigade_index as reader
-from spiders.archive import ArchiveParams, ArchiveSpider
+from spiders.archive import Address, ArchiveParams, ArchiveSpider
 
 _PROJECT = re.compile(r"projects/[^/]+/[^/]+\.toml")
 
@@ -16,7 +16,7 @@ _PROJECT = re.compile(r"projects/[^/]+/[^/]+\.toml")
 class BrigadeIndexParams(ArchiveParams):
     """Projects are grouped by organisation; a file's name is its own only within that."""
 
-    archive: str = "https://api.github.com/repos/codeforamerica/brigade-project-index/tarball/index/v1"
+    archive: Address = "https://api.github.com/repos/codeforamerica/brigade-project-index/tarball/index/v1"
     catalogue: str = "brigade-index"
 
 

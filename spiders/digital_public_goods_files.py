@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from pydantic import Field
 
 from harvester.model import RawItem, Reading, Terms
 from harvester.normalize import digital_public_goods as reader
-from spiders.base import Params
-from spiders.tree import TreeSpider, quoted
+from spiders.archive import Address, RepositoryParams, RepositorySpider, in_folder
 
 _REPOSITORY = "DPGAlliance/publicgoods-candidates"
 
 
-class DigitalPublicGoodsFilesParams(Params):
-    """`tree_url` lists the repository's files; each is below `files`, those of `folders` are wanted."""
+class DigitalPublicGoodsFilesParams(RepositoryParams):
+    """`folders` hold the entries' files."""
 
-    tree_url: str = Field(
-        f"https://api.github.com/repos/{_REPOSITORY}/git/trees/HEAD?recursive=1", pattern=r"^https?://[^/?#]+/"
-    )
-    files: str = Field(f"https://raw.githubusercontent.com/{_REPOSITORY}/HEAD/", pattern=r"^https?://[^/?#]+/")
+    archive: Address = f"https://api.github.com/repos/{_REPOSITORY}/tarball"
+    page: str | None = f"https://raw.githubusercontent.com/{_REPOSITORY}/HEAD/{{path}}"
     folders: tuple[str, ...] = Field(("digitalpublicgoods", "nominees"), min_length=1)
 
 
-class DigitalPublicGoodsFilesSpider(TreeSpider):
-    """The tree, then each file."""
+class DigitalPublicGoodsFilesSpider(RepositorySpider):
+    """The JSON files that stand in one of the folders itself."""
 
     name = "digital_public_goods_files"
     title = "Digital Public Goods, archived files"
@@ -37,22 +35,15 @@ class DigitalPublicGoodsFilesSpider(TreeSpider):
     )
     default_schedule = None  # an archive: it changes no more
     least = 200
+    documented_api = True  # the forge's API gives archives of repositories
     format = "digital-public-goods"
     Params: ClassVar[type[DigitalPublicGoodsFilesParams]] = DigitalPublicGoodsFilesParams
     params: DigitalPublicGoodsFilesParams
 
-    def tree(self) -> str:
-        """The repository's files."""
-        return self.params.tree_url
-
-    def file(self, path: str) -> str:
-        """The file as it is."""
-        return self.params.files.rstrip("/") + "/" + quoted(path)
-
-    def wanted(self, path: str) -> bool:
-        """A JSON file in one of the folders itself."""
-        folder, _, name = path.rpartition("/")
-        return folder in self.params.folders and name.endswith(".json")
+    def wanted(self, path: str) -> Mapping[str, Any] | None:
+        """An entry's file, whose name is its id."""
+        fits = any(in_folder(folder, ".json").fullmatch(path) for folder in self.params.folders)
+        return {"file": path} if fits else None
 
     @classmethod
     def read(cls, raw: RawItem) -> Reading:

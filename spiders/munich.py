@@ -9,13 +9,13 @@ from pydantic import Field
 
 from harvester.model import RawItem, Reading
 from harvester.normalize import munich as reader
-from spiders.archive import ArchiveParams, ArchiveSpider, in_folder
+from spiders.archive import Address, ArchiveParams, ArchiveSpider, in_folder
 
 
 class MunichParams(ArchiveParams):
     """`folders` are those of the pages, each with the language of its texts."""
 
-    archive: str = "https://api.github.com/repos/it-at-m/opensource.muenchen.de/tarball/main"
+    archive: Address = "https://api.github.com/repos/it-at-m/opensource.muenchen.de/tarball/main"
     catalogue: str = "opensource.muenchen.de"
     page: str | None = "https://opensource.muenchen.de/software/{name}.html"
     folders: dict[str, str] = Field(default_factory=lambda: {"software": "en", "de/software": "de"}, min_length=1)

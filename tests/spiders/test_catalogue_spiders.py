@@ -1,4 +1,4 @@
-"""The spiders of catalogues that are one answer, a tree or many queries: what they ask, and take for whole."""
+"""The spiders of catalogues that are one answer or many queries: what they ask, and take for whole."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from harvester.errors import FetchError, InputError
 from harvester.model import Page, RawItem, Reading, Source, Unit
 from harvester.net import Net
 from spiders.base import HarvestSpider, UnitFailed
-from spiders.beta_gouv import BetaGouvSpider
 from spiders.codegouv_dumps import CodegouvDumpsSpider
 from spiders.comptoir_du_libre import ComptoirDuLibreSpider
 from spiders.developers_italia import DevelopersItaliaSpider
@@ -105,18 +104,6 @@ def test_an_entry_that_stands_twice_is_kept_twice_and_told() -> None:
     assert {str(name) for raw in page.raw_items for name in asking.read(raw).records[0].identifiers} == {
         "catalogue:sill:1"
     }
-
-
-# trees
-
-
-def test_a_tree_that_says_it_is_truncated_is_not_taken_for_whole() -> None:
-    asking = spider(BetaGouvSpider)
-    (unit,) = asking.first_units()
-    with pytest.raises(FetchError, match="truncated"):
-        asking.page(answer('{"tree": [], "truncated": true}'), unit)
-    with pytest.raises(InputError, match="no file of the tree"):
-        asking.page(answer('{"tree": [{"path": "README.md", "type": "blob"}]}'), unit)
 
 
 # dumps

@@ -33,6 +33,8 @@ ARCHIVES = {
         "projects/{}.yml",
     ),
     "brigade_index": ({"archive": "http://x.example/a.tar.gz"}, "projects/Town/{}.toml"),
+    "beta_gouv": ({"archive": "http://x.example/a.tar.gz"}, "content/_startups/{}.md"),
+    "digital_public_goods_files": ({"archive": "http://x.example/a.tar.gz"}, "nominees/{}.json"),
 }
 PAGES = {"html_catalogue": {"urls": ["http://x.example/list"], "item": "li", "listed": {"name": "b", "website": "a"}}}
 EVERY = {
@@ -53,6 +55,8 @@ GOOD_FILES = {
     "munich": "---\ntitle: Good\ncode: https://github.com/example/good\n---\nWords.\n",
     "publiccode_archive": "name: Good\nurl: https://github.com/example/good\n",
     "brigade_index": 'name = "Good"\ncode_url = "https://github.com/example/good"\n',
+    "beta_gouv": "---\ntitle: Good\nrepository: https://github.com/example/good\n---\n",
+    "digital_public_goods_files": '{"name": "Good", "repositories": [{"url": "https://github.com/example/good"}]}',
 }
 GOOD_TEXTS = {
     "awesome_list": "- [Good](https://github.com/example/good) - words\n",

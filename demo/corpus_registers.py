@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from starlette.responses import PlainTextResponse, Response
 
-from demo.corpus_catalogues_b import archive
+from demo.corpus_lists import archive
 from demo.exchange import Ask, Host, revalidated
 from harvester.model import Source
 from spiders.base import HarvestSpider

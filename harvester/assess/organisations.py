@@ -2,7 +2,8 @@
 
 `known` gives for each organisation its one name, kind, country and site, and what sources call it: `also` names that
 are its own, `only_there` short ones that mean it only where the source states its country ("VA" in the United States),
-and `at`, the addresses of its accounts on forges. An account's name alone proves nothing: anybody can take a login.
+and `at`, the addresses of its accounts on forges. A login proves nothing: anybody can take it, so that a name that only
+repeats the account's address counts by that address alone.
 `patterns` are words that tell the kind of a body of which only the name is known ("Comune di …", "… GmbH"), with the
 country where only one country names its bodies so, and `unless`, words that it is something else with ("Ministry of
 Sound"). The first that fits decides. A name that nothing tells of keeps its spelling; nothing is ever guessed from a
@@ -89,7 +90,7 @@ def folded(organisation: Organisation) -> Organisation:
             organisation.kind or known.kind,
         )
     words = fold(name)
-    for pattern in _patterns():
+    for pattern in () if _is_login(name, organisation.uri) else _patterns():
         if pattern.fits(words, organisation.country):
             kind = organisation.kind or pattern.kind
             return Organisation(name, organisation.uri, organisation.country or pattern.country, kind)
@@ -99,12 +100,17 @@ def folded(organisation: Organisation) -> Organisation:
 def _body(name: str, said: Organisation) -> Organisation | None:
     """The known organisation of that name, of that name in that country, or at that address."""
     known, words = _known(), _key(name)
-    found = [known.names.get(words)]
-    if said.country:
-        found.append(known.names_there.get((words, said.country)))
+    found: list[Organisation | None] = []
+    if not _is_login(name, said.uri):
+        found = [known.names.get(words), known.names_there.get((words, said.country or ""))]
     if said.uri:
         found.append(known.addresses.get(_address(said.uri)))
     return next((one for one in found if one and not (said.country and one.country not in (None, said.country))), None)
+
+
+def _is_login(name: str, uri: str | None) -> bool:
+    """Whether the name is but the end of the address that it comes with ("city" of https://forge.example/city)."""
+    return uri is not None and "/" in _address(uri) and _address(uri).rpartition("/")[2] == name.lower()
 
 
 def _key(name: str) -> str:

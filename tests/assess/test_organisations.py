@@ -5,6 +5,7 @@ The names are facts, checked by hand; those that stay as they are were chosen to
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -129,7 +130,7 @@ BY_NAME = [
     ("Prototype e.V.", "civil-society", "DE"),
     ("Bertelsmann Stiftung", "civil-society", None),
     ("Aam Digital GmbH", "company", None),
-    ("Medic Mobile, Inc.", "company", None),
+    ("Dew CIS Solutions Ltd", "company", None),
     ("United Nations Statistics Division", "international", None),
 ]
 """(name, kind, country) told by words alone."""
@@ -177,6 +178,7 @@ STRANGERS = [
     "Open Data Kit",
     "Open Austin Powers",
     "Open Knowledge Graph",
+    "Medic Mobile, Inc.",  # so are non-profit bodies
     "VA",
     "VNG",
     "Digg",
@@ -267,6 +269,13 @@ def test_an_account_is_a_known_organisation_by_its_address_and_never_by_its_logi
     assert found.name == one
     assert found.uri == uri, "what the source says goes first"
     assert (found.kind is None) is (one == "codeforboston")
+
+
+@pytest.mark.parametrize("login", ["NASA", "etalab", "code-for-nepal", "comune-di-prova"])
+def test_who_took_the_login_of_a_known_organisation_on_another_forge_is_not_it(login: str) -> None:
+    account = Organisation(login, f"https://forge.example/{login}")
+    assert folded(account) == account
+    assert folded(replace(account, uri=None)).kind, "the same name, from somebody who says it of a body"
 
 
 def test_an_address_counts_for_nothing_where_the_country_contradicts() -> None:

@@ -50,6 +50,12 @@ class Kept:
     def open_units(self, first: Iterable[Unit]) -> Sequence[Unit]:
         return list(first)
 
+    def known(self, keys: Sequence[str]) -> Mapping[str, RawItem]:  # noqa: ARG002
+        return {}
+
+    def unseen(self, *, limit: int) -> Sequence[RawItem]:  # noqa: ARG002
+        return ()
+
     def store(self, pages: list[tuple[Page, tuple[tuple[RawItem, Reading], ...]]]) -> None:
         for page, items in pages:
             self.result.items += items

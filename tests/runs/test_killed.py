@@ -11,12 +11,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from support.builders import EPOCH, by_name, harvest, item
+from support.killing import Left, alive, carried_out, crawlers, kept
 from support.web import PAGE_SIZE, SlowCatalogue, eventually, slow_catalogue, source
 
 from harvester.catalogue import Catalogue, schema
@@ -31,31 +30,11 @@ PAGES = 12
 ENTRIES = PAGES * PAGE_SIZE
 LEASE_S = 2.0
 SLOT = EPOCH - timedelta(days=1)
-Left = dict[str, list[tuple[Any, ...]]]
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize(
     "database_url", [pytest.param("postgresql", marks=pytest.mark.xdist_group("postgresql"))], indirect=True
 )
-
-
-def alive(pid: int) -> bool:
-    """Whether the process runs (one that waits to be reaped does not)."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def crawlers(parent: int) -> list[int]:
-    """The crawling children of a process."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            mine = int(stat.read_text().rpartition(")")[2].split()[1]) == parent
-            if mine and b"harvester.runs.child" in (stat.parent / "cmdline").read_bytes():
-                found.append(int(stat.parent.name))
-    return found
 
 
 def queued(catalogue: Catalogue) -> Run:
@@ -64,31 +43,6 @@ def queued(catalogue: Catalogue) -> Run:
     run = catalogue.runs.queue("towns", SLOT, by="test")
     assert run is not None
     return run
-
-
-def carried_out(catalogue: Catalogue, settings: Settings, run: Run, **options: Any) -> Run:
-    """The run as a worker would take it to its end, attempt after attempt."""
-    while run.state in (RunState.QUEUED, RunState.RUNNING):
-        claimed = catalogue.runs.claim("test", 60, run_id=run.id)
-        assert claimed is not None
-        run = execute(catalogue, settings, claimed, **options)
-    return run
-
-
-def kept(catalogue: Catalogue) -> Left:
-    """All that a harvest leaves, without times and row ids."""
-    raw, record, software = schema.raw_item, schema.record, schema.software
-    queries = {
-        "raw": sa.select(raw.c.key, raw.c.digest, raw.c.outcome, raw.c.missing_runs),
-        "records": sa.select(raw.c.key, record.c.key, record.c.data, record.c.version, record.c.active).join_from(
-            record, raw
-        ),
-        "versions": sa.select(raw.c.key, schema.raw_version.c.digest).join_from(schema.raw_version, raw),
-        "software": sa.select(software.c.name, software.c.state, software.c.version, software.c.slug),
-        "identifiers": sa.select(schema.identifier.c.scheme, schema.identifier.c.value),
-    }
-    with catalogue.database.read() as connection:
-        return {name: sorted(map(tuple, connection.execute(query))) for name, query in queries.items()}
 
 
 def closed_units(catalogue: Catalogue, run_id: int) -> set[str]:

@@ -11,8 +11,6 @@ from scrapy.crawler import Crawler
 from harvester.assess.meaning import understood
 from harvester.model import Page, RawItem, Reading
 
-_BREATHE_EVERY = 8  # items read before other requests may move on: an item takes about a millisecond
-
 
 @dataclass(frozen=True, slots=True)
 class ReadPage:
@@ -23,10 +21,15 @@ class ReadPage:
 
 
 class NormalizePipeline:
-    """Page in, ReadPage out; anything else passes."""
+    """Page in, ReadPage out; anything else passes.
+
+    Off the event loop, where requests wait for their turns: an item takes some milliseconds, with a long README 15, and
+    the first one loads what languages are told by, a second.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
+        self._reading = asyncio.Lock()  # one page at a time: more threads would read no faster
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> NormalizePipeline:
@@ -35,10 +38,9 @@ class NormalizePipeline:
     async def process_item(self, item: Any) -> Any:
         if not isinstance(item, Page):
             return item
+        async with self._reading:
+            return await asyncio.to_thread(self._read, item)
+
+    def _read(self, page: Page) -> ReadPage:
         read = self._crawler.spider.read  # type: ignore[union-attr]
-        items = []
-        for place, raw in enumerate(item.raw_items, 1):
-            items.append((raw, understood(read(raw))))
-            if place % _BREATHE_EVERY == 0:
-                await asyncio.sleep(0)
-        return ReadPage(item, tuple(items))
+        return ReadPage(page, tuple((raw, understood(read(raw))) for raw in page.raw_items))

@@ -27,6 +27,8 @@ class StorePipeline:
         self._crawler = crawler
         self._waiting: list[tuple[ReadPage, asyncio.Future[None]]] = []
         self._timer: asyncio.TimerHandle | None = None
+        self._turn = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._ending: asyncio.Future[None] | None = None
 
     @classmethod
@@ -41,7 +43,8 @@ class StorePipeline:
     async def process_item(self, item: Any) -> Any:
         try:
             if isinstance(item, UnitFailed):
-                self._store.unit_failed(item)
+                async with self._turn:
+                    await asyncio.to_thread(self._store.unit_failed, item)
             elif isinstance(item, ReadPage):
                 await self._keep(item)
         except Fenced as error:
@@ -55,6 +58,7 @@ class StorePipeline:
             self._ending = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="fenced"))
 
     async def _keep(self, item: ReadPage) -> None:
+        """Have a page stored, with others, and wait until it is."""
         loop = asyncio.get_running_loop()
         stored: asyncio.Future[None] = loop.create_future()
         self._waiting.append((item, stored))
@@ -68,19 +72,23 @@ class StorePipeline:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        batch, self._waiting = self._waiting, []
-        if not batch:
-            return
-        try:
-            self._store.store([(item.page, item.items) for item, _ in batch])
-        except Exception as error:  # noqa: BLE001 - every waiting page has to hear of it
-            for _, stored in batch:
-                if not stored.done():
-                    stored.set_exception(error)
-        else:
-            for _, stored in batch:
-                if not stored.done():
-                    stored.set_result(None)
+        task = asyncio.ensure_future(self._store_waiting())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
-    def close_spider(self) -> None:
-        self._flush()
+    async def _store_waiting(self) -> None:
+        """Store what waits, off the event loop: a hundred items take longer than other requests should have to wait."""
+        async with self._turn:
+            batch, self._waiting = self._waiting, []
+            if not batch:
+                return
+            try:
+                await asyncio.to_thread(self._store.store, [(item.page, item.items) for item, _ in batch])
+            except Exception as error:  # noqa: BLE001 - every waiting page has to hear of it
+                for _, stored in batch:
+                    if not stored.done():
+                        stored.set_exception(error)
+            else:
+                for _, stored in batch:
+                    if not stored.done():
+                        stored.set_result(None)

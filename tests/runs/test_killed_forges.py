@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from starlette.responses import Response
 from support.builders import EPOCH
 from support.killing import Left, alive, carried_out, crawlers, kept
+from support.runs import running
 from support.web import eventually
 
 from demo import github_store, gitlab_store
@@ -179,7 +180,8 @@ def test_killed_at_random_requests_nothing_is_lost_doubled_or_asked_again_that_w
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: Kind, kills: int
 ) -> None:
     monkeypatch.setattr(executing, "MOST_ATTEMPTS", kills + 1)  # or the run would be given up, rightly
-    undisturbed, requests = _undisturbed(kind, tmp_path)
+    (tmp_path / "undisturbed").mkdir()
+    undisturbed, requests = _undisturbed(kind, tmp_path / "undisturbed")
     seed = random.randrange(10**6)
     points = sorted(random.Random(seed).sample(range(1, requests + 1), kills))
     print(f"seed {seed}: killed at the requests {points} of {requests}")
@@ -190,19 +192,21 @@ def test_killed_at_random_requests_nothing_is_lost_doubled_or_asked_again_that_w
         assert (run.state, run.judgement, run.reasons) == (RunState.FINISHED, Judgement.GOOD, ())
         assert (run.attempt, len(killed.forge.kills)) == (kills + 1, kills)
         assert (run.counts.new, run.counts.changed, run.counts.gone) == (kind.count, 0, 0)
-        assert kept(killed.catalogue) == undisturbed
+        left = kept(killed.catalogue)
+        assert {**left, "software": []} == undisturbed
+        assert [version for _, _, version, _ in left["software"]] == [1] * kind.count
         _check_what_was_asked_again(killed.forge)
 
 
 def _undisturbed(kind: Kind, folder: Path) -> tuple[Left, int]:
-    """What a harvest leaves that nobody killed, and how many requests it took."""
-    (folder / "undisturbed").mkdir()
-    with site(kind, folder / "undisturbed") as quiet:
-        run = quiet.harvest()
+    """What a harvest stores that nobody killed, and how many requests it took."""
+    forge = Killing(kind, kind.make())
+    with running({kind.host: forge}, folder, {"name": "forge", **kind.source}, resolves=False) as quiet:
+        run = quiet.harvest("forge")
         assert (run.judgement, run.reasons) == (Judgement.GOOD, ())
         left = kept(quiet.catalogue)
         assert len(left["raw"]) == len(left["versions"]) == kind.count
-        return left, len(quiet.forge.asked)
+        return left, len(forge.asked)
 
 
 def _check_what_was_asked_again(forge: Killing) -> None:

@@ -73,16 +73,7 @@ def told(payload: dict[str, Any], like: Project) -> Project:
     )
 
 
-@pytest.mark.parametrize(
-    ("host", "graphql"),
-    [
-        ("gitlab.inria.fr", True),
-        ("gricad-gitlab.univ-grenoble-alpes.fr", True),
-        ("forgemia.inra.fr", True),
-        ("forgemia.inra.fr", False),
-        ("gitlab.com", True),
-    ],
-)
+@pytest.mark.parametrize("graphql", [True, False], ids=["graphql", "rest"])
 def test_additions_changes_and_removals_are_those_of_the_dumps(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, graphql: bool
 ) -> None:

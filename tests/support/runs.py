@@ -63,9 +63,15 @@ class Runs:
         self.log.reset()
         run = self.catalogue.runs.claim("test", 600)
         assert run is not None
-        return asyncio.run(self._execute(run))
+        crawl = asyncio.run(self.crawl(run))
+        if crawl.ending.capped_until is not None:
+            return executing._pause(self.catalogue, run, crawl, crawl.ending.capped_until)
+        if not self.resolves:
+            return executing._finish(self.catalogue, run, crawl, *executing._judged(self.catalogue, run, crawl))
+        return executing._end(self.catalogue, run, crawl)
 
-    async def _execute(self, run: Run) -> Run:
+    async def crawl(self, run: Run) -> executing._Crawl:
+        """The crawl of a claimed run alone, as its child process does it."""
         source = self.catalogue.sources.get(run.source)
         frontier = Frontier(self.catalogue, run.id, run.attempt)
         account.begin(self.catalogue.ledger, run.id)
@@ -76,20 +82,14 @@ class Runs:
         await crawler.crawl_async(source=source, frontier=frontier, net=net)
         assert crawler.stats is not None
         stats = crawler.stats.get_stats()
-        until = max((moment for moment in frontier.caps if moment), default=None)
         ending = Ending(
             finish_reason=str(stats.get("finish_reason")),
             errors=int(stats.get("log_count/ERROR", 0)),
-            capped_until=until,
+            capped_until=max((moment for moment in frontier.caps if moment), default=None),
         )
         net.close()
         account.end(self.catalogue.ledger, run.id, run.attempt)
-        crawl = executing._Crawl(ending, spent=account.take_spent(self.catalogue.ledger, run.id))
-        if until is not None:
-            return executing._pause(self.catalogue, run, crawl, until)
-        if not self.resolves:
-            return executing._finish(self.catalogue, run, crawl, *executing._judged(self.catalogue, run, crawl))
-        return executing._end(self.catalogue, run, crawl)
+        return executing._Crawl(ending, spent=account.take_spent(self.catalogue.ledger, run.id))
 
     def stored(self, *, gone: bool = False) -> Mapping[str, dict[str, Any]]:
         """The payloads by key of what is there, or of what is gone."""
@@ -116,10 +116,10 @@ class Runs:
 
 @contextmanager
 def running(
-    hosts: Mapping[str, Host], folder: Path, *sources: Mapping[str, Any], resolves: bool = True
+    hosts: Mapping[str, Host], folder: Path, *sources: Mapping[str, Any], resolves: bool = True, latency_s: float = 0
 ) -> Iterator[Runs]:
     """Runs of sources ({"spider", "params", …}) in a catalogue of their own."""
-    app = create_app(hosts)
+    app = create_app(hosts, latency_s=latency_s)
     with ThreadedServer(app) as server:
         settings = Settings(data=folder, simulated_web=server.address, log_level="WARNING")
         catalogue = Catalogue.open(settings.database_url)

@@ -115,8 +115,10 @@ def _ledger(settings: Settings) -> Iterator[Ledger]:
 
 def main(limit: int, holder: str) -> None:
     """Read a source from standard input, write its preview to standard output."""
+    from harvester.normalize import detect
     from harvester.scrapy_process import crawl
 
+    detect.load()  # while the first page is read, the next ones are asked for: no longer than it must be
     settings = load_settings()
     configure_logging("ERROR")
     shelf = _Shelf(limit)

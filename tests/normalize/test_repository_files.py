@@ -141,7 +141,7 @@ def test_a_file_list_of_another_shape_is_no_file(value: Any) -> None:
     node = {key: inner for key, inner in NODE.items() if key != "publiccode"}
     found = github.read(item(node | {"files": value}, "github"))
     assert keys(found) == ["repository"]
-    assert found.records[0].fields.has_publiccode is False
+    assert found.records[0].fields.has_publiccode is (False if isinstance(value, list) else None), "or nobody asked"
 
 
 def test_a_repository_with_very_many_files_is_read_in_part_and_says_so() -> None:

@@ -24,7 +24,7 @@ from spiders.base import WebSpider
 class AllUnits:
     """A frontier that gives the first units as they are."""
 
-    def open_units(self, first: Iterable[Unit]) -> Sequence[Unit]:
+    def open_units(self, first: Iterable[Unit], *, confirms: bool = False) -> Sequence[Unit]:  # noqa: ARG002
         return list(first)
 
 

@@ -47,7 +47,7 @@ class Kept:
 
     result: Harvested = field(default_factory=Harvested)
 
-    def open_units(self, first: Iterable[Unit]) -> Sequence[Unit]:
+    def open_units(self, first: Iterable[Unit], *, confirms: bool = False) -> Sequence[Unit]:  # noqa: ARG002
         return list(first)
 
     def known(self, keys: Sequence[str]) -> Mapping[str, RawItem]:  # noqa: ARG002

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from support.french_dumps import LEFT_OUT, SERVED, Dump, Forges, Truth, dumps, host_of, sources, told
+from support.french_dumps import LEFT_OUT, SERVED, Dump, Forges, Truth, dumps, host_of, path_of, sources, told
 from support.runs import Runs, running
 
 from harvester.catalogue import codec, schema

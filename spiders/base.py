@@ -243,7 +243,9 @@ class ForgeSpider(HarvestSpider):
         waiting = deque(first)
         running: set[asyncio.Task[list[tuple[Unit, Page | FetchError]]]] = set()
         capped: BudgetSpent | None = None
+        answered = 0
         while waiting or running:
+            await self._stored(but=answered)
             while waiting and len(running) < self.concurrency:
                 if capped:
                     yield _unit_failed(waiting.popleft(), capped)
@@ -252,7 +254,9 @@ class ForgeSpider(HarvestSpider):
             if not running:
                 break
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            for unit, answer in (answered for task in done for answered in task.result()):
+            answers = [answer for task in done for answer in task.result()]
+            answered = len(answers)
+            for unit, answer in answers:
                 if isinstance(answer, Page):
                     waiting.extend(answer.next_units)
                     yield answer
@@ -260,11 +264,15 @@ class ForgeSpider(HarvestSpider):
                     capped = answer if isinstance(answer, BudgetSpent) else capped
                     yield _unit_failed(unit, answer)
 
-    async def _stored(self) -> None:
-        """Wait for the last pages: Scrapy looks only every five seconds whether items alone kept it from ending."""
+    async def _stored(self, *, but: int = 0) -> None:
+        """Wait until no more than so many answers are still to be read and stored.
+
+        Before more is asked, those of the answers before the last ones: what is in memory, and asked again after a
+        kill, is bounded. In the end for all: Scrapy looks only every five seconds whether items kept it from ending.
+        """
         engine = self.crawler.engine
         slot = engine.scraper.slot if engine is not None else None
-        while slot is not None and not slot.is_idle():
+        while slot is not None and slot.itemproc_size > but:
             await asyncio.sleep(_STORED_POLL_S)
 
 

@@ -121,7 +121,7 @@ def without_taken(records: Mapping[int, Sequence[Identifier]]) -> Mapping[int, S
 
 def _numbers(identifiers: Iterable[Identifier]) -> dict[str, Identifier]:
     """A record's numbers at forges, by host."""
-    return {name.value.rpartition(":")[0]: name for name in identifiers if name.scheme == "forge"}
+    return {name.value.rpartition(":")[0]: name for name in sorted(identifiers) if name.scheme == "forge"}
 
 
 def _host(address: Identifier) -> str:

@@ -105,7 +105,7 @@ def without_taken(records: Mapping[int, Sequence[Identifier]]) -> Mapping[int, S
     numbers = {record: _numbers(identifiers) for record, identifiers in records.items()}
     for record, mine in numbers.items():
         addresses = [name for name in records[record] if name.scheme == "repo"] if mine else []
-        for place, address in enumerate(addresses):
+        for place, address in enumerate(dict.fromkeys(addresses)):
             if (number := mine.get(_host(address))) is not None:
                 claims.setdefault(address, set()).add(number)
                 if place:

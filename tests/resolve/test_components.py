@@ -88,6 +88,10 @@ def test_a_repository_made_anew_at_its_address_is_what_it_was() -> None:
     assert components({1: [forge(1), repo("a/a")], 2: [forge(2), repo("a/a")]}) == sets((1, 2))
 
 
+def test_an_address_that_a_record_names_twice_is_no_former_one() -> None:
+    assert components({1: [forge(1), repo("a/a"), repo("a/a")], 2: [forge(2), repo("a/a")]}) == sets((1, 2))
+
+
 def test_what_another_strong_name_joins_is_one_though_an_address_was_taken() -> None:
     wikidata = Identifier("wikidata", "Q1")
     records = {1: [forge(1), repo("b/b"), repo("a/a"), wikidata], 2: [forge(2), repo("a/a"), wikidata]}

@@ -64,9 +64,12 @@ def _quiet() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def crawl(source: Source, *, settings: Settings, frontier: Any, net: Net) -> CrawlOutcome:
+def crawl(
+    source: Source, *, settings: Settings, frontier: Any, net: Net, most_items: int | None = None
+) -> CrawlOutcome:
     """Run one source's spider to its end in this process (once a process: the reactor does not start twice).
 
+    With `most_items` pages of the web are asked no further once so many items came, as a preview wants it.
     Raises SourceError when there is no such spider, or when it cannot begin with the source's parameters.
     """
     # the process's own loader would import every spider and reader there is; this crawl needs one
@@ -74,7 +77,7 @@ def crawl(source: Source, *, settings: Settings, frontier: Any, net: Net) -> Cra
     process = AsyncCrawlerProcess(ScrapySettings({**scrapy_settings(settings), **needed}))
     _quiet()
     crawler = process.create_crawler(spider_class(source.spider))
-    begun = process.crawl(crawler, source=source, frontier=frontier, net=net)
+    begun = process.crawl(crawler, source=source, frontier=frontier, net=net, most_items=most_items)
     process.start(install_signal_handlers=False)
     if begun.done() and not begun.cancelled() and (error := begun.exception()) is not None:
         told = " ".join(str(error).split())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from math import inf
 from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit
 
@@ -69,11 +70,14 @@ class HarvestSpider(scrapy.Spider):
     most_bytes: ClassVar[int | None] = None  # of an answer, where a whole catalogue is one; None: as harvester.net says
     Params: ClassVar[type[Params]] = Params
 
-    def __init__(self, *, source: Source, frontier: Frontier, net: Net, **kwargs: Any) -> None:
+    def __init__(
+        self, *, source: Source, frontier: Frontier, net: Net, most_items: int | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(source.name.replace("-", "_") if not getattr(self, "name", None) else self.name, **kwargs)
         self.source = source
         self.frontier = frontier
         self.net = net
+        self.items_left = inf if most_items is None else most_items
         self.params = self.Params.model_validate(dict(source.params))
 
     def first_units(self) -> Iterable[Unit]:
@@ -147,8 +151,10 @@ class WebSpider(HarvestSpider):
             yield UnitFailed(unit, str(error), response.status, response.url, final=final)
             return
         yield page
-        for following in page.next_units:
-            yield self._ask(following)
+        self.items_left -= len(page.raw_items)
+        if self.items_left > 0:
+            for following in page.next_units:
+                yield self._ask(following)
 
     def _failed(self, failure: Failure) -> Iterator[UnitFailed]:
         request: Request = failure.request  # type: ignore[attr-defined]

@@ -50,11 +50,6 @@ def _identifier() -> Any:
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
-def load() -> None:
-    """Load the model now, where the first text must not wait for it."""
-    _identifier()
-
-
 @lru_cache(maxsize=4096)
 def language_of(text: str) -> str | None:
     """The BCP 47 tag of the language that the text is certainly in, or None.

@@ -115,17 +115,15 @@ def _ledger(settings: Settings) -> Iterator[Ledger]:
 
 def main(limit: int, holder: str) -> None:
     """Read a source from standard input, write its preview to standard output."""
-    from harvester.normalize import detect
     from harvester.scrapy_process import crawl
 
-    detect.load()  # while the first page is read, the next ones are asked for: no longer than it must be
     settings = load_settings()
     configure_logging("ERROR")
     shelf = _Shelf(limit)
     source = codec.load(Source, sys.stdin.buffer.read())
     with _ledger(settings) as ledger:
         net = Net(settings.user_agent, simulated_web=settings.simulated_web, ledger=ledger, holder=holder)
-        crawl(source, settings=settings, frontier=shelf, net=net)
+        crawl(source, settings=settings, frontier=shelf, net=net, most_items=limit)
         net.close()
     sys.stdout.buffer.write(codec.dump(shelf.result).encode())
 

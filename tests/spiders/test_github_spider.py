@@ -295,6 +295,7 @@ def test_what_was_fetched_can_be_read() -> None:
     readings = [GitHubSpider.read(raw) for page in pages for raw in page.raw_items]
     assert {reading.outcome for reading in readings} == {Outcome.READ}
     assert sorted({record.key for reading in readings for record in reading.records}) == [
+        "README.md",
         "publiccode.yml",
         "repository",
     ]

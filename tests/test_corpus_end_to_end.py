@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from support.stored import count, environment, facts, written
 
-pytestmark = [pytest.mark.corpus, pytest.mark.xdist_group("corpus"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.corpus, pytest.mark.xdist_group("corpus"), pytest.mark.timeout(1800)]
 
 _COUNTS = ("entries", "read", "refused", "skipped")
 

@@ -54,7 +54,7 @@ def _best_s(call: Callable[[], object]) -> float:
 
 
 def figures() -> list[Figure]:
-    """Merging at most 40 times, inferring use cases at most 6 times what writing the record as JSON takes."""
+    """Merging at most 30 times, inferring use cases at most 5 times what writing the record as JSON takes."""
     record = _record()
     sourced = SourcedRecord(1, "bench", record)
     written = _best_s(lambda: codec.dump(record))
@@ -63,14 +63,14 @@ def figures() -> list[Figure]:
             name="merging one record / writing it as JSON",
             value=_best_s(lambda: merge([sourced])) / written,
             baseline=1.0,
-            limit="<= 40",
+            limit="<= 30",
             unit="times",
         ),
         Figure(
             name="inferring use cases of a short description / writing a record as JSON",
             value=_best_s(lambda: infer("Forum", {"en": _TEXT}, ["ruby"])) / written,
             baseline=1.0,
-            limit="<= 6",
+            limit="<= 5",
             unit="times",
         ),
     ]

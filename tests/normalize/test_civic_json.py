@@ -51,7 +51,7 @@ def test_the_first_version_takes_its_name_from_the_repository() -> None:
     assert fields.logo == "https://town.example.org/logo.png"
     assert fields.categories == ("Participatory budgeting", "Open Data")
     assert "participatory-budgeting" in fields.use_cases
-    assert record.basis["use_cases"] is Basis.INFERRED
+    assert record.basis["use_cases"] is Basis.TRANSLATED  # the term is in the crosswalk
     assert fields.countries == ()  # a city is no country
 
 

@@ -112,7 +112,7 @@ def test_a_project_s_own_file_stands_for_the_repository_it_was_found_in() -> Non
         None,
     )
     assert fields.categories == ("digital-citizenship", "case-management")
-    assert fields.use_cases == ("back-office",)
+    assert fields.use_cases == ("forms-and-procedures", "back-office")
     assert record.basis["use_cases"] is Basis.TRANSLATED
     assert list(fields.long_description.values()) == [PROJECT["longDescription"]]
 

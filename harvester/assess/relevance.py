@@ -14,8 +14,9 @@ topic                 0.15    the topic                      a topic of the fiel
 words                 0.10    the words                      its descriptions speak of citizens or administrations
 used-by               0.10    how many                       public bodies or others are said to use it
 fork                 -0.15    what it is based on            a copy of another repository
+mirror               -0.15    what it is based on            follows another repository
 archived             -0.10    ""                             its owners closed it
-template             -0.25    the words                      a template or skeleton
+template             -0.25    the words                      a template or skeleton, or marked as one on its forge
 demo                 -0.20    the words                      a demonstration or a test
 dotfiles             -0.50    the words                      somebody's settings
 personal-site        -0.40    the words                      somebody's own pages
@@ -132,6 +133,8 @@ def _penalties(fields: Fields, *, personal: bool) -> Iterator[Reason]:
     """`personal`: nothing says that a public body or an organisation of the field is behind it."""
     if fields.fork:
         yield -0.15, f"fork|{fields.is_based_on or ''}"
+    elif fields.mirror:
+        yield -0.15, f"mirror|{fields.is_based_on or ''}"
     if fields.archived:
         yield -0.1, "archived|"
     found: dict[str, str] = {}
@@ -144,6 +147,8 @@ def _penalties(fields: Fields, *, personal: bool) -> Iterator[Reason]:
         for text in (fields.name or "", *fields.short_description.values(), *fields.topics):
             for code, said in _penalty_book().find(text):
                 found.setdefault(code, said)
+        if fields.template:
+            found.setdefault("template", "template")  # the forge says it
     for code, said in found.items():
         yield _PENALTIES[code], f"{code}|{said}"
 

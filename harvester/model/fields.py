@@ -73,6 +73,8 @@ class Fields:
     date_modified: datetime | None = _scalar()  # UTC, the last push
     archived: bool | None = _scalar()
     fork: bool | None = _scalar()
+    mirror: bool | None = _scalar()  # a copy that follows another repository
+    template: bool | None = _scalar()  # its owners mean it to be copied as a start
     is_based_on: str | None = _scalar()
     stars: int | None = _scalar()
     has_publiccode: bool | None = _scalar()

@@ -12,7 +12,7 @@ from typing import Any
 from harvester.errors import InputError
 from harvester.model import Basis, Issue, Outcome, RawItem, Reading
 from harvester.normalize.entry import Entry, skipped
-from harvester.normalize.forge_parts import mapping, text, texts
+from harvester.normalize.values import mapping, text, texts
 from harvester.normalize.yaml_safe import decode, read_mapping
 
 READER = "beta-gouv/2"

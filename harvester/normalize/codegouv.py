@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from harvester.model import Basis, Issue, Organisation, Outcome, RawItem, Reading
 from harvester.normalize.entry import opened
-from harvester.normalize.forge_parts import country_of, moment, text, texts
 from harvester.normalize.urls import canonical_repository, repository_url, web_address
+from harvester.normalize.values import country_of, moment, text, texts
 
 READER = "codegouv-repository/2"
 PRIORITY = 30  # the forge itself says it better, and newer

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from harvester.model import RawItem, Reading
 from harvester.normalize.entry import Entry, opened
-from harvester.normalize.forge_parts import mapping, text, texts
 from harvester.normalize.urls import web_address
+from harvester.normalize.values import mapping, text, texts
 
 READER = "comptoir-du-libre/2"
 _PEOPLE = frozenset(("person", "personne", "individual"))

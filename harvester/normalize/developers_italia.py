@@ -5,8 +5,8 @@ from __future__ import annotations
 from harvester.errors import InputError
 from harvester.model import Identifier, Issue, Outcome, RawItem, Reading
 from harvester.normalize import publiccode
-from harvester.normalize.forge_parts import country_of, payload_of, text, texts
 from harvester.normalize.urls import canonical_page, canonical_repository, is_shared_host, repository_url
+from harvester.normalize.values import country_of, payload_of, text, texts
 
 PRIORITY = 60  # a copy that the catalogue made; the repository's own file says it better
 

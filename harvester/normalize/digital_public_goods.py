@@ -12,8 +12,8 @@ from typing import Any
 
 from harvester.model import Organisation, RawItem, Reading
 from harvester.normalize.entry import opened, skipped
-from harvester.normalize.forge_parts import mapping, text, texts
 from harvester.normalize.urls import web_address
+from harvester.normalize.values import mapping, text, texts
 
 READER = "digital-public-goods/2"
 CATALOGUE = "digital-public-goods"

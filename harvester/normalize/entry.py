@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 from harvester.model import Basis, Fields, Identifier, Issue, Outcome, RawItem, Reading, Record, Severity
 from harvester.normalize.countries import alpha2
-from harvester.normalize.forge_parts import payload_of, prose, text
 from harvester.normalize.licenses import spdx
 from harvester.normalize.personal import without_mail
 from harvester.normalize.urls import (
@@ -21,6 +20,7 @@ from harvester.normalize.urls import (
     repository_url,
     web_address,
 )
+from harvester.normalize.values import payload_of, prose, text
 
 PRIORITY = 60
 SHARED = "shared"

@@ -1,41 +1,144 @@
-"""What the forges' readers share: a repository's record beside those of the metadata files in it."""
+"""What the forges' readers share: a repository's record, whatever its forge calls things, and the files in it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from harvester.model import Identifier, Outcome, RawItem, Reading, Record
+from harvester.model import Basis, Fields, Identifier, Issue, Organisation, Outcome, RawItem, Reading, Record
+from harvester.normalize.countries import of_place
 from harvester.normalize.metadata_file import Place
 from harvester.normalize.repository_files import is_publiccode, repository_files
-from harvester.normalize.values import (
-    country_of,
-    flag,
-    mapping,
-    moment,
-    number,
-    payload_of,
-    prose,
-    text,
-    texts,
-)
-
-__all__ = [
-    "PRIORITY",
-    "country_of",
-    "flag",
-    "has_publiccode",
-    "mapping",
-    "moment",
-    "number",
-    "payload_of",
-    "prose",
-    "reading",
-    "text",
-    "texts",
-]
+from harvester.normalize.urls import canonical_repository, repository_url
+from harvester.normalize.values import country_of, mapping, payload_of, text, texts
 
 PRIORITY = 40
+_FORGE = (
+    "archived",
+    "date_created",
+    "date_modified",
+    "fork",
+    "is_based_on",
+    "license",
+    "license_text",
+    "mirror",
+    "programming_languages",
+    "release_date",
+    "software_version",
+    "stars",
+    "template",
+)
+"""The forge computes or holds these; nobody declared them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """The organisation or group that holds a repository: its name, its page and where it says that it is.
+
+    A person's account is nobody's organisation: it has a location at most.
+    """
+
+    name: str | None = None
+    page: str | None = None
+    location: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a forge says of a repository.
+
+    `address` is the repository's as the forge gives it, `place` where in the payload; `path` is its name on the forge
+    ("owner/name"), `number` the forge's own id. `fields` leave to this module the name where there is none, the
+    description, the organisation, the country and what the files say. `origin` is where a mirror looks, or a moved
+    repository came from.
+    """
+
+    address: str | None
+    place: str
+    path: str | None
+    number: int | None
+    description: str | None
+    owner: Owner
+    fields: Fields
+    origin: str | None = None
+    formerly: tuple[str, ...] = field(default=())
+
+
+def read_repository(raw: RawItem, reader: str, tell: Callable[[Mapping[str, Any]], Told | Reading]) -> Reading:
+    """Records: key "repository", and the path of each metadata file in it. `tell` may pass over a repository."""
+    payload = payload_of(raw)
+    if isinstance(payload, Issue):
+        return Reading(outcome=Outcome.REFUSED, issues=(payload,))
+    told = tell(payload)
+    if isinstance(told, Reading):
+        return told
+    canonical = canonical_repository(told.address) if told.address else None
+    if told.address is None or canonical is None:
+        issue = Issue(
+            code="no-repository", message="the item names no repository", place=told.place, value=told.address
+        )
+        return Reading(outcome=Outcome.REFUSED, issues=(issue,))
+    shown = repository_url(told.address) or canonical
+    identifiers = tuple(dict.fromkeys(_identifiers(told, canonical, told.address)))
+    record = _record(raw, reader, told, address=shown, identifiers=identifiers)
+    record = replace(record, fields=replace(record.fields, has_publiccode=has_publiccode(payload)))
+    return reading(raw, record, payload, address=shown, identifiers=identifiers)
+
+
+def _identifiers(told: Told, canonical: str, address: str) -> Iterator[Identifier]:
+    """The forge's id, the address, and the addresses under the names that it had before: the forge redirects those.
+
+    Without an id nothing says that it is the same repository that had them.
+    """
+    if told.number is None:
+        yield Identifier("repo", canonical)
+        return
+    yield Identifier("forge", f"{canonical.split('/')[2]}:{told.number}")
+    yield Identifier("repo", canonical)
+    plain = address.removesuffix(".git")
+    if told.path and plain.lower().endswith(f"/{told.path.lower()}"):
+        for path in told.formerly:
+            former = canonical_repository(plain[: -len(told.path)] + path)
+            if former is not None:
+                yield Identifier("repo", former)
+
+
+def _record(raw: RawItem, reader: str, told: Told, *, address: str, identifiers: tuple[Identifier, ...]) -> Record:
+    stated, publisher = country_of(raw), text(raw.context.get("publisher"))
+    country = stated or of_place(told.owner.location)
+    page = told.owner.page
+    name = told.owner.name or publisher or (_last(page) if page else None)
+    fields = replace(
+        told.fields,
+        name=told.fields.name or _last(address),
+        kind="software",
+        code_repository=address,
+        short_description={"und": told.description} if told.description else {},
+        organisations=(Organisation(name, page, country),) if name else (),
+        countries=(country,) if country else (),
+    )
+    basis = {name: Basis.FORGE for name in _FORGE if getattr(fields, name) not in (None, ())}
+    why = {}
+    if country and not stated:
+        basis["countries"], why["countries"] = Basis.INFERRED, f"the organisation's location, {told.owner.location}"
+    there = canonical_repository(told.origin) if told.origin else None
+    suggested = Identifier("repo", there) if there else None
+    return Record(
+        key="repository",
+        reader=reader,
+        fields=fields,
+        identifiers=identifiers,
+        # the same software perhaps, for a reviewer to say
+        suggests=(suggested,) if suggested and suggested not in identifiers else (),
+        basis=basis,
+        because=why,
+        priority=PRIORITY,
+    )
+
+
+def _last(address: str) -> str:
+    return address.rpartition("/")[2]
 
 
 def has_publiccode(payload: Mapping[str, Any]) -> bool | None:
@@ -79,3 +182,8 @@ def _files(payload: Mapping[str, Any]) -> tuple[tuple[str, str | None], ...]:
         if path:
             found.setdefault(path[:300], content if isinstance(content, str) else None)
     return tuple(found.items())
+
+
+def language_names(*found: Any) -> tuple[str, ...]:
+    """Programming languages of lists and single names, the first ones first, each once."""
+    return tuple(dict.fromkeys(name for one in found for name in texts(one if isinstance(one, list) else [one])))

@@ -10,18 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from harvester.model import Basis, Fields, Identifier, Issue, Organisation, Outcome, RawItem, Reading, Record
-from harvester.normalize.forge_parts import (
-    PRIORITY,
-    country_of,
-    has_publiccode,
-    moment,
-    payload_of,
-    prose,
-    reading,
-    text,
-    texts,
-)
+from harvester.normalize.forge_parts import PRIORITY, has_publiccode, reading
 from harvester.normalize.urls import canonical_repository, repository_url
+from harvester.normalize.values import country_of, moment, payload_of, prose, text, texts
 
 READER = "git-listing/2"
 _SCHEMES = ("https://", "http://", "git://")

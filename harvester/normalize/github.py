@@ -2,125 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
-from harvester.model import Basis, Fields, Identifier, Issue, Organisation, Outcome, RawItem, Reading, Record
-from harvester.normalize.countries import of_place
-from harvester.normalize.forge_parts import (
-    PRIORITY,
-    country_of,
-    flag,
-    has_publiccode,
-    mapping,
-    moment,
-    number,
-    payload_of,
-    prose,
-    reading,
-    text,
-    texts,
-)
+from harvester.model import Fields, RawItem, Reading
+from harvester.normalize.forge_parts import Owner, Told, language_names, read_repository
 from harvester.normalize.licenses import spdx
-from harvester.normalize.urls import canonical_repository, repository_url, web_address
+from harvester.normalize.urls import web_address
+from harvester.normalize.values import flag, mapping, moment, number, prose, text, texts
 
-READER = "github/3"
-_FORGE = (
-    "archived",
-    "date_created",
-    "date_modified",
-    "fork",
-    "is_based_on",
-    "license",
-    "license_text",
-    "programming_languages",
-    "software_version",
-    "stars",
-)
+READER = "github/4"
 _NO_LICENCE = frozenset(("NOASSERTION", "OTHER"))
 
 
 def read(raw: RawItem) -> Reading:
     """Records: key "repository", and the path of each metadata file that the repository holds."""
-    node = payload_of(raw)
-    if isinstance(node, Issue):
-        return Reading(outcome=Outcome.REFUSED, issues=(node,))
+    return read_repository(raw, READER, _told)
+
+
+def _told(node: Mapping[str, Any]) -> Told:
     full_name = text(node.get("nameWithOwner"))
     address = text(node.get("url")) or (f"https://github.com/{full_name}" if full_name else None)
-    canonical = canonical_repository(address) if address else None
-    if address is None or canonical is None:
-        issue = Issue(code="no-repository", message="the item names no repository", place="url", value=address)
-        return Reading(outcome=Outcome.REFUSED, issues=(issue,))
-    shown = repository_url(address) or canonical
-    forge_id = number(node.get("databaseId"))
-    identifiers: tuple[Identifier, ...] = (Identifier("repo", canonical),)
-    if forge_id is not None:
-        identifiers = (Identifier("forge", f"{canonical.split('/')[2]}:{forge_id}"), *identifiers)
-    identifiers = tuple(dict.fromkeys((*identifiers, *_formerly(node, canonical))))
-    record = _repository(raw, node, address=shown, identifiers=identifiers)
-    return reading(raw, record, node, address=shown, identifiers=identifiers)
-
-
-def _repository(raw: RawItem, node: dict[str, Any], *, address: str, identifiers: tuple[Identifier, ...]) -> Record:
-    description = prose(node.get("description"))
-    name = text(node.get("name")) or address.rpartition("/")[2]
-    topics = texts(node.get("topics"))
     license_id, license_text = _license(mapping(node.get("license")))
     release = mapping(node.get("latestRelease"))
     released = moment(release.get("publishedAt"))
-    primary = text(node.get("primaryLanguage"))
-    owner = mapping(node.get("owner"))
-    stated = country_of(raw)
-    location = prose(owner.get("location"))
-    country = stated or of_place(location)
-    fields = Fields(
-        name=name,
-        kind="software",
-        code_repository=address,
-        landing_url=web_address(node.get("homepageUrl")),
-        short_description={"und": description} if description else {},
-        license=license_id,
-        license_text=license_text,
-        software_version=text(release.get("tagName")),
-        release_date=released.date() if released else None,
-        date_created=moment(node.get("createdAt")),
-        date_modified=moment(node.get("pushedAt")),
-        archived=flag(node.get("isArchived")),
-        fork=flag(node.get("isFork")),
-        is_based_on=web_address(mapping(node.get("parent")).get("url")) or web_address(node.get("mirrorUrl")),
-        stars=number(node.get("stargazerCount")),
-        has_publiccode=has_publiccode(node),
-        organisations=_organisations(
-            mapping(node.get("owner")), country, publisher=text(raw.context.get("publisher")), address=address
-        ),
-        countries=(country,) if country else (),
-        topics=topics,
-        programming_languages=tuple(
-            dict.fromkeys((primary, *texts(node.get("languages"))) if primary else texts(node.get("languages")))
+    mirrored = web_address(node.get("mirrorUrl"))
+    return Told(
+        address=address,
+        place="url",
+        path=full_name,
+        number=number(node.get("databaseId")),
+        description=prose(node.get("description")),
+        owner=_owner(mapping(node.get("owner")), address),
+        origin=mirrored,
+        formerly=texts(node.get("formerly")),
+        fields=Fields(
+            name=text(node.get("name")),
+            landing_url=web_address(node.get("homepageUrl")),
+            license=license_id,
+            license_text=license_text,
+            software_version=text(release.get("tagName")),
+            release_date=released.date() if released else None,
+            date_created=moment(node.get("createdAt")),
+            date_modified=moment(node.get("pushedAt")),
+            archived=flag(node.get("isArchived")),
+            fork=flag(node.get("isFork")),
+            mirror=flag(node.get("isMirror")),
+            template=flag(node.get("isTemplate")),
+            is_based_on=web_address(mapping(node.get("parent")).get("url")) or mirrored,
+            stars=number(node.get("stargazerCount")),
+            topics=texts(node.get("topics")),
+            programming_languages=language_names(node.get("primaryLanguage"), node.get("languages")),
         ),
     )
-    basis = dict.fromkeys(_FORGE, Basis.FORGE)
-    why = {}
-    if country and not stated:
-        basis["countries"], why["countries"] = Basis.INFERRED, f"the organisation's location, {location}"
-    return Record(
-        key="repository",
-        reader=READER,
-        fields=fields,
-        identifiers=identifiers,
-        basis=basis,
-        because=why,
-        priority=PRIORITY,
-    )
-
-
-def _formerly(node: dict[str, Any], canonical: str) -> Iterator[Identifier]:
-    """The addresses under which earlier runs knew the repository: GitHub redirects from them."""
-    host = canonical.split("/")[2]
-    for name in texts(node.get("formerly")):
-        former = canonical_repository(f"https://{host}/{name}")
-        if former is not None:
-            yield Identifier("repo", former)
 
 
 def _license(value: Any) -> tuple[str | None, str | None]:
@@ -130,10 +64,8 @@ def _license(value: Any) -> tuple[str | None, str | None]:
     return None, name if name and name.upper() not in _NO_LICENCE else None
 
 
-def _organisations(owner: Any, country: str | None, *, publisher: str | None, address: str) -> tuple[Organisation, ...]:
-    """The owning organisation; a person's account is nobody's organisation."""
-    login = text(owner.get("login"))
-    if owner.get("__typename") != "Organization" or login is None:
-        return (Organisation(publisher, None, country),) if publisher else ()
-    name = text(owner.get("name")) or publisher or login
-    return (Organisation(name, f"https://{address.split('/')[2]}/{login}", country),)
+def _owner(owner: Mapping[str, Any], repository: str | None) -> Owner:
+    location = prose(owner.get("location"))
+    if owner.get("__typename") != "Organization" or text(owner.get("login")) is None:
+        return Owner(location=location)
+    return Owner(name=text(owner.get("name")), page=(repository or "").rpartition("/")[0], location=location)

@@ -12,7 +12,7 @@ from harvester.normalize.licenses import spdx
 from harvester.normalize.listed import Where, object_of, reading, refused, said
 from harvester.normalize.values import country_of, flag, mapping, moment, number, text, texts
 
-READER = "github-rest/2"
+READER = "github-rest/3"
 PRIORITY = 30  # a copy of what the forge itself says better
 FORGE = (
     "archived",
@@ -21,8 +21,10 @@ FORGE = (
     "fork",
     "license",
     "license_text",
+    "mirror",
     "programming_languages",
     "stars",
+    "template",
     "topics",
 )
 _BARE = re.compile(r"[\w-]+(?:\.[\w-]+)+(?:[/?#]\S*)?")
@@ -72,6 +74,8 @@ def fields_of(found: Mapping[str, Any]) -> Fields:
         date_modified=moment(found.get("pushed_at")),
         archived=flag(found.get("archived")),
         fork=flag(found.get("fork")),
+        mirror=(text(found.get("mirror_url")) is not None) if "mirror_url" in found else None,
+        template=flag(found.get("is_template")),
         stars=number(found.get("stargazers_count")),
         topics=texts(found.get("topics")),
         programming_languages=(language,) if language else (),

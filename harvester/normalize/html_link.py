@@ -6,10 +6,10 @@ from typing import Any
 
 from harvester.model import Fields, Identifier, Issue, Organisation, Outcome, RawItem, Reading, Record
 from harvester.normalize.countries import alpha2
-from harvester.normalize.forge_parts import payload_of, prose, text
 from harvester.normalize.languages import tag
 from harvester.normalize.personal import without_mail
 from harvester.normalize.urls import canonical_page, canonical_repository, is_shared_host, repository_url, web_address
+from harvester.normalize.values import payload_of, prose, text
 
 READER = "html-link/2"
 PRIORITY = 20

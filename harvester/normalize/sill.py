@@ -12,9 +12,9 @@ from typing import Any
 
 from harvester.model import Organisation, RawItem, Reading
 from harvester.normalize.entry import Entry, opened
-from harvester.normalize.forge_parts import mapping, moment, text, texts
 from harvester.normalize.languages import tag
 from harvester.normalize.urls import web_address
+from harvester.normalize.values import mapping, moment, text, texts
 
 READER = "sill/2"
 _WIKIDATA = "wikidata"

@@ -12,9 +12,9 @@ from typing import Any
 
 from harvester.model import Organisation, RawItem, Reading
 from harvester.normalize.entry import Entry, opened, skipped
-from harvester.normalize.forge_parts import mapping, moment, text
 from harvester.normalize.languages import tag
 from harvester.normalize.urls import web_address
+from harvester.normalize.values import mapping, moment, text
 
 READER = "wikidata/2"
 PRIORITY = 50

@@ -73,6 +73,8 @@ def _organisation(value: Any) -> Organisation:
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "archived": _flag,
     "fork": _flag,
+    "mirror": _flag,
+    "template": _flag,
     "has_publiccode": _flag,
     "stars": _number,
     "release_date": _day,

@@ -93,6 +93,8 @@ def test_a_host_that_only_ends_like_a_government_is_none() -> None:
     ("fields", "code"),
     [
         ({"fork": True, "is_based_on": "https://github.com/ckan/ckan"}, "fork"),
+        ({"mirror": True, "is_based_on": "https://github.com/ckan/ckan"}, "mirror"),
+        ({"template": True}, "template"),
         ({"archived": True}, "archived"),
         ({"name": "drupal-template"}, "template"),
         ({"short_description": {"en": "A demo"}}, "demo"),
@@ -128,7 +130,7 @@ def test_every_code_that_is_given_is_in_the_list_that_pages_translate() -> None:
             code_repository="https://github.com/ada/ada.github.io",
         )
     )  # fmt: skip
-    given |= set(reasons(code_repository="https://github.com/18f/x"))
+    given |= set(reasons(code_repository="https://github.com/18f/x")) | set(reasons(mirror=True))
     given |= set(reasons(landing_url="https://a.gov.uk")) | set(reasons(organisations=(Organisation("mySociety"),)))
     assert given == listed
 

@@ -150,6 +150,17 @@ def test_a_mirror_is_based_on_what_it_mirrors_and_a_fork_on_its_parent() -> None
     assert fork.fields.is_based_on == "https://github.com/state/permits"
 
 
+def test_forks_mirrors_and_templates_are_told_apart_and_a_mirror_may_be_what_it_mirrors() -> None:
+    (mirror,) = hub({"isFork": False, "isMirror": True, "mirrorUrl": "https://git.example.org/permits.git"}).records
+    (template,) = hub({"isFork": False, "isMirror": False, "isTemplate": True, "mirrorUrl": None}).records
+    assert (mirror.fields.fork, mirror.fields.mirror, mirror.fields.template) == (False, True, None)
+    assert mirror.suggests == (Identifier("repo", "https://git.example.org/permits"),)
+    assert (template.fields.fork, template.fields.mirror, template.fields.template) == (False, False, True)
+    assert template.suggests == ()
+    assert template.basis["template"] is Basis.FORGE
+    assert "is_based_on" not in lab(forked_from_project=None).records[0].basis  # nothing is said, so by nobody
+
+
 def test_a_project_of_gitlab_is_read_whole() -> None:
     (record,) = lab(country="FR").records
     fields = record.fields

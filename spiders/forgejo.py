@@ -11,13 +11,14 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from pydantic import Field, model_validator
 
+from harvester.config import load_settings
 from harvester.errors import BudgetSpent, FetchError, ForgeError
 from harvester.forges import forgejo_issues, forgejo_items
 from harvester.forges.forgejo import ABSENT, PAGE, Forgejo
 from harvester.forges.forgejo_details import Details
 from harvester.forges.names import Names
 from harvester.model import Issue, Page, RawItem, Reading, Run, Unit
-from harvester.net import Net
+from harvester.net import Net, Tokens
 from harvester.normalize import forgejo as reader
 from harvester.normalize.canonical import canonical_json
 from spiders.base import ForgeSpider, Params
@@ -72,9 +73,10 @@ class ForgejoSpider(ForgeSpider):
 
     def __init__(self, *, net: Net, **kwargs: Any) -> None:
         super().__init__(net=net, **kwargs)
-        host = urlsplit(self.params.url).hostname
+        url = self.params.url
+        tokens = Tokens.authorization(url, load_settings().tokens_for(url), scheme="token")
         self.concurrency = self.params.concurrency
-        self.client = Forgejo(net.session(f"forgejo:{host}"), url=self.params.url)
+        self.client = Forgejo(net.session(f"forgejo:{urlsplit(url).hostname}", tokens), url=url)
         self._details = Details(
             client=self.client,
             files=self.params.files,

@@ -18,6 +18,7 @@ import requests
 
 from harvester.errors import BudgetSpent, ForgeError
 from harvester.forges import limits
+from harvester.net import NetSession
 
 PAGE = 50
 ABSENT = (404, 410)
@@ -51,15 +52,15 @@ class Tree:
 
 
 class Forgejo:
-    """One instance, asked through `session`. Blocking. `url` is its root ("https://codeberg.org")."""
+    """One instance, asked through `session`, which brings its token. `url` is its root ("https://codeberg.org").
 
-    def __init__(
-        self, session: requests.Session, *, url: str, token: str | None = None, timeout_s: float = 30.0
-    ) -> None:
+    Blocking.
+    """
+
+    def __init__(self, session: NetSession, *, url: str, timeout_s: float = 30.0) -> None:
         self.url = url.rstrip("/")
         self.host = urlsplit(url).hostname or ""
-        self._session = session
-        self._headers = {"Accept": "application/json"} | ({"Authorization": f"token {token}"} if token else {})
+        self.session = session
         self._timeout_s = timeout_s
         self._reads_many: bool | None = None
 
@@ -174,7 +175,9 @@ class Forgejo:
     def _send(self, method: str, url: str, **more: Any) -> requests.Response:
         """The answer, when it is one. A redirect is followed, without the token where it leaves the host."""
         try:
-            answer = self._session.request(method, url, headers=self._headers, timeout=self._timeout_s, **more)
+            answer = self.session.request(
+                method, url, headers={"Accept": "application/json"}, timeout=self._timeout_s, **more
+            )
         except requests.RequestException as error:
             raise self._error(url, f"{type(error).__name__}: {error}", None) from error
         spent = answer.status_code == 403 and answer.headers.get("X-RateLimit-Remaining") == "0"

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from harvester.net import Net, NetSession
+from harvester.net import Net, NetSession, Tokens
 
 Reply = tuple[int, Mapping[str, str], str]
 
@@ -40,9 +40,9 @@ class LoopbackWeb:
     asked: list[Asked] = field(default_factory=list)
     reply: Callable[[Asked], Reply] = lambda _: (500, {}, "nothing was told to be answered")
 
-    def session(self) -> NetSession:
+    def session(self, tokens: Tokens | None = None) -> NetSession:
         """A session of the house's own, whose every request comes here."""
-        return Net("CivicHarvester/test", simulated_web=self.address).session("test")
+        return Net("CivicHarvester/test", simulated_web=self.address).session("test", tokens)
 
     def replies(self, *replies: Reply) -> None:
         """Answer with these, in turn; asking once more is an error of the test."""

@@ -14,12 +14,14 @@ import pytest
 from harvester.errors import BudgetSpent, FetchError, ForgeError
 from harvester.forges import forgejo_items
 from harvester.forges.forgejo import Forgejo
+from harvester.net import Tokens
 
 Exchange = dict[str, Any]
+URL = "http://v10.next.forgejo.org"
 
 
-def client(web: Any, **more: Any) -> Forgejo:
-    return Forgejo(web.session(), url="http://v10.next.forgejo.org", **more)
+def client(web: Any, token: str | None = None) -> Forgejo:
+    return Forgejo(web.session(Tokens.authorization(URL, [token], scheme="token") if token else None), url=URL)
 
 
 def reply(exchange: Exchange) -> tuple[int, dict[str, str], str]:

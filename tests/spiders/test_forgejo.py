@@ -13,13 +13,15 @@ import pytest
 import sqlalchemy as sa
 from pydantic import ValidationError
 from starlette.responses import PlainTextResponse, Response
+from support.asked import AllUnits
 from support.runs import Runs, running
 
 from demo.exchange import Ask, Host, as_json
 from demo.forgejo_store import Account, ForgejoStore, Repository
 from demo.sim_forgejo import Forgejo
 from harvester.catalogue import schema
-from harvester.model import Judgement, Run, RunState
+from harvester.model import Judgement, Run, RunState, Source
+from harvester.net import Net
 from spiders.forgejo import ForgejoSpider
 
 HOST = "forge.example"
@@ -386,6 +388,23 @@ def test_topics_are_searched_and_a_repository_of_two_counts_once(tmp_path: Path)
     with forge(store, tmp_path, topics=["civic-tech", "maps"], files=False) as runs:
         assert seen_by(runs.harvest()) == (2, 0, 0)
         assert seen_by(runs.harvest()) == (0, 0, 0)
+
+
+def test_the_token_goes_to_its_instance_alone_and_never_unencrypted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "tokens").write_text("codeberg.org s3cret-token\n")
+    monkeypatch.setenv("HARVESTER_TOKENS_FILE", str(tmp_path / "tokens"))
+    sent = {}
+    for url in ("https://codeberg.org", "http://codeberg.org", "https://code.overheid.nl"):
+        source = Source(name="fj", spider="forgejo", title="", params={"url": url, "organisations": ["x"]})
+        spider = ForgejoSpider(source=source, frontier=AllUnits(), net=Net("CivicHarvester/test"))
+        sent[url] = [token.value for token in spider.client.session.tokens_at(f"{url}/api/v1/orgs/x/repos")]
+    assert sent == {
+        "https://codeberg.org": ["token s3cret-token"],
+        "http://codeberg.org": [],
+        "https://code.overheid.nl": [],
+    }
 
 
 def test_forks_mirrors_templates_and_archived_repositories_are_told_apart(tmp_path: Path) -> None:

@@ -131,6 +131,8 @@ class _Adapter(HTTPAdapter):
             body = self._body(response, url)
             headers = {name.lower(): value for name, value in response.headers.items()}
             turn.heard(response.status_code, headers)
+        if response.status_code == 401 and turn.token is not None and self._account.refused(url, turn.token):
+            return self.send(request, timeout=timeout)
         if known is not None and response.status_code == 304:
             return _from_memory(response, known)
         net.conditional.learn(method, url, remembered(response.status_code, headers, body))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from harvester.errors import SettingsError
 from harvester.log import hide
 from harvester.net.budgets import NOBODY
 
+_log = logging.getLogger(__name__)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -67,11 +69,23 @@ class Account:
     def __init__(self, name: str, tokens: Tokens | None = None) -> None:
         self.name = name.replace(" ", "_") or NOBODY
         self.tokens = tokens
+        self._refused: set[Token] = set()
         self._of_thread = threading.local()
 
     def at(self, url: str) -> tuple[Token | None, ...]:
         """The tokens to choose from; one None: no token."""
-        return (self.tokens.at(url) if self.tokens else ()) or (None,)
+        tokens = self.tokens.at(url) if self.tokens else ()
+        return tuple(token for token in tokens if token not in self._refused) or tokens or (None,)
+
+    def refused(self, url: str, token: Token) -> bool:
+        """Leave out a token that its host does not take (401); whether there is another one to ask with.
+
+        Where there is none the refusal is an answer like any other.
+        """
+        if token not in self._refused:
+            _log.warning("a token for %s is refused (fingerprint %s): replace it", urlsplit(url).hostname, token.whose)
+        self._refused.add(token)
+        return any(other not in self._refused for other in self.at(url))
 
     def whose(self, token: Token | None) -> str:
         """Whose budget a request spends."""

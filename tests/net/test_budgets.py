@@ -203,6 +203,30 @@ def test_a_session_brings_the_token_to_its_origin_alone_and_keeps_it_out_of_what
     assert "a-token-of-here" not in f"{failed.value!r} {failed.value}"
 
 
+@pytest.mark.parametrize(
+    ("tokens", "answered", "brought"),
+    [
+        (["revoked", "good"], [200, 200], ["revoked", "good", "good"]),
+        (["revoked", "expired"], [401, 401], ["revoked", "expired", "revoked"]),
+        (["revoked"], [401, 401], ["revoked", "revoked"]),
+    ],
+)
+def test_a_token_that_is_refused_is_left_out_while_there_is_another(
+    serve: Any, caplog: pytest.LogCaptureFixture, tokens: list[str], answered: list[int], brought: list[str]
+) -> None:
+    def answer(handler: Any) -> tuple[int, dict[str, str], bytes]:
+        return (200 if handler.headers.get("private-token") == "good" else 401), {}, b""
+
+    site = serve({"*": answer})
+    net = Net("CivicHarvester/test", allow=["127.0.0.1"], limits=QUICK)
+    session = net.session("x", Tokens.private(site.url(), tokens))
+    assert [session.get(site.url("/")).status_code for _ in answered] == answered
+    assert [hit.headers.get("private-token") for hit in site.hits] == brought
+    refused = [record.getMessage() for record in caplog.records if "refused" in record.getMessage()]
+    assert len(refused) == len(set(refused)) == len({*tokens} - {"good"})
+    assert "revoked" not in caplog.text
+
+
 def test_what_graphql_says_of_its_rate_limit_is_learnt_and_garbage_is_not(serve: Any) -> None:
     site = serve({"*": (200, {}, b"")})
     net = Net("CivicHarvester/test", allow=["127.0.0.1"], limits=QUICK)

@@ -28,8 +28,8 @@ class RawItem:
     """One thing (repository, catalogue entry, file) as its source gave it.
 
     `key` names it in its source for good (a forge's id, a catalogue's id, a URL); `payload` is canonical bytes
-    without what changes by itself (cost, rate limit, fetch time); `format` tells how to read them ("github",
-    "gitlab", "developers-italia", "html-link", "publiccode"); `url` is where a person can see it;
+    without what changes by itself (cost, rate limit, fetch time); `format` names the reader of harvester.normalize
+    that understands them ("github", "code-json", "publiccode"); `url` is where a person can see it;
     `context` is what reading needs beside the payload (the page's publisher), part of what is digested.
     """
 

@@ -6,7 +6,18 @@ from collections.abc import Mapping
 
 from harvester.net.memory import Memory, Remembered
 
-_REPLAYED = ("content-type", "link", "x-next-page", "x-total", "x-page", "x-per-page", "x-total-pages", "last-modified")
+_REPLAYED = (
+    "content-type",
+    "last-modified",
+    "link",
+    "x-next-page",
+    "x-page",
+    "x-per-page",
+    "x-total",
+    "x-total-count",
+    "x-total-pages",
+)
+"""What a body's paging needs: an answer without a body (304) may leave it out."""
 """Headers that clients read to page on. Rate limits are of the moment and never replayed."""
 _MOST_BYTES = 4 * 1024 * 1024
 

@@ -168,6 +168,8 @@ def schedule_words(source: Source, words: Words) -> str:
     """ "every day", "every 6 hours", or the cron line where words would be long."""
     if not source.enabled:
         return words("schedule.off")
+    if not source.accepted:
+        return words("schedule.to_accept")
     if source.schedule is None:
         return words("schedule.by_hand")
     minute, hour, day, month, weekday = (source.schedule.split() + ["*"] * 5)[:5]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from pages_site import Site, token_in
@@ -52,6 +53,18 @@ def test_a_run_shows_why_it_was_judged_so_and_what_it_cost(site: Site) -> None:
     issues = site.get(f"/en/operations/runs/{good.id}", "operator").text
     assert "no description in French" in issues
     assert "description.fr line 7" in issues
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "to be accepted"), ("fr", "à accepter")])
+def test_a_source_that_nobody_accepted_is_not_due_and_has_no_button(
+    fresh_site: Site, language: str, words: str
+) -> None:
+    catalogue = fresh_site.catalogue
+    catalogue.sources.put(replace(catalogue.sources.get("forge"), name="new", title="New one", accepted=False), "test")
+    page = fresh_site.get(f"/{language}/operations", "operator").text
+    assert words in row(page, "New one")
+    assert "sources/new/run" not in page
+    assert "sources/forge/run" in page
 
 
 def test_an_unknown_run_is_not_found(site: Site) -> None:

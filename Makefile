@@ -40,7 +40,7 @@ run: install
 
 test: $(VENV)/.tested
 	@$(BIN)/python tests/support/prepare.py
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 check: $(VENV)/.tested
 	$(BIN)/ruff check .

@@ -18,6 +18,15 @@ from harvester.catalogue import Catalogue
 
 __all__ = ["IN_CI", "absent"]
 
+_LONGEST_FIRST = ("test_corpus_end_to_end.py", "test_demo_end_to_end.py", "test_parity.py")
+"""One worker takes each of these files whole: begun late, the other worker would wait for it."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take minutes first, then the others as they stand."""
+    place = {name: place for place, name in enumerate(_LONGEST_FIRST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(place)))
+
 
 @pytest.fixture(scope="session")
 def corpus() -> Path:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import codecs
-import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.timing import costs_less_than
 
 from harvester.errors import InputError
 from harvester.normalize.yaml_safe import MOST_BYTES, Document, decode, read_mapping
@@ -16,13 +16,12 @@ MOST_SECONDS = 0.5
 
 
 def timed(text: str) -> Document | InputError:
-    begun = time.process_time()
     found: Document | InputError
-    try:
-        found = read_mapping(text)
-    except InputError as error:
-        found = error
-    assert time.process_time() - begun <= MOST_SECONDS
+    with costs_less_than(MOST_SECONDS):
+        try:
+            found = read_mapping(text)
+        except InputError as error:
+            found = error
     assert isinstance(found, Document) or (found.line is not None and found.column is not None)
     return found
 

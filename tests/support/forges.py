@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from demo.exchange import Host
+from demo.forgejo_store import Account, ForgejoStore, Repository
 from demo.github_store import GitHubStore, Owner, Repo
 from demo.gitlab_store import Project
+from demo.sim_forgejo import Forgejo
 from demo.sim_github import GitHub
 from demo.sim_gitlab import GitLab
 
-_PUBLICCODE = """publiccodeYmlVersion: '0.4'
+_LEDGER = """publiccodeYmlVersion: '0.4'
 name: Town Ledger
-url: https://github.com/town-of-examples/ledger
+url: https://{}/ledger
 platforms: [web]
 categories: [budgeting]
 developmentStatus: stable
@@ -29,6 +33,10 @@ localisation:
 """
 
 
+def _publiccode(owner: str) -> str:
+    return _LEDGER.format(owner)
+
+
 def github() -> dict[str, Host]:
     """An organisation with a tool, a fork and an archived tool."""
     tool = Repo(
@@ -41,7 +49,7 @@ def github() -> dict[str, Host]:
         languages={"Python": 900, "HTML": 100},
         topics=("open-data",),
         license=("EUPL-1.2", "European Union Public License 1.2"),
-        files={"publiccode.yml": _PUBLICCODE},
+        files={"publiccode.yml": _publiccode("github.com/town-of-examples")},
     )
     past = {"archived": True, "license": ("NOASSERTION", "Other"), "pushed_at": "2019-01-01T00:00:00Z"}
     old = Repo(owner="town-of-examples", name="old", database_id=1002, created_at="2012-01-01T00:00:00Z", **past)
@@ -69,8 +77,77 @@ def gitlab() -> dict[str, Host]:
             active_at="2026-03-01T10:00:00.000Z",
             topics=("open-data",),
             license=("eupl-1.2", "European Union Public License 1.2"),
-            files={"publiccode.yml": _PUBLICCODE.replace("github.com/town-of-examples", "gitlab.example/town")},
+            files={"publiccode.yml": _publiccode("gitlab.example/town")},
         ),
         Project(id=2, path="town/inner/old", name="Old", created_at="2012-01-01T00:00:00.000Z", archived=True),
     ]
     return {"gitlab.example": GitLab("gitlab.example", projects)}
+
+
+def forgejo() -> dict[str, Host]:
+    """An organisation with a tool, a person's fork of it, a mirror, an archived tool and an empty repository."""
+    ledger = Repository(
+        id=1,
+        owner="town",
+        name="ledger",
+        description="Accounts of a town",
+        website="https://ledger.town.example/",
+        created_at="2020-02-01T10:00:00Z",
+        updated_at="2026-03-01T10:00:00Z",
+        stars=3,
+        topics=("open-data",),
+        languages={"Go": 900, "HTML": 100},
+        release=("v1.2", "2026-02-01T10:00:00Z"),
+        files={"publiccode.yml": _publiccode("forge.example/town")},
+    )
+    times = {"created_at": "2021-01-01T00:00:00Z", "updated_at": "2022-01-01T00:00:00Z"}
+    fork = Repository(id=2, owner="someone", name="ledger", parent="town/ledger", files={"a": "b"}, **times)
+    mirror = Repository(
+        id=3,
+        owner="town",
+        name="decidim",
+        mirror=True,
+        original_url="https://github.com/decidim/decidim.git",
+        files={"a": "b"},
+        **times,
+    )
+    old = Repository(id=4, owner="town", name="old", archived=True, files={"a": "b"}, **times)
+    soon = Repository(id=5, owner="town", name="soon", **times)
+    accounts = [
+        Account(login="town", full_name="Town of Examples", location="Italy"),
+        Account(login="someone", organisation=False, full_name="A Person"),
+    ]
+    return {"forge.example": Forgejo("forge.example", ForgejoStore([ledger, fork, mirror, old, soon], accounts))}
+
+
+def github_of(owners: Iterable[str], topics: Iterable[str]) -> GitHub:
+    """A GitHub where each owner has a tool with a publiccode.yml and all the topics."""
+    times = {"created_at": "2020-02-01T10:00:00Z", "pushed_at": "2026-03-01T10:00:00Z"}
+    about = {"topics": tuple(topics), **times}
+    files = {owner: {"publiccode.yml": _publiccode(f"github.com/{owner}")} for owner in owners}
+    return GitHub(GitHubStore.of(Repo(owner=owner, name="ledger", files=files[owner], **about) for owner in files))
+
+
+def gitlab_of(host: str, groups: Iterable[str]) -> GitLab:
+    """A GitLab where each group has a tool with a publiccode.yml."""
+    times = {"created_at": "2020-02-01T10:00:00.000Z", "active_at": "2026-03-01T10:00:00.000Z"}
+    files = {group: {"publiccode.yml": _publiccode(f"{host}/{group}")} for group in groups}
+    projects = [
+        Project(id=number, path=f"{group}/ledger", name="Ledger", files=files[group], **times)
+        for number, group in enumerate(files, 1)
+    ]
+    return GitLab(host, projects)
+
+
+def forgejo_of(host: str, topics: Iterable[str]) -> Forgejo:
+    """A Forgejo where an organisation has a tool with a publiccode.yml and all the topics."""
+    tool = Repository(
+        id=1,
+        owner="town",
+        name="ledger",
+        topics=tuple(topics),
+        created_at="2020-02-01T10:00:00Z",
+        updated_at="2026-03-01T10:00:00Z",
+        files={"publiccode.yml": _publiccode(f"{host}/town")},
+    )
+    return Forgejo(host, ForgejoStore([tool]))

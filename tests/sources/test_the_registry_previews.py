@@ -1,0 +1,38 @@
+"""Every source of the default registry, previewed as the registry gives it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.registry_web import as_asked, registry_web
+
+from demo.server import ThreadedServer
+from demo.web import create_app
+from harvester.config import Settings
+from harvester.model import Outcome
+from harvester.runs.preview import preview
+from harvester.runs.registry import offers
+
+UNANSWERED = {"us-agencies": 2}
+"""Of the inventories that its recorded index names, one is empty and one a web page."""
+
+
+@pytest.mark.parametrize("name", offers())
+def test_a_source_of_the_registry_previews(name: str, tmp_path: Path) -> None:
+    source = as_asked(offers()[name].source)
+    hosts = registry_web(source)
+    with ThreadedServer(create_app(hosts)) as server:
+        settings = Settings(
+            data=tmp_path, simulated_web=server.address, github_token="invented", dutch_register_key="invented"
+        )
+        seen = preview(settings, source, limit=5)
+    assert len(seen.failures) == UNANSWERED.get(name, 0), seen.failures
+    read = [item for item in seen.items if item.reading.outcome is Outcome.READ]
+    assert read, [item.as_json() for item in seen.items]
+    for item in read:
+        assert item.raw.url
+        assert item.reading.records
+        for record in item.reading.records:
+            assert record.fields.name
+            assert record.fields.code_repository or record.fields.landing_url or record.identifiers

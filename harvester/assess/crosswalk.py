@@ -1,6 +1,6 @@
 """From a source's own vocabulary to ours, term by term, as somebody decided it: data/crosswalk.VOCABULARY.json.
 
-A vocabulary is named after the reader whose records use it ("publiccode/2" reads "publiccode"). A table gives for each
+A vocabulary is named after the reader whose records use it ("publiccode/3" reads "publiccode"). A table gives for each
 term the codes that it certainly means: of USE_CASES, or of AUDIENCES as "audience:healthcare". An empty list says that
 the term is known and means none of them. A term without an entry is a gap (`harvester vocabulary gaps`).
 """

@@ -11,7 +11,8 @@ from typing import Any
 
 from harvester.errors import InputError
 from harvester.model import Basis, Issue, Outcome, RawItem, Reading
-from harvester.normalize.entry import Entry, skipped
+from harvester.normalize.entry import Entry
+from harvester.normalize.listed import skipped
 from harvester.normalize.values import mapping, text, texts
 from harvester.normalize.yaml_safe import decode, read_mapping
 

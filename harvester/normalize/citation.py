@@ -19,18 +19,22 @@ from harvester.normalize.metadata_file import (
     Place,
     day,
     described,
+    duplicate_keys,
     labels,
     localized,
+    own_page,
     page,
     read_file,
+    record_of_file,
     standing,
+    unknown_licence,
 )
 from harvester.normalize.personal import surely_a_body
 from harvester.normalize.urls import canonical_repository
 from harvester.normalize.values import mapping, prose, text
 from harvester.normalize.yaml_safe import Document, decode, read_mapping
 
-READER = "citation/2"
+READER = "citation/3"
 PRIORITY = 50  # written for those who cite; a catalogue's entry says better what the software is
 _A_PERSONS = frozenset(("family-names", "given-names", "orcid", "affiliation", "email", "alias"))
 _VERSION = re.compile(r"1\.[0-2]\.\d+")
@@ -58,15 +62,12 @@ def record_of(content: Content, place: Place) -> tuple[Record | None, tuple[Issu
     short, long = described(localized(value.get("abstract")))
     topics = labels(value.get("keywords"))
     license_id, license_text = _licence(value.get("license"))
-    landing = page(value.get("url"))
-    if landing and canonical_repository(landing) == canonical_repository(about.code_repository or ""):
-        landing = None
     fields = Fields(
         name=name[:200],
         kind="software" if about.code_repository else None,
         code_repository=about.code_repository,
         url=declared if place.repository and declared and canonical_repository(declared) else None,
-        landing_url=landing,
+        landing_url=own_page(page(value.get("url")), about),
         short_description=short,
         long_description=long,
         license=license_id,
@@ -77,14 +78,7 @@ def record_of(content: Content, place: Place) -> tuple[Record | None, tuple[Issu
         countries=(place.country,) if place.country else (),
         topics=topics,
     )
-    record = Record(
-        key="CITATION.cff",
-        reader=READER,
-        fields=fields,
-        identifiers=about.identifiers,
-        suggests=about.suggests,
-        priority=PRIORITY,
-    )
+    record = record_of_file("CITATION.cff", READER, fields, about, priority=PRIORITY)
     faults = _faults(document, guessed=guessed, license_id=license_id, license_text=license_text)
     return record, (*faults, *(_placed(issue, document) for issue in about.issues))
 
@@ -143,28 +137,11 @@ def _faults(
             )
         )
     if license_text and license_id is None:
-        found.append(
-            Issue(
-                code="unknown-licence",
-                message="license is no SPDX identifier",
-                place="license",
-                value=prose(license_text[:200]),
-                remedy="use an identifier of spdx.org/licenses",
-            )
-        )
+        what, remedy = "license is no SPDX identifier", "use an identifier of spdx.org/licenses"
+        found.append(unknown_licence(license_text, what, place="license", remedy=remedy))
     if value.get("date-released") is not None and day(value.get("date-released")) is None:
         found.append(
             Issue(code="bad-date", message="date-released is no date", place="date-released", remedy="YYYY-MM-DD")
         )
-    for name, line, column in document.duplicates:
-        found.append(
-            Issue(
-                code="duplicate-key",
-                message=f"{name[:80]} stands twice; the last one holds",
-                place=name[:80],
-                line=line,
-                column=column,
-                remedy="keep one of them",
-            )
-        )
+    found += duplicate_keys(document)
     return tuple(issue if issue.line else _placed(issue, document) for issue in found)

@@ -21,14 +21,17 @@ from harvester.normalize.metadata_file import (
     labels,
     licence,
     localized,
+    own_page,
     page,
     read_file,
+    record_of_file,
     standing,
+    unknown_term,
 )
 from harvester.normalize.urls import canonical_repository, web_address
 from harvester.normalize.values import prose, text
 
-READER = "civic-json/2"
+READER = "civic-json/3"
 PRIORITY = 64
 _STATUSES = {
     "ideation": "concept",
@@ -72,15 +75,12 @@ def record_of(content: Content, place: Place) -> tuple[Record, tuple[Issue, ...]
     categories = _categories(value.get("categories"))
     topics = labels(value.get("tags"))
     status, status_issues = _status(value.get("status"))
-    landing = page(value.get("homepage"))
-    if landing and canonical_repository(landing) == canonical_repository(about.code_repository or ""):
-        landing = None
     fields = Fields(
         name=name[:200],
         kind="software" if about.code_repository else None,
         code_repository=about.code_repository,
         url=declared if place.repository and declared and canonical_repository(declared) else None,
-        landing_url=landing,
+        landing_url=own_page(page(value.get("homepage")), about),
         logo=web_address(value.get("thumbnailUrl")) or web_address(value.get("thumbnail")),
         short_description=short,
         long_description=long,
@@ -92,14 +92,7 @@ def record_of(content: Content, place: Place) -> tuple[Record, tuple[Issue, ...]
         categories=categories,
         topics=topics,
     )
-    record = Record(
-        key="civic.json",
-        reader=READER,
-        fields=fields,
-        identifiers=about.identifiers,
-        suggests=about.suggests,
-        priority=PRIORITY,
-    )
+    record = record_of_file("civic.json", READER, fields, about, priority=PRIORITY)
     return record, (*issues, *about.issues, *status_issues)
 
 
@@ -121,11 +114,5 @@ def _status(value: Any) -> tuple[str | None, tuple[Issue, ...]]:
     found = _STATUSES.get(said.lower()) if said else None
     if said is None or found:
         return found, ()
-    issue = Issue(
-        code="unknown-term",
-        message="status is none of the schema's terms",
-        place="status",
-        value=said[:200],
-        remedy="one of Ideation, Alpha, Beta, Production, Archival",
-    )
-    return None, (issue,)
+    what, remedy = "status is none of the schema's terms", "one of Ideation, Alpha, Beta, Production, Archival"
+    return None, (unknown_term(said, what, place="status", remedy=remedy),)

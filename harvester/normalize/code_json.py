@@ -37,7 +37,10 @@ from harvester.normalize.metadata_file import (
     one_of,
     page,
     read_file,
+    record_of_file,
     standing,
+    unknown_licence,
+    unknown_term,
 )
 from harvester.normalize.urls import canonical_repository, web_address
 from harvester.normalize.values import country_of, mapping, prose, text
@@ -151,15 +154,7 @@ def _record(value: Any, place: Place) -> tuple[Record, tuple[Issue, ...]]:
         platforms=_labels(value.get("platforms")),
         programming_languages=_labels(value.get("languages")) or _labels(value.get("language")),
     )
-    record = Record(
-        key="code.json",
-        reader=READER,
-        fields=fields,
-        identifiers=about.identifiers,
-        suggests=about.suggests,
-        priority=PRIORITY,
-    )
-    return record, tuple(issues)
+    return record_of_file("code.json", READER, fields, about, priority=PRIORITY), tuple(issues)
 
 
 def _descriptions(value: Mapping[str, Any]) -> tuple[LangMap, LangMap]:
@@ -190,15 +185,9 @@ def _licence(value: Mapping[str, Any], issues: list[Issue]) -> tuple[str | None,
         pairs += [_name_and_address(value.get("license"))] if pairs == [(None, None)] else []
     license_id, written = licence(pairs)
     if written and license_id is None:
-        issues.append(
-            Issue(
-                code="unknown-licence",
-                message="the licence means no SPDX expression for certain",
-                place="permissions.licenses",
-                value=prose(written[:200]),
-                remedy="use one identifier of spdx.org/licenses as its name",
-            )
-        )
+        what = "the licence means no SPDX expression for certain"
+        remedy = "use one identifier of spdx.org/licenses as its name"
+        issues.append(unknown_licence(written, what, place="permissions.licenses", remedy=remedy))
     return license_id, written
 
 
@@ -214,15 +203,9 @@ def _status(value: Any, issues: list[Issue]) -> str | None:
     said = one_of(value)
     found = _STATUSES.get(said.lower()) if said else None
     if said and found is None:
-        issues.append(
-            Issue(
-                code="unknown-term",
-                message="status is none of the schema's terms",
-                place="status",
-                value=said[:200],
-                remedy="one of Ideation, Development, Alpha, Beta, Release Candidate, Production, Archival",
-            )
-        )
+        what = "status is none of the schema's terms"
+        remedy = "one of Ideation, Development, Alpha, Beta, Release Candidate, Production, Archival"
+        issues.append(unknown_term(said, what, place="status", remedy=remedy))
     return found
 
 

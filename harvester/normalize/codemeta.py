@@ -30,10 +30,12 @@ from harvester.normalize.metadata_file import (
     licence,
     loose_moment,
     read_file,
+    record_of_file,
     standing,
+    unknown_licence,
+    unknown_term,
 )
 from harvester.normalize.urls import canonical_repository
-from harvester.normalize.values import prose
 
 READER = "codemeta/2"
 PRIORITY = 70
@@ -117,23 +119,9 @@ def record_of(content: Content, place: Place) -> tuple[Record | None, tuple[Issu
         programming_languages=get.labels("programmingLanguage"),
     )
     if license_text and license_id is None:
-        faults += (
-            Issue(
-                code="unknown-licence",
-                message="license means no SPDX expression for certain",
-                place="license",
-                value=prose(license_text[:200]),
-                remedy="write one address of spdx.org/licenses",
-            ),
-        )
-    record = Record(
-        key="codemeta.json",
-        reader=READER,
-        fields=fields,
-        identifiers=about.identifiers,
-        suggests=(*about.suggests, *get.wikidata()),
-        priority=PRIORITY,
-    )
+        what, remedy = "license means no SPDX expression for certain", "write one address of spdx.org/licenses"
+        faults += (unknown_licence(license_text, what, place="license", remedy=remedy),)
+    record = record_of_file("codemeta.json", READER, fields, about, suggests=get.wikidata(), priority=PRIORITY)
     return record, (*issues, *about.issues, *faults)
 
 
@@ -159,14 +147,9 @@ def _status(written: tuple[str, ...]) -> tuple[str | None, tuple[Issue, ...]]:
     found = next((_STATUSES[word] for word in words if word in _STATUSES), None)
     if found or not words or words[0] in _NO_STATUS:
         return found, ()
-    issue = Issue(
-        code="unknown-term",
-        message="developmentStatus is no word of repostatus.org",
-        place="developmentStatus",
-        value=written[0][:200],
-        remedy="such as active, wip, concept, inactive, unsupported, abandoned",
-    )
-    return None, (issue,)
+    what = "developmentStatus is no word of repostatus.org"
+    remedy = "such as active, wip, concept, inactive, unsupported, abandoned"
+    return None, (unknown_term(written[0], what, place="developmentStatus", remedy=remedy),)
 
 
 def _software_type(get: Node) -> str | None:

@@ -1,4 +1,7 @@
-"""What readers of catalogues share: an entry's values are gathered, what names it for certain, and what is doubtful."""
+"""An entry of a catalogue that names its software in several ways: ids in other catalogues, repositories, sites.
+
+What names it for certain is kept apart from what only suggests. `listed` serves entries that have just a link.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from harvester.model import Basis, Fields, Identifier, Issue, Outcome, RawItem, Reading, Record, Severity
+from harvester.model import Basis, Fields, Identifier, Issue, Outcome, RawItem, Reading, Record
 from harvester.normalize.countries import alpha2
 from harvester.normalize.licenses import spdx
-from harvester.normalize.personal import without_mail
+from harvester.normalize.listed import FORGE_LABELS, PRIORITY, SHORT, doubt
 from harvester.normalize.urls import (
     canonical_page,
     canonical_repository,
@@ -22,12 +25,9 @@ from harvester.normalize.urls import (
 )
 from harvester.normalize.values import payload_of, prose, text
 
-PRIORITY = 60
 SHARED = "shared"
 """Context of a raw item: names that several entries of its catalogue bear, so that they are no entry's own."""
 
-_SHORT = 500  # characters of a short description
-_FORGE_LABELS = frozenset(("git", "code", "forge", "gitea", "forgejo", "gitlab", "sources"))
 _OVERVIEWS = frozenset(("explore", "groups", "projects", "users", "search", "pub", "c", "cgit", "gitweb"))
 _QID = re.compile(r"(?:https?://(?:www\.)?wikidata\.org/(?:wiki|entity)/)?(Q[1-9]\d{0,11})")
 _ADDRESS = re.compile(r"""(?:https?://|git://|git@|www\.)[^\s<>"'|]+""", re.IGNORECASE)
@@ -43,7 +43,7 @@ def is_repository(address: str) -> bool:
     parts = urlsplit(address_of_it)
     segments = parts.path.strip("/").split("/")
     labels = set((parts.hostname or "").split("."))
-    return len(segments) >= 2 and bool(labels & _FORGE_LABELS) and segments[0].lower() not in _OVERVIEWS
+    return len(segments) >= 2 and bool(labels & FORGE_LABELS) and segments[0].lower() not in _OVERVIEWS
 
 
 def qid(value: Any) -> str | None:
@@ -68,10 +68,7 @@ class Entry:
 
     def doubt(self, code: str, message: str, *, place: str, value: Any = None, remedy: str | None = None) -> None:
         """The entry is used, without this value."""
-        shown = without_mail(str(value)).encode("utf-8", "replace").decode()[:200] if value is not None else None
-        self.issues.append(
-            Issue(code=code, message=message, severity=Severity.WARNING, place=place, value=shown, remedy=remedy)
-        )
+        self.issues.append(doubt(code, message, place=place, value=value, remedy=remedy))
 
     def named(self, scheme: str, value: str, *, place: str) -> None:
         """A strong name of the software, unless other entries bear it too."""
@@ -81,7 +78,7 @@ class Entry:
             return
         self.suggests.append(name)
         message = "several entries of the catalogue give this name, so it is not this one's own"
-        self.doubt("shared-name", message, place=place, value=name, remedy="give each entry the name of its own")
+        self.doubt("shared-name", message, place=place, value=str(name), remedy="give each entry the name of its own")
 
     def crosswalk(self, catalogue: str, value: Any, *, place: str) -> None:
         """The software's id in another catalogue."""
@@ -180,7 +177,7 @@ class Entry:
         """Texts by language tag."""
         said = {language: words for language, value in texts.items() if (words := prose(value))}
         if name == "short_description":
-            said = {language: words[:_SHORT] for language, words in said.items()}
+            said = {language: words[:SHORT] for language, words in said.items()}
         if said:
             self.values[name] = {**self.values.get(name, {}), **said}
 
@@ -232,8 +229,3 @@ def opened(raw: RawItem) -> tuple[Entry, dict[str, Any]] | Reading:
     if isinstance(payload, Issue):
         return Reading(outcome=Outcome.REFUSED, issues=(payload,))
     return Entry(raw), payload
-
-
-def skipped(reason: str) -> Reading:
-    """An entry that is readable and not for us."""
-    return Reading(outcome=Outcome.SKIPPED, reason=reason)

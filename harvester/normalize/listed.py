@@ -23,7 +23,7 @@ from harvester.normalize.values import payload_of, prose, text
 
 PRIORITY = 60
 SHORT = 500  # characters of a short description
-_FORGE_LABELS = frozenset(("git", "code", "forge", "gitea", "forgejo", "gitlab", "sources"))
+FORGE_LABELS = frozenset(("git", "code", "forge", "gitea", "forgejo", "gitlab", "sources"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ def skipped(reason: str) -> Reading:
     return Reading(outcome=Outcome.SKIPPED, reason=reason)
 
 
-def doubt(code: str, message: str, *, place: str, value: object, remedy: str) -> Issue:
+def doubt(code: str, message: str, *, place: str, value: object, remedy: str | None) -> Issue:
     """A warning: the entry was used without this value."""
     return Issue(code=code, message=message, severity=Severity.WARNING, place=place, value=shown(value), remedy=remedy)
 
@@ -172,5 +172,5 @@ def is_repository_link(href: str) -> bool:
         return False
     parts = urlsplit(href)
     labels = set((parts.hostname or "").split("."))
-    shaped = parts.path.endswith(".git") or "/-/" in parts.path or bool(labels & _FORGE_LABELS)
+    shaped = parts.path.endswith(".git") or "/-/" in parts.path or bool(labels & FORGE_LABELS)
     return forge_of(href) is not None or shaped

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 from harvester.errors import InputError
-from harvester.model import Identifier, Issue, LangMap, Outcome, RawItem, Reading, Record, Severity
+from harvester.model import Fields, Identifier, Issue, LangMap, Outcome, RawItem, Reading, Record, Severity
 from harvester.normalize.canonical import canonical_json, parse_json
 from harvester.normalize.languages import tag
 from harvester.normalize.licenses import spdx
 from harvester.normalize.urls import canonical_repository, forge_of, repository_url, web_address
 from harvester.normalize.values import country_of, mapping, moment, prose, text
-from harvester.normalize.yaml_safe import decode
+from harvester.normalize.yaml_safe import Document, decode
 
 MOST_CHARACTERS = 1024 * 1024
 _SHORT = 500  # characters; what is longer is a long description
@@ -154,6 +154,55 @@ def standing(declared: str | None, place: Place, *, key: str) -> Standing:
         suggests=(Identifier("repo", name),),
         issues=(issue,),
     )
+
+
+def record_of_file(
+    key: str,
+    reader: str,
+    fields: Fields,
+    about: Standing,
+    *,
+    suggests: Iterable[Identifier] = (),
+    priority: int,
+) -> Record:
+    """The record of a file that stands where `about` says."""
+    return Record(
+        key=key,
+        reader=reader,
+        fields=fields,
+        identifiers=about.identifiers,
+        suggests=(*about.suggests, *suggests),
+        priority=priority,
+    )
+
+
+def own_page(landing: str | None, about: Standing) -> str | None:
+    """A page that is not the repository itself."""
+    own = canonical_repository(about.code_repository) if about.code_repository else None
+    return None if landing and own and canonical_repository(landing) == own else landing
+
+
+def unknown_licence(written: str, message: str, *, place: str, remedy: str) -> Issue:
+    """The issue of a licence that is shown as it was written."""
+    return Issue(code="unknown-licence", message=message, place=place, value=prose(written[:200]), remedy=remedy)
+
+
+def unknown_term(written: str, message: str, *, place: str, remedy: str) -> Issue:
+    """The issue of a word that is none of the format's."""
+    return Issue(code="unknown-term", message=message, place=place, value=written[:200], remedy=remedy)
+
+
+def duplicate_keys(document: Document) -> Iterator[Issue]:
+    """An issue of every key that stands twice."""
+    for name, line, column in document.duplicates:
+        yield Issue(
+            code="duplicate-key",
+            message=f"{name[:80]} stands twice; the last one holds",
+            place=name[:80],
+            line=line,
+            column=column,
+            remedy="keep one of them",
+        )
 
 
 def localized(value: Any) -> LangMap:

@@ -7,27 +7,32 @@ no YAML, is refused. Contacts are personal data and are not read.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harvester.errors import InputError
 from harvester.model import Fields, Identifier, Issue, Outcome, RawItem, Reading, Record, Severity
+from harvester.normalize.metadata_file import duplicate_keys
 from harvester.normalize.publiccode_fields import fields_of
 from harvester.normalize.publiccode_keys import modernized
 from harvester.normalize.publiccode_values import Faults, Path
 from harvester.normalize.urls import canonical_repository, repository_url
 from harvester.normalize.yaml_safe import Document, decode, read_mapping
 
-READER = "publiccode/2"
+Written = Mapping[tuple[str, ...], tuple[str, ...]]
+
+READER = "publiccode/3"
 PRIORITY = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A file's fields (without what the repository says), and its faults."""
+    """A file's fields (without what the repository says), and its faults. `written` are old keys by current ones."""
 
     fields: Fields
-    issues: tuple[Issue, ...] = ()
+    issues: tuple[Issue, ...]
+    document: Document = field(repr=False)
+    written: Written = field(repr=False)
 
 
 def parse(payload: bytes | str) -> Parsed:
@@ -41,7 +46,7 @@ def parse(payload: bytes | str) -> Parsed:
         text = payload
     document = read_mapping(text)
     modern, written = modernized(document.value)
-    return Parsed(fields_of(modern, faults), _placed(faults, document, written))
+    return Parsed(fields_of(modern, faults), _placed(faults, document, written), document, written)
 
 
 def refusal(error: InputError, *, place: str | None = None) -> Issue:
@@ -77,12 +82,15 @@ def record_of(
     here = {canonical_repository(address) for address in (repository, *aliases) if address}
     if declared and here and declared not in here:
         suggests = (Identifier("repo", declared),)
+        line, column = parsed.document.where(_as_written(("url",), parsed.written))
         issues = (
             Issue(
                 code="url-mismatch",
                 severity=Severity.WARNING,
                 message="url names another repository than the one the file was found in",
                 place="url",
+                line=line,
+                column=column,
                 value=parsed.fields.url,
                 remedy=f"write {repository}, or remove the copied file",
             ),
@@ -124,19 +132,20 @@ def _spelled(path: Path) -> str | None:
     return "".join(steps).lstrip(".")[:200] or None
 
 
-def _placed(
-    faults: Faults, document: Document, written: Mapping[tuple[str, ...], tuple[str, ...]]
-) -> tuple[Issue, ...]:
+def _as_written(path: Path, written: Written) -> Path:
+    """A path of the current version in the words of the file."""
+    for length in (2, 1):
+        head = written.get(tuple(str(step) for step in path[:length]))
+        if head is not None:
+            return (*head, *path[length:])
+    return path
+
+
+def _placed(faults: Faults, document: Document, written: Written) -> tuple[Issue, ...]:
     issues = []
     for fault in faults.found:
         path = tuple(fault.path)
-        as_written = path
-        for length in (2, 1):
-            head = written.get(tuple(str(step) for step in path[:length]))
-            if head is not None:
-                as_written = (*head, *path[length:])
-                break
-        line, column = document.where(as_written)
+        line, column = document.where(_as_written(path, written))
         issues.append(
             Issue(
                 code=fault.code,
@@ -149,15 +158,5 @@ def _placed(
                 remedy=fault.remedy,
             )
         )
-    for name, line, column in document.duplicates:
-        issues.append(
-            Issue(
-                code="duplicate-key",
-                message=f"{name[:80]} stands twice; the last one holds",
-                place=name[:80],
-                line=line,
-                column=column,
-                remedy="keep one of them",
-            )
-        )
+    issues += duplicate_keys(document)
     return tuple(issues)

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from harvester.model import Organisation, RawItem, Reading
-from harvester.normalize.entry import Entry, opened, skipped
+from harvester.normalize.entry import Entry, opened
 from harvester.normalize.languages import tag
+from harvester.normalize.listed import skipped
 from harvester.normalize.urls import web_address
 from harvester.normalize.values import mapping, moment, text
 

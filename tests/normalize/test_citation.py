@@ -99,6 +99,11 @@ def test_issues_have_their_line() -> None:
     assert found.records[0].suggests == (Identifier("repo", "https://github.com/town/permits"),)
 
 
+def test_a_file_without_a_repository_keeps_its_site() -> None:
+    (record,) = read(FILE.replace("repository-code: https://github.com/Town/Permits\n", "")).records
+    assert (record.fields.code_repository, record.fields.landing_url) == (None, "https://permits.example.org")
+
+
 def test_a_data_set_is_skipped() -> None:
     assert read(FILE.replace("type: software", "type: dataset")).outcome is Outcome.SKIPPED
 

@@ -55,6 +55,11 @@ def test_the_first_version_takes_its_name_from_the_repository() -> None:
     assert fields.countries == ()  # a city is no country
 
 
+def test_a_file_without_a_repository_keeps_its_site() -> None:
+    (record,) = read({name: value for name, value in SECOND.items() if name != "repository"}).records
+    assert (record.fields.code_repository, record.fields.landing_url) == (None, "https://permits.example.org")
+
+
 def test_the_second_version_is_read_whole_and_its_people_are_not() -> None:
     found = read(SECOND)
     (record,) = found.records

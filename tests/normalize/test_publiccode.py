@@ -223,6 +223,7 @@ def test_another_url_suggests_and_never_identifies() -> None:
     text = changed("url: https://github.com/town/permits", "url: https://github.com/state/Permits.git")
     issue = the_issue(text)
     assert (issue.code, issue.severity, issue.place) == ("url-mismatch", Severity.WARNING, "url")
+    assert (issue.line, issue.column) == (text[: text.index("url: ")].count("\n") + 1, 1)
     found = record(text)
     assert found.identifiers == (Identifier("repo", HERE),)
     assert found.suggests == (Identifier("repo", "https://github.com/state/permits"),)

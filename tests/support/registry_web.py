@@ -138,7 +138,7 @@ class _Sparql(Host):
     def answer(self, ask: Ask) -> Response:
         if ask.method != "POST":
             return PlainTextResponse("", 404)
-        asked = re.findall(r"wd:(Q\d+)\b(?! \})", parse_qs(ask.body.decode())["query"][0].partition("}")[0])
+        asked = re.findall(r"wd:(Q\d+)", parse_qs(ask.body.decode())["query"][0].partition("}")[0])
         rows = [row for item in asked for row in self._rows[item]]
         return as_json({"results": {"bindings": rows}}, media="application/sparql-results+json")
 

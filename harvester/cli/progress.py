@@ -69,7 +69,12 @@ def line(run: Run) -> str:
     took = (run.finished_at - run.started_at).total_seconds() if run.finished_at and run.started_at else 0.0
     told = f"; {'; '.join(say(reason) for reason in run.reasons)}" if run.reasons else ""
     return (
-        f"{run.source}: {mark}, {counts.entries} entries ({counts.new} new, {counts.changed} changed, "
-        f"{counts.refused} refused, {counts.skipped} skipped), {counts.issues} issues, "
-        f"{counts.requests} requests, {took:.1f} s{told.replace('[', chr(92) + '[')}"
+        f"{run.source}: {mark}, {_counted(counts.entries, 'entry', 'entries')} ({counts.new} new, "
+        f"{counts.changed} changed, {counts.refused} refused, {counts.skipped} skipped), "
+        f"{_counted(counts.issues, 'issue', 'issues')}, {_counted(counts.requests, 'request', 'requests')}, "
+        f"{took:.1f} s{told.replace('[', chr(92) + '[')}"
     )
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

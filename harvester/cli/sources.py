@@ -31,7 +31,8 @@ def sources() -> None:
 @click.option("--added", is_flag=True, help="Leave out what the registry offers and nobody added.")
 @as_json
 def list_sources(added: bool, as_json: bool) -> None:
-    """List the sources with their last run, then those that the registry offers.
+    """List the sources with their last run, then those that the registry offers. Terms are the licence of the data,
+    where one is stated.
 
     \b
     Example:
@@ -49,7 +50,7 @@ def list_sources(added: bool, as_json: bool) -> None:
         ]
     show(
         rows,
-        ("name", "spider", "title", "country", "schedule", "state", "last_run", "result", "records"),
+        ("name", "spider", "publisher", "country", "terms", "schedule", "state", "last_run", "result", "records"),
         json_wanted=as_json,
         empty="no sources yet: harvester sources add NAME, where NAME is in harvester sources list, or harvester demo",
     )
@@ -61,10 +62,12 @@ def _row(source: Source, runs: list[Any]) -> dict[str, Any]:
         "name": source.name,
         "spider": source.spider,
         "title": source.title,
+        "publisher": source.publisher,
         "country": source.country,
         "schedule": source.schedule,
         "state": "on" if source.enabled and source.accepted else ("off" if source.accepted else "to be accepted"),
         "terms": source.terms.license,
+        "terms_url": source.terms.url,
         "last_run": run.finished_at if run else None,
         "result": (run.judgement or run.state).value if run else None,
         "records": run.counts.records if run else None,

@@ -59,7 +59,13 @@ def test_what_the_registry_offers_is_listed_after_what_was_added(harvester) -> N
     rows = harvester("sources", "list", "--json").json
     assert [row["state"] for row in rows[:2]] == ["on", "available"]
     assert len(rows) > 25
-    assert {"title", "country", "schedule", "terms"} <= set(rows[1])
+    by_name = {row["name"]: row for row in rows}
+    for row in rows[1:]:
+        assert all(row[name] for name in ("title", "publisher", "schedule", "terms_url")), row["name"]
+    assert (by_name["sill"]["country"], by_name["sill"]["terms"]) == ("FR", "etalab-2.0")
+    table = harvester("sources", "list").out
+    assert "Direction interministérielle du numérique" in table
+    assert "etalab-2.0" in table
     assert [row["name"] for row in harvester("sources", "list", "--added", "--json").json] == ["italia"]
 
 

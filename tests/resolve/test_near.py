@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.timing import costs_less_than
 
 from harvester.model import Identifier
 from harvester.resolve.near import LEAST_SCORE, MOST_PER_CARD, MOST_SHARED, Card, suggestions
@@ -153,5 +153,6 @@ def test_ten_thousand_cards_take_seconds_not_minutes() -> None:
         )
         for n in range(10_000)
     ]
-    with costs_less_than(5):
-        suggestions(cards)
+    start = time.perf_counter()
+    suggestions(cards)
+    assert time.perf_counter() - start <= 5

@@ -29,7 +29,7 @@ def test_a_source_of_the_registry_previews(name: str, tmp_path: Path) -> None:
         seen = preview(settings, source, limit=5)
     assert len(seen.failures) == UNANSWERED.get(name, 0), seen.failures
     read = [item for item in seen.items if item.reading.outcome is Outcome.READ]
-    assert read, [item.as_json() for item in seen.items]
+    assert read, seen.as_json()
     for item in read:
         assert item.raw.url
         assert item.reading.records

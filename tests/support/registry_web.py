@@ -37,14 +37,19 @@ _ACCOUNTS = (
 _PUBLISHERS = json.dumps(
     {"data": [{"name": "Town", "active": True, "codeHosting": [{"url": "https://github.com/town-of-examples"}]}]}
 )
-_LISTS = {"governments.yml": _GROUPS, "civic_hackers.yml": _GROUPS}
-_LISTS |= {"comptes-organismes-publics.yml": _ACCOUNTS, "publishers.json": _PUBLISHERS}
+_LISTS = {
+    "governments.yml": _GROUPS,
+    "civic_hackers.yml": _GROUPS,
+    "comptes-organismes-publics.yml": _ACCOUNTS,
+    "publishers.json": _PUBLISHERS,
+}
+"""The files of publishers that the registry names."""
 
 
 def as_asked(source: Source) -> Source:
     """The source with all its parameters, and http for https: the simulated web has no certificates."""
     params = spider_class(source.spider).Params(**source.params).model_dump(mode="json")
-    if source.spider == "dutch_register":
+    if source.spider == "dutch_register":  # its recorded pages hold two entries each, as their addresses say
         params["page_size"] = Case(FOLDER / "dutch_register").source().params["page_size"]
     return replace(source, params=_plain(params))
 

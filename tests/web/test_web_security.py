@@ -264,13 +264,11 @@ def test_signing_in_leads_nowhere_else(wanted: str, led: str) -> None:
 def test_what_passes_a_limit_is_refused_at_once(site: Site, path: str, status: int) -> None:
     session = site.visitor()
     session.get(f"{site.url}/en/login", timeout=10)
-    spent = []
-    for _ in range(3):
-        start = time.perf_counter()
-        answer = session.get(site.url + path, timeout=10)
-        spent.append(time.perf_counter() - start)
-        assert answer.status_code == status
-    assert min(spent) < 0.5  # the machine that tests run on is shared
+    start = time.perf_counter()
+    answer = session.get(site.url + path, timeout=10)
+    spent = time.perf_counter() - start
+    assert answer.status_code == status
+    assert spent < 0.5
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,11 @@ def opened(settings: Settings | None = None) -> Iterator[tuple[Settings, Catalog
         catalogue.close()
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """A number with its word: "1 entry", "2 entries"."""
+    return f"{number} {one if number == 1 else many}"
+
+
 def show(rows: Sequence[dict[str, Any]], columns: Sequence[str], *, json_wanted: bool, empty: str) -> None:
     """Print rows as a table or as JSON lines of one array; what there is none of is said on standard error."""
     if json_wanted:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from harvester.catalogue import Catalogue
-from harvester.cli.common import messages
+from harvester.cli.common import counted, messages
 from harvester.model import Judgement, Run, RunState
 from harvester.runs.reasons import say
 
@@ -69,12 +69,8 @@ def line(run: Run) -> str:
     took = (run.finished_at - run.started_at).total_seconds() if run.finished_at and run.started_at else 0.0
     told = f"; {'; '.join(say(reason) for reason in run.reasons)}" if run.reasons else ""
     return (
-        f"{run.source}: {mark}, {_counted(counts.entries, 'entry', 'entries')} ({counts.new} new, "
+        f"{run.source}: {mark}, {counted(counts.entries, 'entry', 'entries')} ({counts.new} new, "
         f"{counts.changed} changed, {counts.refused} refused, {counts.skipped} skipped), "
-        f"{_counted(counts.issues, 'issue', 'issues')}, {_counted(counts.requests, 'request', 'requests')}, "
+        f"{counted(counts.issues, 'issue', 'issues')}, {counted(counts.requests, 'request', 'requests')}, "
         f"{took:.1f} s{told.replace('[', chr(92) + '[')}"
     )
-
-
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"

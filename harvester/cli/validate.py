@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import requests
 
-from harvester.cli.common import messages, prepare, say_error
+from harvester.cli.common import counted, messages, prepare, say_error
 from harvester.errors import FetchError, HarvesterError, InputError
 from harvester.external import Answer, Ask, Surroundings, asking, raw_address
 from harvester.net import Net
@@ -79,7 +79,7 @@ def _summary(files: int, invalid: int, unreadable: int) -> str:
     parts = [f"{files - invalid - unreadable} valid", f"{invalid} invalid"]
     if unreadable:
         parts.append(f"{unreadable} not read")
-    return f"{files} {'file' if files == 1 else 'files'}: " + ", ".join(parts)
+    return f"{counted(files, 'file', 'files')}: " + ", ".join(parts)
 
 
 class _Reader:

@@ -7,6 +7,7 @@ an entity (it has a `name` of its own) is an organisation.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from harvester.errors import InputError
@@ -104,16 +105,7 @@ def _organisations(value: Any) -> tuple[Organisation, ...]:
 
 def _placed(issue: Issue, document: Document) -> Issue:
     line, column = document.where((issue.place or "",))
-    return Issue(
-        code=issue.code,
-        severity=issue.severity,
-        message=issue.message,
-        place=issue.place,
-        line=line,
-        column=column,
-        value=issue.value,
-        remedy=issue.remedy,
-    )
+    return replace(issue, line=line, column=column)
 
 
 def _faults(

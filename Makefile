@@ -52,8 +52,8 @@ bench: $(VENV)/.tested
 	@$(BIN)/python -m benchmarks $(if $(REPORT),--report $(REPORT))
 
 corpus: install
-	@HARVESTER_CORPUS=$(HARVESTER_CORPUS) HARVESTER_DATA=$${HARVESTER_DATA:-$(CORPUS_DATA)} \
-		$(BIN)/harvester corpus $(if $(filter 0,$(SERVE)),--no-serve) $(if $(REPORT),--report $(REPORT))
+	@HARVESTER_DATA=$${HARVESTER_DATA:-$(CORPUS_DATA)} $(BIN)/python -m tools.harvest_corpus $(HARVESTER_CORPUS) \
+		$(if $(filter 0,$(SERVE)),--no-serve) $(if $(REPORT),--report $(REPORT))
 
 lock:
 	uv pip compile setup.cfg --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements.txt

@@ -21,14 +21,14 @@ import requests
 from pydantic import SecretStr
 
 from benchmarks.figure import Figure
-from demo.exchange import Ask, Host, as_json
-from demo.github_store import GitHubStore, synthetic
-from demo.server import SimulatedServer
-from demo.sim_github import GitHub
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.model import Run, Source
 from harvester.runs.execute import execute
+from simulators.exchange import Ask, Host, as_json
+from simulators.github_store import GitHubStore, synthetic
+from simulators.server import SimulatedServer
+from simulators.sim_github import GitHub
 
 REPOSITORIES = 1000
 SHAPES = (1, 100)

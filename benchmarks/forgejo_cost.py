@@ -14,14 +14,14 @@ from pathlib import Path
 import requests
 
 from benchmarks.figure import Figure
-from demo.forgejo_store import ForgejoStore, synthetic
-from demo.server import ThreadedServer
-from demo.sim_forgejo import Forgejo
-from demo.web import AccessLog, create_app
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.model import Source
 from harvester.runs.execute import execute
+from simulators.forgejo_store import ForgejoStore, synthetic
+from simulators.server import ThreadedServer
+from simulators.sim_forgejo import Forgejo
+from simulators.web import AccessLog, create_app
 
 REPOSITORIES = 1000
 HOST = "forge.example"

@@ -18,15 +18,15 @@ import gitlab
 import requests
 
 from benchmarks.figure import Figure
-from demo.exchange import Ask, Host, as_json
-from demo.gitlab_store import synthetic
-from demo.server import SimulatedServer
-from demo.sim_gitlab import GitLab
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.forges import gitlab_files
 from harvester.model import Run, Source
 from harvester.runs.execute import execute
+from simulators.exchange import Ask, Host, as_json
+from simulators.gitlab_store import synthetic
+from simulators.server import SimulatedServer
+from simulators.sim_gitlab import GitLab
 
 PROJECTS = 1000
 CHANGED_EVERY = 50

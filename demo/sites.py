@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 
 from babel import Locale
 
-from demo import github_store, gitlab_store
-from demo.exchange import ByPath, Host
 from demo.publiccode_text import broken_publiccode, publiccode
-from demo.sim_github import GitHub
-from demo.sim_gitlab import GitLab
-from demo.sim_html import Listed, SitePage, WebSite
-from demo.sim_italia import Italia
 from demo.tools import Broken, Entry, Plain, Site, Tool, load_scenario, load_tools
+from simulators import github_store, gitlab_store
+from simulators.exchange import ByPath, Host
+from simulators.sim_github import GitHub
+from simulators.sim_gitlab import GitLab
+from simulators.sim_html import Listed, SitePage, WebSite
+from simulators.sim_italia import Italia
 
 SPDX_NAMES: Mapping[str, str] = {
     "AGPL-3.0": "GNU Affero General Public License v3.0",

@@ -42,7 +42,6 @@ class Settings(BaseSettings):
         None, description="signs sessions and forms; default: made once and kept in DATA, readable by its owner alone"
     )
     secure_cookies: bool = Field(False, description="send cookies over https only; set it wherever the pages are https")
-    corpus: Path | None = Field(None, description="folder of recorded sources, for `make corpus` and the tests")
     contact: str = Field(
         "https://github.com/civic-harvester/civic-harvester", description="address in the user agent, for hosts' owners"
     )

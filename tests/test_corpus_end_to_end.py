@@ -16,6 +16,7 @@ from support.stored import count, environment, facts, written
 
 pytestmark = [pytest.mark.corpus, pytest.mark.xdist_group("corpus"), pytest.mark.timeout(1800)]
 
+ROOT = Path(__file__).parents[1]
 _COUNTS = ("entries", "read", "refused", "skipped")
 
 _GITLABS = 3887
@@ -66,8 +67,9 @@ NOT_GOOD = {"catalogue-us-agencies": "suspicious"}
 
 def _harvest(data: Path, corpus: Path, report: Path) -> dict[str, dict[str, Any]]:
     done = subprocess.run(
-        [sys.executable, "-m", "harvester", "corpus", "--no-serve", "--report", str(report)],
-        env=environment(data, HARVESTER_CORPUS=str(corpus)),
+        [sys.executable, "-m", "tools.harvest_corpus", str(corpus), "--no-serve", "--report", str(report)],
+        cwd=ROOT,
+        env=environment(data),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

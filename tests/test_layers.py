@@ -18,7 +18,8 @@ LAYERS = (
     {"harvester.runs", "harvester.search"},
     {"spiders", "pipelines", "harvester.scrapy_settings", "harvester.scrapy_process"},
     {"scheduler", "harvester.cli", "harvester.web", "harvester.__main__"},
-    {"demo"},
+    {"simulators"},
+    {"demo", "tools"},
 )
 """From the bottom up: a room may import its own layer and those below."""
 
@@ -35,16 +36,16 @@ HOMES = {
     "tantivy": {"harvester.search"},
     "apscheduler": {"scheduler"},
     "fastapi": {"harvester.web"},
-    "starlette": {"harvester.web", "demo"},
+    "starlette": {"harvester.web", "simulators", "tools"},
     "bs4": {"spiders"},
-    "graphql": {"demo"},
+    "graphql": {"simulators"},
     "py3langid": {"harvester.normalize"},
     "license_expression": {"harvester.normalize", "harvester.validate"},
 }
 
 
 def _modules() -> Iterator[tuple[str, ast.Module]]:
-    for folder in ("harvester", "spiders", "pipelines", "index_mappings", "demo"):
+    for folder in ("harvester", "spiders", "pipelines", "index_mappings", "simulators", "demo", "tools"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             if "migrations" not in path.parts:
                 name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
@@ -93,7 +94,7 @@ def test_rooms_import_downwards_only() -> None:
             other = _room(imported)
             if other is None or _level(other) <= _level(room) or (not top and (room, other) in BY_NAME_ONLY):
                 continue
-            if not top and room == "harvester.cli" and other == "demo":
+            if not top and room == "harvester.cli" and other in ("demo", "simulators"):
                 continue  # the demo is no part of a production image: its command loads it when it is asked for
             upwards.append(f"{name} imports {imported}")
     assert upwards == []

@@ -195,9 +195,9 @@ def test_the_image_takes_every_package_but_the_demo() -> None:
     packages = {line.strip().rstrip("*") for line in setup["options.packages.find"]["include"].split() if line}
     modules = {f"{name}.py" for name in setup["options"]["py_modules"].split()}
     documents = {setup["options"].get("license_files", "LICENSE"), "README.md", "setup.cfg", "pyproject.toml"}
-    assert set(_copied()) == (packages - {"demo"}) | modules | documents | {"requirements.txt"}
+    assert set(_copied()) == packages | modules | documents | {"requirements.txt"}
     ignored = set(_text(".dockerignore").split())
-    assert {".git", ".venv", "data", "demo", "tests"} <= ignored
+    assert {".git", ".venv", "data", "demo", "simulators", "tools", "tests"} <= ignored
     assert ignored.isdisjoint(_copied())
 
 
@@ -241,7 +241,7 @@ def test_the_wheel_holds_every_file_of_the_packages(wheel: Path) -> None:
     assert all(any(kind in name for name in held) for kind in kinds)
     assert "index_mappings/software.json" in held
     assert "scheduler.py" in held
-    assert not any(name.startswith(("demo", "tests", "benchmarks")) for name in held)
+    assert not any(name.startswith(("demo", "simulators", "tools", "tests", "benchmarks")) for name in held)
 
 
 def test_what_the_wheel_installs_works_without_the_checkout(wheel: Path, tmp_path: Path) -> None:

@@ -14,7 +14,6 @@ import click
 from harvester import __version__
 from harvester.cli.budget import budget
 from harvester.cli.common import EXIT_INTERRUPTED, exit_code_of, say_error
-from harvester.cli.corpus import corpus
 from harvester.cli.demo import demo
 from harvester.cli.harvest import harvest, renormalize, runs
 from harvester.cli.serve import scheduler, serve, up, worker
@@ -43,7 +42,6 @@ def cli() -> None:
 
 for command in (
     budget,
-    corpus,
     demo,
     harvest,
     index,
@@ -63,9 +61,14 @@ for command in (
 
 
 def main() -> None:
-    """Entry point: errors that we raise on purpose become one line and a named exit code."""
+    """Entry point."""
+    run(cli, "harvester")
+
+
+def run(command: click.Command, name: str) -> None:
+    """Run a command and exit: errors that we raise on purpose become one line and a named exit code."""
     try:
-        code = cli.main(prog_name="harvester", standalone_mode=False)  # a command's own exit code comes back
+        code = command.main(prog_name=name, standalone_mode=False)  # a command's own exit code comes back
         sys.exit(code if isinstance(code, int) else 0)
     except click.exceptions.Abort:
         say_error("interrupted")

@@ -36,15 +36,15 @@ def demo(serving: bool) -> None:
       harvester demo
     """
     try:
-        from demo.server import SimulatedServer
         from demo.sources import demo_sources
+        from simulators.server import SimulatedServer
     except ModuleNotFoundError:
         raise not_installed() from None
 
     settings = prepare()
     interruptible()
     _only_loopback(settings)
-    with SimulatedServer() as web:
+    with SimulatedServer("demo.sites:demo_hosts") as web:
         settings = settings.model_copy(update={"simulated_web": web.address})
         with opened(settings) as (_, catalogue):
             for source in demo_sources():

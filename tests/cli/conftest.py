@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from demo.server import SimulatedServer
 from harvester.cli import main
+from simulators.server import SimulatedServer
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def harvester(
 @pytest.fixture(scope="package")
 def simulated() -> Iterator[SimulatedServer]:
     """The demo's systems on loopback."""
-    with SimulatedServer() as server:
+    with SimulatedServer("demo.sites:demo_hosts") as server:
         yield server
 
 

@@ -63,7 +63,7 @@ def test_the_help_of_the_command_lists_every_command(harvester) -> None:
 
 def test_the_names_promised_are_there() -> None:
     promised = {"sources list", "sources add", "sources preview", "harvest", "index rebuild", "serve", "up", "user add"}
-    assert promised | {"demo", "corpus", "settings", "runs", "worker", "scheduler"} <= set(NAMES)
+    assert promised | {"demo", "settings", "runs", "worker", "scheduler"} <= set(NAMES)
 
 
 @pytest.mark.parametrize("words", ["settings", "sources list", "sources kinds", "runs"])
@@ -108,11 +108,10 @@ def test_a_reader_that_stops_reading_is_no_error(tmp_path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("name", ["demo", "corpus"])
-def test_an_installation_without_the_demo_says_so(harvester, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    for module in ("demo", "demo.server", "demo.sources", "demo.corpus", "demo.verdicts"):
+def test_an_installation_without_the_demo_says_so(harvester, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("demo", "simulators.server", "demo.sources"):
         monkeypatch.setitem(sys.modules, module, None)
-    ended = harvester(name)
+    ended = harvester("demo")
     assert ended.code == 4
     assert "checkout" in ended.told
 

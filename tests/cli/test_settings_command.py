@@ -56,7 +56,6 @@ def test_secrets_are_masked(harvester, monkeypatch: pytest.MonkeyPatch, variable
         ("HARVESTER_SECURE_COOKIES", "perhaps", ["settings"], "`harvester settings`"),
         ("HARVESTER_LOG_LEVEL", "LOUD", ["settings"], "DEBUG, INFO, WARNING, ERROR"),
         ("HARVESTER_TIMEZONE", "Nowhere/Land", ["settings"], "Europe/Paris"),
-        ("HARVESTER_CORPUS", "/nowhere/at/all", ["corpus"], "name their folder"),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_value_and_what_is_allowed(

@@ -13,14 +13,14 @@ import pytest
 import requests
 import yaml
 
-from demo.exchange import Ask, Host
 from demo.publiccode_text import EMPTY, broken_publiccode, publiccode
-from demo.server import ThreadedServer
 from demo.sites import demo_hosts, repositories
 from demo.sources import demo_sources
 from demo.tools import Broken, load_scenario, load_tools
-from demo.web import create_app
 from harvester.forges.queries import Listing, repositories_query, variables
+from simulators.exchange import Ask, Host
+from simulators.server import ThreadedServer
+from simulators.web import create_app
 
 
 @pytest.fixture(scope="module")

@@ -13,19 +13,19 @@ from typing import Any
 import pytest
 from graphql import parse, validate
 
-from demo.exchange import Ask
-from demo.gitlab_graphql import gitlab_schema
-from demo.gitlab_limits import MOST_CHARACTERS, Scoring
-from demo.gitlab_store import Project
-from demo.server import ThreadedServer
-from demo.sim_gitlab import GitLab as Simulated
-from demo.web import create_app
 from harvester.errors import BudgetSpent, ForgeError
 from harvester.forges import gitlab_queries
 from harvester.forges.gitlab import GitLab
 from harvester.forges.gitlab_graphql import GraphQL, GraphQLRefused
 from harvester.forges.gitlab_queries import Parts
 from harvester.net import Net
+from simulators.exchange import Ask
+from simulators.gitlab_graphql import gitlab_schema
+from simulators.gitlab_limits import MOST_CHARACTERS, Scoring
+from simulators.gitlab_store import Project
+from simulators.server import ThreadedServer
+from simulators.sim_gitlab import GitLab as Simulated
+from simulators.web import create_app
 
 HOST = "gitlab.example"
 ROOT = f"http://{HOST}"

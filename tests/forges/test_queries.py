@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from graphql import GraphQLSchema, build_schema, get_operation_ast, parse, validate
 
-from demo.github_limits import cost_of
 from harvester.forges import cost
 from harvester.forges.cost import Connection, estimate
 from harvester.forges.queries import (
@@ -23,6 +22,7 @@ from harvester.forges.queries import (
     search_query,
     variables,
 )
+from simulators.github_limits import cost_of
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from demo.licence_report import licences, report_of
 from harvester.normalize.licenses import spdx
+from tools.licence_report import licences, report_of
 
 SEED = 20261125
 NAMES, ADDRESSES = 135, 65

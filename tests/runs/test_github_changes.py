@@ -13,15 +13,15 @@ import pytest
 import sqlalchemy as sa
 from starlette.responses import Response
 
-from demo.exchange import Ask
-from demo.github_store import GitHubStore, Owner, Repo, node_id
-from demo.server import ThreadedServer
-from demo.sim_github import GitHub
-from demo.web import create_app
 from harvester.catalogue import Catalogue, schema
 from harvester.config import Settings
 from harvester.model import Judgement, Run, RunState, Source
 from harvester.runs.execute import execute
+from simulators.exchange import Ask
+from simulators.github_store import GitHubStore, Owner, Repo, node_id
+from simulators.server import ThreadedServer
+from simulators.sim_github import GitHub
+from simulators.web import create_app
 
 NAMES = (
     "described", "tagged", "starred", "forked", "archived", "licensed", "released", "filed", "readme", "branched",

@@ -21,19 +21,19 @@ from support.killing import Left, alive, carried_out, crawlers, kept
 from support.runs import running
 from support.web import eventually
 
-from demo import github_store, gitlab_store
-from demo.exchange import Ask, Host
-from demo.forgejo_store import ForgejoStore, Repository
-from demo.github_store import GitHubStore
-from demo.server import ThreadedServer
-from demo.sim_forgejo import Forgejo
-from demo.sim_github import GitHub
-from demo.sim_gitlab import GitLab
-from demo.web import create_app
 from harvester.catalogue import Catalogue, codec, schema
 from harvester.config import Settings
 from harvester.model import Judgement, Run, RunState, Source
 from harvester.runs import execute as executing
+from simulators import github_store, gitlab_store
+from simulators.exchange import Ask, Host
+from simulators.forgejo_store import ForgejoStore, Repository
+from simulators.github_store import GitHubStore
+from simulators.server import ThreadedServer
+from simulators.sim_forgejo import Forgejo
+from simulators.sim_github import GitHub
+from simulators.sim_gitlab import GitLab
+from simulators.web import create_app
 
 pytestmark = pytest.mark.timeout(600)
 

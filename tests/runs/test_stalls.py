@@ -10,8 +10,8 @@ from pathlib import Path
 
 from support.runs import Runs, running
 
-from demo.github_store import GitHubStore, synthetic
-from demo.sim_github import GitHub
+from simulators.github_store import GitHubStore, synthetic
+from simulators.sim_github import GitHub
 
 COUNT = 250
 LATENCY_S = 0.2

@@ -10,16 +10,16 @@ import pytest
 import sqlalchemy as sa
 from support.runs import Runs, running
 
-from demo.exchange import Host
-from demo.forgejo_store import Account, ForgejoStore, Repository
-from demo.github_store import GitHubStore, Owner, Repo
-from demo.gitlab_store import GitLabStore, Project
-from demo.sim_forgejo import Forgejo
-from demo.sim_github import GitHub
-from demo.sim_gitlab import GitLab
 from harvester.catalogue import codec, schema
 from harvester.catalogue.codec import SoftwareData
 from harvester.model import Judgement
+from simulators.exchange import Host
+from simulators.forgejo_store import Account, ForgejoStore, Repository
+from simulators.github_store import GitHubStore, Owner, Repo
+from simulators.gitlab_store import GitLabStore, Project
+from simulators.sim_forgejo import Forgejo
+from simulators.sim_github import GitHub
+from simulators.sim_gitlab import GitLab
 
 TIME = {"created_at": "2020-01-01T00:00:00Z"}
 MOVED = 5

@@ -16,15 +16,15 @@ from starlette.responses import Response
 from support.builders import EPOCH
 from support.web import SlowCatalogue, source
 
-from demo.exchange import Ask
-from demo.server import ThreadedServer
-from demo.sim_italia import Italia
-from demo.web import create_app
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.model import Judgement, Run, RunState
 from harvester.net import holders
 from harvester.runs.execute import execute
+from simulators.exchange import Ask
+from simulators.server import ThreadedServer
+from simulators.sim_italia import Italia
+from simulators.web import create_app
 
 SLOT = EPOCH - timedelta(days=1)
 SECRET = "ghp_" + "0123456789abcdefghij"

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from support.registry_web import as_asked, registry_web
 
-from demo.server import ThreadedServer
-from demo.web import create_app
 from harvester.config import Settings
 from harvester.model import Outcome
 from harvester.runs.preview import preview
 from harvester.runs.registry import offers
+from simulators.server import ThreadedServer
+from simulators.web import create_app
 
 UNANSWERED = {"us-agencies": 2}
 """Of the inventories that its recorded index names, one is empty and one a web page."""

@@ -14,10 +14,10 @@ from scrapy.http import JsonResponse, Response, TextResponse
 from starlette.responses import Response as Answer
 from support.recorded import crawled
 
-from demo.exchange import Ask, as_json
 from harvester.errors import FetchError, InputError
 from harvester.model import Page, RawItem, Reading, Source, Unit
 from harvester.net import Net
+from simulators.exchange import Ask, as_json
 from spiders.base import HarvestSpider, UnitFailed
 from spiders.codegouv_dumps import CodegouvDumpsSpider
 from spiders.comptoir_du_libre import ComptoirDuLibreSpider

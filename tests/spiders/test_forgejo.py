@@ -16,12 +16,12 @@ from starlette.responses import PlainTextResponse, Response
 from support.asked import AllUnits
 from support.runs import Runs, running
 
-from demo.exchange import Ask, Host, as_json
-from demo.forgejo_store import Account, ForgejoStore, Repository
-from demo.sim_forgejo import Forgejo
 from harvester.catalogue import schema
 from harvester.model import Judgement, Run, RunState, Source
 from harvester.net import Net
+from simulators.exchange import Ask, Host, as_json
+from simulators.forgejo_store import Account, ForgejoStore, Repository
+from simulators.sim_forgejo import Forgejo
 from spiders.forgejo import ForgejoSpider
 
 HOST = "forge.example"

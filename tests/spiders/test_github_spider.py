@@ -13,15 +13,15 @@ from pydantic import ValidationError
 from starlette.responses import PlainTextResponse, Response
 from support import crawling
 
-from demo.exchange import Ask, Host
-from demo.github_store import GitHubStore, Owner, Repo, blob_oid, node_id, synthetic
-from demo.server import ThreadedServer
-from demo.sim_github import GitHub
-from demo.web import create_app
 from harvester.catalogue import Catalogue
 from harvester.forges import github_forecast
 from harvester.model import Outcome, Page, RawItem, Source, Unit, UnitFailed
 from harvester.net import Memory, Net
+from simulators.exchange import Ask, Host
+from simulators.github_store import GitHubStore, Owner, Repo, blob_oid, node_id, synthetic
+from simulators.server import ThreadedServer
+from simulators.sim_github import GitHub
+from simulators.web import create_app
 from spiders.github import GitHubSpider
 
 API = "http://api.github.com"

@@ -12,10 +12,10 @@ import pytest
 from starlette.responses import PlainTextResponse, Response
 from support.gitlab_harvest import HOST, Harvests, harvests
 
-from demo.exchange import Ask, as_json
-from demo.gitlab_store import GitLabStore, Project, synthetic
-from demo.sim_gitlab import GitLab
 from harvester.model import Judgement, Run
+from simulators.exchange import Ask, as_json
+from simulators.gitlab_store import GitLabStore, Project, synthetic
+from simulators.sim_gitlab import GitLab
 from spiders.gitlab import GitLabSpider
 
 OLD, NEW = "2026-01-01T08:00:00Z", "2026-02-01T08:00:00Z"

@@ -13,13 +13,13 @@ from pydantic import ValidationError
 from starlette.responses import Response
 from support import crawling
 
-from demo.exchange import Ask, Host, as_json
-from demo.gitlab_store import Project
-from demo.server import ThreadedServer
-from demo.sim_gitlab import GitLab
-from demo.web import create_app
 from harvester.model import Outcome, Page, RawItem, Source, Unit, UnitFailed
 from harvester.net import Net
+from simulators.exchange import Ask, Host, as_json
+from simulators.gitlab_store import Project
+from simulators.server import ThreadedServer
+from simulators.sim_gitlab import GitLab
+from simulators.web import create_app
 from spiders.gitlab import GitLabSpider
 
 HOST = "gitlab.example"

@@ -11,13 +11,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 from scrapy.http import HtmlResponse, Request, Response
 
-from demo.exchange import Ask, Host
 from harvester.assess.meaning import understood
 from harvester.errors import HarvesterError
 from harvester.model import Issue, Outcome, RawItem, Reading, Source, Unit
 from harvester.net import Net
 from harvester.scrapy_process import spider_class
 from pipelines.validate import validated
+from simulators.exchange import Ask, Host
 from spiders.base import WebSpider
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from demo.exchange import Host
-from demo.forgejo_store import Account, ForgejoStore, Repository
-from demo.github_store import GitHubStore, Owner, Repo
-from demo.gitlab_store import Project
-from demo.sim_forgejo import Forgejo
-from demo.sim_github import GitHub
-from demo.sim_gitlab import GitLab
+from simulators.exchange import Host
+from simulators.forgejo_store import Account, ForgejoStore, Repository
+from simulators.github_store import GitHubStore, Owner, Repo
+from simulators.gitlab_store import Project
+from simulators.sim_forgejo import Forgejo
+from simulators.sim_github import GitHub
+from simulators.sim_gitlab import GitLab
 
 _LEDGER = """publiccodeYmlVersion: '0.4'
 name: Town Ledger

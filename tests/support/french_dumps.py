@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from demo.exchange import Host
-from demo.github_store import GitHubStore, Owner, Repo, number
-from demo.gitlab_store import GitLabStore, Project
-from demo.sim_github import GitHub
-from demo.sim_gitlab import GitLab
+from simulators.exchange import Host
+from simulators.github_store import GitHubStore, Owner, Repo, number
+from simulators.gitlab_store import GitLabStore, Project
+from simulators.sim_github import GitHub
+from simulators.sim_gitlab import GitLab
 
 GITHUB = "github.com"
 Row = Mapping[str, str]

@@ -16,14 +16,14 @@ from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
 from support import crawling
 
-from demo.exchange import Ask, Host
-from demo.server import ThreadedServer
-from demo.web import create_app
 from harvester.catalogue import Catalogue
 from harvester.model import Judgement, Page, Run, Source, UnitFailed
 from harvester.net import Net
 from harvester.normalize.canonical import parse_json
 from harvester.runs.child import Frontier
+from simulators.exchange import Ask, Host
+from simulators.server import ThreadedServer
+from simulators.web import create_app
 from spiders.gitlab import GitLabSpider
 
 HOST = "gitlab.example"

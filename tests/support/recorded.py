@@ -19,13 +19,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 from starlette.responses import PlainTextResponse, Response
 
-from demo.exchange import Ask, Host
-from demo.server import ThreadedServer
-from demo.web import create_app
 from harvester.catalogue import codec
 from harvester.config import Settings
 from harvester.model import Issue, Page, RawItem, Reading, Source, Unit, UnitFailed
 from harvester.runs.execute import child_environment
+from simulators.exchange import Ask, Host
+from simulators.server import ThreadedServer
+from simulators.web import create_app
 
 FOLDER = Path(__file__).parents[1] / "sources"
 _TIME_LIMIT_S = 90

@@ -17,9 +17,9 @@ from starlette.responses import PlainTextResponse, Response
 from support.forges import forgejo_of, github_of, gitlab_of
 from support.recorded import FOLDER, Answers, Case
 
-from demo.exchange import Ask, Host, as_json
 from harvester.model import Source
 from harvester.scrapy_process import spider_class
+from simulators.exchange import Ask, Host, as_json
 
 _CASES = {
     "awesome-selfhosted-site": "html_catalogue/awesome_selfhosted",

@@ -19,9 +19,6 @@ from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings as ScrapySettings
 from support.crawling import _QUIET
 
-from demo.exchange import Host
-from demo.server import ThreadedServer
-from demo.web import AccessLog, create_app
 from harvester.catalogue import Catalogue, codec, schema
 from harvester.config import Settings
 from harvester.model import Run, Source
@@ -31,6 +28,9 @@ from harvester.runs.child import Frontier, open_net
 from harvester.runs.judge import Ending
 from harvester.scrapy_process import spider_class
 from harvester.scrapy_settings import scrapy_settings
+from simulators.exchange import Host
+from simulators.server import ThreadedServer
+from simulators.web import AccessLog, create_app
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from typing import Any
 
 from starlette.responses import PlainTextResponse, Response
 
-from demo.exchange import Ask, as_json
-from demo.server import ThreadedServer
-from demo.sim_italia import Italia
-from demo.web import create_app
 from harvester.model import Source
+from simulators.exchange import Ask, as_json
+from simulators.server import ThreadedServer
+from simulators.sim_italia import Italia
+from simulators.web import create_app
 
 HOST = "catalogue.test"
 PAGE_SIZE = 5

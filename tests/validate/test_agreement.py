@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.verdicts import agreement, cases
+from tools.verdicts import agreement, cases
 
 pytestmark = pytest.mark.corpus
 

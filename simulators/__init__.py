@@ -1,0 +1,1 @@
+"""Simulated forges, catalogues and web sites on loopback, for tests, benchmarks and the demo."""

@@ -1,0 +1,125 @@
+"""Recorded catalogues through their spiders: every entry of a file is read, refused or skipped, exactly once.
+
+How many there are is counted without the spiders and readers: by other means, from the recorded files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from rapidfuzz import fuzz
+from support.asked import Came, came, from_hosts
+
+from harvester.model import Outcome
+from harvester.normalize.urls import canonical_repository
+from tools import corpus_lists as recorded
+from tools.corpus_counts import counted
+
+pytestmark = pytest.mark.corpus
+
+NAMES = [
+    "us-agencies",
+    "canada",
+    *(f"awesome-{name}" for name in recorded.AWESOME),
+    "awesome-selfhosted",
+    "awesome-selfhosted-site",
+    "brigades",
+    "taiwan-publiccode",
+    "world-bank",
+]
+
+
+@cache
+def harvested(folder: Path, name: str) -> Came:
+    source = next(each for each in recorded.sources(folder) if each.name == f"catalogue-{name}")
+    return came(source, from_hosts(recorded.hosts(folder)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_entry_of_a_recorded_catalogue_is_read_refused_or_skipped_once(corpus: Path, name: str) -> None:
+    found = harvested(corpus, name)
+    assert len({raw.key for raw, _ in found.items}) == len(found.items)
+    assert len(found.items) == counted(corpus)[f"catalogue-{name}"].entries
+    assert len(found.items) == sum(found.count(outcome) for outcome in Outcome)
+    for raw, reading in found.items:
+        if reading.outcome is Outcome.READ:
+            assert reading.records, raw.key
+            assert all(record.identifiers for record in reading.records), raw.key
+        elif reading.outcome is Outcome.REFUSED:
+            assert any(issue.severity == "error" for issue in reading.issues), raw.key
+        else:
+            assert reading.reason, raw.key
+
+
+def test_two_empty_inventories_fail_and_no_other_catalogue_does(corpus: Path) -> None:
+    failed = {name: sorted(harvested(corpus, name).failures) for name in NAMES if harvested(corpus, name).failures}
+    agency = f"file:http://{recorded.INVENTORIES}"
+    assert failed == {"us-agencies": [f"{agency}/DOI/code.json", f"{agency}/FEMA/code.json"]}
+
+
+def _by_repository(found: Came) -> dict[str, Any]:
+    return {
+        identifier.value: record
+        for _, reading in found.items
+        for record in reading.records
+        for identifier in record.identifiers
+        if identifier.scheme == "repo"
+    }
+
+
+def test_the_pages_of_a_catalogue_say_what_the_data_says_that_they_are_made_of(corpus: Path) -> None:
+    """The pages are two years older than the data: what both hold may have been reworded or corrected since."""
+    pages = _by_repository(harvested(corpus, "awesome-selfhosted-site"))
+    data = _by_repository(harvested(corpus, "awesome-selfhosted"))
+    both = sorted(set(pages) & set(data))
+    assert len(both) > 800
+    agreed = Counter[str]()
+    for repository in both:
+        page, truth = pages[repository].fields, data[repository].fields
+        agreed["name"] += page.name == truth.name
+        agreed["license"] += page.license == truth.license
+        agreed["description"] += fuzz.ratio(page.short_description["en"], truth.short_description["en"]) >= 75
+        agreed["categories"] += bool(set(page.categories) & set(truth.categories))
+        agreed["platforms"] += bool(set(page.platforms) & {*truth.platforms, *truth.programming_languages})
+        agreed["website"] += page.landing_url == truth.landing_url
+    shares = {name: agreed[name] / len(both) for name in agreed}
+    assert shares["name"] > 0.97, shares
+    assert shares["license"] > 0.97, shares
+    assert shares["categories"] > 0.9, shares
+    assert shares["platforms"] > 0.9, shares
+    assert shares["website"] > 0.85, shares
+    assert shares["description"] > 0.9, shares
+
+
+def test_a_long_list_loses_no_repository_and_no_name(corpus: Path) -> None:
+    found = harvested(corpus, "awesome-open-sustainable-technology")
+    text = recorded.awesome(corpus, "open-sustainable-technology").decode()
+    written = {
+        canonical_repository(address): name
+        for name, address in re.findall(
+            r"^- \[([^\]]+)\]\((https://(?:github|gitlab)\.com/[^)/]+/[^)/]+)/?\)", text, re.M
+        )
+    }
+    known = {repository: record.fields.name for repository, record in _by_repository(found).items()}
+    assert len(written) > 2000
+    missing = [repository for repository in written if repository not in known]
+    assert missing == []
+    assert sum(known[each] == name for each, name in written.items()) > 0.98 * len(written)
+
+
+def test_the_names_and_licences_of_yaml_are_those_that_another_parser_reads(corpus: Path) -> None:
+    found = {raw.key: reading for raw, reading in harvested(corpus, "awesome-selfhosted").items}
+    for path, content in recorded.selfhosted(corpus):
+        if not re.fullmatch(r"software/[^/]+\.yml", path):
+            continue
+        truth = yaml.load(content, Loader=yaml.CBaseLoader)
+        for record in found[path].records:
+            assert record.fields.name == truth["name"]
+            assert record.fields.license_text == ", ".join(truth["licenses"])
+            assert record.fields.license is None or len(truth["licenses"]) == 1

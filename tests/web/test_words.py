@@ -11,9 +11,9 @@ import pytest
 
 import harvester.web
 from harvester.assess import relevance as relevance_module
-from harvester.model import FIELD_KINDS, Basis, Judgement, Operation, RunState, Severity, SoftwareState
+from harvester.model import FACETS, FIELD_KINDS, Basis, Judgement, Operation, RunState, Severity, SoftwareState
 from harvester.resolve import near as near_module
-from harvester.search.query import FACETS, SORTS
+from harvester.search.query import SORTS
 from harvester.web.i18n import LANGUAGES, Entry, Words, choose, table
 
 WEB = Path(harvester.web.__file__).parent

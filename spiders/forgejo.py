@@ -13,9 +13,10 @@ from pydantic import Field, model_validator
 
 from harvester.config import load_settings
 from harvester.errors import BudgetSpent, FetchError, ForgeError
-from harvester.forges import forgejo_issues, forgejo_items
-from harvester.forges.forgejo import ABSENT, PAGE, Forgejo
-from harvester.forges.forgejo_details import Details
+from harvester.forges.forgejo import issues as forgejo_issues
+from harvester.forges.forgejo import payload as forgejo_items
+from harvester.forges.forgejo.client import ABSENT, PAGE, Forgejo
+from harvester.forges.forgejo.details import Details
 from harvester.forges.names import Names
 from harvester.model import Issue, Page, RawItem, Reading, Run, Unit
 from harvester.net import Net, Tokens

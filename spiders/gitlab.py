@@ -16,13 +16,14 @@ from pydantic import Field, model_validator
 
 from harvester.config import load_settings
 from harvester.errors import BudgetSpent, FetchError
-from harvester.forges import gitlab_forecast, gitlab_items
-from harvester.forges import gitlab_units as units
-from harvester.forges.gitlab import GitLab, first_page, short_listing
-from harvester.forges.gitlab_graphql import ListedPage
-from harvester.forges.gitlab_items import Listed
-from harvester.forges.gitlab_payload import Wanted
-from harvester.forges.gitlab_projects import Projects
+from harvester.forges.gitlab import forecast as gitlab_forecast
+from harvester.forges.gitlab import items as gitlab_items
+from harvester.forges.gitlab import units
+from harvester.forges.gitlab.client import GitLab, first_page, short_listing
+from harvester.forges.gitlab.graphql import ListedPage
+from harvester.forges.gitlab.items import Listed
+from harvester.forges.gitlab.payload import Wanted
+from harvester.forges.gitlab.projects import Projects
 from harvester.forges.names import Names
 from harvester.model import Page, RawItem, Reading, Run, Unit
 from harvester.net import Net, Tokens

@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from support import crawling
 
 from harvester.catalogue import Catalogue
-from harvester.forges import github_forecast
+from harvester.forges.github import forecast as github_forecast
 from harvester.model import Outcome, Page, RawItem, Source, Unit, UnitFailed
 from harvester.net import Memory, Net
 from simulators.exchange import Ask, Host

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from harvester.forges import gitlab_files, gitlab_items
-from harvester.forges.gitlab import GitLab
-from harvester.forges.gitlab_items import Details, Listed, may_hold_files
-from harvester.forges.gitlab_payload import Alone, Wanted
+from harvester.forges.gitlab import files as gitlab_files
+from harvester.forges.gitlab import items as gitlab_items
+from harvester.forges.gitlab.client import GitLab
+from harvester.forges.gitlab.items import Details, Listed, may_hold_files
+from harvester.forges.gitlab.payload import Alone, Wanted
 
 
 def by_itself(forge: GitLab, project: int | str, *, wanted: Wanted) -> tuple[Listed, Alone]:

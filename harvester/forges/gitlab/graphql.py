@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from harvester.errors import FetchError, ForgeError
-from harvester.forges import gitlab_items, gitlab_queries
-from harvester.forges.gitlab import GitLab
-from harvester.forges.gitlab_items import Details, Listed
-from harvester.forges.gitlab_queries import MAX_PAGE_SIZE, Parts
+from harvester.forges.gitlab import items as gitlab_items
+from harvester.forges.gitlab import queries as gitlab_queries
+from harvester.forges.gitlab.client import GitLab
+from harvester.forges.gitlab.items import Details, Listed
+from harvester.forges.gitlab.queries import MAX_PAGE_SIZE, Parts
 
 _COMPLEXITY = re.compile(r"complexity of (\d+), which exceeds max complexity of (\d+)")
 _TOO_SLOW = re.compile(r"time(?:d\s)?\s?out", re.IGNORECASE)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from harvester.forges import gitlab_files
-from harvester.forges.gitlab_items import Details, Listed, may_hold_files
-from harvester.forges.gitlab_queries import Parts
+from harvester.forges.gitlab import files as gitlab_files
+from harvester.forges.gitlab.items import Details, Listed, may_hold_files
+from harvester.forges.gitlab.queries import Parts
 
 _CARRIED = ("files", "languages", "latest_release", "license", "license_files")
 """Parts that a listing of REST does not show."""

@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from harvester.errors import FetchError
-from harvester.forges import gitlab_payload
-from harvester.forges.gitlab import GitLab
-from harvester.forges.gitlab_graphql import GraphQL, GraphQLRefused, ListedPage
-from harvester.forges.gitlab_inside import by_itself, look_inside
-from harvester.forges.gitlab_items import Listed
-from harvester.forges.gitlab_payload import Alone, Wanted, compose
+from harvester.forges.gitlab import payload as gitlab_payload
+from harvester.forges.gitlab.client import GitLab
+from harvester.forges.gitlab.graphql import GraphQL, GraphQLRefused, ListedPage
+from harvester.forges.gitlab.inside import by_itself, look_inside
+from harvester.forges.gitlab.items import Listed
+from harvester.forges.gitlab.payload import Alone, Wanted, compose
 
 _ABSENT = (404, 410)
 _log = logging.getLogger(__name__)

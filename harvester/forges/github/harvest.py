@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from harvester.forges import github_items
-from harvester.forges.github import GitHub
+from harvester.forges.github import payload as github_items
+from harvester.forges.github.client import GitHub
+from harvester.forges.github.queries import Wanted
 from harvester.forges.names import Names
-from harvester.forges.queries import Wanted
 from harvester.model import Issue, RawItem
 from harvester.normalize.canonical import canonical_json, parse_json
 from harvester.normalize.urls import canonical_repository

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
-from harvester.forges import cost
-from harvester.forges.github import MOST_LISTED
-from harvester.forges.queries import MAX_PAGE_SIZE
+from harvester.forges.github import cost
+from harvester.forges.github.client import MOST_LISTED
+from harvester.forges.github.queries import MAX_PAGE_SIZE
 from harvester.model import RunCounts
 
 TYPICAL_OWNER = 25

@@ -16,11 +16,14 @@ import requests
 from github.Requester import Requester
 
 from harvester.errors import BudgetSpent, FetchError, ForgeError
-from harvester.forges import cost, github_answer, github_items, limits, queries
-from harvester.forges.github_answer import CodePage, Nodes, OwnerPage, OwnerSize, SearchPage
-from harvester.forges.pace import Hopeless, Pace, Question, Served
-from harvester.forges.pygithub import requester
-from harvester.forges.queries import MAX_PAGE_SIZE, Listing, Wanted
+from harvester.forges import limits
+from harvester.forges.github import answer as github_answer
+from harvester.forges.github import cost, queries
+from harvester.forges.github import payload as github_items
+from harvester.forges.github.answer import CodePage, Nodes, OwnerPage, OwnerSize, SearchPage
+from harvester.forges.github.pace import Hopeless, Pace, Question, Served
+from harvester.forges.github.pygithub import requester
+from harvester.forges.github.queries import MAX_PAGE_SIZE, Listing, Wanted
 from harvester.net import NetSession
 
 API_URL = "https://api.github.com"

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harvester.forges.queries import Listing, Wanted, alias, file_alias
+from harvester.forges.github.queries import Listing, Wanted, alias, file_alias
 from harvester.model import Issue, Severity
 
 _DEFINITE = {"NOT_FOUND", "FORBIDDEN", "INSUFFICIENT_SCOPES"}

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from harvester.forges.queries import Wanted, path_alias
+from harvester.forges.github.queries import Wanted, path_alias
 
 _AS_SERVED = (
     "databaseId",

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from harvester.forges.cost import LANGUAGES, TOPICS
+from harvester.forges.github.cost import LANGUAGES, TOPICS
 
 MAX_PAGE_SIZE = 100
 """GitHub refuses a `first` above this, and so many ids at once."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import ceil
 
-from harvester.forges.gitlab_payload import Wanted
-from harvester.forges.gitlab_queries import MAX_PAGE_SIZE
+from harvester.forges.gitlab.payload import Wanted
+from harvester.forges.gitlab.queries import MAX_PAGE_SIZE
 
 CHANGED_SHARE = 0.02
 """Of known projects, how many changed inside since the last harvest: some two in a hundred from day to day."""

@@ -6,9 +6,9 @@ import hashlib
 from collections import deque
 from collections.abc import Iterable, Sequence
 
-from harvester.forges.github import MOST_LISTED
-from harvester.forges.queries import MAX_PAGE_SIZE, Listing
-from harvester.forges.windows import MOST_FOUND, Window
+from harvester.forges.github.client import MOST_LISTED
+from harvester.forges.github.queries import MAX_PAGE_SIZE, Listing
+from harvester.forges.github.windows import MOST_FOUND, Window
 from harvester.model import Issue, Severity, Unit
 
 _TOGETHER = {"owner": MAX_PAGE_SIZE, "listing": MOST_LISTED, "details": MAX_PAGE_SIZE}

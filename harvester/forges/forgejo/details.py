@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harvester.forges import forgejo_items as items
-from harvester.forges.forgejo import Forgejo
+from harvester.forges.forgejo import payload as items
+from harvester.forges.forgejo.client import Forgejo
 
 _MOVES = ("updated_at", "default_branch", "empty")
 """Attributes of which one is another than before when files may have changed."""

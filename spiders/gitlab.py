@@ -25,9 +25,8 @@ from harvester.forges.gitlab.items import Listed
 from harvester.forges.gitlab.payload import Wanted
 from harvester.forges.gitlab.projects import Projects
 from harvester.forges.names import Names
-from harvester.model import Page, RawItem, Reading, Run, Unit
+from harvester.model import Page, RawItem, Run, Unit
 from harvester.net import Net, Tokens
-from harvester.normalize import gitlab as reader
 from harvester.normalize.canonical import canonical_json, parse_json
 from spiders.base import ForgeSpider, Params
 
@@ -280,11 +279,6 @@ class GitLabSpider(ForgeSpider):
             wanted=asked.wanted,
             graphql=gitlab_forecast.by_graphql(host, last.spent if last is not None else None, allowed=asked.graphql),
         )
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The project's record, and its publiccode.yml's."""
-        return reader.read(raw)
 
 
 def _payload(item: RawItem | None) -> Mapping[str, Any] | None:

@@ -11,8 +11,7 @@ from bs4 import BeautifulSoup, Tag
 from pydantic import Field
 from scrapy.http import Request, Response
 
-from harvester.model import Issue, Page, RawItem, Reading, Unit
-from harvester.normalize import html_link as reader
+from harvester.model import Issue, Page, RawItem, Unit
 from harvester.normalize.canonical import canonical_json
 from harvester.normalize.listed import is_repository_link
 from harvester.normalize.urls import canonical_page, canonical_repository
@@ -159,11 +158,6 @@ class HtmlPageSpider(WebSpider):
             return (_unit(url, number=number),), ()
         remedy = "correct the source's `next` selector, or its max_pages"
         return (), (Issue(code="paging-trap", message=what, place="next", value=url[:200], remedy=remedy),)
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The record of a link."""
-        return reader.read(raw)
 
 
 def _unit(url: str, *, number: int) -> Unit:

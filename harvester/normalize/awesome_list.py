@@ -27,10 +27,10 @@ from harvester.normalize.listed import (
     said,
     skipped,
 )
+from harvester.normalize.readers import reads
 from harvester.normalize.urls import canonical_page, is_shared_host, web_address
 from harvester.normalize.values import mapping, text, texts
 
-READER = "awesome-list/2"
 PRIORITY = 30  # a stranger's word on it
 _OPEN, _CLOSE, _CODE = "\x01", "\x02", "\x03"  # around the text of links and of code, while an item is read
 _CODES_LAST = re.compile(rf"(?:\s*{_CODE}[^{_CODE}]*{_CODE}[\s,/]*)+\Z")
@@ -184,6 +184,7 @@ def _entry(item: _Inline, headings: Mapping[int, str], line: int) -> dict[str, A
     }
 
 
+@reads("awesome-item", version=2)
 def read(raw: RawItem) -> Reading:
     """One record; a link that is no tool is skipped with the reason. context: {"language"?, "left_out"?: sections}."""
     entry = object_of(raw)
@@ -221,7 +222,7 @@ def read(raw: RawItem) -> Reading:
         categories=headings,
     )
     where = Where(repository=repository, website=website if website != repository else None, place="links")
-    return reading(fields, reader=READER, where=where, priority=PRIORITY)
+    return reading(fields, reader=read.name, where=where, priority=PRIORITY)
 
 
 def _no_tool(named: Mapping[str, Any] | None, links: Sequence[Mapping[str, Any]], before: str) -> str | None:

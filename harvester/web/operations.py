@@ -122,7 +122,7 @@ def _line(house: House, source: Source, runs: Sequence[Run], *, issues: int, for
 def _index(house: House) -> dict[str, Any]:
     """The index as a card: reachable or not, and how far behind the catalogue it is."""
     try:
-        if not house.engine.healthy():
+        if not house.engine.healthy().ok:
             return {"state": "down", "pending": 0, "count": 0}
         generation = house.engine.current()
         pending = house.catalogue.feed.pending(house.engine.name, generation) if generation else 0

@@ -27,7 +27,9 @@ from harvester.errors import InputError
 
 ENGLISH = "en"
 _MOST_PREFERENCES = 20
-_PREFERENCE = re.compile(r"\s*([a-z]{1,8}(?:-[a-z0-9]{1,8}){0,4})\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*)?", re.I)
+_PREFERENCE = re.compile(
+    r"\s*([a-z]{1,8}(?:-[a-z0-9]{1,8}){0,4})\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*)?", re.IGNORECASE
+)
 
 
 class Words:

@@ -9,8 +9,8 @@ from typing import Any
 
 from harvester.model import FIELDS, Basis, Evidence, FieldKind, Place, Provenance, Software, ValueType, fields_in
 from harvester.resolve.values import to_json
-from harvester.web.format import Formatter
 from harvester.web.pages import bare_address, term, web_address
+from harvester.words import Formatter
 
 
 @dataclass(frozen=True, slots=True)

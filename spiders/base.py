@@ -271,9 +271,10 @@ class ForgeSpider(HarvestSpider):
         Before more is asked, those of the answers before the last ones: what is in memory, and asked again after a
         kill, is bounded. In the end for all: Scrapy looks only every five seconds whether items kept it from ending.
         """
-        engine = self.crawler.engine
-        slot = engine.scraper.slot if engine is not None else None
-        while slot is not None and slot.itemproc_size > but:
+        slot = self.crawler.engine.scraper.slot
+        if slot is None:
+            return
+        while slot.itemproc_size > but:  # noqa: ASYNC110 - Scrapy counts, and tells nobody
             await asyncio.sleep(_STORED_POLL_S)
 
 

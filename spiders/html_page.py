@@ -71,10 +71,10 @@ class HtmlPageSpider(WebSpider):
         found: dict[str, RawItem] = {}
         now = datetime.now(UTC)
         for key, link in self._links(soup, base):
-            link |= self._about(soup, response.url)
+            told = link | self._about(soup, response.url)
             if key not in found:
-                url = str(link["href"])
-                found[key] = RawItem(key=key, format="html-link", payload=canonical_json(link), url=url, fetched_at=now)
+                url = str(told["href"])
+                found[key] = RawItem(key=key, format="html-link", payload=canonical_json(told), url=url, fetched_at=now)
         next_units, issues = self._following(soup, base, unit)
         return Page(unit=unit, raw_items=tuple(found.values()), next_units=next_units, issues=issues)
 

@@ -75,8 +75,9 @@ def _words(markdown: str) -> str:
     """The text of Markdown, without markup, images and raw HTML."""
     found = []
     for block in MarkdownIt("commonmark", {"maxNesting": 20}).parse(markdown):
-        for token in block.children or () if block.type == "inline" else ():
-            if token.type in ("text", "code_inline", "softbreak", "hardbreak"):
-                found.append(token.content or " ")
+        inside = (block.children or ()) if block.type == "inline" else ()
+        found += [
+            token.content or " " for token in inside if token.type in ("text", "code_inline", "softbreak", "hardbreak")
+        ]
         found.append(" ")
     return " ".join("".join(found).split())

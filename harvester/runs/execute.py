@@ -247,7 +247,6 @@ def child_environment(settings: Settings) -> dict[str, str]:
     told_already = unknown_variables()
     environment = {name: value for name, value in os.environ.items() if name not in told_already}
     for name, value in settings.model_dump(exclude_none=True).items():
-        if hasattr(value, "get_secret_value"):
-            value = value.get_secret_value()
-        environment[PREFIX + name.upper()] = str(value.resolve() if isinstance(value, Path) else value)
+        plain = value.get_secret_value() if hasattr(value, "get_secret_value") else value
+        environment[PREFIX + name.upper()] = str(plain.resolve() if isinstance(plain, Path) else plain)
     return environment

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from harvester.catalogue import Catalogue
-from harvester.config import PREFIX, Settings
+from harvester.config import PREFIX, Settings, unknown_variables
 from harvester.errors import Fenced
 from harvester.model import Judgement, Run, RunCounts, RunState
 from harvester.net.counting import requests_in
@@ -244,7 +244,8 @@ def _close(child: subprocess.Popen[bytes]) -> None:
 
 def child_environment(settings: Settings) -> dict[str, str]:
     """The environment for a child: this one's, with the settings in force (they may come from arguments)."""
-    environment = dict(os.environ)
+    told_already = unknown_variables()
+    environment = {name: value for name, value in os.environ.items() if name not in told_already}
     for name, value in settings.model_dump(exclude_none=True).items():
         plain = value.get_secret_value() if hasattr(value, "get_secret_value") else value
         environment[PREFIX + name.upper()] = str(plain.resolve() if isinstance(plain, Path) else plain)

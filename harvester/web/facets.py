@@ -13,7 +13,6 @@ from harvester.search.result import Facet, Result
 from harvester.web.pages import term
 from harvester.words import Formatter
 
-SORTS = ("relevance", "activity", "name")
 AT_FIRST = 5
 """How many values a facet shows before "n more"."""
 

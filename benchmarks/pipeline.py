@@ -29,7 +29,7 @@ from harvester.net import Net
 from harvester.normalize.canonical import canonical_json
 from harvester.runs import account
 from harvester.runs.child import Frontier
-from harvester.scrapy_settings import scrapy_settings
+from harvester.scrapy_process import scrapy_settings
 from spiders.base import WebSpider
 
 PAGES = 1200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -9,16 +10,16 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from harvester.assess.completeness import completeness
+from harvester.assess.health import health
 from harvester.catalogue.issues import IssueRow
 from harvester.catalogue.software import VersionRow
 from harvester.errors import NotFound
-from harvester.model import FIELDS, Place, Software, SoftwareState, fields_in
+from harvester.model import FIELDS, Fields, Place, Software, SoftwareState, fields_in
 from harvester.web import listing, pages, record, texts
 from harvester.web.faults import faults_of
-from harvester.web.health import gauge
 from harvester.web.house import House, house_of
 from harvester.web.identity import visitor_of
-from harvester.web.reasons import suggestion
+from harvester.web.reasons import Reason, health_reasons, suggestion
 from harvester.web.rooms import Rooms
 from harvester.words import Formatter, Words
 
@@ -129,6 +130,26 @@ def _history(versions: list[VersionRow], words: Words) -> list[dict[str, Any]]:
         ]
         found.append({"at": newer.at, "state": newer.state.value, "changed": ", ".join(changed)})
     return found[:30]
+
+
+_STATES = {"dormant": "silent"}
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """0 to 100, the word for it (active, slowing, silent, archived), and what each reason counts."""
+
+    score: int
+    state: str
+    reasons: tuple[Reason, ...]
+
+
+def gauge(fields: Fields, formatter: Formatter) -> Gauge | None:
+    """The activity; None when no source shows a sign of it, which is not the same as none."""
+    found = health(fields, formatter.now.date())
+    if found.score is None:
+        return None
+    return Gauge(found.score, _STATES.get(found.status, found.status), tuple(health_reasons(found.reasons, formatter)))
 
 
 def register(rooms: Rooms) -> None:

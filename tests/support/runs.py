@@ -26,9 +26,8 @@ from harvester.net import Net
 from harvester.runs import account
 from harvester.runs import execute as executing
 from harvester.runs.child import Frontier
-from harvester.runs.judge import Ending
-from harvester.scrapy_process import spider_class
-from harvester.scrapy_settings import scrapy_settings
+from harvester.runs.execute import Ending
+from harvester.scrapy_process import scrapy_settings, spider_class
 from simulators.exchange import Host
 from simulators.server import ThreadedServer
 from simulators.web import AccessLog, create_app

@@ -82,7 +82,8 @@ def read_repository(raw: RawItem, reader: str, tell: Callable[[Mapping[str, Any]
     shown = repository_url(told.address) or canonical
     identifiers = tuple(dict.fromkeys(_identifiers(told, canonical, told.address)))
     record = _record(raw, reader, told, address=shown, identifiers=identifiers)
-    record = replace(record, fields=replace(record.fields, has_publiccode=has_publiccode(payload)))
+    fields = replace(record.fields, has_publiccode=has_publiccode(payload), has_license=has_license(payload))
+    record = replace(record, fields=fields)
     return reading(raw, record, payload, address=shown, identifiers=identifiers)
 
 
@@ -146,6 +147,17 @@ def has_publiccode(payload: Mapping[str, Any]) -> bool | None:
     if not isinstance(payload.get("files"), list) and "publiccode" not in payload:
         return None
     return any(is_publiccode(path) for path, _ in _files(payload))
+
+
+def has_license(payload: Mapping[str, Any]) -> bool | None:
+    """Whether the forge, which was asked, found a licence in the repository.
+
+    False only where the repository was looked into as well; None where nobody asked, or may look.
+    """
+    told = [payload[name] for name in ("license", "licenses", "license_files") if name in payload]
+    if any(told):
+        return True
+    return False if told and isinstance(payload.get("files"), list) else None
 
 
 def reading(

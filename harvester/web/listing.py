@@ -55,6 +55,7 @@ def of_software(software: Software, formatter: Formatter) -> Line:
 def _line(shown: Mapping[str, Any], formatter: Formatter, *, name: str, says: texts.Text) -> Line:
     words, activity = formatter.words, shown["activity"]
     service, users = shown["kind"] == "service", len(shown["used_by"])
+    no_license = "hit.without_license" if shown["has_license"] is False else "hit.no_license"
     known = {field: fact for field in fields_in(Place.LINE) if (fact := _fact(field, shown, formatter))}
     return Line(
         url=f"/{words.language}/software/{shown['id']}/{shown['slug']}",
@@ -67,7 +68,7 @@ def _line(shown: Mapping[str, Any], formatter: Formatter, *, name: str, says: te
             *known.values(),
             *([words("hit.used_by", n=users)] if users else []),
         ),
-        missing=() if service or "license" in known else (words("hit.no_license"),),
+        missing=() if service or "license" in known else (words(no_license),),
         tags=tuple(show("use_cases", code, formatter).text for code in shown["use_cases"][:FEW]),
     )
 

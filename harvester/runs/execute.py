@@ -18,12 +18,11 @@ from typing import IO
 from harvester.catalogue import Catalogue
 from harvester.config import PREFIX, Settings
 from harvester.errors import Fenced
-from harvester.model import Judgement, Run, RunCounts, RunState
+from harvester.model import Judgement, Reason, Run, RunCounts, RunState
 from harvester.net.counting import requests_in
 from harvester.runs import account
 from harvester.runs.child import EXIT_FENCED
 from harvester.runs.judge import Ending, judge
-from harvester.runs.reasons import reason
 
 LEASE_S = 30.0
 """A run whose worker was silent for so long is taken up by another."""
@@ -84,7 +83,7 @@ def _pause(catalogue: Catalogue, run: Run, crawl: _Crawl, until: datetime) -> Ru
     """Resolve what came so far, and leave the rest until the budget is there again."""
     counts = catalogue.harvest.counts(run.id, requests=requests_in(crawl.spent) + requests_in(run.spent))
     catalogue.resolver.resolve()
-    reasons = (reason("capped-until", f"{until.astimezone(UTC):%Y-%m-%d %H:%M:%S}"),)
+    reasons = (Reason.of("judged.capped-until", until=until.astimezone(UTC).isoformat(timespec="seconds")),)
     return catalogue.runs.pause(run.id, run.attempt, resume_at=until, reasons=reasons, counts=counts, spent=crawl.spent)
 
 
@@ -96,7 +95,7 @@ def _end(catalogue: Catalogue, run: Run, crawl: _Crawl) -> Run:
     return _finish(catalogue, run, crawl, judged, counts)
 
 
-def _judged(catalogue: Catalogue, run: Run, crawl: _Crawl) -> tuple[tuple[Judgement, tuple[str, ...]], RunCounts]:
+def _judged(catalogue: Catalogue, run: Run, crawl: _Crawl) -> tuple[tuple[Judgement, tuple[Reason, ...]], RunCounts]:
     """Guard against mass removal, judge, and count what is absent where the judgement is good."""
     counts = catalogue.harvest.counts(run.id, requests=requests_in(crawl.spent) + requests_in(run.spent))
     # an attempt that was killed after it counted what is absent must not count it a second time
@@ -135,7 +134,7 @@ def _give_up(catalogue: Catalogue, run: Run) -> Run:
 
 
 def _finish(
-    catalogue: Catalogue, run: Run, crawl: _Crawl, judged: tuple[Judgement, tuple[str, ...]], counts: RunCounts
+    catalogue: Catalogue, run: Run, crawl: _Crawl, judged: tuple[Judgement, tuple[Reason, ...]], counts: RunCounts
 ) -> Run:
     return catalogue.runs.finish(
         run.id,

@@ -14,10 +14,9 @@ from harvester.errors import NotFound
 from harvester.model import FIELD_KINDS, Software, SoftwareState
 from harvester.web import listing, pages, record, texts
 from harvester.web.faults import faults_of
-from harvester.web.health import gauge
 from harvester.web.house import House, house_of
 from harvester.web.identity import visitor_of
-from harvester.web.reasons import suggestion
+from harvester.web.reasons import gauge
 from harvester.web.rooms import Rooms
 from harvester.words import Formatter, Words
 
@@ -104,7 +103,7 @@ def _actions(software: Software) -> list[dict[str, str]]:
 def _similar(house: House, software: Software, formatter: Formatter) -> list[dict[str, str | None]]:
     near = house.catalogue.software.neighbours(software.id)
     return [
-        {"id": one.id, "slug": one.slug, "name": one.name, "why": suggestion(one.reason, formatter.words)}
+        {"id": one.id, "slug": one.slug, "name": one.name, "why": formatter.reason(one.reason)}
         for one in near
         if one.state is SoftwareState.PUBLISHED
     ][:4]

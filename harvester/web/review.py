@@ -15,7 +15,7 @@ from harvester.model import Decision, Operation, Software, SoftwareState
 from harvester.web import pages, record, texts
 from harvester.web.house import House, house_of
 from harvester.web.identity import Access, Refused, visitor_of
-from harvester.web.reasons import Reason, relevance_reasons, suggestion
+from harvester.web.reasons import weighed
 from harvester.web.rooms import Rooms
 from harvester.words import Formatter, Words
 
@@ -127,16 +127,15 @@ def _about(house: House, candidate: Software, formatter: Formatter) -> dict[str,
     catalogue = house.catalogue
     provenance = catalogue.software.provenance(candidate.id)
     near = catalogue.software.neighbours(candidate.id)
-    why: list[Reason] = relevance_reasons(candidate.relevance_reasons, formatter)
     return {
         "name": candidate.fields.name or candidate.slug,
         "short": texts.best(candidate.fields.short_description, formatter.words.language),
         "origins": record.origins(provenance)[:3],
-        "why": why,
+        "why": weighed(candidate.relevance_reasons, formatter),
         "facts": record.facts(candidate, record.REVIEWED, provenance=provenance, formatter=formatter),
         "issues": catalogue.software.issues(candidate.id)[:20],
         "history": [_decided(one, formatter) for one in catalogue.review.history(candidate.id)],
-        "neighbours": [{"one": one, "why": suggestion(one.reason, formatter.words)} for one in near[:8]],
+        "neighbours": [{"one": one, "why": formatter.reason(one.reason)} for one in near[:8]],
         "waits": candidate.state is SoftwareState.CANDIDATE,
     }
 

@@ -26,6 +26,14 @@ class Activity:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A reason in words, and what it counts: "+0.45" or "+40"."""
+
+    words: str
+    points: str
+
+
 class Formatter:
     """Formats for one language, with times in one zone. `now` is UTC."""
 

@@ -1,4 +1,4 @@
-"""Ids of software, and the strong identifiers that its records bring."""
+"""Ids of software, and the strong identifiers that are its own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import secrets
 
 import sqlalchemy as sa
 
-from harvester.catalogue import schema
+from harvester.catalogue import codec, schema
+from harvester.catalogue.codec import SoftwareData
 from harvester.model import Identifier
 
 
@@ -16,13 +17,6 @@ def mint() -> str:
 
 
 def identifiers_of(connection: sa.Connection, software_id: str) -> tuple[Identifier, ...]:
-    """The strong identifiers of a software's records."""
-    member, name = schema.membership, schema.identifier
-    query = (
-        sa.select(name.c.scheme, name.c.value)
-        .join(member, member.c.record == name.c.record)
-        .where(member.c.software == software_id, name.c.strong)
-        .distinct()
-        .order_by(name.c.scheme, name.c.value)
-    )
-    return tuple(Identifier(row.scheme, row.value) for row in connection.execute(query))
+    """The strong identifiers that a software was found to have: not all that its records claim is its own."""
+    data = connection.execute(sa.select(schema.software.c.data).where(schema.software.c.id == software_id))
+    return tuple(sorted(codec.load(SoftwareData, data.scalar_one()).identifiers))

@@ -24,8 +24,7 @@ from scrapy.http import Request, Response
 from benchmarks.figure import Figure
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
-from harvester.model import Page, RawItem, Reading, Source, Unit
-from harvester.normalize import developers_italia
+from harvester.model import Page, RawItem, Source, Unit
 from harvester.normalize.canonical import canonical_json
 from harvester.runs import account
 from harvester.runs.child import Frontier, open_net
@@ -74,10 +73,6 @@ class WholeWay(WebSpider):
             fetched_at=datetime.now(UTC),
         )
         return Page(unit=unit, raw_items=(raw,))
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        return developers_italia.read(raw)
 
 
 def _empty(port: int) -> None:

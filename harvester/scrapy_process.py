@@ -82,7 +82,7 @@ def crawl(
     if begun.done() and not begun.cancelled() and (error := begun.exception()) is not None:
         told = " ".join(str(error).split())
         raise SourceError(f"source {source.name!r}: spider {source.spider!r} cannot begin: {told}") from error
-    stats = dict(crawler.stats.get_stats()) if crawler.stats else {}
+    stats = dict(crawler.stats.get_stats())
     return CrawlOutcome(
         finish_reason=str(stats.get("finish_reason", "never started")),
         errors=int(stats.get("log_count/ERROR", 0)) + int(stats.get("spider_exceptions/count", 0)),

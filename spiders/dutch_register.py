@@ -12,8 +12,7 @@ from scrapy.http import Request, Response
 
 from harvester.config import load_settings
 from harvester.errors import InputError
-from harvester.model import Issue, Page, RawItem, Reading, Unit
-from harvester.normalize import dutch_register as reader
+from harvester.model import Issue, Page, RawItem, Unit
 from harvester.normalize.urls import web_address
 from harvester.normalize.values import mapping, text
 from spiders.base import WebSpider
@@ -116,11 +115,6 @@ class DutchRegister(WebSpider):
             issues.append(Issue(code="paging-trap", message=what, place="Total-Pages", value=told, remedy=remedy))
             return ()
         return (_unit({**query, "page": number}),)
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The record of a repository."""
-        return reader.read(raw)
 
 
 def _unit(query: dict[str, Any]) -> Unit:

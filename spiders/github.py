@@ -18,16 +18,14 @@ from pydantic import AfterValidator, Field, model_validator
 
 from harvester.config import load_settings
 from harvester.errors import FetchError, ForgeError, InputError
-from harvester.forges import github_forecast as costs
-from harvester.forges import github_units as units
-from harvester.forges import publishers
-from harvester.forges.github import API_URL, GitHub
-from harvester.forges.github_harvest import Had, Repositories, owner_of
-from harvester.forges.queries import MAX_PAGE_SIZE, Listing
-from harvester.forges.windows import BEGIN, MOST_FOUND, Window, refuse_dates
-from harvester.model import Issue, Page, RawItem, Reading, Run, Terms, Unit
+from harvester.forges.github import forecast as costs
+from harvester.forges.github import publishers, units
+from harvester.forges.github.client import API_URL, GitHub
+from harvester.forges.github.harvest import Had, Repositories, owner_of
+from harvester.forges.github.queries import MAX_PAGE_SIZE, Listing
+from harvester.forges.github.windows import BEGIN, MOST_FOUND, Window, refuse_dates
+from harvester.model import Issue, Page, RawItem, Run, Terms, Unit
 from harvester.net import Net, Tokens
-from harvester.normalize import github as reader
 from spiders.base import ForgeSpider, Params
 
 
@@ -267,11 +265,6 @@ class GitHubSpider(ForgeSpider):
         host = urlsplit(params.api_url).hostname
         searched = {f"{host} rest /search": 10 * len(params.code_search)} if params.code_search else {}
         return {f"{host} graphql": spent.requests, f"{host} graphql points": spent.points, **searched}
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The repository's record, and those of the files in it."""
-        return reader.read(raw)
 
 
 def _context(params: GitHubParams) -> dict[str, Any]:

@@ -16,17 +16,17 @@ from pydantic import Field, model_validator
 
 from harvester.config import load_settings
 from harvester.errors import BudgetSpent, FetchError
-from harvester.forges import gitlab_forecast, gitlab_items
-from harvester.forges import gitlab_units as units
-from harvester.forges.gitlab import GitLab, first_page, short_listing
-from harvester.forges.gitlab_graphql import ListedPage
-from harvester.forges.gitlab_items import Listed
-from harvester.forges.gitlab_payload import Wanted
-from harvester.forges.gitlab_projects import Projects
+from harvester.forges.gitlab import forecast as gitlab_forecast
+from harvester.forges.gitlab import items as gitlab_items
+from harvester.forges.gitlab import units
+from harvester.forges.gitlab.client import GitLab, first_page, short_listing
+from harvester.forges.gitlab.graphql import ListedPage
+from harvester.forges.gitlab.items import Listed
+from harvester.forges.gitlab.payload import Wanted
+from harvester.forges.gitlab.projects import Projects
 from harvester.forges.names import Names
-from harvester.model import Page, RawItem, Reading, Run, Unit
+from harvester.model import Page, RawItem, Run, Unit
 from harvester.net import Net, Tokens
-from harvester.normalize import gitlab as reader
 from harvester.normalize.canonical import canonical_json, parse_json
 from spiders.base import ForgeSpider, Params
 
@@ -279,11 +279,6 @@ class GitLabSpider(ForgeSpider):
             wanted=asked.wanted,
             graphql=gitlab_forecast.by_graphql(host, last.spent if last is not None else None, allowed=asked.graphql),
         )
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The project's record, and its publiccode.yml's."""
-        return reader.read(raw)
 
 
 def _payload(item: RawItem | None) -> Mapping[str, Any] | None:

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 LAYERS = (
-    {"harvester.model", "harvester.config", "harvester.errors", "harvester.log", "index_mappings"},
+    {"harvester.model", "harvester.words", "harvester.config", "harvester.errors", "harvester.log", "index_mappings"},
     {"harvester.normalize", "harvester.resolve", "harvester.assess", "harvester.validate"},
     {"harvester.net"},
     {"harvester.catalogue", "harvester.forges", "harvester.external"},

@@ -148,15 +148,11 @@ def _claims(records: Mapping[int, Sequence[Identifier]], claimants: Mapping[int,
 def _different(entries: Sequence[_Entry]) -> bool:
     """Whether they call their software differently. Who gives no name contradicts nobody; a repository is itself."""
     said = [entry.called for entry in entries if entry.called and not entry.repository]
-    if not said:
-        return False
-    reached = set(said[0])
-    grew = True
-    while grew:
-        apart = [called for called in said if reached.isdisjoint(called)]
-        before = len(reached)
-        reached.update(one for called in said if not reached.isdisjoint(called) for one in called)
-        grew = len(reached) > before and bool(apart)
+    reached: set[str] = set(said[0]) if said else set()
+    apart = said[1:]
+    while near := [called for called in apart if not reached.isdisjoint(called)]:
+        apart = [called for called in apart if reached.isdisjoint(called)]
+        reached.update(*near)
     return bool(apart)
 
 

@@ -247,7 +247,6 @@ def child_environment(settings: Settings) -> dict[str, str]:
     """The environment for a child: this one's, with the settings in force (they may come from arguments)."""
     environment = dict(os.environ)
     for name, value in settings.model_dump(exclude_none=True).items():
-        if hasattr(value, "get_secret_value"):
-            value = value.get_secret_value()
-        environment[PREFIX + name.upper()] = str(value.resolve() if isinstance(value, Path) else value)
+        plain = value.get_secret_value() if hasattr(value, "get_secret_value") else value
+        environment[PREFIX + name.upper()] = str(plain.resolve() if isinstance(plain, Path) else plain)
     return environment

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from harvester.search.query import FACETS, UNKNOWN, Query
 from harvester.search.result import Facet, Result
-from harvester.web.format import Formatter
 from harvester.web.pages import term
+from harvester.words import Formatter
 
 SORTS = ("relevance", "activity", "name")
 AT_FIRST = 5

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from harvester.assess.health import health
 from harvester.model import Fields
-from harvester.web.format import Formatter
 from harvester.web.reasons import Reason, health_reasons
+from harvester.words import Formatter
 
 _STATES = {"dormant": "silent"}
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from harvester.model import FIELD_KINDS, Basis, Evidence, FieldKind, Provenance, Software
 from harvester.resolve.values import to_json
-from harvester.web.format import Formatter
 from harvester.web.pages import bare_address, term, web_address
+from harvester.words import Formatter
 
 PANEL = (
     "license",

@@ -14,13 +14,12 @@ from harvester.errors import NotFound
 from harvester.model import FIELD_KINDS, Software, SoftwareState
 from harvester.web import listing, pages, record, texts
 from harvester.web.faults import faults_of
-from harvester.web.format import Formatter
 from harvester.web.health import gauge
 from harvester.web.house import House, house_of
-from harvester.web.i18n import Words
 from harvester.web.identity import visitor_of
 from harvester.web.reasons import suggestion
 from harvester.web.rooms import Rooms
+from harvester.words import Formatter, Words
 
 
 def show_short_record(request: Request, language: str, software_id: str) -> Response:
@@ -30,7 +29,8 @@ def show_short_record(request: Request, language: str, software_id: str) -> Resp
 
 def show_record(request: Request, language: str, software_id: str, slug: str) -> Response:
     """The record, or where it went: former slugs and merged ones redirect, gone ones answer 410."""
-    house, formatter = house_of(request), Formatter(Words(language), timezone=house_of(request).settings.timezone)
+    house = house_of(request)
+    formatter = house.formatter(language)
     software = house.catalogue.software.get(software_id)
     if software.state is SoftwareState.MERGED and software.merged_into:
         software = house.catalogue.software.get(software.merged_into)

@@ -45,10 +45,6 @@ class Probe(WebSpider):
         )
         return Page(unit=unit)
 
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        raise NotImplementedError
-
 
 class ApiProbe(Probe):
     name = "api_probe"

@@ -14,9 +14,10 @@ from starlette.responses import PlainTextResponse, Response
 from support import crawling
 
 from harvester.catalogue import Catalogue
-from harvester.forges import github_forecast
+from harvester.forges.github import forecast as github_forecast
 from harvester.model import Outcome, Page, RawItem, Source, Unit, UnitFailed
 from harvester.net import Memory, Net
+from harvester.normalize.readers import read
 from simulators.exchange import Ask, Host
 from simulators.github_store import GitHubStore, Owner, Repo, blob_oid, node_id, synthetic
 from simulators.server import ThreadedServer
@@ -292,7 +293,7 @@ def test_without_a_meaningful_number_the_address_is_the_key(placeholders: tuple[
 def test_what_was_fetched_can_be_read() -> None:
     with simulated(GitHub(synthetic(33))) as spider:
         pages, _ = crawl(spider("org-0"))
-    readings = [GitHubSpider.read(raw) for page in pages for raw in page.raw_items]
+    readings = [read(raw) for page in pages for raw in page.raw_items]
     assert {reading.outcome for reading in readings} == {Outcome.READ}
     assert sorted({record.key for reading in readings for record in reading.records}) == [
         "README.md",

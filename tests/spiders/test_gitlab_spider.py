@@ -15,6 +15,7 @@ from support import crawling
 
 from harvester.model import Outcome, Page, RawItem, Source, Unit, UnitFailed
 from harvester.net import Net
+from harvester.normalize.readers import read
 from simulators.exchange import Ask, Host, as_json
 from simulators.gitlab_store import Project
 from simulators.server import ThreadedServer
@@ -284,7 +285,7 @@ def test_several_listings_can_be_asked_at_a_time() -> None:
 def test_what_was_fetched_can_be_read() -> None:
     with simulated(GitLab(HOST, projects(5, files={"publiccode.yml": PUBLICCODE}))) as spider:
         pages, _ = crawl(spider(groups=["inria"]))
-    readings = [GitLabSpider.read(raw) for page in pages for raw in page.raw_items]
+    readings = [read(raw) for page in pages for raw in page.raw_items]
     assert {reading.outcome for reading in readings} == {Outcome.READ}
 
 

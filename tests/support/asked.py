@@ -15,6 +15,7 @@ from harvester.assess.meaning import understood
 from harvester.errors import HarvesterError
 from harvester.model import Issue, Outcome, RawItem, Reading, Source, Unit
 from harvester.net import Net
+from harvester.normalize.readers import read
 from harvester.scrapy_process import spider_class
 from pipelines.validate import validated
 from simulators.exchange import Ask, Host
@@ -61,7 +62,7 @@ def came(source: Source, answer: Callable[[Request], Response]) -> Came:
             continue
         waiting += page.next_units
         result.issues += page.issues
-        result.items += [(raw, validated(raw, understood(asking.read(raw)))) for raw in page.raw_items]
+        result.items += [(raw, validated(raw, understood(read(raw)))) for raw in page.raw_items]
     return result
 
 

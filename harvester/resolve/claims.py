@@ -22,9 +22,11 @@ SHARED_NAME = "shared-name"
 """Code of the issue of an entry that claims a name which is nobody's own."""
 
 _SIGNS = (re.compile(r"\b([A-Za-z])\+\+"), r"\1plusplus"), (re.compile(r"\b([A-Za-z])#"), r"\1sharp")  # C++ is not C
-_NUMBER = r"(?:version|release|ver|rel)\b\.?\s*v?\d[\w.]*|v\d[\w.]*|\d+(?:\.\d+)+\w*"
-_VERSION = re.compile(rf"[\s(\[,:_-]+(?:{_NUMBER})[)\]]*$", re.IGNORECASE)
+_STAGE = r"(?:[\s(-]+(?:alpha|beta|rc\d*))?"
+_NUMBER = rf"(?:(?:version|release|ver|rev|v)\b\.?\s*v?\d[\w.]*(?:\s\d[\w.]*)?|v\d[\w.]*|\d+(?:\.\d+)+\w*){_STAGE}"
+_VERSION = re.compile(rf"(?:[\s(\[,:_-]+{_NUMBER}|(?<=\w)v\.\d[\w.]*)[\s)\].]*$", re.IGNORECASE)
 """A version at the end of a name. A bare number is none: it may be a year, a district, a part."""
+_MARKS = re.compile(r"[\u2122\u00ae\u00a9]|\((?:tm|r|c)\)", re.IGNORECASE)  # of trade
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Settled:
 
 def bare(name: str) -> str:
     """A name as it is compared: folded and written together, without its version ("Open-SIS v2.1" is "opensis")."""
-    name = name.strip()
+    name = _MARKS.sub("", name).strip()
     while (shorter := _VERSION.sub("", name)) != name and fold(shorter):
         name = shorter
     for sign, spoken in _SIGNS:

@@ -122,6 +122,10 @@ def test_where_nothing_is_shared_nothing_changes() -> None:
         ("Alder (v1.2)", "alder"),
         ("Alder 2.0.1", "Alder"),
         ("FixMyStreet", "Fix My Street"),
+        ("ALDER v.1.27", "Alder Ver. 1.65"),
+        ("Alderv.1.9", "Alder"),
+        ("Alder (A kit) V1.0 beta", "Alder (A kit) v. 0.2 beta"),
+        ("Alder, Version 1", "Alder™"),
     ],
 )
 def test_versions_case_and_punctuation_make_no_other_name(one: str, other: str) -> None:
@@ -130,7 +134,14 @@ def test_versions_case_and_punctuation_make_no_other_name(one: str, other: str) 
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Budget 2019", "Budget 2020"), ("Alder", "Alder tools"), ("C++ kit", "C kit"), ("平台", "程式"), ("2.0", "3.0")],
+    [
+        ("Budget 2019", "Budget 2020"),
+        ("Alder", "Alder tools"),
+        ("C++ kit", "C kit"),
+        ("Plan V 2 for schools", "Plan"),
+        ("平台", "程式"),
+        ("2.0", "3.0"),
+    ],
 )
 def test_what_else_differs_is_another_name(one: str, other: str) -> None:
     assert bare(one) != bare(other)

@@ -12,20 +12,11 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup, escape
 
-from harvester.model import AUDIENCES, DEVELOPMENT_STATUSES, KINDS, ORGANISATION_KINDS, SOFTWARE_TYPES, USE_CASES
+from harvester.model import VOCABULARIES
 from harvester.web import identity
 from harvester.web.house import house_of
 
 MARK_START, MARK_END = "\ue000", "\ue001"
-_VOCABULARIES = {
-    "use_case": USE_CASES,
-    "use_cases": USE_CASES,
-    "development_status": DEVELOPMENT_STATUSES,
-    "software_type": SOFTWARE_TYPES,
-    "kind": KINDS,
-    "audiences": AUDIENCES,
-    "organisation_kind": ORGANISATION_KINDS,
-}
 
 
 @cache
@@ -69,7 +60,7 @@ def bare_address(url: object) -> str:
 
 def term(vocabulary: str, code: str, language: str) -> str:
     """The label of a vocabulary's code; the code itself when it is not in it."""
-    known = _VOCABULARIES.get(vocabulary, {}).get(code)
+    known = VOCABULARIES.get(vocabulary, {}).get(code)
     return known.label(language) if known else code
 
 

@@ -11,7 +11,7 @@ from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from harvester.errors import Conflict, NotFound
-from harvester.model import Decision, Operation, Software, SoftwareState
+from harvester.model import Decision, Operation, Place, Software, SoftwareState
 from harvester.web import pages, record, texts
 from harvester.web.house import House, house_of
 from harvester.web.identity import Access, Refused, visitor_of
@@ -133,7 +133,7 @@ def _about(house: House, candidate: Software, formatter: Formatter) -> dict[str,
         "short": texts.best(candidate.fields.short_description, formatter.words.language),
         "origins": record.origins(provenance)[:3],
         "why": why,
-        "facts": record.facts(candidate, record.REVIEWED, provenance=provenance, formatter=formatter),
+        "facts": record.facts(candidate, Place.REVIEW, provenance=provenance, formatter=formatter),
         "issues": catalogue.software.issues(candidate.id)[:20],
         "history": [_decided(one, formatter) for one in catalogue.review.history(candidate.id)],
         "neighbours": [{"one": one, "why": suggestion(one.reason, formatter.words)} for one in near[:8]],

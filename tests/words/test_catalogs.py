@@ -17,9 +17,9 @@ from babel.messages.pofile import read_po
 import harvester.web
 from harvester.assess import relevance as relevance_module
 from harvester.errors import InputError
-from harvester.model import FIELD_KINDS, Basis, Judgement, Operation, RunState, Severity, SoftwareState
+from harvester.model import FACETS, FIELD_KINDS, Basis, Judgement, Operation, RunState, Severity, SoftwareState
 from harvester.resolve import near as near_module
-from harvester.search.query import FACETS, SORTS
+from harvester.search.query import SORTS
 from harvester.words import Catalogs, packaged
 
 FOLDER = Path(str(resources.files("harvester.words"))) / "locale"

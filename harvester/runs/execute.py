@@ -194,6 +194,7 @@ def _end(catalogue: Catalogue, run: Run, crawl: _Crawl) -> Run:
     """Judge the run, resolve what came, and close it."""
     judged, counts = _judged(catalogue, run, crawl)
     catalogue.resolver.resolve()
+    counts = replace(counts, issues=catalogue.harvest.counts(run.id).issues)  # resolving tells some of its own
     suggest(catalogue)
     return _finish(catalogue, run, crawl, judged, counts)
 

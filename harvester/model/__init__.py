@@ -16,10 +16,11 @@ from harvester.model.fields import (
     ValueType,
     fields_in,
 )
-from harvester.model.identity import STRONG_SCHEMES, Identifier
+from harvester.model.identity import PART, STRONG_SCHEMES, Identifier
 from harvester.model.issue import Issue, Severity
 from harvester.model.raw import Outcome, Page, RawItem, Reading, Unit, UnitFailed
-from harvester.model.record import Basis, Record
+from harvester.model.reason import Reason
+from harvester.model.record import REPOSITORY, Basis, Record
 from harvester.model.run import Judgement, Run, RunCounts, RunState
 from harvester.model.software import Decision, Evidence, Operation, Provenance, Software, SoftwareState
 from harvester.model.source import Source, Terms
@@ -42,6 +43,8 @@ __all__ = [
     "FIELD_KINDS",
     "KINDS",
     "ORGANISATION_KINDS",
+    "PART",
+    "REPOSITORY",
     "SOFTWARE_TYPES",
     "STRONG_SCHEMES",
     "USE_CASES",
@@ -65,6 +68,7 @@ __all__ = [
     "Provenance",
     "RawItem",
     "Reading",
+    "Reason",
     "Record",
     "Run",
     "RunCounts",

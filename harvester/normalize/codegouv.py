@@ -42,7 +42,7 @@ def read(raw: RawItem) -> Reading:
         )
         return Reading(outcome=Outcome.REFUSED, issues=(issue,))
     values = entry.values
-    entry.named("repo", canonical, place="repository_url")
+    entry.named("repo", canonical)
     values["code_repository"] = address
     values["name"] = text(row.get("name")) or address.rpartition("/")[2]
     entry.describe({"und": row.get("description")})

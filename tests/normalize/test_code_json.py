@@ -245,7 +245,12 @@ def test_a_byte_order_mark_and_another_charset_are_borne() -> None:
 
 @pytest.mark.parametrize(
     ("payload", "code"),
-    [(b'{"name": "x",}', "json-syntax"), ([], "file-form"), ([PROJECT, PROJECT], "file-form"), ({}, "file-form")],
+    [
+        (b'{"name": "x",}', "json-syntax"),
+        ([], "several-things"),
+        ([PROJECT, PROJECT], "several-things"),
+        ({}, "no-name"),
+    ],
 )
 def test_a_file_that_describes_no_one_project_is_refused_with_a_remedy(payload: Any, code: str) -> None:
     found = read(payload, repository=REPOSITORY) if payload != {} else read(payload)

@@ -25,10 +25,11 @@ from benchmarks.figure import Figure
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.model import Page, RawItem, Source, Unit
+from harvester.net import Net
 from harvester.normalize.canonical import canonical_json
 from harvester.runs import account
-from harvester.runs.child import Frontier, open_net
-from harvester.scrapy_settings import scrapy_settings
+from harvester.runs.child import Frontier
+from harvester.scrapy_process import scrapy_settings
 from spiders.base import WebSpider
 
 PAGES = 1200
@@ -104,7 +105,7 @@ def _whole(port: int, folder: Path) -> None:
         "LOG_ENABLED": False,
     }
     process = AsyncCrawlerProcess(config, install_root_handler=False)
-    net = open_net(settings, catalogue, holder=account.holder(run.id, run.attempt))
+    net = Net.of(settings, memory=catalogue.memory, ledger=catalogue.ledger, holder=account.holder(run.id, run.attempt))
     process.crawl(WholeWay, source=source, frontier=Frontier(catalogue, run.id, run.attempt), net=net)
     process.start()
     net.close()

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, ClassVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from pydantic import Field
 from scrapy.http import Request, Response
 
-from harvester.config import load_settings
 from harvester.errors import InputError
 from harvester.model import Issue, Page, RawItem, Unit
 from harvester.normalize.urls import web_address
@@ -49,10 +48,8 @@ class DutchRegister(WebSpider):
         super().__init__(**kwargs)
         self._seen: set[str] = set()
         self._listing = f"{self.params.api.rstrip('/')}/repositories"
-        at = urlsplit(self._listing)
-        key = load_settings().dutch_register_key
-        ours = at.scheme == "https" and at.hostname == _HOST  # the setting's key is for no other host
-        self._key = key.get_secret_value() if key and ours else None
+        keys = self.net.tokens_for(self._listing)
+        self._key = keys[0].get_secret_value() if keys else None
 
     def first_units(self) -> Iterable[Unit]:
         """The first page of what the register lists by itself, and of what has no publiccode.yml."""

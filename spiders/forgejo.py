@@ -11,7 +11,6 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from pydantic import Field, model_validator
 
-from harvester.config import load_settings
 from harvester.errors import BudgetSpent, FetchError, ForgeError
 from harvester.forges.forgejo import issues as forgejo_issues
 from harvester.forges.forgejo import payload as forgejo_items
@@ -74,7 +73,7 @@ class ForgejoSpider(ForgeSpider):
     def __init__(self, *, net: Net, **kwargs: Any) -> None:
         super().__init__(net=net, **kwargs)
         url = self.params.url
-        tokens = Tokens.authorization(url, load_settings().tokens_for(url), scheme="token")
+        tokens = Tokens.authorization(url, net.tokens_for(url), scheme="token")
         self.concurrency = self.params.concurrency
         self.client = Forgejo(net.session(f"forgejo:{urlsplit(url).hostname}", tokens), url=url)
         self._details = Details(

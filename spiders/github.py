@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 import requests
 from pydantic import AfterValidator, Field, model_validator
 
-from harvester.config import load_settings
 from harvester.errors import FetchError, ForgeError, InputError
 from harvester.forges.github import forecast as costs
 from harvester.forges.github import publishers, units
@@ -90,12 +89,11 @@ class GitHubSpider(ForgeSpider):
         super().__init__(net=net, **kwargs)
         params = self.params
         api = urlsplit(params.api_url)
-        settings = load_settings()
         # http is spoken by the simulated web only, and its GitHub wants a token as well: any word does
-        given = settings.tokens_for(params.api_url) if api.scheme == "https" else ["simulated"]
+        given = net.tokens_for(params.api_url) if api.scheme == "https" else ["simulated"]
         self.session = net.session(f"github:{api.hostname}", Tokens.authorization(params.api_url, given))
         self.client = GitHub(
-            self.session, api_url=params.api_url, user_agent=settings.user_agent, page_size=params.page_size
+            self.session, api_url=params.api_url, user_agent=net.user_agent, page_size=params.page_size
         )
         self.repositories = Repositories(
             self.client,

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
-from harvester.config import load_settings
 from harvester.errors import BudgetSpent, FetchError
 from harvester.forges.gitlab import forecast as gitlab_forecast
 from harvester.forges.gitlab import items as gitlab_items
@@ -92,13 +91,12 @@ class GitLabSpider(ForgeSpider):
     def __init__(self, *, net: Net, **kwargs: Any) -> None:
         super().__init__(net=net, **kwargs)
         at = urlsplit(self.params.url)
-        settings = load_settings()
-        tokens = Tokens.private(self.params.url, settings.tokens_for(self.params.url))
+        tokens = Tokens.private(self.params.url, net.tokens_for(self.params.url))
         self.concurrency = self.params.concurrency
         self._totals: dict[str, int] = {}
         self._names = Names()
         session = net.session(f"gitlab:{at.hostname}", tokens)
-        self.client = GitLab(session, url=self.params.url, user_agent=settings.user_agent)
+        self.client = GitLab(session, url=self.params.url, user_agent=net.user_agent)
         wanted, graphql = self.params.wanted, self.params.graphql
         self.projects = Projects(self.client, wanted=wanted, stored=self._known, graphql=graphql)
 

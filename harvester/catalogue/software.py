@@ -242,16 +242,9 @@ def mint() -> str:
 
 
 def identifiers_of(connection: sa.Connection, software_id: str) -> tuple[Identifier, ...]:
-    """The strong identifiers of a software's records."""
-    member, name = schema.membership, schema.identifier
-    query = (
-        sa.select(name.c.scheme, name.c.value)
-        .join(member, member.c.record == name.c.record)
-        .where(member.c.software == software_id, name.c.strong)
-        .distinct()
-        .order_by(name.c.scheme, name.c.value)
-    )
-    return tuple(Identifier(row.scheme, row.value) for row in connection.execute(query))
+    """The strong identifiers that a software was found to have: not all that its records claim is its own."""
+    data = connection.execute(sa.select(schema.software.c.data).where(schema.software.c.id == software_id))
+    return tuple(sorted(codec.load(SoftwareData, data.scalar_one()).identifiers))
 
 
 _STEM = 50  # of a longer slug only the beginning is sure to stay when a number is appended

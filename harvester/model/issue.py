@@ -147,8 +147,8 @@ ISSUES: Mapping[str, Kind] = MappingProxyType(
         ),
         "shared-name": Kind(
             _W,
-            "several entries of the catalogue give this name, so it is nobody's own",
-            "give each entry the name of its own",
+            "entries of this source give this name to different software, so it is nobody's own",
+            "give each entry the address or id of its own",
         ),
         "unknown-country": Kind(_E, "{place} is no country that is known", "write its code of two letters, such as IT"),
         "unknown-language": Kind(_E, "{place} is no language tag", "write a BCP 47 tag such as en or fr"),

@@ -35,7 +35,7 @@ def read(raw: RawItem) -> Reading:
         issue = Issue.of("no-repository", place="repository_url", value=written or None)
         return Reading(outcome=Outcome.REFUSED, issues=(issue,))
     values = entry.values
-    entry.named("repo", canonical, place="repository_url")
+    entry.named("repo", canonical)
     values["code_repository"] = address
     values["name"] = text(row.get("name")) or address.rpartition("/")[2]
     entry.describe({"und": row.get("description")})

@@ -25,9 +25,6 @@ from harvester.normalize.urls import (
 )
 from harvester.normalize.values import payload_of, prose, text
 
-SHARED = "shared"
-"""Context of a raw item: names that several entries of its catalogue bear, so that they are no entry's own."""
-
 _OVERVIEWS = frozenset(("explore", "groups", "projects", "users", "search", "pub", "c", "cgit", "gitweb"))
 _QID = re.compile(r"(?:https?://(?:www\.)?wikidata\.org/(?:wiki|entity)/)?(Q[1-9]\d{0,11})")
 _ADDRESS = re.compile(r"""(?:https?://|git://|git@|www\.)[^\s<>"'|]+""", re.IGNORECASE)
@@ -55,10 +52,7 @@ def qid(value: Any) -> str | None:
 
 @dataclass(slots=True)
 class Entry:
-    """An entry that is being read: `values` become the record's fields.
-
-    A name that other entries of the same catalogue bear too (context "shared") only suggests.
-    """
+    """An entry that is being read: `values` become the record's fields."""
 
     raw: RawItem
     values: dict[str, Any] = field(default_factory=dict)
@@ -70,27 +64,22 @@ class Entry:
         """The entry is used, without this value."""
         self.issues.append(doubt(code, place=place, value=value, **args))
 
-    def named(self, scheme: str, value: str, *, place: str) -> None:
-        """A strong name of the software, unless other entries bear it too."""
-        name = Identifier(scheme, value)
-        if str(name) not in (self.raw.context.get(SHARED) or ()):
-            self.identifiers.append(name)
-            return
-        self.suggests.append(name)
-        self.doubt("shared-name", place=place, value=str(name))
+    def named(self, scheme: str, value: str) -> None:
+        """A strong name of the software."""
+        self.identifiers.append(Identifier(scheme, value))
 
     def crosswalk(self, catalogue: str, value: Any, *, place: str) -> None:
         """The software's id in another catalogue."""
         written = str(value) if isinstance(value, int) and not isinstance(value, bool) else text(value)
         if written is not None and not re.search(r"\s", written) and len(written) <= 200:
-            self.named("catalogue", f"{catalogue}:{written}", place=place)
+            self.named("catalogue", f"{catalogue}:{written}")
         elif written is not None or value:
             self.doubt("bad-id", place=place, value=value, catalogue=catalogue)
 
     def wikidata(self, value: Any, *, place: str) -> None:
         """The software's item at Wikidata."""
         if (found := qid(value)) is not None:
-            self.named("wikidata", found, place=place)
+            self.named("wikidata", found)
         elif text(value) is not None:
             self.doubt("bad-qid", place=place, value=value)
 
@@ -103,7 +92,7 @@ class Entry:
         if address is None:
             self.doubt("no-repository", place=place, value=written)
         elif is_repository(written):
-            self._source(written, address, place)
+            self._source(written, address)
         else:
             self.values.setdefault("code_repository", address)
             self.suggests.append(Identifier("repo", str(canonical_repository(written))))
@@ -116,17 +105,17 @@ class Entry:
         found = [address.rstrip(".,;)") for address in _ADDRESS.findall(written)]
         certain = [address for address in found if is_repository(address)]
         for address in certain:
-            self._source(address, str(repository_url(address)), place)
+            self._source(address, str(repository_url(address)))
         said = _ADDRESS.sub(" ", written)
         if len(certain) < len(found) or re.search(r"\w", said):
             self.doubt("not-only-repositories" if certain else "no-repository", place=place, value=written)
 
-    def _source(self, written: str, address: str, place: str) -> None:
+    def _source(self, written: str, address: str) -> None:
         """The first repository names the software; further ones may be parts that others have too."""
         canonical = str(canonical_repository(written))
         first = self.values.setdefault("code_repository", address)
         if canonical == canonical_repository(first):
-            self.named("repo", canonical, place=place)
+            self.named("repo", canonical)
         else:
             self.suggests.append(Identifier("repo", canonical))
 
@@ -139,7 +128,7 @@ class Entry:
         if address is None:
             self.doubt("bad-url", place=place, value=written)
         elif is_repository(address) and "code_repository" not in self.values:
-            self._source(address, str(repository_url(address)), place)
+            self._source(address, str(repository_url(address)))
         else:
             self.values.setdefault("landing_url", address)
 
@@ -197,7 +186,7 @@ class Entry:
         if landing and "code_repository" not in self.values and not is_shared_host(landing):
             page = Identifier("landing", str(canonical_page(landing)))
             if service:
-                self.named(page.scheme, page.value, place="landing_url")
+                self.named(page.scheme, page.value)
             else:
                 self.suggests.append(page)
         if not self.identifiers:

@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from support import crawling
 
 from harvester.catalogue import Catalogue
+from harvester.config import load_settings
 from harvester.forges.github import forecast as github_forecast
 from harvester.model import Outcome, Page, RawItem, Source, Unit, UnitFailed
 from harvester.net import Memory, Net
@@ -307,7 +308,7 @@ def test_the_token_goes_to_github_alone_and_never_unencrypted(monkeypatch: pytes
     sent = {}
     for api_url in ("https://api.github.com", "http://api.github.com", "https://ghe.example/api/v3"):
         source = Source(name="gh", spider="github", title="", params={"owners": ["italia"], "api_url": api_url})
-        spider = GitHubSpider(source=source, frontier=Remembered(), net=Net("CivicHarvester/test"))
+        spider = GitHubSpider(source=source, frontier=Remembered(), net=Net.of(load_settings()))
         assert spider.client.requester.auth is None
         sent[api_url] = [token.value for token in spider.client.session.tokens_at(f"{api_url}/graphql")]
         assert spider.client.session.tokens_at("https://api.github.com.example/graphql") == ()

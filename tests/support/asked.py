@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from scrapy.http import HtmlResponse, Request, Response
 
 from harvester.assess.meaning import understood
+from harvester.config import load_settings
 from harvester.errors import HarvesterError
 from harvester.model import Issue, Outcome, RawItem, Reading, Source, Unit
 from harvester.net import Net
@@ -44,7 +45,7 @@ class Came:
 
 def spider(source: Source) -> WebSpider:
     """The source's spider."""
-    made = spider_class(source.spider)(source=source, frontier=AllUnits(), net=Net("test"))
+    made = spider_class(source.spider)(source=source, frontier=AllUnits(), net=Net.of(load_settings()))
     assert isinstance(made, WebSpider)
     return made
 

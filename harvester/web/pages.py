@@ -99,11 +99,9 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
         "site": public_url(request),
         "path": request.url.path,
     }
-    if visitor.account is not None:
-        everywhere["token"] = identity.form_token(request)
     body = _environment().get_template(template).render(**{**everywhere, **context})
     headers = {"content-language": language, "vary": "Cookie"}
-    if visitor.account is not None or "token" in context:
+    if visitor.account is not None:
         headers["cache-control"] = "no-store"
     return HTMLResponse(body, status, headers=headers)
 

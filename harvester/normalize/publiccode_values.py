@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -93,7 +93,7 @@ class Getter:
             self._faults.add("bad-url", (key,), value=text)
         return address
 
-    def word(self, key: str, vocabulary: Mapping[str, Any], of_old: Mapping[str, str]) -> str | None:
+    def word(self, key: str, vocabulary: Collection[str], of_old: Mapping[str, str]) -> str | None:
         text = self.text(key)
         if text is None:
             return None

@@ -19,8 +19,7 @@ from support.builders import begin, harvest, item, source
 
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
-from harvester.model import Issue, Judgement, Organisation, RunCounts, Severity, Terms
-from harvester.runs.reasons import reason
+from harvester.model import Issue, Judgement, Organisation, Reason, RunCounts, Terms
 from harvester.search import Engine, open_engine
 from harvester.search.sync import sync
 from harvester.web.app import create_app
@@ -79,9 +78,7 @@ class Site:
 def fill(catalogue: Catalogue) -> None:
     """Eight published softwares of two trusted sources, four candidates, and runs of every judgement."""
     region = Organisation("Example region", "https://region.example.org", "FR")
-    doubt = Issue(
-        code="missing", message="no description in French", place="description.fr", line=7, severity=Severity.WARNING
-    )
+    doubt = Issue.of("unusable-address", place="description.fr", line=7, value="here")
     now = datetime.now(UTC)
     forge = [
         item(
@@ -150,8 +147,8 @@ def fill(catalogue: Catalogue) -> None:
     catalogue.suggestions.refresh()
     catalogue.sources.put(source("silent", title="Never run"), "test")
     for judgement, why in (
-        (Judgement.SUSPICIOUS, reason("fell", 60, 100)),
-        (Judgement.FAILED, reason("unit-failed", "page 1", "certificate expired")),
+        (Judgement.SUSPICIOUS, Reason.of("judged.fell", n=60, before=100)),
+        (Judgement.FAILED, Reason.of("judged.unit-failed", unit="page 1", why="certificate expired")),
     ):
         run = begin(catalogue, "broken", title="Broken source")
         counts = RunCounts(entries=60, records=60, requests=3)

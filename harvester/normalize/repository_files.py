@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from harvester.errors import InputError
-from harvester.model import Identifier, Issue, Record, Severity
+from harvester.model import Identifier, Issue, Record
 from harvester.normalize import citation, civic_json, code_json, codemeta, publiccode, readme
 from harvester.normalize.metadata_file import Place, RecordOf, refusal
 
@@ -39,15 +39,7 @@ def repository_files(files: Sequence[File], place: Place) -> tuple[tuple[Record,
         records += [record] if record else []
         issues += found
     if len(declared) > _MOST_FILES:
-        issues.append(
-            Issue(
-                code="too-many-files",
-                severity=Severity.WARNING,
-                message=f"the repository has {len(declared)} publiccode.yml files",
-                place=declared[_MOST_FILES][0],
-                remedy=f"the first {_MOST_FILES} are read",
-            )
-        )
+        issues.append(Issue.of("too-many-files", place=declared[_MOST_FILES][0], count=len(declared), most=_MOST_FILES))
     if not any(record.fields.long_description for record in records):
         records += _from_readme(files, place)
     return tuple(records), tuple(issues)
@@ -75,7 +67,7 @@ def _main(declared: Sequence[File]) -> File | None:
 def _read(file: File, place: Place, *, part: bool) -> tuple[Record | None, Sequence[Issue]]:
     path, content = file
     if content is None:
-        issue = Issue(code="no-text", message=f"{path} is no text, or too large", place=path, remedy="at most 256 KiB")
+        issue = Issue.of("no-text", place=path, most="64 KiB")
         return None, (issue,)
     record_of = _FORMATS.get(name_of(file))
     if record_of is None:

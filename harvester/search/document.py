@@ -12,6 +12,7 @@ from typing import Any
 from harvester.model import FACETS, FIELDS, VOCABULARIES, FieldKind, Place, Software, ValueType, fields_in
 from harvester.resolve.values import to_json
 from harvester.search.query import UNKNOWN
+from harvester.words import packaged
 from index_mappings import LANGUAGES, TEXT_FIELDS
 
 _LONGEST_TEXT = 20_000  # characters of one text that are searched
@@ -112,8 +113,9 @@ def _texts(name: str, value: Any) -> Iterator[tuple[Iterable[str], str]]:
         return
     for one in value if declared.kind is FieldKind.UNION else (value,):
         if declared.vocabulary:
-            if term := VOCABULARIES[declared.vocabulary].get(one):
-                yield from (((language,), term.label(language)) for language in LANGUAGES)
+            if one in VOCABULARIES[declared.vocabulary]:
+                key = f"{declared.vocabulary}.{one}"
+                yield from (((language,), packaged()[language](key)) for language in LANGUAGES)
         elif declared.type is ValueType.ORGANISATION:
             yield ("und",), one.name  # names of bodies are not stemmed
         elif one is not None:

@@ -17,7 +17,7 @@ from gitlab._backends.requests_backend import RequestsBackend, RequestsResponse
 
 from harvester.errors import BudgetSpent, FetchError, ForgeError
 from harvester.forges import limits
-from harvester.model import Issue, Severity
+from harvester.model import Issue
 from harvester.net import NetSession
 
 _CURSORS = ("page", "id_after", "id_before", "cursor")
@@ -193,13 +193,7 @@ def first_page(kind: str, name: str) -> tuple[str, dict[str, str]]:
 
 def short_listing(listing: str, *, seen: int, total: int) -> Issue:
     """A listing that ended before it showed all that it counts."""
-    return Issue(
-        code="short-listing",
-        message=f"the listing {listing} ended after {seen} of {total} projects",
-        severity=Severity.WARNING,
-        place=listing,
-        remedy="harvest again; what is not listed is not taken for gone",
-    )
+    return Issue.of("short-listing", place=listing, found=seen, total=total)
 
 
 def _encoded(part: int | str) -> str:

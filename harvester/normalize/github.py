@@ -11,7 +11,7 @@ from harvester.normalize.licenses import spdx
 from harvester.normalize.urls import web_address
 from harvester.normalize.values import flag, mapping, moment, number, prose, text, texts
 
-READER = "github/4"
+READER = "github/5"
 _NO_LICENCE = frozenset(("NOASSERTION", "OTHER"))
 
 
@@ -35,7 +35,7 @@ def _told(node: Mapping[str, Any]) -> Told:
         description=prose(node.get("description")),
         owner=_owner(mapping(node.get("owner")), address),
         origin=mirrored,
-        formerly=texts(node.get("formerly")),
+        empty=flag(node.get("isEmpty")),
         fields=Fields(
             name=text(node.get("name")),
             landing_url=web_address(node.get("homepageUrl")),

@@ -9,15 +9,13 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from pydantic import Field, model_validator
 
-from harvester.config import load_settings
 from harvester.errors import BudgetSpent, ForgeError
 from harvester.forges.forgejo import issues, payload
 from harvester.forges.forgejo.client import ABSENT, PAGE, Forgejo
 from harvester.forges.forgejo.inside import Inside
 from harvester.forges.sweep import BROKEN_SERVER, Found
-from harvester.model import Page, RawItem, Reading, Run, Unit
+from harvester.model import Page, RawItem, Run, Unit
 from harvester.net import Net, Tokens
-from harvester.normalize import forgejo as reader
 from spiders.base import ForgeParams, ForgeSpider
 
 _SEARCH = "/repos/search"
@@ -64,7 +62,7 @@ class ForgejoSpider(ForgeSpider):
     def __init__(self, *, net: Net, **kwargs: Any) -> None:
         super().__init__(net=net, **kwargs)
         url = self.params.url
-        tokens = Tokens.authorization(url, load_settings().tokens_for(url), scheme="token")
+        tokens = Tokens.authorization(url, net.tokens_for(url), scheme="token")
         self.concurrency = self.params.concurrency
         self.client = Forgejo(net.session(f"forgejo:{urlsplit(url).hostname}", tokens), url=url)
         asked = self.params
@@ -171,11 +169,6 @@ class ForgejoSpider(ForgeSpider):
         found = self.sweep.compare(map(payload.listed, public), self._inside.again)
         self.sweep.look_inside(found, self._inside.look, unread=self._inside.unread)
         return found
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The repository's record, and its publiccode.yml's."""
-        return reader.read(raw)
 
 
 def _unit(path: str, query: Mapping[str, str], *, seen: int = 0, first: int | None = None) -> Unit:

@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 import requests
 from pydantic import AfterValidator, Field, model_validator
 
-from harvester.config import load_settings
 from harvester.errors import FetchError, ForgeError, InputError
 from harvester.forges.github import forecast as costs
 from harvester.forges.github import publishers, units
@@ -26,9 +25,8 @@ from harvester.forges.github.payload import WORDS
 from harvester.forges.github.queries import MAX_PAGE_SIZE, Listing
 from harvester.forges.github.windows import BEGIN, MOST_FOUND, Window, refuse_dates
 from harvester.forges.sweep import Found
-from harvester.model import Issue, Page, RawItem, Reading, Run, Terms, Unit
+from harvester.model import Issue, Page, RawItem, Run, Terms, Unit
 from harvester.net import Net, Tokens
-from harvester.normalize import github as reader
 from spiders.base import ForgeParams, ForgeSpider
 
 
@@ -87,12 +85,11 @@ class GitHubSpider(ForgeSpider):
         super().__init__(net=net, **kwargs)
         params = self.params
         api = urlsplit(params.api_url)
-        settings = load_settings()
         # http is spoken by the simulated web only, and its GitHub wants a token as well: any word does
-        given = settings.tokens_for(params.api_url) if api.scheme == "https" else ["simulated"]
+        given = net.tokens_for(params.api_url) if api.scheme == "https" else ["simulated"]
         self.session = net.session(f"github:{api.hostname}", Tokens.authorization(params.api_url, given))
         self.client = GitHub(
-            self.session, api_url=params.api_url, user_agent=settings.user_agent, page_size=params.page_size
+            self.session, api_url=params.api_url, user_agent=net.user_agent, page_size=params.page_size
         )
         self.sweep = self.sweep_of(WORDS, host=self.client.host)
         self.repositories = Repositories(self.client, self.sweep, paths=params.paths)
@@ -252,8 +249,3 @@ class GitHubSpider(ForgeSpider):
         host = urlsplit(params.api_url).hostname
         searched = {f"{host} rest /search": 10 * len(params.code_search)} if params.code_search else {}
         return {f"{host} graphql": spent.requests, f"{host} graphql points": spent.points, **searched}
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The repository's record, and those of the files in it."""
-        return reader.read(raw)

@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
-from harvester.config import load_settings
 from harvester.errors import BudgetSpent, FetchError
 from harvester.forges.gitlab import forecast as gitlab_forecast
 from harvester.forges.gitlab import items as gitlab_items
@@ -24,9 +23,8 @@ from harvester.forges.gitlab.items import Listed
 from harvester.forges.gitlab.payload import WORDS, Wanted
 from harvester.forges.gitlab.projects import Projects
 from harvester.forges.sweep import Before, Found, Now
-from harvester.model import Page, RawItem, Reading, Run, Unit
+from harvester.model import Page, RawItem, Run, Unit
 from harvester.net import Net, Tokens
-from harvester.normalize import gitlab as reader
 from harvester.normalize import repository
 from spiders.base import ForgeParams, ForgeSpider
 
@@ -87,11 +85,10 @@ class GitLabSpider(ForgeSpider):
     def __init__(self, *, net: Net, **kwargs: Any) -> None:
         super().__init__(net=net, **kwargs)
         at = urlsplit(self.params.url)
-        settings = load_settings()
-        tokens = Tokens.private(self.params.url, settings.tokens_for(self.params.url))
+        tokens = Tokens.private(self.params.url, net.tokens_for(self.params.url))
         self.concurrency = self.params.concurrency
         session = net.session(f"gitlab:{at.hostname}", tokens)
-        self.client = GitLab(session, url=self.params.url, user_agent=settings.user_agent)
+        self.client = GitLab(session, url=self.params.url, user_agent=net.user_agent)
         wanted, graphql = self.params.wanted, self.params.graphql
         self.sweep = self.sweep_of(WORDS, host=self.client.host, files=wanted.files)
         self.projects = Projects(self.client, wanted=wanted, stored=self._stored_of, graphql=graphql)
@@ -240,8 +237,3 @@ class GitLabSpider(ForgeSpider):
             wanted=asked.wanted,
             graphql=gitlab_forecast.by_graphql(host, last.spent if last is not None else None, allowed=asked.graphql),
         )
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The project's record, and its publiccode.yml's."""
-        return reader.read(raw)

@@ -16,6 +16,7 @@ from harvester.model import Issue, Page, RawItem, Reading, Severity, Unit
 from harvester.net.counting import without_query
 from harvester.normalize.canonical import canonical_json, parse_json
 from harvester.normalize.entry import SHARED
+from harvester.normalize.readers import read
 from spiders.base import WebSpider
 
 
@@ -81,7 +82,7 @@ class ListingSpider(WebSpider):
             issues.append(_short(len(found), told))
         return Page(
             unit=unit,
-            raw_items=told_apart(tuple(raws.values()), self.read, own=self.catalogue),
+            raw_items=told_apart(tuple(raws.values()), read, own=self.catalogue),
             total=told if told is not None else len(found),
             issues=tuple(issues),
         )

@@ -8,8 +8,7 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from harvester.model import RawItem, Reading, Terms
-from harvester.normalize import sill as reader
+from harvester.model import Terms
 from spiders.base import Params
 from spiders.listing import ListingSpider
 
@@ -52,8 +51,3 @@ class SillSpider(ListingSpider):
         """Its page, which is found by its name."""
         name = entry.get("name") or entry.get("i")
         return self.params.detail.replace("{name}", quote(name, safe="")) if isinstance(name, str) else None
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The entry's record."""
-        return reader.read(raw)

@@ -13,13 +13,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from harvester.assess.relevance import relevance
-from harvester.catalogue import audit, codec, feed, schema
+from harvester.catalogue import codec, feed, schema
 from harvester.catalogue.codec import SoftwareData
 from harvester.catalogue.database import Database, chunks, now
 from harvester.catalogue.decisions import DecisionBook, same_and_different
-from harvester.catalogue.identities import mint
-from harvester.catalogue.pages import neighbours
-from harvester.catalogue.slugs import Slugs
+from harvester.catalogue.people import MACHINE, audit_line
+from harvester.catalogue.records import neighbours
+from harvester.catalogue.software import Slugs, mint
 from harvester.model import Identifier, Record, SoftwareState, Source
 from harvester.resolve.assignment import assign
 from harvester.resolve.components import components, without_taken
@@ -233,8 +233,8 @@ class _Work:
 
     def _say(self, software_id: str, before: str | None, after: str, why: str | None) -> None:
         self._audit.append(
-            audit.line(
-                actor=audit.MACHINE,
+            audit_line(
+                actor=MACHINE,
                 action=f"software {after}",
                 subject=f"software:{software_id}",
                 before={"state": before} if before else None,

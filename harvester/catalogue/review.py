@@ -8,12 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from harvester.catalogue import audit, schema
+from harvester.catalogue import schema
 from harvester.catalogue.database import Database, now
 from harvester.catalogue.decisions import load_decisions
-from harvester.catalogue.identities import identifiers_of
+from harvester.catalogue.people import write_audit
 from harvester.catalogue.resolving import resolve_records
-from harvester.catalogue.software import _load, _resolve
+from harvester.catalogue.software import _load, _resolve, identifiers_of
 from harvester.errors import CatalogueError, Conflict, NotFound
 from harvester.model import FIELD_KINDS, Decision, Operation, Software
 
@@ -170,7 +170,7 @@ class Review:
 
     def _audit(self, connection: sa.Connection, *, actor: str, action: str, before: Software, why: str | None) -> None:
         after = _load(connection, [before.id])[0]
-        audit.write(
+        write_audit(
             connection,
             actor=actor,
             action=action,

@@ -3,12 +3,18 @@
 Everything here is a frozen dataclass or a vocabulary, without network, database or clock.
 """
 
+from harvester.model.facets import FACETS, DeclaredFacet, licenses
 from harvester.model.fields import (
     FIELD_KINDS,
+    FIELDS,
+    DeclaredField,
     FieldKind,
     Fields,
     LangMap,
     Organisation,
+    Place,
+    ValueType,
+    fields_in,
 )
 from harvester.model.identity import STRONG_SCHEMES, Identifier
 from harvester.model.issue import Issue, Severity
@@ -24,20 +30,26 @@ from harvester.model.vocabularies import (
     ORGANISATION_KINDS,
     SOFTWARE_TYPES,
     USE_CASES,
+    VOCABULARIES,
     Term,
 )
 
 __all__ = [
     "AUDIENCES",
     "DEVELOPMENT_STATUSES",
+    "FACETS",
+    "FIELDS",
     "FIELD_KINDS",
     "KINDS",
     "ORGANISATION_KINDS",
     "SOFTWARE_TYPES",
     "STRONG_SCHEMES",
     "USE_CASES",
+    "VOCABULARIES",
     "Basis",
     "Decision",
+    "DeclaredFacet",
+    "DeclaredField",
     "Evidence",
     "FieldKind",
     "Fields",
@@ -49,6 +61,7 @@ __all__ = [
     "Organisation",
     "Outcome",
     "Page",
+    "Place",
     "Provenance",
     "RawItem",
     "Reading",
@@ -64,4 +77,7 @@ __all__ = [
     "Terms",
     "Unit",
     "UnitFailed",
+    "ValueType",
+    "fields_in",
+    "licenses",
 ]

@@ -12,14 +12,15 @@ from typing import Any
 from harvester.model import Basis, Fields, Identifier, Issue, Organisation, Outcome, RawItem, Reading, Record
 from harvester.normalize import repository
 from harvester.normalize.forge_parts import PRIORITY, reading
+from harvester.normalize.readers import reads
 from harvester.normalize.urls import canonical_repository, repository_url
 from harvester.normalize.values import country_of, moment, prose, text, texts
 
-READER = "git-listing/3"
 _SCHEMES = ("https://", "http://", "git://")
 """Of the addresses that count, the best first; those of ssh name a folder of the server and an account."""
 
 
+@reads("git-listing", version=3)
 def read(raw: RawItem) -> Reading:
     """One or two records: key "repository", and "publiccode.yml" when the repository has a readable one."""
     stored = repository.read(raw)
@@ -71,7 +72,7 @@ def _repository(
     )
     return Record(
         key="repository",
-        reader=READER,
+        reader=read.name,
         fields=fields,
         identifiers=identifiers,
         basis={"date_modified": Basis.FORGE},

@@ -122,7 +122,7 @@ def main(limit: int, holder: str) -> None:
     shelf = _Shelf(limit)
     source = codec.load(Source, sys.stdin.buffer.read())
     with _ledger(settings) as ledger:
-        net = Net(settings.user_agent, simulated_web=settings.simulated_web, ledger=ledger, holder=holder)
+        net = Net.of(settings, ledger=ledger, holder=holder)
         crawl(source, settings=settings, frontier=shelf, net=net, most_items=limit)
         net.close()
     sys.stdout.buffer.write(codec.dump(shelf.result).encode())

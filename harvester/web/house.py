@@ -17,6 +17,7 @@ from harvester.model import Source
 from harvester.search.engine import Engine
 from harvester.web.security import Forms
 from harvester.web.throttle import Throttle
+from harvester.words import Catalogs, Formatter
 
 NextDue = Callable[[Source], datetime | None]
 
@@ -31,6 +32,11 @@ class House:
     next_due: NextDue
     forms: Forms
     throttle: Throttle
+    words: Catalogs
+
+    def formatter(self, language: str) -> Formatter:
+        """How things are said in a language of ours, with times in the site's zone."""
+        return Formatter(self.words[language], timezone=self.settings.timezone)
 
 
 def house_of(request: Request) -> House:

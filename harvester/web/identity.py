@@ -9,7 +9,7 @@ from typing import cast
 
 from fastapi import Request
 
-from harvester.catalogue.accounts import Account
+from harvester.catalogue.people import Account
 from harvester.web.house import house_of
 
 SESSION_COOKIE = "session"

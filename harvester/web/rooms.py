@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Form, Request
 
 from harvester.web.house import house_of
-from harvester.web.i18n import LANGUAGES
 from harvester.web.identity import Access, Refused, SignInFirst, owner_of, visitor_of
 from harvester.web.pages import here
 
@@ -31,7 +30,7 @@ def _require_token(request: Request, token: Annotated[str, Form()] = "") -> None
 
 
 def _require_language(request: Request) -> None:
-    if request.path_params.get("language", "en") not in LANGUAGES:
+    if request.path_params.get("language", "en") not in house_of(request).words:
         raise Refused(404, "not-found")
 
 

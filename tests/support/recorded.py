@@ -242,7 +242,7 @@ def main() -> None:
 
     settings = load_settings()
     kept = Kept()
-    net = Net(settings.user_agent, simulated_web=settings.simulated_web)
+    net = Net.of(settings)
     outcome = crawl(codec.load(Source, sys.stdin.buffer.read()), settings=settings, frontier=kept, net=net)
     if outcome.errors:
         sys.exit(f"{outcome.errors} errors stand in the log")

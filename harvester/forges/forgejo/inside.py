@@ -10,6 +10,7 @@ another published in its place between two looks.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from harvester.forges.forgejo import payload
@@ -106,8 +107,8 @@ class Inside:
         files = []
         for path in paths:
             oid = there[path].oid
-            kept = had.get(oid) or File.of(path, contents.get(path), oid=oid)
-            files.append(File(path=path, text=kept.text, oid=oid, cut=kept.cut))
+            file = had[oid] if oid in had else File.of(path, contents.get(path), oid=oid)
+            files.append(replace(file, path=path))
         return tree.head, tuple(files)
 
     def _spoken(self, made: Mapping[str, Any]) -> list[str] | None:

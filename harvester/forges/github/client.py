@@ -118,9 +118,7 @@ class GitHub:
             points = cost.search(some[0]).points
             return self._served(queries.search_query(), variables, github_answer.search, points=points)
 
-        question = Question(
-            pace=self._paces.searched, ask=ask, most_items=1, weigh=lambda first: first, fit=lambda a, b: min(a, b)
-        )
+        question = Question(pace=self._paces.searched, ask=ask, most_items=1, weigh=lambda first: first, fit=min)
         for _, page in self._asked(question, [self._page_size]):
             if page is not None:
                 return page

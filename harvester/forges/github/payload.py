@@ -6,6 +6,7 @@ What a listing tells is the *sweep*; languages and files are asked for only wher
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from harvester.forges.github.queries import Wanted, path_alias
@@ -67,9 +68,7 @@ def detailed(node: Mapping[str, Any], wanted: Sequence[Wanted], files: Mapping[s
     """A node that was asked for with its details, as it is now; None when one of its files could not be had."""
     if any(file.oid not in files for file in wanted):
         return None
-    held = tuple(
-        File(path=one.path, text=had.text, oid=one.oid, cut=had.cut) for one in wanted if (had := files[one.oid])
-    )
+    held = tuple(replace(files[one.oid], path=one.path, oid=one.oid) for one in wanted)
     languages = [language["name"] for language in _nodes(node.get("languages"))]
     return Now(sweep(node) | {"languages": languages}, held)
 

@@ -1,17 +1,23 @@
-"""Storing pages: raw items by digest, their records with identifiers, and the issues."""
+"""Raw items and what was read of them: stored page by page, read again, and told."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 
 from harvester.catalogue import codec, schema
 from harvester.catalogue.database import Database, chunks, now
-from harvester.catalogue.issue_writer import IssueWriter
-from harvester.model import Page, RawItem, Reading, Record
+from harvester.catalogue.issues import IssueWriter
+from harvester.model import Issue, Outcome, Page, RawItem, Reading, Record, Severity
 
+_REREAD_AT_ONCE = 200
+_TERMS_AT_ONCE = 500
+_raw, _record, _issue = schema.raw_item, schema.record, schema.issue
 ReadItem = tuple[RawItem, Reading]
 
 
@@ -265,3 +271,132 @@ def _names(record_id: int, record: Record) -> list[dict[str, Any]]:
         {"record": record_id, "scheme": scheme, "value": value, "strong": is_strong}
         for (scheme, value), is_strong in (weak | strong).items()
     ]
+
+
+def stored_raw(row: Any) -> RawItem:
+    """A raw item as it was fetched, from a row of raw_item joined with payload. Its payload must not be erased."""
+    return RawItem(
+        key=row.key,
+        format=row.format,
+        payload=codec.decompress(row.body),
+        url=row.url,
+        fetched_at=row.changed_at,
+        context=row.context,
+    )
+
+
+class Rereading:
+    """Puts stored raw items through a reader again."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def reread(self, source: str, read: Callable[[RawItem], Reading]) -> tuple[int, int]:
+        """(items read, items whose records changed) of one source. Erased payloads and gone items are left alone."""
+        raw, payload = schema.raw_item, schema.payload
+        seen = changed = last = 0
+        while True:
+            query = (
+                sa.select(raw, payload.c.body)
+                .join(payload, payload.c.digest == raw.c.digest)
+                .where(raw.c.source == source, raw.c.id > last, raw.c.gone_at.is_(None), payload.c.body.is_not(None))
+                .order_by(raw.c.id)
+                .limit(_REREAD_AT_ONCE)
+            )
+            with self._db.write() as connection:
+                rows = connection.execute(query).all()
+                if not rows:
+                    return seen, changed
+                for row in rows:
+                    store = PageStore(connection, self._db, run_id=row.last_run, source=source)
+                    item = stored_raw(row)
+                    changed += store.reread(row.id, item, read(item))
+                    seen += 1
+                    last = row.id
+
+
+class Brought:
+    """Reads what a run was shown, as it is stored now: a later run of the source takes its entries over."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def entries(self, run_id: int) -> Iterator[tuple[Record, ...]]:
+        """The records of each entry that gave some."""
+        query = (
+            sa.select(_record.c.raw_item, _record.c.data)
+            .join(_raw)
+            .where(_of(run_id), _record.c.active)
+            .order_by(_record.c.raw_item, _record.c.id)
+        )
+        with self._db.read() as connection:
+            for _, rows in groupby(connection.execute(query), key=lambda row: row.raw_item):
+                yield tuple(codec.load(Record, row.data) for row in rows)
+
+    def skipped(self, run_id: int) -> dict[str, int]:
+        """The reasons of the entries that were skipped, the most frequent first."""
+        query = sa.select(_raw.c.reason, sa.func.count()).where(_of(run_id), _raw.c.outcome == Outcome.SKIPPED.value)
+        with self._db.read() as connection:
+            found = connection.execute(query.group_by(_raw.c.reason)).all()
+        return {reason or "": count for reason, count in sorted(found, key=lambda row: (-row[1], row[0] or ""))}
+
+    def refused(self, run_id: int) -> dict[str, int]:
+        """The codes of the first error of each entry that was refused, the most frequent first."""
+        query = (
+            sa.select(_raw.c.id, _issue.c.data)
+            .join(_issue, _issue.c.raw_item == _raw.c.id)
+            .where(_of(run_id), _raw.c.outcome == Outcome.REFUSED.value)
+            .where(_issue.c.active, _issue.c.severity == Severity.ERROR.value)
+            .order_by(_raw.c.id, _issue.c.id)
+        )
+        found: dict[str, int] = {}
+        with self._db.read() as connection:
+            for _, rows in groupby(connection.execute(query), key=lambda row: row.id):
+                code = codec.load(Issue, next(rows).data).code
+                found[code] = found.get(code, 0) + 1
+        return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _of(run_id: int) -> sa.ColumnElement[bool]:
+    source = sa.select(schema.run.c.source).where(schema.run.c.id == run_id).scalar_subquery()
+    return sa.and_(_raw.c.source == source, _raw.c.last_run == run_id)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredTerm:
+    """One record's use of a term: `reader` as in Record ("sill/1"), `url` where a person can see the entry."""
+
+    source: str
+    reader: str
+    term: str
+    url: str
+
+
+class DeclaredTerms:
+    """Reads the categories of the records that stand."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def of(self, source: str | None = None) -> Iterator[DeclaredTerm]:
+        """Every use of a category by a record that stands, in order of the records; of one source or of all."""
+        record, raw = schema.record, schema.raw_item
+        query = (
+            sa.select(record.c.id, record.c.reader, record.c.data, raw.c.source, raw.c.url)
+            .join_from(record, raw)
+            .where(record.c.active)
+            .order_by(record.c.id)
+            .limit(_TERMS_AT_ONCE)
+        )
+        if source is not None:
+            query = query.where(raw.c.source == source)
+        last = 0
+        while True:
+            with self._db.read() as connection:
+                rows = connection.execute(query.where(record.c.id > last)).all()
+            if not rows:
+                return
+            for row in rows:
+                for term in json.loads(row.data)["fields"].get("categories", ()):
+                    yield DeclaredTerm(row.source, row.reader, term, row.url)
+            last = rows[-1].id

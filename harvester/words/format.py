@@ -10,12 +10,11 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
 
-from harvester.web.i18n import Words
+from harvester.words.catalogs import Words
 
 # as harvester.assess.health counts, so that a list and a record never disagree
 ACTIVE_FOR = timedelta(days=365)
 SLOWING_FOR = timedelta(days=730)
-_LOCALES = {"en": "en_GB", "fr": "fr"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Formatter:
         self.words = words
         self.zone_name = timezone
         self.now = now or datetime.now(UTC)
-        self._locale = Locale.parse(_LOCALES[words.language])
+        self._locale = words.locale
         self._zone: tzinfo = ZoneInfo(timezone)
 
     def number(self, value: int) -> str:

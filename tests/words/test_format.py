@@ -6,14 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from harvester.web.format import Formatter
-from harvester.web.i18n import Words
+from harvester.words import Formatter, packaged
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 def formatter(language: str = "en", timezone: str = "Europe/Paris") -> Formatter:
-    return Formatter(Words(language), timezone=timezone, now=NOW)
+    return Formatter(packaged()[language], timezone=timezone, now=NOW)
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from harvester.cli.budget import budget_of, forecast
 from harvester.model import Run, RunState
 from harvester.net import Limits
 from harvester.net.budgets import Left
 from harvester.net.limits import GITHUB_POINTS
-from harvester.runs.forecast import budget_of, forecast
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 GRAPHQL = "api.github.com graphql"

@@ -31,7 +31,6 @@ class ComptoirDuLibreSpider(ListingSpider):
     default_schedule = "53 4 * * *"
     least = 400
     format = "comptoir-du-libre"
-    catalogue = "comptoir-du-libre"
     Params: ClassVar[type[ComptoirDuLibreParams]] = ComptoirDuLibreParams
     params: ComptoirDuLibreParams
 

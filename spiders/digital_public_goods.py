@@ -30,7 +30,6 @@ class DigitalPublicGoodsSpider(ListingSpider):
     default_schedule = "13 5 * * 1"
     least = 100
     format = "digital-public-goods"
-    catalogue = reader.CATALOGUE
     Params: ClassVar[type[DigitalPublicGoodsParams]] = DigitalPublicGoodsParams
     params: DigitalPublicGoodsParams
 

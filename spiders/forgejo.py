@@ -10,11 +10,11 @@ from urllib.parse import quote, urlencode, urlsplit
 from pydantic import Field, model_validator
 
 from harvester.errors import BudgetSpent, ForgeError
-from harvester.forges.forgejo import issues, payload
+from harvester.forges.forgejo import payload
 from harvester.forges.forgejo.client import ABSENT, PAGE, Forgejo
 from harvester.forges.forgejo.inside import Inside
 from harvester.forges.sweep import BROKEN_SERVER, Found
-from harvester.model import Page, RawItem, Run, Unit
+from harvester.model import Issue, Page, RawItem, Run, Unit
 from harvester.net import Net, Tokens
 from spiders.base import ForgeParams, ForgeSpider
 
@@ -115,7 +115,7 @@ class ForgejoSpider(ForgeSpider):
         except ForgeError as error:
             if error.status not in ABSENT or path == _SEARCH:
                 raise
-            return Page(unit=unit, issues=(issues.owner_missing(path),))
+            return Page(unit=unit, issues=(Issue.of("owner-missing", place=path, value=path.split("/")[2]),))
         if path.startswith("/orgs/"):
             self._inside.organisations |= {payload.login(one["owner"]): True for one in page.repositories}
         found = self._looked_into(page.repositories)
@@ -130,7 +130,7 @@ class ForgejoSpider(ForgeSpider):
         first = page.repositories[0].get("id") if page.repositories else None
         repeats = first is not None and first == unit.data.get("first")
         if repeats:
-            found.issues.append(issues.paging_trap(listing, page=query["page"]))
+            found.issues.append(Issue.of("paging-trap", place=listing, pages=query["page"]))
         following = None if repeats else page.following
         return self.sweep.page(
             unit,

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from scrapy.http import Request, Response
 
 from harvester.errors import FetchError, InputError
-from harvester.model import Issue, Page, RawItem, Reading, Severity, Unit
+from harvester.model import Issue, Page, RawItem, Unit
 from harvester.net.counting import without_query
 from harvester.normalize.canonical import canonical_json, parse_json
-from harvester.normalize.entry import SHARED
-from harvester.normalize.readers import read
 from spiders.base import WebSpider
 
 
@@ -24,7 +20,6 @@ class ListingSpider(WebSpider):
     """Asks each of its addresses; an answer is a list of entries, or an object that holds one."""
 
     format: ClassVar[str]
-    catalogue: ClassVar[str]  # what the ids of its entries are known under
     documented_api = True
     most_bytes = 32 * 1024 * 1024
 
@@ -82,7 +77,7 @@ class ListingSpider(WebSpider):
             issues.append(_short(len(found), told))
         return Page(
             unit=unit,
-            raw_items=told_apart(tuple(raws.values()), read, own=self.catalogue),
+            raw_items=tuple(raws.values()),
             total=told if told is not None else len(found),
             issues=tuple(issues),
         )
@@ -99,25 +94,6 @@ def parsed(body: bytes, where: str) -> Any:
         raise InputError(f"{where} answered no JSON: {beginning!r} ({error})") from None
 
 
-def told_apart(raws: Sequence[RawItem], read: Callable[[RawItem], Reading], *, own: str) -> tuple[RawItem, ...]:
-    """The items, those that share a name told which: a name of several entries of a catalogue is no entry's own.
-
-    A plugin gives the repository, or the id in another catalogue, of what it extends.
-    """
-    names = [_names(read(raw), own) for raw in raws]
-    counted = Counter(name for each in names for name in each)
-    apart = []
-    for raw, each in zip(raws, names, strict=True):
-        shared = sorted(name for name in each if counted[name] > 1)
-        apart.append(replace(raw, context={**raw.context, SHARED: shared}) if shared else raw)
-    return tuple(apart)
-
-
-def _names(reading: Reading, own: str) -> set[str]:
-    names = (str(name) for record in reading.records for name in record.identifiers)
-    return {name for name in names if not name.startswith(f"catalogue:{own}:")}
-
-
 def _form(body: Any) -> str:
     return f"an object of {', '.join(sorted(map(str, body))[:8])}" if isinstance(body, dict) else type(body).__name__
 
@@ -127,21 +103,8 @@ def _digest(entry: Any) -> str:
 
 
 def _twice(key: str, place: int) -> Issue:
-    return Issue(
-        code="twice",
-        message="several entries have this id",
-        severity=Severity.WARNING,
-        place=f"[{place}]",
-        value=key,
-        remedy="the catalogue has to give each entry an id of its own",
-    )
+    return Issue.of("twice", place=f"[{place}]", value=key)
 
 
 def _short(found: int, told: int) -> Issue:
-    return Issue(
-        code="short-listing",
-        message=f"the catalogue says it has {told} entries and gives {found}",
-        severity=Severity.WARNING,
-        value=str(found),
-        remedy="harvest again; what is not listed is not taken for gone",
-    )
+    return Issue.of("short-listing", place="the catalogue", value=str(found), found=found, total=told)

@@ -34,7 +34,6 @@ class SillSpider(ListingSpider):
     default_schedule = "43 4 * * *"
     least = 200
     format = "sill"
-    catalogue = "sill"
     Params: ClassVar[type[SillParams]] = SillParams
     params: SillParams
 

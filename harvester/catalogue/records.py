@@ -251,12 +251,15 @@ class PageStore:
 
 def neighbours(connection: sa.Connection, record_ids: Sequence[int]) -> list[int]:
     """The records that share a strong identifier with the given ones, themselves included."""
-    mine, other = schema.identifier.alias(), schema.identifier.alias()
-    shared = sa.and_(mine.c.scheme == other.c.scheme, mine.c.value == other.c.value, mine.c.strong, other.c.strong)
+    name, other = schema.identifier, schema.identifier.alias()
     found = set(record_ids)
     for some in chunks(record_ids):
-        query = sa.select(other.c.record).select_from(mine.join(other, shared)).where(mine.c.record.in_(some))
-        found.update(connection.execute(query).scalars())
+        # each identifier once: of a name that thousands bear there are as many rows as its bearers, not their square
+        mine = (
+            sa.select(name.c.scheme, name.c.value).where(name.c.record.in_(some), name.c.strong).distinct().subquery()
+        )
+        shared = sa.and_(mine.c.scheme == other.c.scheme, mine.c.value == other.c.value, other.c.strong)
+        found.update(connection.execute(sa.select(other.c.record).select_from(mine.join(other, shared))).scalars())
     return sorted(found)
 
 

@@ -17,7 +17,7 @@ from harvester.catalogue.issues import IssueRow
 from harvester.catalogue.issues import rows as issue_rows
 from harvester.catalogue.records import stored_raw
 from harvester.errors import NotFound
-from harvester.model import Identifier, Provenance, RawItem, Software, SoftwareState, Source
+from harvester.model import Identifier, Provenance, RawItem, Reason, Software, SoftwareState, Source
 from harvester.resolve.slugs import slug, unique
 
 
@@ -33,14 +33,14 @@ class VersionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbour:
-    """What a software might be the same as. `reason` is (code, value), for example ("same-name", "CKAN")."""
+    """What a software might be the same as. `reason` says why ("near.same-name")."""
 
     id: str
     slug: str
     name: str | None
     state: SoftwareState
     score: float
-    reason: tuple[str, str]
+    reason: Reason
 
 
 class SoftwareStore:
@@ -170,7 +170,7 @@ class SoftwareStore:
                     name=row.name,
                     state=SoftwareState(row.state),
                     score=row.score,
-                    reason=(row.reason[0], row.reason[1]),
+                    reason=codec.of_plain(Reason, row.reason),
                 )
                 for row in connection.execute(query)
             ]
@@ -242,16 +242,9 @@ def mint() -> str:
 
 
 def identifiers_of(connection: sa.Connection, software_id: str) -> tuple[Identifier, ...]:
-    """The strong identifiers of a software's records."""
-    member, name = schema.membership, schema.identifier
-    query = (
-        sa.select(name.c.scheme, name.c.value)
-        .join(member, member.c.record == name.c.record)
-        .where(member.c.software == software_id, name.c.strong)
-        .distinct()
-        .order_by(name.c.scheme, name.c.value)
-    )
-    return tuple(Identifier(row.scheme, row.value) for row in connection.execute(query))
+    """The strong identifiers that a software was found to have: not all that its records claim is its own."""
+    data = connection.execute(sa.select(schema.software.c.data).where(schema.software.c.id == software_id))
+    return tuple(sorted(codec.load(SoftwareData, data.scalar_one()).identifiers))
 
 
 _STEM = 50  # of a longer slug only the beginning is sure to stay when a number is appended

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from harvester.errors import BudgetSpent, FetchError
-from harvester.model import Issue, Page, RawItem, Severity, Unit
+from harvester.model import Issue, Page, RawItem, Unit
 from harvester.normalize import repository
 from harvester.normalize.repository import File, Repository
 from harvester.normalize.urls import canonical_repository
@@ -152,8 +152,8 @@ class Sweep:
                 if isinstance(error, BudgetSpent) or error.status in BROKEN_SERVER or unreadable > _MOST_UNREADABLE:
                     found.stopped_by = error
                     return
-                now = unread(told, before)
-                found.issues.append(_unreadable(str(told.get(self._words.name)), error))
+                now, name = unread(told, before), str(told.get(self._words.name))
+                found.issues.append(Issue.of("repository-unreadable", place=name, why=error.message))
             del found.ask[key]
             self.keep(found, now, before)
 
@@ -200,7 +200,7 @@ class Sweep:
         if total is not None:
             self._totals[listing] = total
             if seen is not None and seen < total:
-                found.issues.append(_short_listing(listing, seen=seen, total=total))
+                found.issues.append(Issue.of("short-listing", place=listing, found=seen, total=total))
         return Page(
             unit=unit,
             raw_items=tuple(found.items.values()),
@@ -243,23 +243,3 @@ class _Names:
 def _alike(one: RawItem, other: RawItem) -> bool:
     """Whether storing the one in the place of the other would change nothing."""
     return (one.payload, one.url, dict(one.context)) == (other.payload, other.url, dict(other.context))
-
-
-def _short_listing(listing: str, *, seen: int, total: int) -> Issue:
-    return Issue(
-        code="short-listing",
-        message=f"the listing {listing} ended after {seen} of {total} repositories",
-        severity=Severity.WARNING,
-        place=listing,
-        remedy="harvest again; what is not listed is not taken for gone",
-    )
-
-
-def _unreadable(name: str, error: FetchError) -> Issue:
-    return Issue(
-        code="repository-unreadable",
-        message=f"{name} could not be read whole: {error.message}",
-        severity=Severity.WARNING,
-        place=name,
-        remedy="the next harvest asks again",
-    )

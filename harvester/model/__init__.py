@@ -16,10 +16,11 @@ from harvester.model.fields import (
     ValueType,
     fields_in,
 )
-from harvester.model.identity import STRONG_SCHEMES, Identifier
+from harvester.model.identity import PART, STRONG_SCHEMES, Identifier
 from harvester.model.issue import Issue, Severity
 from harvester.model.raw import Outcome, Page, RawItem, Reading, Unit, UnitFailed
-from harvester.model.record import Basis, Record
+from harvester.model.reason import Reason
+from harvester.model.record import REPOSITORY, Basis, Record
 from harvester.model.run import Judgement, Run, RunCounts, RunState
 from harvester.model.software import Decision, Evidence, Operation, Provenance, Software, SoftwareState
 from harvester.model.source import Source, Terms
@@ -31,7 +32,6 @@ from harvester.model.vocabularies import (
     SOFTWARE_TYPES,
     USE_CASES,
     VOCABULARIES,
-    Term,
 )
 
 __all__ = [
@@ -42,6 +42,8 @@ __all__ = [
     "FIELD_KINDS",
     "KINDS",
     "ORGANISATION_KINDS",
+    "PART",
+    "REPOSITORY",
     "SOFTWARE_TYPES",
     "STRONG_SCHEMES",
     "USE_CASES",
@@ -65,6 +67,7 @@ __all__ = [
     "Provenance",
     "RawItem",
     "Reading",
+    "Reason",
     "Record",
     "Run",
     "RunCounts",
@@ -73,7 +76,6 @@ __all__ = [
     "Software",
     "SoftwareState",
     "Source",
-    "Term",
     "Terms",
     "Unit",
     "UnitFailed",

@@ -84,9 +84,7 @@ def read_repository(raw: RawItem, reader: str, tell: Callable[[Mapping[str, Any]
         return Reading(outcome=Outcome.SKIPPED, reason="the repository holds its owner's pages on the forge")
     canonical = canonical_repository(told.address) if told.address else None
     if told.address is None or canonical is None:
-        issue = Issue(
-            code="no-repository", message="the item names no repository", place=told.place, value=told.address
-        )
+        issue = Issue.of("no-repository", place=told.place, value=told.address)
         return Reading(outcome=Outcome.REFUSED, issues=(issue,))
     shown = repository_url(told.address) or canonical
     names = _identifiers(told, canonical, told.address, formerly=stored.formerly)

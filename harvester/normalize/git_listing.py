@@ -31,13 +31,7 @@ def read(raw: RawItem) -> Reading:
     known = {canonical: address for address in addresses if (canonical := canonical_repository(address))}
     if not known:
         page = text(listed.get("page"))
-        issue = Issue(
-            code="no-repository",
-            message="the item names no address of a repository",
-            place="clone",
-            value=page[:200] if page else None,
-            remedy="give the source's clone_prefix",
-        )
+        issue = Issue.of("no-clone-address", place="clone", value=page)
         return Reading(outcome=Outcome.REFUSED, issues=(issue,))
     identifiers = tuple(Identifier("repo", canonical) for canonical in known)
     address = repository_url(addresses[0]) or identifiers[0].value

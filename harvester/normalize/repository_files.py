@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from harvester.errors import InputError
-from harvester.model import Identifier, Issue, Record, Severity
+from harvester.model import Identifier, Issue, Record
 from harvester.normalize import citation, civic_json, code_json, codemeta, publiccode, readme
 from harvester.normalize.metadata_file import Place, RecordOf, refusal
-from harvester.normalize.repository import KEPT_BYTES, METADATA, MOST_BYTES, File, format_of, is_publiccode
+from harvester.normalize.repository import KEPT_BYTES, METADATA, File, format_of, is_publiccode
 
 _FORMATS: dict[str, RecordOf] = {
     "codemeta": codemeta.record_of,
@@ -20,6 +20,7 @@ _FORMATS: dict[str, RecordOf] = {
 """By the formats of METADATA, those whose files give a record by themselves."""
 _SPELLINGS = next(row.names for row in METADATA if row.format == "publiccode")
 _MOST_FILES = 40
+_MOST = f"{KEPT_BYTES // 1024} KiB"
 
 
 def repository_files(files: Sequence[File], place: Place) -> tuple[tuple[Record, ...], tuple[Issue, ...]]:
@@ -39,15 +40,8 @@ def repository_files(files: Sequence[File], place: Place) -> tuple[tuple[Record,
         records += [record] if record else []
         issues += found
     if len(declared) > _MOST_FILES:
-        issues.append(
-            Issue(
-                code="too-many-files",
-                severity=Severity.WARNING,
-                message=f"the repository has {len(declared)} publiccode.yml files",
-                place=declared[_MOST_FILES].path,
-                remedy=f"the first {_MOST_FILES} are read",
-            )
-        )
+        declared_at = declared[_MOST_FILES].path
+        issues.append(Issue.of("too-many-files", place=declared_at, count=len(declared), most=_MOST_FILES))
     if not any(record.fields.long_description for record in records):
         records += _from_readme(files, place)
     return tuple(records), tuple(issues)
@@ -65,7 +59,7 @@ def _main(declared: Sequence[File]) -> File | None:
 def _read(file: File, place: Place, *, part: bool) -> tuple[Record | None, Sequence[Issue]]:
     path, content = file.path, file.plain
     if content is None or file.cut:
-        return None, (_unreadable(file),)
+        return None, (Issue.of("too-large" if file.cut else "no-text", place=path, most=_MOST),)
     record_of = _FORMATS.get(format_of(path) or "")
     if record_of is None:
         return _publiccode(path, content, place, part=part)
@@ -109,14 +103,6 @@ def _from_readme(files: Sequence[File], place: Place) -> list[Record]:
             if record is not None:
                 return [record]
     return []
-
-
-def _unreadable(file: File) -> Issue:
-    if file.cut:
-        what = f"{file.path} is larger than {KEPT_BYTES // 1024} KiB, of which only the beginning is kept"
-        return Issue(code="too-large", message=what, place=file.path, remedy="shorten it")
-    what = f"{file.path} is no text in UTF-8, or larger than {MOST_BYTES // 1024} KiB"
-    return Issue(code="no-text", message=what, place=file.path, remedy=f"at most {KEPT_BYTES // 1024} KiB of UTF-8")
 
 
 def _at(path: str, issue: Issue) -> Issue:

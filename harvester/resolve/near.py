@@ -4,9 +4,10 @@ Cards are compared only where they share something rare: an identifier that one 
 written alike, a repository's name, a rare word of the name. What many share ("website", "api") says nothing, and is
 passed over, which also keeps the work near to linear.
 
-reason code           argument             the pair
+reason code           value                the pair
 declared-url          the identifier       one of them declares the other's address as its own
 same-declared-url     the identifier       both declare one address that neither has
+shared-address        the identifier       their entries give one address, which is nobody's own: parts of one thing
 same-name             the name             names alike but for case, accents, spaces and punctuation
 same-repository-name  the name             repositories of one name with different owners: a copy, a fork, a move
 similar-name          "A / B"              names that differ by a letter or a word
@@ -17,7 +18,7 @@ A name alone scores little; a shared organisation, site or description raises it
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from urllib.parse import urlsplit
@@ -25,7 +26,8 @@ from urllib.parse import urlsplit
 from rapidfuzz import fuzz
 
 from harvester.assess.words import fold
-from harvester.model import Identifier
+from harvester.model import Identifier, Reason
+from harvester.resolve.claims import whole
 
 MOST_SHARED = 12
 """A name or word that more cards than these share is too common to say anything."""
@@ -56,12 +58,12 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two softwares' ids with a < b, how likely they are one (0 to 1), and why: (code, argument)."""
+    """Two softwares' ids with a < b, how likely they are one (0 to 1), and why ("near.CODE")."""
 
     a: str
     b: str
     score: float
-    reason: tuple[str, str]
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,32 +96,40 @@ _Found = Mapping[tuple[str, str], Pair]
 def suggestions(candidates: Sequence[Card]) -> list[Pair]:
     """At most five pairs for each card, the likeliest first, then by ids; whatever the order of the cards.
 
-    A pair stands once, with its strongest reason. Some 2 s for 10,000 cards.
+    A pair stands once, with its strongest reason. What links the parts of one address is no guess, and not counted.
+    Some 2 s for 10,000 cards.
     """
     known = [_Known.of(card) for card in sorted(candidates, key=lambda card: card.id)]
     found: dict[tuple[str, str], Pair] = {}
-    for pair in (*_declared(known), *_alike(known), *_copies(known), *_similar(known)):
+    links = {(pair.a, pair.b): pair for pair in _parts(known)}
+    for pair in (*links.values(), *_declared(known), *_alike(known), *_copies(known), *_similar(known)):
         before = found.get((pair.a, pair.b))
         if pair.score >= LEAST_SCORE and (before is None or pair.score > before.score):
             found[pair.a, pair.b] = pair
-    return _bounded(sorted(found.values(), key=lambda pair: (-pair.score, pair.a, pair.b)))
+    return _bounded(sorted(found.values(), key=lambda pair: (-pair.score, pair.a, pair.b)), links)
 
 
-def _bounded(pairs: Iterable[Pair]) -> list[Pair]:
-    """The best pairs of each card: one is kept while both of its cards have room."""
+def _bounded(pairs: Iterable[Pair], links: Container[tuple[str, str]]) -> list[Pair]:
+    """The best pairs of each card: one is kept while both of its cards have room, and where it is a link."""
     had: defaultdict[str, int] = defaultdict(int)
     kept = []
     for pair in pairs:
-        if had[pair.a] < MOST_PER_CARD and had[pair.b] < MOST_PER_CARD:
+        if (pair.a, pair.b) in links:
+            kept.append(pair)
+        elif had[pair.a] < MOST_PER_CARD and had[pair.b] < MOST_PER_CARD:
             had[pair.a] += 1
             had[pair.b] += 1
             kept.append(pair)
     return kept
 
 
-def _pair(left: _Known, right: _Known, score: float, reason: tuple[str, str]) -> Pair:
+def _pair(left: _Known, right: _Known, score: float, reason: Reason) -> Pair:
     a, b = sorted((left.card.id, right.card.id))
     return Pair(a, b, round(min(score, 0.99), 3), reason)
+
+
+def _why(code: str, value: str) -> Reason:
+    return Reason.of(f"near.{code}", value=value)
 
 
 def _blocks(keyed: Iterable[tuple[Hashable, _Known]]) -> Iterator[tuple[Hashable, list[_Known]]]:
@@ -139,18 +149,34 @@ def _declared(known: Sequence[_Known]) -> Iterator[Pair]:
             if other is None:
                 waiting.append((identifier, one))
             elif other.card.id != one.card.id:
-                yield _pair(one, other, 0.8 + 0.5 * _support(one, other), ("declared-url", identifier.value))
+                yield _pair(one, other, 0.8 + 0.5 * _support(one, other), _why("declared-url", identifier.value))
     for shared, block in _blocks(waiting):
         assert isinstance(shared, Identifier)
         for left, right in combinations(block, 2):
-            yield _pair(left, right, 0.55 + _support(left, right), ("same-declared-url", shared.value))
+            yield _pair(left, right, 0.55 + _support(left, right), _why("same-declared-url", shared.value))
+
+
+def _parts(known: Sequence[_Known]) -> Iterator[Pair]:
+    """The parts of an address, each with whoever has it; where nobody has, with the first of them. So they are as many
+    as the parts, however many there are."""
+    having = {identifier: one for one in known for identifier in one.card.identifiers}
+    parts: dict[Identifier, list[_Known]] = {}
+    for one in known:
+        for address in dict.fromkeys(filter(None, map(whole, one.card.identifiers))):
+            parts.setdefault(address, []).append(one)
+    for address, block in parts.items():
+        first = having.get(address, block[0])
+        for one in block:
+            if one.card.id != first.card.id:
+                alike = fuzz.ratio(first.written_together, one.written_together) / 100
+                yield _pair(first, one, 0.5 + 0.3 * alike + _support(first, one), _why("shared-address", address.value))
 
 
 def _alike(known: Sequence[_Known]) -> Iterator[Pair]:
     named = ((one.written_together, one) for one in known if one.words and len(one.written_together) >= _SHORTEST_NAME)
     for _, block in _blocks(named):
         for left, right in combinations(block, 2):
-            yield _pair(left, right, 0.65 + _support(left, right), ("same-name", _first_name(left, right)))
+            yield _pair(left, right, 0.65 + _support(left, right), _why("same-name", _first_name(left, right)))
 
 
 def _first_name(left: _Known, right: _Known) -> str:
@@ -162,7 +188,7 @@ def _copies(known: Sequence[_Known]) -> Iterator[Pair]:
     for shared, block in _blocks(named):
         for left, right in combinations(block, 2):
             if left.card.repository != right.card.repository:
-                yield _pair(left, right, 0.6 + _support(left, right), ("same-repository-name", str(shared)))
+                yield _pair(left, right, 0.6 + _support(left, right), _why("same-repository-name", str(shared)))
 
 
 def _repository_name(one: _Known) -> str | None:
@@ -186,7 +212,7 @@ def _similar(known: Sequence[_Known]) -> Iterator[Pair]:
             if likeness >= _SIMILAR:
                 said = " / ".join(sorted((left.card.name or "", right.card.name or "")))
                 score = 0.4 + 0.15 * (likeness - _SIMILAR) / (100 - _SIMILAR) + _support(left, right)
-                yield _pair(left, right, score, ("similar-name", said))
+                yield _pair(left, right, score, _why("similar-name", said))
 
 
 def _likeness(left: _Known, right: _Known) -> float:

@@ -10,6 +10,7 @@ from typing import Any
 from harvester.model import USE_CASES
 from harvester.search.document import Document
 from harvester.search.query import UNKNOWN
+from harvester.words import packaged
 
 _LONGEST_WORD = 200  # a longer run of letters and digits is no word: it is cut, as engines refuse terms without end
 _RUN = re.compile(rf"(\w{{{_LONGEST_WORD}}})(?=\w)")
@@ -64,7 +65,8 @@ def _in_language(document: Document, language: str) -> list[str]:
 
 
 def _purposes(document: Document, language: str) -> list[str]:
-    return [USE_CASES[code].label(language) for code in document.use_cases if code in USE_CASES]
+    words = packaged()[language]
+    return [words(f"use_case.{code}") for code in document.use_cases if code in USE_CASES]
 
 
 def _newest_first(activity: int | None) -> str:

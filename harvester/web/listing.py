@@ -10,7 +10,6 @@ from typing import Any
 from harvester.model import Software, Terms
 from harvester.search.result import Hit
 from harvester.web import texts
-from harvester.web.pages import term
 from harvester.words import Activity, Formatter
 
 FEW = 4
@@ -82,7 +81,7 @@ def _line(shown: Mapping[str, Any], formatter: Formatter, *, name: str, says: te
         activity=formatter.activity(datetime.fromisoformat(modified)) if modified else None,
         facts=tuple(fact for fact in facts if fact),
         missing=() if shown["license"] or service else (words("hit.no_license"),),
-        tags=tuple(term("use_case", code, words.language) for code in shown["use_cases"][:FEW]),
+        tags=tuple(formatter.term("use_case", code) for code in shown["use_cases"][:FEW]),
     )
 
 

@@ -27,7 +27,6 @@ def test_every_setting_is_listed_with_value_default_and_meaning(
 @pytest.mark.parametrize(
     ("variable", "value", "secret"),
     [
-        ("HARVESTER_SECRET", "a-very-long-secret-indeed", "a-very-long-secret-indeed"),
         ("HARVESTER_GITHUB_TOKEN", "ghp_" + "a" * 36, "aaaa"),
         ("HARVESTER_GITLAB_TOKEN", "glpat-" + "b" * 20, "bbbb"),
         ("HARVESTER_DATABASE", "postgresql+psycopg://ada:lovelace@database/harvester", "lovelace"),

@@ -169,7 +169,7 @@ def test_a_project_of_gitlab_is_read_whole() -> None:
         Identifier("repo", "https://gitlab.example.org/town/permits"),
     )
     assert fields.code_repository == "https://gitlab.example.org/Town/permits"
-    assert fields.license == "AGPL-3.0-only"
+    assert fields.license == "AGPL-3.0"
     assert fields.date_modified == datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC)
     assert fields.stars == 3
     assert fields.programming_languages == ("Ruby",)
@@ -255,7 +255,7 @@ def test_the_publisher_of_a_source_stands_for_a_person_s_account() -> None:
     ("license", "expected"),
     [
         ({"spdxId": "NOASSERTION", "name": "Other"}, (None, None)),
-        ({"spdxId": "GPL-3.0", "name": "GNU General Public License v3.0"}, ("GPL-3.0-only", None)),
+        ({"spdxId": "GPL-3.0", "name": "GNU General Public License v3.0"}, ("GPL-3.0", None)),
         ({"spdxId": "LicenseRef-own", "name": "Own"}, (None, None)),
         ({"spdxId": None, "name": "Other"}, (None, None)),
         (None, (None, None)),

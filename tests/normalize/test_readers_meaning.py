@@ -129,7 +129,7 @@ def test_a_repository_of_github_says_what_github_says() -> None:
         Identifier("forge", "github.com:7"),
         Identifier("repo", "https://github.com/city/forms"),
     }
-    assert (fields.name, fields.kind, fields.license) == ("Forms", "software", "GPL-3.0-only")
+    assert (fields.name, fields.kind, fields.license) == ("Forms", "software", "GPL-3.0")
     assert fields.license_text == "GNU General Public License v3.0"
     assert fields.date_modified == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     assert (fields.software_version, fields.release_date) == ("v2", date(2025, 5, 6))
@@ -207,7 +207,7 @@ def test_a_project_of_gitlab_says_what_gitlab_says() -> None:
         Identifier("forge", "gitlab.example:31"),
         Identifier("repo", "https://gitlab.example/gov/portal"),
     }
-    assert (fields.license, fields.stars, fields.archived, fields.fork) == ("AGPL-3.0-only", 3, True, True)
+    assert (fields.license, fields.stars, fields.archived, fields.fork) == ("AGPL-3.0", 3, True, True)
     assert fields.date_created == datetime(2021, 1, 1, tzinfo=UTC)
     assert fields.short_description == {"und": "A portal, questions to (address) please"}
     assert fields.programming_languages == ("Ruby",)

@@ -72,9 +72,8 @@ def owner_of(raw: RawItem) -> str:
 
 
 def _lacking(node: Node) -> Issue:
-    return Issue(
-        code="partial-answer",
-        message=f"GitHub did not give all files of {node.get('nameWithOwner')}: it is left as it was",
+    return Issue.of(
+        "partial-answer",
         place=str(node.get("nameWithOwner")),
-        remedy="harvest again later",
+        why="not all of its files came, and it is left as it was",
     )

@@ -17,6 +17,7 @@ from harvester.catalogue import Catalogue
 from harvester.config import Settings, load_settings, unknown_variables
 from harvester.errors import (
     CatalogueError,
+    CatalogueUnavailable,
     FetchError,
     HarvesterError,
     InputError,
@@ -37,6 +38,7 @@ _CODES: Sequence[tuple[type[HarvesterError], int]] = (
     (SearchError, EXIT_NETWORK),
     (InputError, EXIT_INPUT),
     (SourceError, EXIT_INPUT),
+    (CatalogueUnavailable, EXIT_NETWORK),
     (CatalogueError, EXIT_INPUT),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated, Any
 
 from fastapi import Query as Parameter
@@ -9,7 +10,7 @@ from fastapi import Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel
 
-from harvester.errors import HarvesterError, NotFound
+from harvester.errors import CatalogueUnavailable, NotFound
 from harvester.model import SoftwareState
 from harvester.web import facets
 from harvester.web.api_models import (
@@ -29,12 +30,14 @@ from harvester.web.api_models import (
 from harvester.web.entry import entry
 from harvester.web.house import house_of
 from harvester.web.pages import public_url
-from harvester.web.problems import problem
+from harvester.web.problems import RETRY_S, problem
 from harvester.web.rooms import Rooms
 from harvester.web.visitors import labels_of
 from harvester.words import ENGLISH, Formatter
 
 CACHE = "public, max-age=60"
+
+_log = logging.getLogger(__name__)
 
 
 def list_software(request: Request, params: Annotated[SearchParams, Parameter()]) -> Response:
@@ -168,18 +171,22 @@ def _json(answer: BaseModel) -> Response:
 
 
 def get_health(request: Request) -> Response:
-    """200 when the database and the index answer, else 503."""
+    """200 when the database and the index answer, else 503 with what is wrong. Places are named in the log alone."""
     house = house_of(request)
     try:
         house.catalogue.sources.names()
         database = "ok"
-    except HarvesterError as error:
-        database = error.message
+    except CatalogueUnavailable as error:
+        _log.error("%s", error)
+        database = error.what
     found = house.engine.healthy()
-    index = "ok" if found.ok else found.detail
+    if not found.ok:
+        _log.error("%s", found.detail)
+    index = "ok" if found.ok else "it does not answer, or holds nothing yet"
     fine = database == index == "ok"
     answer = HealthOut(status="ok" if fine else "failing", database=database, index=index)
-    return Response(answer.model_dump_json(), 200 if fine else 503, media_type="application/json")
+    headers = {} if fine else {"retry-after": RETRY_S}
+    return Response(answer.model_dump_json(), 200 if fine else 503, headers, media_type="application/json")
 
 
 def register(rooms: Rooms) -> None:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -126,3 +127,14 @@ def test_an_address_that_is_taken_is_said_with_the_setting(harvester, monkeypatc
             assert ended.code == 3, ended.err
             assert "HARVESTER_BIND" in ended.err.splitlines()[-1]
             assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize("words", [["sources", "list"], ["runs"], ["serve"], ["worker"], ["index", "rebuild"]])
+def test_a_damaged_catalogue_is_one_line_with_the_remedy(harvester, data: Path, words: list[str]) -> None:
+    data.mkdir()
+    (data / "catalogue.sqlite").write_bytes(b"nonsense " * 2000)
+    ended = harvester(*words)
+    assert ended.code == 5
+    assert "catalogue.sqlite" in ended.told
+    assert "its file is damaged or no database" in ended.told
+    assert "bring back a backup" in ended.told

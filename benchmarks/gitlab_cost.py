@@ -20,7 +20,7 @@ import requests
 from benchmarks.figure import Figure
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
-from harvester.forges import gitlab_files
+from harvester.forges.gitlab import files as gitlab_files
 from harvester.model import Run, Source
 from harvester.runs.execute import execute
 from simulators.exchange import Ask, Host, as_json

@@ -24,12 +24,12 @@ from scrapy.http import Request, Response
 from benchmarks.figure import Figure
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
-from harvester.model import Page, RawItem, Reading, Source, Unit
-from harvester.normalize import developers_italia
+from harvester.model import Page, RawItem, Source, Unit
+from harvester.net import Net
 from harvester.normalize.canonical import canonical_json
 from harvester.runs import account
-from harvester.runs.child import Frontier, open_net
-from harvester.scrapy_settings import scrapy_settings
+from harvester.runs.child import Frontier
+from harvester.scrapy_process import scrapy_settings
 from spiders.base import WebSpider
 
 PAGES = 1200
@@ -75,10 +75,6 @@ class WholeWay(WebSpider):
         )
         return Page(unit=unit, raw_items=(raw,))
 
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        return developers_italia.read(raw)
-
 
 def _empty(port: int) -> None:
     settings = {
@@ -109,7 +105,7 @@ def _whole(port: int, folder: Path) -> None:
         "LOG_ENABLED": False,
     }
     process = AsyncCrawlerProcess(config, install_root_handler=False)
-    net = open_net(settings, catalogue, holder=account.holder(run.id, run.attempt))
+    net = Net.of(settings, memory=catalogue.memory, ledger=catalogue.ledger, holder=account.holder(run.id, run.attempt))
     process.crawl(WholeWay, source=source, frontier=Frontier(catalogue, run.id, run.attempt), net=net)
     process.start()
     net.close()

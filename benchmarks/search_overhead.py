@@ -23,7 +23,8 @@ from pathlib import Path
 import tantivy
 
 from benchmarks.figure import Figure
-from harvester.search import FACETS, Document, Query
+from harvester.model import FACETS
+from harvester.search import Document, Query
 from harvester.search.tantivy_engine import TantivyEngine
 from index_mappings import TEXT_FIELDS
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -17,7 +19,15 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from harvester.errors import SettingsError
 
 PREFIX = "HARVESTER_"
-_OWN_SETTINGS = {"api.github.com": "github_token", "gitlab.com": "gitlab_token"}
+_OWN_SETTINGS = {
+    "api.github.com": "github_token",
+    "gitlab.com": "gitlab_token",
+    "api.developer.overheid.nl": "dutch_register_key",
+}
+_OF_OTHERS = {
+    PREFIX + name for name in ("NEW_PASSWORD", "CORPUS", "JUDGED", "TEST_ELASTICSEARCH", "SCREENSHOTS", "BENCH_SHAPE")
+}
+"""What a command asks for by itself, and what a checkout's tools and tests are told."""
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -37,9 +47,6 @@ class Settings(BaseSettings):
     bind: str = Field("127.0.0.1:8000", description="host:port that the web pages are served on")
     public_url: str | None = Field(
         None, description="address of the pages as visitors know it; default: from the request"
-    )
-    secret: SecretStr | None = Field(
-        None, description="signs sessions and forms; default: made once and kept in DATA, readable by its owner alone"
     )
     secure_cookies: bool = Field(False, description="send cookies over https only; set it wherever the pages are https")
     contact: str = Field(
@@ -98,7 +105,7 @@ class Settings(BaseSettings):
             given: SecretStr | None = getattr(self, _OWN_SETTINGS[place])
             found += re.split(r"[\s,]+", given.get_secret_value()) if given else []
             name = f"{_OWN_SETTINGS[place]}_file"
-            found += [token for (token,) in _words(name, getattr(self, name), 1)]
+            found += [token for (token,) in _words(name, getattr(self, name, None), 1)]
         names = {place, "github.com"} if place == "api.github.com" else {place}
         found += [token for host, token in _words("tokens_file", self.tokens_file, 2) if host.lower() in names]
         return tuple(SecretStr(token) for token in dict.fromkeys(found) if token)
@@ -146,6 +153,18 @@ def _words(setting: str, file: Path | None, count: int) -> list[list[str]]:
                 remedy="a line is a host, a space and a token" if count > 1 else "a line is a token",
             )
     return [line.split() for _, line in lines]
+
+
+def unknown_variables(environment: Mapping[str, str] = os.environ) -> dict[str, str | None]:
+    """The variables that look like settings and are none, each with the setting that may be meant."""
+    known = [name.upper() for name in Settings.model_fields]
+    named = {name: name[len(PREFIX) :].upper() for name in sorted(environment) if name.upper().startswith(PREFIX)}
+    near = {
+        name: get_close_matches(rest, known, 1)
+        for name, rest in named.items()
+        if rest not in known and name not in _OF_OTHERS
+    }
+    return {name: PREFIX + found[0] if found else None for name, found in near.items()}
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -1,4 +1,4 @@
-"""Stage 1: each raw item of a page is read by its spider's pure `read`, and put into our vocabularies."""
+"""Stage 1: each raw item of a page is read by the reader of its format, and put into our vocabularies."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-from scrapy.crawler import Crawler
-
 from harvester.assess.meaning import understood
 from harvester.model import Page, RawItem, Reading
+from harvester.normalize.readers import read
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +26,8 @@ class NormalizePipeline:
     the first one loads what languages are told by, a second.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
+    def __init__(self) -> None:
         self._reading = asyncio.Lock()  # one page at a time: more threads would read no faster
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> NormalizePipeline:
-        return cls(crawler)
 
     async def process_item(self, item: Any) -> Any:
         if not isinstance(item, Page):
@@ -42,5 +36,4 @@ class NormalizePipeline:
             return await asyncio.to_thread(self._read, item)
 
     def _read(self, page: Page) -> ReadPage:
-        read = self._crawler.spider.read  # type: ignore[union-attr]
         return ReadPage(page, tuple((raw, understood(read(raw))) for raw in page.raw_items))

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from harvester.model import Fields, Issue, Outcome, RawItem, Reading, Record, Severity
+from harvester.model import FIELDS, Fields, Issue, Outcome, RawItem, Reading, Record, Severity, ValueType
 from pipelines.normalize import ReadPage
 
-_ADDRESSES = ("code_repository", "landing_url", "documentation", "logo", "is_based_on")
+_ADDRESSES = tuple(name for name, declared in FIELDS.items() if declared.type is ValueType.ADDRESS)
 _LONGEST_NAME = 200  # characters
 
 

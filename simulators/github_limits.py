@@ -81,8 +81,8 @@ class _Walk:
             if isinstance(selection, FieldNode):
                 self._field(selection, kind, times)
             elif isinstance(selection, InlineFragmentNode):
-                condition = selection.type_condition
-                inner = self.schema.get_type(condition.name.value) if condition else kind
+                condition = getattr(selection, "type_condition", None)  # None in "... @include", whatever its type says
+                inner = self.schema.get_type(condition.name.value) if condition is not None else kind
                 self.below(selection.selection_set, inner, times)
             else:
                 fragment = self.fragments[selection.name.value]  # type: ignore[attr-defined]

@@ -69,8 +69,7 @@ class RepositorySpider(FilesSpider):
         for path, content in unpacked(body, url=url, wanted=lambda path: self.wanted(path) is not None):
             if content is None:
                 issues.append(_too_large(path))
-                content = b""  # stays an entry, which reading refuses
-            found.append(self._entry(path, content))
+            found.append(self._entry(path, content or b""))  # one that is too large stays, and reading refuses it
         return found
 
     def _entry(self, path: str, content: bytes) -> Entry:

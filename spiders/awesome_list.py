@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from harvester.model import Issue, RawItem, Reading
+from harvester.model import Issue
 from harvester.normalize import awesome_list as reader
 from harvester.normalize.canonical import canonical_json
 from harvester.normalize.listed import is_repository_link
@@ -56,8 +56,3 @@ class AwesomeList(FilesSpider):
             key = canonical_repository(about) if is_repository_link(about) else canonical_page(about)
             shown = f"{self.params.page}#L{line}" if self.params.page else url
             yield Entry(key=key or about or "entry", payload=canonical_json(entry), url=shown, context=context)
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The record of an entry."""
-        return reader.read(raw)

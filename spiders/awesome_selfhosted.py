@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from harvester.model import RawItem, Reading, Terms
-from harvester.normalize import awesome_selfhosted as reader
+from harvester.model import Terms
 from spiders.archive import Address, ArchiveParams, ArchiveSpider, in_folder
 
 
@@ -41,8 +40,3 @@ class AwesomeSelfhosted(ArchiveSpider):
     def wanted(self, path: str) -> Mapping[str, Any] | None:
         """The YAML files of the folder."""
         return {} if in_folder(self.params.folder, ".yml").fullmatch(path) else None
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The record of a program."""
-        return reader.read(raw)

@@ -1,4 +1,4 @@
-"""What every spider is: units are asked, pages are stored, payloads are read. See docs/adding-a-source.md."""
+"""What every spider is: units are asked, pages are stored. See docs/adding-a-source.md."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ class Frontier(Protocol):
 
 
 class HarvestSpider(scrapy.Spider):
-    """A kind of source. Subclasses name themselves, ask units and read payloads.
+    """A kind of source. Subclasses name themselves and ask units.
 
-    `read` is a pure function of one raw item, tested on recorded pages, and never touches the network.
+    They only fetch: what a payload means says the reader of its format, in harvester.normalize.
     """
 
     title: ClassVar[str]
@@ -104,11 +104,6 @@ class HarvestSpider(scrapy.Spider):
             if own and name in params and not _hosts(params[name]) <= own:
                 return False
         return True
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """What the payload means. Pure; raises nothing for bad input: it becomes a refused Reading with its issue."""
-        raise NotImplementedError
 
 
 def _hosts(value: Any) -> set[str | None]:
@@ -276,9 +271,10 @@ class ForgeSpider(HarvestSpider):
         Before more is asked, those of the answers before the last ones: what is in memory, and asked again after a
         kill, is bounded. In the end for all: Scrapy looks only every five seconds whether items kept it from ending.
         """
-        engine = self.crawler.engine
-        slot = engine.scraper.slot if engine is not None else None
-        while slot is not None and slot.itemproc_size > but:
+        slot = self.crawler.engine.scraper.slot
+        if slot is None:
+            return
+        while slot.itemproc_size > but:  # noqa: ASYNC110 - Scrapy counts, and tells nobody
             await asyncio.sleep(_STORED_POLL_S)
 
 

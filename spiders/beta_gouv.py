@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from harvester.model import RawItem, Reading, Terms
-from harvester.normalize import beta_gouv as reader
+from harvester.model import Terms
 from spiders.archive import Address, RepositoryParams, RepositorySpider, in_folder
 
 _REPOSITORY = "betagouv/beta.gouv.fr"
@@ -42,8 +41,3 @@ class BetaGouvSpider(RepositorySpider):
     def wanted(self, path: str) -> Mapping[str, Any] | None:
         """A service's file, whose name is its id."""
         return {"file": path} if in_folder(self.params.folder, ".md").fullmatch(path) else None
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The service's record."""
-        return reader.read(raw)

@@ -6,8 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from harvester.model import RawItem, Reading
-from harvester.normalize import brigade_index as reader
 from spiders.archive import Address, ArchiveParams, ArchiveSpider
 
 _PROJECT = re.compile(r"projects/[^/]+/[^/]+\.toml")
@@ -36,8 +34,3 @@ class BrigadeIndex(ArchiveSpider):
     def wanted(self, path: str) -> Mapping[str, Any] | None:
         """The projects' files."""
         return {"number": None} if _PROJECT.fullmatch(path) else None
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The record of a project."""
-        return reader.read(raw)

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from scrapy.http import Response
 
 from harvester.errors import InputError
-from harvester.model import Issue, Page, RawItem, Reading, Severity, Unit
+from harvester.model import Issue, Page, Severity, Unit
 from harvester.normalize import code_json as reader
 from harvester.normalize.canonical import canonical_json
 from harvester.normalize.urls import web_address
@@ -101,11 +101,6 @@ class CodeJson(FilesSpider):
         if len(following) > self.params.max_agencies:
             issues.append(_too_many(len(following), self.params.max_agencies))
         return Page(unit=unit, next_units=tuple(following[: self.params.max_agencies]), issues=tuple(issues))
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The record of a release."""
-        return reader.read(raw)
 
 
 def _place(url: str) -> str:

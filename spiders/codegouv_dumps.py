@@ -10,9 +10,8 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from harvester.errors import InputError
-from harvester.model import Issue, RawItem, Reading, Severity, Terms
+from harvester.model import Issue, Severity, Terms
 from harvester.net.counting import without_query
-from harvester.normalize import codegouv as reader
 from harvester.normalize.yaml_safe import decode, read_mapping
 from spiders.base import Params
 from spiders.files import Entry, FilesSpider, json_entry
@@ -74,11 +73,6 @@ class CodegouvDumpsSpider(FilesSpider):
             shown = key if key.startswith("http") else url
             # taken out, so that a large dump is not held twice
             yield Entry(key=key, payload=json_entry(kept.pop(key)), url=shown, context=context)
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The repository's record."""
-        return reader.read(raw)
 
 
 def _rows(body: bytes, url: str) -> Iterator[dict[str, Any]]:

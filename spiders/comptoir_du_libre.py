@@ -8,8 +8,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from harvester.errors import InputError
-from harvester.model import RawItem, Reading, Terms
-from harvester.normalize import comptoir_du_libre as reader
+from harvester.model import Terms
 from spiders.base import Params
 from spiders.listing import ListingSpider
 
@@ -32,7 +31,6 @@ class ComptoirDuLibreSpider(ListingSpider):
     default_schedule = "53 4 * * *"
     least = 400
     format = "comptoir-du-libre"
-    catalogue = "comptoir-du-libre"
     Params: ClassVar[type[ComptoirDuLibreParams]] = ComptoirDuLibreParams
     params: ComptoirDuLibreParams
 
@@ -57,8 +55,3 @@ class ComptoirDuLibreSpider(ListingSpider):
         """Its page at the Comptoir."""
         url = entry.get("url")
         return url if isinstance(url, str) and url.startswith("http") else None
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The entry's record."""
-        return reader.read(raw)

@@ -11,9 +11,8 @@ from pydantic import Field
 from scrapy.http import Request, Response
 
 from harvester.errors import InputError
-from harvester.model import Issue, Page, RawItem, Reading, Severity, Unit
+from harvester.model import Issue, Page, RawItem, Severity, Unit
 from harvester.net.counting import without_query
-from harvester.normalize import developers_italia as reader
 from harvester.normalize.canonical import canonical_json, parse_json
 from spiders.base import Params, WebSpider
 
@@ -106,11 +105,6 @@ class DevelopersItaliaSpider(WebSpider):
             fetched_at=now,
             context=self._context,
         )
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The record of the publiccode.yml in the entry."""
-        return reader.read(raw)
 
 
 def _unit(cursor: str, *, number: int) -> Unit:

@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from harvester.model import RawItem, Reading
 from harvester.normalize import digital_public_goods as reader
 from spiders.base import Params
 from spiders.listing import ListingSpider
@@ -31,7 +30,6 @@ class DigitalPublicGoodsSpider(ListingSpider):
     default_schedule = "13 5 * * 1"
     least = 100
     format = "digital-public-goods"
-    catalogue = reader.CATALOGUE
     Params: ClassVar[type[DigitalPublicGoodsParams]] = DigitalPublicGoodsParams
     params: DigitalPublicGoodsParams
 
@@ -47,8 +45,3 @@ class DigitalPublicGoodsSpider(ListingSpider):
         """Its page in the registry, where it has a slug."""
         slug = entry.get("slug")
         return _REGISTRY + quote(slug, safe="") if isinstance(slug, str) and slug else None
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The entry's record."""
-        return reader.read(raw)

@@ -7,8 +7,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from harvester.model import RawItem, Reading, Terms
-from harvester.normalize import digital_public_goods as reader
+from harvester.model import Terms
 from spiders.archive import Address, RepositoryParams, RepositorySpider, in_folder
 
 _REPOSITORY = "DPGAlliance/publicgoods-candidates"
@@ -44,8 +43,3 @@ class DigitalPublicGoodsFilesSpider(RepositorySpider):
         """An entry's file, whose name is its id."""
         fits = any(in_folder(folder, ".json").fullmatch(path) for folder in self.params.folders)
         return {"file": path} if fits else None
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The entry's record."""
-        return reader.read(raw)

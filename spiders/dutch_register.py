@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, ClassVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from pydantic import Field
 from scrapy.http import Request, Response
 
-from harvester.config import load_settings
 from harvester.errors import InputError
-from harvester.model import Issue, Page, RawItem, Reading, Unit
-from harvester.normalize import dutch_register as reader
+from harvester.model import Issue, Page, RawItem, Unit
 from harvester.normalize.urls import web_address
 from harvester.normalize.values import mapping, text
 from spiders.base import WebSpider
@@ -50,10 +48,8 @@ class DutchRegister(WebSpider):
         super().__init__(**kwargs)
         self._seen: set[str] = set()
         self._listing = f"{self.params.api.rstrip('/')}/repositories"
-        at = urlsplit(self._listing)
-        key = load_settings().dutch_register_key
-        ours = at.scheme == "https" and at.hostname == _HOST  # the setting's key is for no other host
-        self._key = key.get_secret_value() if key and ours else None
+        keys = self.net.tokens_for(self._listing)
+        self._key = keys[0].get_secret_value() if keys else None
 
     def first_units(self) -> Iterable[Unit]:
         """The first page of what the register lists by itself, and of what has no publiccode.yml."""
@@ -116,11 +112,6 @@ class DutchRegister(WebSpider):
             issues.append(Issue(code="paging-trap", message=what, place="Total-Pages", value=told, remedy=remedy))
             return ()
         return (_unit({**query, "page": number}),)
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The record of a repository."""
-        return reader.read(raw)
 
 
 def _unit(query: dict[str, Any]) -> Unit:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from harvester.model import Issue, RawItem, Reading
-from harvester.normalize import finland as reader
+from harvester.model import Issue
 from harvester.normalize.urls import canonical_repository, web_address
 from harvester.normalize.values import mapping, text
 from spiders.files import Entry, FilesParams, FilesSpider, json_entry, json_of, list_of, stem
@@ -51,8 +50,3 @@ class Finland(FilesSpider):
             name = canonical_repository(address) or address or text(about.get("project")) or "entry"
             key = f"{stem(url)}:{name}"
             yield Entry(key=key, payload=json_entry(entry), url=web_address(address) or url, context=self.context())
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The record of a project."""
-        return reader.read(raw)

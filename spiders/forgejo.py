@@ -11,15 +11,14 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from pydantic import Field, model_validator
 
-from harvester.config import load_settings
 from harvester.errors import BudgetSpent, FetchError, ForgeError
-from harvester.forges import forgejo_issues, forgejo_items
-from harvester.forges.forgejo import ABSENT, PAGE, Forgejo
-from harvester.forges.forgejo_details import Details
+from harvester.forges.forgejo import issues as forgejo_issues
+from harvester.forges.forgejo import payload as forgejo_items
+from harvester.forges.forgejo.client import ABSENT, PAGE, Forgejo
+from harvester.forges.forgejo.details import Details
 from harvester.forges.names import Names
-from harvester.model import Issue, Page, RawItem, Reading, Run, Unit
+from harvester.model import Issue, Page, RawItem, Run, Unit
 from harvester.net import Net, Tokens
-from harvester.normalize import forgejo as reader
 from harvester.normalize.canonical import canonical_json
 from spiders.base import ForgeSpider, Params
 
@@ -74,7 +73,7 @@ class ForgejoSpider(ForgeSpider):
     def __init__(self, *, net: Net, **kwargs: Any) -> None:
         super().__init__(net=net, **kwargs)
         url = self.params.url
-        tokens = Tokens.authorization(url, load_settings().tokens_for(url), scheme="token")
+        tokens = Tokens.authorization(url, net.tokens_for(url), scheme="token")
         self.concurrency = self.params.concurrency
         self.client = Forgejo(net.session(f"forgejo:{urlsplit(url).hostname}", tokens), url=url)
         self._details = Details(
@@ -242,11 +241,6 @@ class ForgejoSpider(ForgeSpider):
         context["publiccode_only"] = params.publiccode_only
         context["placeholders"] = sorted(params.placeholders)
         return {name: value for name, value in context.items() if value}
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The repository's record, and its publiccode.yml's."""
-        return reader.read(raw)
 
 
 class _Found:

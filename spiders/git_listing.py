@@ -19,9 +19,8 @@ from pydantic import Field
 from scrapy.http import Request, Response
 
 from harvester.errors import InputError
-from harvester.model import Issue, Page, RawItem, Reading, Severity, Unit
+from harvester.model import Issue, Page, RawItem, Severity, Unit
 from harvester.net.counting import without_query
-from harvester.normalize import git_listing as reader
 from harvester.normalize.canonical import canonical_json
 from spiders.base import Params, WebSpider
 
@@ -199,11 +198,6 @@ class GitListingSpider(WebSpider):
         what = f"the index goes on after {self.params.max_pages} pages"
         issue = Issue(code="paging-trap", message=what, place="url", value=url[:200], remedy="raise max_pages")
         return (), (issue,)
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The repository's record, and its publiccode.yml's."""
-        return reader.read(raw)
 
 
 def soup_of(response: Response) -> BeautifulSoup:

@@ -16,18 +16,15 @@ from urllib.parse import urlsplit
 import requests
 from pydantic import AfterValidator, Field, model_validator
 
-from harvester.config import load_settings
 from harvester.errors import FetchError, ForgeError, InputError
-from harvester.forges import github_forecast as costs
-from harvester.forges import github_units as units
-from harvester.forges import publishers
-from harvester.forges.github import API_URL, GitHub
-from harvester.forges.github_harvest import Had, Repositories, owner_of
-from harvester.forges.queries import MAX_PAGE_SIZE, Listing
-from harvester.forges.windows import BEGIN, MOST_FOUND, Window, refuse_dates
-from harvester.model import Issue, Page, RawItem, Reading, Run, Terms, Unit
+from harvester.forges.github import forecast as costs
+from harvester.forges.github import publishers, units
+from harvester.forges.github.client import API_URL, GitHub
+from harvester.forges.github.harvest import Had, Repositories, owner_of
+from harvester.forges.github.queries import MAX_PAGE_SIZE, Listing
+from harvester.forges.github.windows import BEGIN, MOST_FOUND, Window, refuse_dates
+from harvester.model import Issue, Page, RawItem, Run, Terms, Unit
 from harvester.net import Net, Tokens
-from harvester.normalize import github as reader
 from spiders.base import ForgeSpider, Params
 
 
@@ -92,12 +89,11 @@ class GitHubSpider(ForgeSpider):
         super().__init__(net=net, **kwargs)
         params = self.params
         api = urlsplit(params.api_url)
-        settings = load_settings()
         # http is spoken by the simulated web only, and its GitHub wants a token as well: any word does
-        given = settings.tokens_for(params.api_url) if api.scheme == "https" else ["simulated"]
+        given = net.tokens_for(params.api_url) if api.scheme == "https" else ["simulated"]
         self.session = net.session(f"github:{api.hostname}", Tokens.authorization(params.api_url, given))
         self.client = GitHub(
-            self.session, api_url=params.api_url, user_agent=settings.user_agent, page_size=params.page_size
+            self.session, api_url=params.api_url, user_agent=net.user_agent, page_size=params.page_size
         )
         self.repositories = Repositories(
             self.client,
@@ -267,11 +263,6 @@ class GitHubSpider(ForgeSpider):
         host = urlsplit(params.api_url).hostname
         searched = {f"{host} rest /search": 10 * len(params.code_search)} if params.code_search else {}
         return {f"{host} graphql": spent.requests, f"{host} graphql points": spent.points, **searched}
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The repository's record, and those of the files in it."""
-        return reader.read(raw)
 
 
 def _context(params: GitHubParams) -> dict[str, Any]:

@@ -7,8 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from harvester.model import Issue, RawItem, Reading
-from harvester.normalize import github_rest as reader
+from harvester.model import Issue
 from harvester.normalize.urls import web_address
 from harvester.normalize.values import mapping, number, text
 from spiders.files import Entry, FilesParams, FilesSpider, json_entry, json_of, list_of
@@ -46,8 +45,3 @@ class GithubList(FilesSpider):
             kept = {name: value for name, value in about.items() if name not in _CHANGES_BY_ITSELF} if about else entry
             shown = web_address(about.get("html_url")) or url
             yield Entry(key=key, payload=json_entry(kept), url=shown, context=self.context())
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The record of a repository."""
-        return reader.read(raw)

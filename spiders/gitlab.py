@@ -14,19 +14,18 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
-from harvester.config import load_settings
 from harvester.errors import BudgetSpent, FetchError
-from harvester.forges import gitlab_forecast, gitlab_items
-from harvester.forges import gitlab_units as units
-from harvester.forges.gitlab import GitLab, first_page, short_listing
-from harvester.forges.gitlab_graphql import ListedPage
-from harvester.forges.gitlab_items import Listed
-from harvester.forges.gitlab_payload import Wanted
-from harvester.forges.gitlab_projects import Projects
+from harvester.forges.gitlab import forecast as gitlab_forecast
+from harvester.forges.gitlab import items as gitlab_items
+from harvester.forges.gitlab import units
+from harvester.forges.gitlab.client import GitLab, first_page, short_listing
+from harvester.forges.gitlab.graphql import ListedPage
+from harvester.forges.gitlab.items import Listed
+from harvester.forges.gitlab.payload import Wanted
+from harvester.forges.gitlab.projects import Projects
 from harvester.forges.names import Names
-from harvester.model import Page, RawItem, Reading, Run, Unit
+from harvester.model import Page, RawItem, Run, Unit
 from harvester.net import Net, Tokens
-from harvester.normalize import gitlab as reader
 from harvester.normalize.canonical import canonical_json, parse_json
 from spiders.base import ForgeSpider, Params
 
@@ -92,13 +91,12 @@ class GitLabSpider(ForgeSpider):
     def __init__(self, *, net: Net, **kwargs: Any) -> None:
         super().__init__(net=net, **kwargs)
         at = urlsplit(self.params.url)
-        settings = load_settings()
-        tokens = Tokens.private(self.params.url, settings.tokens_for(self.params.url))
+        tokens = Tokens.private(self.params.url, net.tokens_for(self.params.url))
         self.concurrency = self.params.concurrency
         self._totals: dict[str, int] = {}
         self._names = Names()
         session = net.session(f"gitlab:{at.hostname}", tokens)
-        self.client = GitLab(session, url=self.params.url, user_agent=settings.user_agent)
+        self.client = GitLab(session, url=self.params.url, user_agent=net.user_agent)
         wanted, graphql = self.params.wanted, self.params.graphql
         self.projects = Projects(self.client, wanted=wanted, stored=self._known, graphql=graphql)
 
@@ -279,11 +277,6 @@ class GitLabSpider(ForgeSpider):
             wanted=asked.wanted,
             graphql=gitlab_forecast.by_graphql(host, last.spent if last is not None else None, allowed=asked.graphql),
         )
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The project's record, and its publiccode.yml's."""
-        return reader.read(raw)
 
 
 def _payload(item: RawItem | None) -> Mapping[str, Any] | None:

@@ -13,8 +13,7 @@ from bs4 import BeautifulSoup, Tag
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from scrapy.http import Request, Response
 
-from harvester.model import Issue, Page, RawItem, Reading, Severity, Unit
-from harvester.normalize import html_catalogue as reader
+from harvester.model import Issue, Page, RawItem, Severity, Unit
 from harvester.normalize.canonical import canonical_json
 from spiders.base import Params, WebSpider
 from spiders.html import Selector, absolute, base_of, compiled, language_of, soup_of, words
@@ -218,11 +217,6 @@ class HtmlCatalogueSpider(WebSpider):
         except ValueError:
             return False
         return parts.scheme in ("http", "https") and parts.hostname in hosts
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The record of an entry."""
-        return reader.read(raw)
 
 
 def _fields(item: Tag, template: Template, base: str) -> dict[str, list[str]]:

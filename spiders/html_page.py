@@ -11,8 +11,7 @@ from bs4 import BeautifulSoup, Tag
 from pydantic import Field
 from scrapy.http import Request, Response
 
-from harvester.model import Issue, Page, RawItem, Reading, Unit
-from harvester.normalize import html_link as reader
+from harvester.model import Issue, Page, RawItem, Unit
 from harvester.normalize.canonical import canonical_json
 from harvester.normalize.listed import is_repository_link
 from harvester.normalize.urls import canonical_page, canonical_repository
@@ -72,10 +71,10 @@ class HtmlPageSpider(WebSpider):
         found: dict[str, RawItem] = {}
         now = datetime.now(UTC)
         for key, link in self._links(soup, base):
-            link |= self._about(soup, response.url)
+            told = link | self._about(soup, response.url)
             if key not in found:
-                url = str(link["href"])
-                found[key] = RawItem(key=key, format="html-link", payload=canonical_json(link), url=url, fetched_at=now)
+                url = str(told["href"])
+                found[key] = RawItem(key=key, format="html-link", payload=canonical_json(told), url=url, fetched_at=now)
         next_units, issues = self._following(soup, base, unit)
         return Page(unit=unit, raw_items=tuple(found.values()), next_units=next_units, issues=issues)
 
@@ -159,11 +158,6 @@ class HtmlPageSpider(WebSpider):
             return (_unit(url, number=number),), ()
         remedy = "correct the source's `next` selector, or its max_pages"
         return (), (Issue(code="paging-trap", message=what, place="next", value=url[:200], remedy=remedy),)
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The record of a link."""
-        return reader.read(raw)
 
 
 def _unit(url: str, *, number: int) -> Unit:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from scrapy.http import Request, Response
 
 from harvester.errors import FetchError, InputError
-from harvester.model import Issue, Page, RawItem, Reading, Severity, Unit
+from harvester.model import Issue, Page, RawItem, Severity, Unit
 from harvester.net.counting import without_query
 from harvester.normalize.canonical import canonical_json, parse_json
-from harvester.normalize.entry import SHARED
 from spiders.base import WebSpider
 
 
@@ -23,7 +20,6 @@ class ListingSpider(WebSpider):
     """Asks each of its addresses; an answer is a list of entries, or an object that holds one."""
 
     format: ClassVar[str]
-    catalogue: ClassVar[str]  # what the ids of its entries are known under
     documented_api = True
     most_bytes = 32 * 1024 * 1024
 
@@ -81,7 +77,7 @@ class ListingSpider(WebSpider):
             issues.append(_short(len(found), told))
         return Page(
             unit=unit,
-            raw_items=told_apart(tuple(raws.values()), self.read, own=self.catalogue),
+            raw_items=tuple(raws.values()),
             total=told if told is not None else len(found),
             issues=tuple(issues),
         )
@@ -96,25 +92,6 @@ def parsed(body: bytes, where: str) -> Any:
         if body.lstrip()[:1] in (b"[", b"{") and body.rstrip()[-1:] not in (b"]", b"}"):
             raise FetchError(f"{where}: the answer ends early, after {len(body)} bytes") from None
         raise InputError(f"{where} answered no JSON: {beginning!r} ({error})") from None
-
-
-def told_apart(raws: Sequence[RawItem], read: Callable[[RawItem], Reading], *, own: str) -> tuple[RawItem, ...]:
-    """The items, those that share a name told which: a name of several entries of a catalogue is no entry's own.
-
-    A plugin gives the repository, or the id in another catalogue, of what it extends.
-    """
-    names = [_names(read(raw), own) for raw in raws]
-    counted = Counter(name for each in names for name in each)
-    apart = []
-    for raw, each in zip(raws, names, strict=True):
-        shared = sorted(name for name in each if counted[name] > 1)
-        apart.append(replace(raw, context={**raw.context, SHARED: shared}) if shared else raw)
-    return tuple(apart)
-
-
-def _names(reading: Reading, own: str) -> set[str]:
-    names = (str(name) for record in reading.records for name in record.identifiers)
-    return {name for name in names if not name.startswith(f"catalogue:{own}:")}
 
 
 def _form(body: Any) -> str:

@@ -7,8 +7,6 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from harvester.model import RawItem, Reading
-from harvester.normalize import munich as reader
 from spiders.archive import Address, ArchiveParams, ArchiveSpider, in_folder
 
 
@@ -41,8 +39,3 @@ class Munich(ArchiveSpider):
             if in_folder(folder, ".md").fullmatch(path):
                 return {"language": language}
         return None
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The record of an application."""
-        return reader.read(raw)

@@ -6,8 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from harvester.model import RawItem, Reading
-from harvester.normalize import catalogued_publiccode as reader
 from spiders.archive import ArchiveParams, ArchiveSpider
 
 
@@ -31,8 +29,3 @@ class PubliccodeArchive(ArchiveSpider):
     def wanted(self, path: str) -> Mapping[str, Any] | None:
         """The YAML files of the folder."""
         return {} if re.fullmatch(rf"{re.escape(self.params.folder.strip('/'))}/[^/]+\.ya?ml", path) else None
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The record of a file."""
-        return reader.read(raw)

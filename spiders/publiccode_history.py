@@ -13,8 +13,7 @@ from urllib.parse import urljoin
 from scrapy.http import Request, Response
 
 from harvester.errors import InputError
-from harvester.model import Page, RawItem, Reading, Unit
-from harvester.normalize import publiccode
+from harvester.model import Page, RawItem, Unit
 from spiders.base import Params, WebSpider
 
 
@@ -49,10 +48,6 @@ class PubliccodeHistory(WebSpider):
             raise InputError(f"{response.url} answered no listing of texts: {error!r}") from None
         units = (Unit(following, {"url": urljoin(response.url, following)}),) if following else ()
         return Page(unit=unit, raw_items=items, next_units=units, total=listing.get("total"))
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        return publiccode.read(raw)
 
 
 def _item(entry: dict[str, str], page: str) -> RawItem:

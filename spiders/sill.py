@@ -8,8 +8,7 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from harvester.model import RawItem, Reading, Terms
-from harvester.normalize import sill as reader
+from harvester.model import Terms
 from spiders.base import Params
 from spiders.listing import ListingSpider
 
@@ -35,7 +34,6 @@ class SillSpider(ListingSpider):
     default_schedule = "43 4 * * *"
     least = 200
     format = "sill"
-    catalogue = "sill"
     Params: ClassVar[type[SillParams]] = SillParams
     params: SillParams
 
@@ -52,8 +50,3 @@ class SillSpider(ListingSpider):
         """Its page, which is found by its name."""
         name = entry.get("name") or entry.get("i")
         return self.params.detail.replace("{name}", quote(name, safe="")) if isinstance(name, str) else None
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The entry's record."""
-        return reader.read(raw)

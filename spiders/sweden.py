@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from harvester.errors import InputError
-from harvester.model import Issue, RawItem, Reading
+from harvester.model import Issue
 from harvester.normalize import recutils as reader
 from harvester.normalize.urls import canonical_repository, web_address
 from spiders.files import Entry, FilesParams, FilesSpider, text_of
@@ -54,8 +54,3 @@ class Sweden(FilesSpider):
             yield Entry(
                 key=key, payload=block.text.encode("utf-8", "replace"), url=web_address(address) or url, context=context
             )
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The record of a piece of software."""
-        return reader.read(raw)

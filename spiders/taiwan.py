@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from harvester.model import Issue, RawItem, Reading
-from harvester.normalize import taiwan as reader
+from harvester.model import Issue
 from harvester.normalize.urls import web_address
 from harvester.normalize.values import mapping, text
 from spiders.files import Entry, FilesParams, FilesSpider, json_entry, json_of, list_of
@@ -48,11 +47,6 @@ class Taiwan(FilesSpider):
             key = first or text(about.get("ProgramName")) or "entry"
             kept = {name: value for name, value in about.items() if not _personal(name)} if about else entry
             yield Entry(key=key, payload=json_entry(kept), url=web_address(first) or url, context=self.context())
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The record of a programme."""
-        return reader.read(raw)
 
 
 def _personal(name: str) -> bool:

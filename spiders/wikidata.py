@@ -16,9 +16,8 @@ from pydantic import Field, StringConstraints, model_validator
 from scrapy.http import Request, Response
 
 from harvester.errors import FetchError, InputError
-from harvester.model import Issue, Page, RawItem, Reading, Severity, Terms, Unit
+from harvester.model import Issue, Page, RawItem, Severity, Terms, Unit
 from harvester.net.counting import without_query
-from harvester.normalize import wikidata as reader
 from harvester.normalize.canonical import canonical_json, parse_json
 from spiders.base import Params, WebSpider
 
@@ -159,11 +158,6 @@ class WikidataSpider(WebSpider):
             remedy="a smaller `size` of the source spares the service",
         )
         return Page(unit=unit, next_units=(_unit(asked[:middle]), _unit(asked[middle:])), issues=(issue,))
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        """The item's record."""
-        return reader.read(raw)
 
 
 def query(items: Iterable[str], languages: Iterable[str]) -> str:

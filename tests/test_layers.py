@@ -11,12 +11,12 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 LAYERS = (
-    {"harvester.model", "harvester.config", "harvester.errors", "harvester.log", "index_mappings"},
+    {"harvester.model", "harvester.words", "harvester.config", "harvester.errors", "harvester.log", "index_mappings"},
     {"harvester.normalize", "harvester.resolve", "harvester.assess", "harvester.validate"},
     {"harvester.net"},
     {"harvester.catalogue", "harvester.forges", "harvester.external"},
     {"harvester.runs", "harvester.search"},
-    {"spiders", "pipelines", "harvester.scrapy_settings", "harvester.scrapy_process"},
+    {"spiders", "pipelines", "harvester.scrapy_process"},
     {"scheduler", "harvester.cli", "harvester.web", "harvester.__main__"},
     {"simulators"},
     {"demo", "tools"},
@@ -27,7 +27,7 @@ BY_NAME_ONLY = {("harvester.runs", "harvester.scrapy_process")}
 """Late imports inside a function, in a child process: the run knows its spider by name."""
 
 HOMES = {
-    "scrapy": {"spiders", "pipelines", "harvester.scrapy_settings", "harvester.scrapy_process"},
+    "scrapy": {"spiders", "pipelines", "harvester.scrapy_process"},
     "github": {"harvester.forges"},
     "gitlab": {"harvester.forges"},
     "sqlalchemy": {"harvester.catalogue"},

@@ -33,7 +33,7 @@ from harvester.model import Outcome, RawItem
 from harvester.normalize.publiccode import read
 
 ROOT = Path(__file__).parents[1]
-MOST_LINES = 300
+MOST_LINES = 500
 LONGER = {
     "harvester/catalogue/migrations/versions/0001_the_first_tables.py",  # tables in a row
     "harvester/catalogue/schema.py",  # the same
@@ -369,5 +369,5 @@ def test_modules_are_short(files: list[Path]) -> None:
     modules = [path for path in files if path.suffix == ".py" and "tests" not in path.relative_to(ROOT).parts]
     lines = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in modules}
     assert len(lines) > 100
-    assert len(LONGER) <= 3
+    assert len(LONGER) <= 2
     assert {name for name, count in lines.items() if count >= MOST_LINES} <= LONGER

@@ -52,7 +52,7 @@ def _brigade_repositories(folder: Path) -> Counted:
 
 
 def _dump_rows(folder: Path) -> list[dict[str, str]]:
-    newest = sorted((folder / "catalogues" / "fr-codes-sources").glob("repositories-*.csv.gz"))[-1]
+    newest = max((folder / "catalogues" / "fr-codes-sources").glob("repositories-*.csv.gz"))
     with gzip.open(newest, "rt", encoding="utf-8", newline="") as text:
         return list(csv.DictReader(text))
 

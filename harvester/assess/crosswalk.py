@@ -16,6 +16,7 @@ from harvester.assess.words import fold
 
 _AUDIENCE = "audience:"
 _SHARED = {
+    "awesome-item": "awesome-list",
     "code-json": "publiccode",  # the one-project schema's categories are publiccode.yml's
     "html-catalogue": "awesome-selfhosted",  # of pages, those whose source we know; other sites' terms are gaps
 }

@@ -137,6 +137,12 @@ def _penalties(fields: Fields, *, personal: bool) -> Iterator[Reason]:
         yield -0.15, f"mirror|{fields.is_based_on or ''}"
     if fields.archived:
         yield -0.1, "archived|"
+    for code, said in _shortcomings(fields, personal=personal).items():
+        yield _PENALTIES[code], f"{code}|{said}"
+
+
+def _shortcomings(fields: Fields, *, personal: bool) -> dict[str, str]:
+    """What speaks against it by its address and its words: code and the words that say so."""
     found: dict[str, str] = {}
     path = urlsplit(fields.code_repository).path.lower() if fields.code_repository else ""
     if personal and (page := _USER_PAGE.search(path)):
@@ -149,8 +155,7 @@ def _penalties(fields: Fields, *, personal: bool) -> Iterator[Reason]:
                 found.setdefault(code, said)
         if fields.template:
             found.setdefault("template", "template")  # the forge says it
-    for code, said in found.items():
-        yield _PENALTIES[code], f"{code}|{said}"
+    return found
 
 
 def _first(book: Phrasebook, text: str) -> str | None:

@@ -7,25 +7,19 @@ from __future__ import annotations
 
 import threading
 
-from harvester.catalogue.absence import Absence
-from harvester.catalogue.accounts import Accounts
-from harvester.catalogue.audit import Audit
-from harvester.catalogue.brought import Brought
-from harvester.catalogue.database import Database
+from harvester.catalogue.database import Database, Locks
 from harvester.catalogue.feed import IndexFeed
-from harvester.catalogue.harvest import Harvest
+from harvester.catalogue.harvest import Absence, CatalogueMemory, Harvest
 from harvester.catalogue.issues import Issues
 from harvester.catalogue.ledger import CatalogueLedger
-from harvester.catalogue.locks import Locks
-from harvester.catalogue.memory import CatalogueMemory
 from harvester.catalogue.near import Suggestions
-from harvester.catalogue.rereading import Rereading
+from harvester.catalogue.people import Accounts, Audit
+from harvester.catalogue.records import Brought, DeclaredTerms, Rereading
 from harvester.catalogue.resolving import Resolver
 from harvester.catalogue.review import Review
 from harvester.catalogue.runs import Runs
 from harvester.catalogue.software import SoftwareStore
 from harvester.catalogue.sources import Sources
-from harvester.catalogue.terms import DeclaredTerms
 
 
 class Catalogue:

@@ -1,4 +1,4 @@
-"""Connections: SQLite (WAL) and PostgreSQL behind one engine, with reading and writing told apart.
+"""Connections to SQLite (WAL) or PostgreSQL behind one engine, reading and writing told apart, and locks with a lease.
 
 On SQLite a deferred transaction that begins to write late fails at once in spite of the busy timeout, so writing ones
 begin IMMEDIATE.
@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from harvester.catalogue import schema
 from harvester.errors import SettingsError
 
 _BUSY_TIMEOUT_MS = 30_000
@@ -174,3 +175,38 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 def chunks(items: Sequence[Any], size: int = _CHUNK) -> Iterable[Sequence[Any]]:
     """Slices short enough for the databases' limit on parameters."""
     return (items[start : start + size] for start in range(0, len(items), size))
+
+
+class Locks:
+    """Named locks; a holder that stops renewing loses its lock when the lease ends."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def take(self, name: str, holder: str, lease_s: float) -> bool:
+        """Take or renew; False while somebody else holds it."""
+        table = schema.lock
+        until = now() + timedelta(seconds=lease_s)
+        insert = self._db.insert(table).values(name=name, holder=holder, until=until)
+        free = sa.or_(table.c.holder == holder, table.c.until < now())
+        with self._db.write() as connection:
+            connection.execute(
+                insert.on_conflict_do_update(
+                    index_elements=["name"], set_={"holder": holder, "until": until}, where=free
+                )
+            )
+            current = connection.execute(sa.select(table.c.holder).where(table.c.name == name)).scalar_one()
+        return bool(current == holder)
+
+    def holder(self, name: str) -> str | None:
+        """Who holds the lock now."""
+        table = schema.lock
+        query = sa.select(table.c.holder).where(table.c.name == name, table.c.until >= now())
+        with self._db.read() as connection:
+            return connection.execute(query).scalar_one_or_none()
+
+    def release(self, name: str, holder: str) -> None:
+        """Give it back."""
+        table = schema.lock
+        with self._db.write() as connection:
+            connection.execute(sa.delete(table).where(table.c.name == name, table.c.holder == holder))

@@ -6,14 +6,15 @@ tool that comes back under a new id stays rejected.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Sequence, Set
 from typing import Any
 
 import sqlalchemy as sa
 
 from harvester.catalogue import schema
 from harvester.catalogue.database import chunks
-from harvester.model import Decision, Identifier, Operation
+from harvester.model import PART, Decision, Identifier, Operation
+from harvester.resolve.claims import whole
 
 _decision = schema.decision
 _name = schema.decision_identifier
@@ -27,41 +28,40 @@ class DecisionBook:
         self.decisions = sorted(decisions, key=lambda decision: decision.id)
 
     @classmethod
-    def load(
-        cls, connection: sa.Connection, named: Mapping[int, Sequence[Identifier]], owners: Collection[str]
-    ) -> DecisionBook:
-        """Those that are keyed to one of the softwares or to one of the records' identifiers."""
+    def load(cls, connection: sa.Connection, names: Iterable[Identifier], owners: Collection[str]) -> DecisionBook:
+        """Those that are keyed to one of the softwares or to one of the identifiers."""
         if not connection.execute(sa.select(_decision.c.id).limit(1)).first():
             return cls([])
         ids: set[int] = set()
         for some in chunks(sorted(owners)):
             ids.update(connection.execute(sa.select(_decision.c.id).where(_decision.c.software.in_(some))).scalars())
-        names = sorted({name for identifiers in named.values() for name in identifiers})
-        for some in chunks(names):
+        for some in chunks(sorted(set(names))):
             ids.update(connection.execute(sa.select(_name.c.decision).where(_named(_name, some))).scalars())
         return cls(load_decisions(connection, sorted(ids)))
 
     @staticmethod
     def linked_records(connection: sa.Connection, records: Sequence[int]) -> set[int]:
         """The records that a reviewer's "same" links with these."""
-        link, other = _name.alias(), _name.alias()
-        mine, theirs = schema.identifier.alias(), schema.identifier.alias()
-        joined = (
-            mine.join(link, sa.and_(link.c.scheme == mine.c.scheme, link.c.value == mine.c.value))
-            .join(_decision, _decision.c.id == link.c.decision)
-            .join(other, other.c.decision == _decision.c.id)
-            .join(theirs, sa.and_(theirs.c.scheme == other.c.scheme, theirs.c.value == other.c.value))
-        )
-        found: set[int] = set()
+        link, mine = _name.alias(), schema.identifier
+        pairs = sa.select(_decision.c.id).where(_decision.c.operation.in_(("same", "different")))
+        if not connection.execute(pairs.limit(1)).first():
+            return set()
+        # what a record is known by as a part (resolve.claims) is no identifier of a record: the address is
+        parts: dict[tuple[str, str], set[int]] = {}
+        told = sa.select(_name.c.decision, _name.c.value).where(_name.c.scheme == PART, _name.c.decision.in_(pairs))
+        for row in connection.execute(told):
+            if address := whole(Identifier(PART, row.value)):
+                parts.setdefault((address.scheme, address.value), set()).add(row.decision)
+        decisions: set[int] = set()
         for some in chunks(records):
-            query = (
-                sa.select(theirs.c.record)
-                .select_from(joined)
-                .where(mine.c.record.in_(some), mine.c.strong, theirs.c.strong)
-                .where(_decision.c.operation.in_(("same", "different")))
-            )
-            found.update(connection.execute(query).scalars())
-        return found
+            same_name = sa.and_(link.c.scheme == mine.c.scheme, link.c.value == mine.c.value)
+            theirs = sa.select(link.c.decision).select_from(mine.join(link, same_name))
+            decisions.update(connection.execute(theirs.where(mine.c.record.in_(some), mine.c.strong)).scalars())
+            if parts:
+                claimed = sa.select(mine.c.scheme, mine.c.value).where(mine.c.record.in_(some), mine.c.strong)
+                for name in connection.execute(claimed.distinct()):
+                    decisions |= parts.get((name.scheme, name.value), set())
+        return _bearers(connection, sorted(decisions), pairs)
 
     def of(self, software_id: str, identifiers: Set[Identifier]) -> list[Decision]:
         """The decisions that hold for a software with these identifiers."""
@@ -113,6 +113,22 @@ def load_decisions(connection: sa.Connection, ids: Sequence[int]) -> list[Decisi
         )
         for row in rows
     ]
+
+
+def _bearers(connection: sa.Connection, decisions: Sequence[int], pairs: sa.Select[Any]) -> set[int]:
+    """The records that bear one of the identifiers of these decisions, those of pairs alone."""
+    names: set[Identifier] = set()
+    for some in chunks(decisions):
+        query = sa.select(_name.c.scheme, _name.c.value).where(_name.c.decision.in_(some), _name.c.decision.in_(pairs))
+        for row in connection.execute(query):
+            name = Identifier(row.scheme, row.value)
+            names.add(whole(name) or name)
+    known = schema.identifier
+    found: set[int] = set()
+    for some_names in chunks(sorted(names)):
+        query = sa.select(known.c.record).where(_named(known, some_names), known.c.strong)
+        found.update(connection.execute(query).scalars())
+    return found
 
 
 def _named(table: sa.FromClause, names: Sequence[Identifier]) -> sa.ColumnElement[bool]:

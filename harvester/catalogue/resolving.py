@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
 
 from harvester.assess.relevance import relevance
-from harvester.catalogue import audit, codec, feed, schema
+from harvester.catalogue import codec, feed, schema
 from harvester.catalogue.codec import SoftwareData
 from harvester.catalogue.database import Database, chunks, now
 from harvester.catalogue.decisions import DecisionBook, same_and_different
-from harvester.catalogue.identities import mint
-from harvester.catalogue.pages import neighbours
-from harvester.catalogue.slugs import Slugs
-from harvester.model import Identifier, Record, SoftwareState, Source
+from harvester.catalogue.issues import SharedNames
+from harvester.catalogue.people import MACHINE, audit_line
+from harvester.catalogue.records import neighbours
+from harvester.catalogue.software import Slugs, mint
+from harvester.model import REPOSITORY, Identifier, Issue, Record, SoftwareState, Source
 from harvester.resolve.assignment import assign
+from harvester.resolve.claims import Claimant, settle, shared_name
 from harvester.resolve.components import components, without_taken
 from harvester.resolve.merge import SourcedRecord, merge
 from harvester.resolve.verdicts import verdict
@@ -34,6 +37,12 @@ class _Loaded:
     sourced: SourcedRecord
     trusted: bool
     first_seen: Any
+    item: int
+
+    @property
+    def claimant(self) -> Claimant:
+        record = self.sourced.record
+        return Claimant(self.sourced.source, self.item, record.fields.name, record.key == REPOSITORY)
 
     def known_as(self, names: Sequence[Identifier]) -> _Loaded:
         record = replace(self.sourced.record, identifiers=tuple(names))
@@ -62,8 +71,10 @@ class Resolver:
                 dirty = list(batch)
                 if not dirty:
                     return changed
-                changed += resolve_records(connection, self._db, dirty)
-                for some in chunks(dirty):
+                work = _Work(connection, self._db)
+                changed += work.run(dirty)
+                # all that is connected was resolved: what of it waits in later batches need not be again
+                for some in chunks(sorted({*dirty, *work.affected})):
                     connection.execute(sa.delete(schema.dirty_record).where(schema.dirty_record.c.record.in_(some)))
             if progress is not None:
                 progress(len(dirty))
@@ -71,8 +82,7 @@ class Resolver:
 
 def resolve_records(connection: sa.Connection, database: Database, records: Sequence[int]) -> int:
     """Resolve the components that these records are in, now or until now. Returns how many softwares changed."""
-    work = _Work(connection, database)
-    return work.run(records)
+    return _Work(connection, database).run(records)
 
 
 class _Work:
@@ -80,6 +90,7 @@ class _Work:
         self._connection = connection
         self._db = database
         self._now = now()
+        self.affected: Sequence[int] = ()
         self._soil: list[tuple[str, int]] = []
         # written together: a statement for each software would take most of the time
         self._made: list[dict[str, Any]] = []
@@ -90,12 +101,16 @@ class _Work:
 
     def run(self, records: Sequence[int]) -> int:
         affected, owners = self._widen(records)
-        loaded = self._load(affected)
-        said = {record_id: item.sourced.record.identifiers for record_id, item in loaded.items()}
+        self.affected = affected
+        found = self._load(affected)
+        said = {record_id: item.sourced.record.identifiers for record_id, item in found.items()}
         # identity is strong or nothing, and a former address that somebody else has now is nothing
-        named = without_taken({record_id: names for record_id, names in said.items() if names})
-        loaded = {record_id: loaded[record_id].known_as(names) for record_id, names in named.items()}
-        book = DecisionBook.load(self._connection, named, owners)
+        kept = without_taken({record_id: names for record_id, names in said.items() if names})
+        settled = settle(kept, {record_id: found[record_id].claimant for record_id in kept})
+        named = settled.names
+        loaded = {record_id: found[record_id].known_as(names) for record_id, names in named.items()}
+        self._tell_shared(settled.shared, found)
+        book = DecisionBook.load(self._connection, chain.from_iterable(named.values()), owners)
         same, different = same_and_different(book.decisions)
         groups = components(named, same=same, different=different)
         membership = self._membership(affected)
@@ -116,6 +131,16 @@ class _Work:
         self._insert(schema.audit, self._audit)
         feed.soil(self._connection, self._db, self._soil)
         return len(self._soil)
+
+    def _tell_shared(self, shared: Mapping[int, Sequence[Identifier]], found: Mapping[int, _Loaded]) -> None:
+        """An issue at each entry for each name that it claims and that is nobody's own."""
+        issues = {
+            (found[record_id].item, name): shared_name(name) for record_id in shared for name in shared[record_id]
+        }
+        by_item: dict[int, list[Issue]] = {}
+        for (item, _), issue in issues.items():
+            by_item.setdefault(item, []).append(issue)
+        SharedNames(self._connection, self._db, at=self._now).put(self.affected, by_item)
 
     def _insert(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
         if rows:
@@ -152,7 +177,12 @@ class _Work:
         for some in chunks(records):
             query = (
                 sa.select(
-                    record.c.id, record.c.data, record.c.first_seen, raw.c.source, source.c.data.label("settings")
+                    record.c.id,
+                    record.c.raw_item,
+                    record.c.data,
+                    record.c.first_seen,
+                    raw.c.source,
+                    source.c.data.label("settings"),
                 )
                 .select_from(record.join(raw).join(source))
                 .where(record.c.id.in_(some), record.c.active)
@@ -161,7 +191,7 @@ class _Work:
                 sourced = SourcedRecord(id=row.id, source=row.source, record=codec.load(Record, row.data))
                 if row.settings not in self._trusted:
                     self._trusted[row.settings] = codec.load(Source, row.settings).trusted
-                found[row.id] = _Loaded(sourced, self._trusted[row.settings], row.first_seen)
+                found[row.id] = _Loaded(sourced, self._trusted[row.settings], row.first_seen, row.raw_item)
         return found
 
     def _software_rows(self, ids: Sequence[str]) -> dict[str, Any]:
@@ -233,8 +263,8 @@ class _Work:
 
     def _say(self, software_id: str, before: str | None, after: str, why: str | None) -> None:
         self._audit.append(
-            audit.line(
-                actor=audit.MACHINE,
+            audit_line(
+                actor=MACHINE,
                 action=f"software {after}",
                 subject=f"software:{software_id}",
                 before={"state": before} if before else None,

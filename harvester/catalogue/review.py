@@ -8,12 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from harvester.catalogue import audit, schema
+from harvester.catalogue import schema
 from harvester.catalogue.database import Database, now
-from harvester.catalogue.decisions import load_decisions
-from harvester.catalogue.identities import identifiers_of
+from harvester.catalogue.decisions import DecisionBook, load_decisions
+from harvester.catalogue.people import write_audit
 from harvester.catalogue.resolving import resolve_records
-from harvester.catalogue.software import _load, _resolve
+from harvester.catalogue.software import _load, _resolve, identifiers_of
 from harvester.errors import CatalogueError, Conflict, NotFound
 from harvester.model import FIELD_KINDS, Decision, Operation, Software
 
@@ -135,18 +135,9 @@ class Review:
 
     def history(self, software_id: str) -> list[Decision]:
         """All decisions on a software or on its identifiers, newest first."""
-        name, member, known = schema.decision_identifier, schema.membership, schema.identifier
-        by_name = (
-            sa.select(name.c.decision)
-            .join(known, sa.and_(known.c.scheme == name.c.scheme, known.c.value == name.c.value))
-            .join(member, member.c.record == known.c.record)
-            .where(member.c.software == software_id, known.c.strong)
-        )
-        table = schema.decision
-        query = sa.select(table.c.id).where(sa.or_(table.c.software == software_id, table.c.id.in_(by_name)))
         with self._db.read() as connection:
-            found = load_decisions(connection, list(connection.execute(query.distinct()).scalars()))
-        return sorted(found, key=lambda decision: decision.id, reverse=True)
+            book = DecisionBook.load(connection, identifiers_of(connection, software_id), [software_id])
+        return book.decisions[::-1]
 
     def decided_since(self, actor: str, since: datetime) -> int:
         """How many decisions somebody has made since a time."""
@@ -170,7 +161,7 @@ class Review:
 
     def _audit(self, connection: sa.Connection, *, actor: str, action: str, before: Software, why: str | None) -> None:
         after = _load(connection, [before.id])[0]
-        audit.write(
+        write_audit(
             connection,
             actor=actor,
             action=action,

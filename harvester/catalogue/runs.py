@@ -8,9 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from harvester.catalogue import audit, codec, schema
+from harvester.catalogue import codec, schema
 from harvester.catalogue.database import Database, now
 from harvester.catalogue.harvest import counts, fence
+from harvester.catalogue.people import write_audit
 from harvester.errors import Conflict, NotFound
 from harvester.model import Judgement, Run, RunCounts, RunState
 
@@ -53,7 +54,7 @@ class Runs:
             if made is None:
                 return None
             if by not in _IMPERSONAL:
-                audit.write(connection, actor=by, action="run queued", subject=f"run:{made}", after={"source": source})
+                write_audit(connection, actor=by, action="run queued", subject=f"run:{made}", after={"source": source})
             return _load(connection, made)
 
     def missed(self, source: str, due_at: datetime) -> bool:
@@ -252,7 +253,7 @@ class Runs:
             if before.state in WAITING:
                 values |= {"state": "stopped", "finished_at": now(), "reasons": [f"stopped-by|{actor}"]}
             connection.execute(sa.update(_run).where(_run.c.id == run_id).values(**values))
-            audit.write(connection, actor=actor, action="run stopped", subject=f"run:{run_id}")
+            write_audit(connection, actor=actor, action="run stopped", subject=f"run:{run_id}")
 
 
 def _added(connection: sa.Connection, run_id: int, spent: Mapping[str, int]) -> dict[str, int]:

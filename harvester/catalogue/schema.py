@@ -181,6 +181,7 @@ issue = Table(
     Column("url", Text),
     Column("digest", Text, nullable=False),
     Column("data", Text, nullable=False),
+    Column("code", Text, nullable=False),
     Column("severity", Text, nullable=False),
     Column("first_seen", UtcDateTime, nullable=False),
     Column("last_seen", UtcDateTime, nullable=False),

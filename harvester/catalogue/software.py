@@ -1,7 +1,8 @@
-"""Reading software: by id or slug, with where its values come from, its versions, its issues and its neighbours."""
+"""Software: its ids and slugs, and reading it with where its values come from, its versions, issues and neighbours."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +13,12 @@ import sqlalchemy as sa
 from harvester.catalogue import codec, schema
 from harvester.catalogue.codec import SoftwareData
 from harvester.catalogue.database import Database, chunks
-from harvester.catalogue.harvest import stored_raw
 from harvester.catalogue.issues import IssueRow
 from harvester.catalogue.issues import rows as issue_rows
+from harvester.catalogue.records import stored_raw
 from harvester.errors import NotFound
-from harvester.model import Provenance, RawItem, Software, SoftwareState, Source
+from harvester.model import Identifier, Provenance, RawItem, Software, SoftwareState, Source
+from harvester.resolve.slugs import slug, unique
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,3 +234,49 @@ def _provenance(row: Any) -> Provenance:
         last_seen=row.last_seen,
         changed_at=row.changed_at,
     )
+
+
+def mint() -> str:
+    """A new software's id: opaque, for ever, and short enough for a URL (60 random bits)."""
+    return "".join(secrets.choice("0123456789abcdefghjkmnpqrstvwxyz") for _ in range(12))
+
+
+def identifiers_of(connection: sa.Connection, software_id: str) -> tuple[Identifier, ...]:
+    """The strong identifiers that a software was found to have: not all that its records claim is its own."""
+    data = connection.execute(sa.select(schema.software.c.data).where(schema.software.c.id == software_id))
+    return tuple(sorted(codec.load(SoftwareData, data.scalar_one()).identifiers))
+
+
+_STEM = 50  # of a longer slug only the beginning is sure to stay when a number is appended
+
+
+class Slugs:
+    """Chooses slugs in one open transaction. `made` are the rows that the caller has to insert at its end."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+        self._made: dict[str, str] = {}
+
+    @property
+    def made(self) -> list[dict[str, str]]:
+        """The slugs that are new."""
+        return [{"slug": chosen, "software": owner} for chosen, owner in self._made.items()]
+
+    def choose(self, software_id: str, name: str | None) -> str:
+        """A slug for a software of this name: one that it had already, or one that nobody has."""
+        wanted = slug(name, fallback=software_id)
+        column = schema.software_slug.c.slug
+        owners = self._owners(column == wanted)
+        if owners.get(wanted, software_id) != software_id:
+            # only now: a pattern is compared with every slug that there is
+            owners |= self._owners(column.like(f"{wanted}-%" if len(wanted) <= _STEM else f"{wanted[:_STEM]}%"))
+        chosen = unique(wanted, {known for known, owner in owners.items() if owner != software_id})
+        if chosen not in owners:
+            self._made[chosen] = software_id
+        return chosen
+
+    def _owners(self, condition: sa.ColumnElement[bool]) -> dict[str, str]:
+        """The softwares that have slugs, those of this transaction among them."""
+        table = schema.software_slug
+        found = self._connection.execute(sa.select(table.c.slug, table.c.software).where(condition))
+        return {row.slug: row.software for row in found} | self._made

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from harvester.catalogue import audit, codec, schema
+from harvester.catalogue import codec, schema
 from harvester.catalogue.database import Database, now
+from harvester.catalogue.people import write_audit
 from harvester.errors import NotFound
 from harvester.model import Source
 
@@ -57,7 +58,7 @@ class Sources:
                 connection.execute(sa.insert(table).values(name=source.name, created_at=now(), **values))
             else:
                 connection.execute(sa.update(table).where(table.c.name == source.name).values(**values))
-            audit.write(
+            write_audit(
                 connection,
                 actor=actor,
                 action="source added" if before is None else "source changed",

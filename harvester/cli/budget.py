@@ -1,10 +1,13 @@
-"""`harvester budget`."""
+"""`harvester budget`: what a run would cost and when it would end, by what is left and how politely hosts are asked."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from datetime import UTC, datetime
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
@@ -12,9 +15,105 @@ import click
 from harvester.catalogue import Catalogue
 from harvester.cli.common import as_json, messages, opened, show
 from harvester.model import Run, RunState, Source
-from harvester.net import POLITE, SIMULATED
+from harvester.net import POLITE, SIMULATED, Limits
 from harvester.net.budgets import Left, left
-from harvester.runs.forecast import Forecast, forecast
+from harvester.net.counting import POINTS, requests_in
+
+_STRETCH = 1.16
+"""By how much the governor stretches a spacing in the mean."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One endpoint: what it would cost in requests, or in points where its budget is counted in points."""
+
+    endpoint: str
+    predicted: int
+    left: Left | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """`waits`: it would be stopped by a spent budget and go on later. `ends_at` is None where a limit is not known."""
+
+    lines: tuple[Line, ...]
+    ends_at: datetime | None
+    waits: bool
+
+
+def forecast(
+    spent: Mapping[str, int],
+    left: Mapping[str, Left],
+    limits: Limits,
+    *,
+    now: datetime,
+    api: bool,
+    last: Run | None = None,
+) -> Forecast:
+    """The forecast of a run that would spend so much by endpoint. `left` is by "host resource"."""
+    needs: Counter[str] = Counter()
+    for endpoint, number in spent.items():
+        if endpoint + POINTS not in spent:
+            needs[budget_of(endpoint)] += number
+    refills = [_refilled_at(need, left[name], now) for name, need in needs.items() if name in left]
+    known = [moment for moment in refills if moment is not None]
+    paced = now + timedelta(seconds=_seconds(spent, needs, left, limits, api=api, last=last))
+    return Forecast(
+        lines=tuple(
+            Line(endpoint=endpoint, predicted=number, left=left.get(budget_of(endpoint)))
+            for endpoint, number in sorted(spent.items())
+        ),
+        ends_at=max(paced, *known, now) if len(known) == len(refills) else None,
+        waits=any(moment is None or moment > now for moment in refills),
+    )
+
+
+def budget_of(endpoint: str) -> str:
+    """ "host resource" that an endpoint of `Run.spent` is counted under ("api.github.com rest /search": search)."""
+    host, _, what = endpoint.removesuffix(POINTS).partition(" ")
+    resource = {"graphql": "graphql", "rest /search": "search"}.get(what, "core")
+    return f"{host} {resource}"
+
+
+def _refilled_at(need: int, left: Left, now: datetime) -> datetime | None:
+    """When the budget would have had so much; None when its limit is not known."""
+    lacking = need - left.remaining
+    if lacking <= 0:
+        return now
+    if not left.limit:
+        return None
+    window = timedelta(seconds=left.window_s)
+    first = left.resets_at if left.resets_at > now else now + window
+    return first + (math.ceil(lacking / left.limit) - 1) * window
+
+
+def _seconds(
+    spent: Mapping[str, int],
+    needs: Mapping[str, int],
+    left: Mapping[str, Left],
+    limits: Limits,
+    *,
+    api: bool,
+    last: Run | None,
+) -> float:
+    """How long asking takes: spacing, points a minute, and how long the last run took for as many requests."""
+    spacing = limits.api_spacing_s if api else limits.spacing_s
+    by_host: Counter[str] = Counter()
+    for endpoint, number in spent.items():
+        if not endpoint.endswith(POINTS):
+            by_host[endpoint.partition(" ")[0]] += number
+    times = [spacing * _STRETCH * number for number in by_host.values()]
+    for name, need in needs.items():
+        host, _, resource = name.partition(" ")
+        a_minute = limits.points_a_minute.get(host, {}).get("graphql" if resource == "graphql" else "rest")
+        if a_minute:
+            tokens = left[name].tokens if name in left else 1
+            times.append(60.0 * max(0, math.ceil(need / (a_minute * tokens)) - 1))
+    asked = requests_in(last.spent) if last is not None else 0
+    if last is not None and asked and last.started_at and last.finished_at:
+        times.append((last.finished_at - last.started_at).total_seconds() * requests_in(spent) / asked)
+    return max(times, default=0.0)
+
 
 _ENDED = (RunState.FINISHED, RunState.STOPPED, RunState.CAPPED)
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from harvester.catalogue import Catalogue
-from harvester.config import Settings, load_settings
+from harvester.config import Settings, load_settings, unknown_variables
 from harvester.errors import (
     CatalogueError,
     FetchError,
@@ -55,8 +55,10 @@ def say_error(text: str) -> None:
 
 
 def prepare() -> Settings:
-    """The settings, with logging as they say."""
+    """The settings, with logging as they say. A variable that is none of them is told: it may be a slip."""
     settings = load_settings()
+    for name, meant in unknown_variables().items():
+        say_error(f"{name} is no setting and was not used" + (f": is {meant} meant?" if meant else ""))
     configure_logging(settings.log_level)
     return settings
 

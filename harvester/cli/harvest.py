@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import click
@@ -17,7 +16,8 @@ from harvester.cli.common import EXIT_RUN_FAILED, EXIT_SUSPICIOUS, as_json, mess
 from harvester.cli.progress import follow
 from harvester.config import Settings
 from harvester.errors import Conflict
-from harvester.model import Judgement, RawItem, Reading, Run, RunState
+from harvester.model import Judgement, Run, RunState
+from harvester.normalize.readers import read
 from harvester.runs.execute import LEASE_S, execute
 from harvester.runs.reasons import say
 from harvester.runs.worker import WORKER_LOCK, WORKER_LOCK_LEASE_S, worker_name
@@ -173,14 +173,7 @@ def renormalize(name: str | None) -> None:
         chosen = [catalogue.sources.get(name)] if name else catalogue.sources.all()
         for source in chosen:
             with messages.status(f"reading {source.title} again …"):
-                seen, changed = catalogue.rereading.reread(source.name, _reader(source.spider))
+                seen, changed = catalogue.rereading.reread(source.name, lambda raw: understood(read(raw)))
             messages.print(f"{source.name}: {seen} items read again, {changed} changed")
         catalogue.resolver.resolve()
         catalogue.suggestions.refresh()
-
-
-def _reader(spider: str) -> Callable[[RawItem], Reading]:
-    from harvester.scrapy_process import spider_class
-
-    read = spider_class(spider).read
-    return lambda raw: understood(read(raw))

@@ -92,8 +92,7 @@ class _Reader:
     @property
     def net(self) -> Net:
         if self._net is None:
-            settings = prepare()
-            self._net = Net(settings.user_agent, simulated_web=settings.simulated_web)
+            self._net = Net.of(prepare())
         return self._net
 
     def ask(self, url: str) -> Answer:

@@ -9,7 +9,7 @@ import click
 
 from harvester.assess import crosswalk
 from harvester.assess.words import fold
-from harvester.catalogue.terms import DeclaredTerm
+from harvester.catalogue.records import DeclaredTerm
 from harvester.cli.common import as_json, messages, opened, show
 
 

@@ -3,17 +3,23 @@
 Everything here is a frozen dataclass or a vocabulary, without network, database or clock.
 """
 
+from harvester.model.facets import FACETS, DeclaredFacet, licenses
 from harvester.model.fields import (
     FIELD_KINDS,
+    FIELDS,
+    DeclaredField,
     FieldKind,
     Fields,
     LangMap,
     Organisation,
+    Place,
+    ValueType,
+    fields_in,
 )
-from harvester.model.identity import STRONG_SCHEMES, Identifier
+from harvester.model.identity import PART, STRONG_SCHEMES, Identifier
 from harvester.model.issue import Issue, Severity
 from harvester.model.raw import Outcome, Page, RawItem, Reading, Unit, UnitFailed
-from harvester.model.record import Basis, Record
+from harvester.model.record import REPOSITORY, Basis, Record
 from harvester.model.run import Judgement, Run, RunCounts, RunState
 from harvester.model.software import Decision, Evidence, Operation, Provenance, Software, SoftwareState
 from harvester.model.source import Source, Terms
@@ -24,20 +30,28 @@ from harvester.model.vocabularies import (
     ORGANISATION_KINDS,
     SOFTWARE_TYPES,
     USE_CASES,
+    VOCABULARIES,
     Term,
 )
 
 __all__ = [
     "AUDIENCES",
     "DEVELOPMENT_STATUSES",
+    "FACETS",
+    "FIELDS",
     "FIELD_KINDS",
     "KINDS",
     "ORGANISATION_KINDS",
+    "PART",
+    "REPOSITORY",
     "SOFTWARE_TYPES",
     "STRONG_SCHEMES",
     "USE_CASES",
+    "VOCABULARIES",
     "Basis",
     "Decision",
+    "DeclaredFacet",
+    "DeclaredField",
     "Evidence",
     "FieldKind",
     "Fields",
@@ -49,6 +63,7 @@ __all__ = [
     "Organisation",
     "Outcome",
     "Page",
+    "Place",
     "Provenance",
     "RawItem",
     "Reading",
@@ -64,4 +79,7 @@ __all__ = [
     "Terms",
     "Unit",
     "UnitFailed",
+    "ValueType",
+    "fields_in",
+    "licenses",
 ]

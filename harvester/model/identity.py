@@ -14,6 +14,10 @@ STRONG_SCHEMES = ("forge", "repo", "wikidata", "catalogue", "landing")
 `landing`    a hosted service without public source: canonical URL of its own site, never of a shared host
 """
 
+PART = "part"
+"""The resolver's own scheme, of no record: one of several things at an address or under an id that is nobody's own,
+with what it is called there: "repo:https://github.com/example/forest#alder" (see resolve.claims)."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Identifier:

@@ -9,6 +9,9 @@ from enum import StrEnum
 from harvester.model.fields import Fields
 from harvester.model.identity import Identifier
 
+REPOSITORY = "repository"
+"""Key of a record that is a repository itself, as its forge or a list of repositories has it, whatever it is called."""
+
 
 class Basis(StrEnum):
     """How a value came to be."""
@@ -25,7 +28,7 @@ class Basis(StrEnum):
 class Record:
     """A normalized record.
 
-    `key` is stable within its raw item ("repository", "publiccode.yml"); `reader` names the code and its version
+    `key` is stable within its raw item (REPOSITORY, "publiccode.yml"); `reader` names the code and its version
     ("github/1"): a better reader reads what is stored again. `identifiers` are strong and merge; `suggests` are
     identifiers of what it might be the same as, for a reviewer only. `basis` tells each field's origin, `declared`
     where it is silent; `because` holds, for inferred fields, the words that decided.

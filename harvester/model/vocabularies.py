@@ -115,3 +115,13 @@ ORGANISATION_KINDS = _table(
     ("company", "Company", "Entreprise"),
     ("international", "International organisation", "Organisation internationale"),
 )
+
+VOCABULARIES: Mapping[str, Mapping[str, Term]] = {
+    "use_case": USE_CASES,
+    "development_status": DEVELOPMENT_STATUSES,
+    "software_type": SOFTWARE_TYPES,
+    "kind": KINDS,
+    "audience": AUDIENCES,
+    "organisation_kind": ORGANISATION_KINDS,
+}
+"""Each vocabulary by the name that declarations of fields and facets call it."""

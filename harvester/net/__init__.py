@@ -7,9 +7,12 @@ to requests. The governor of every process of an installation keeps its books in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
+
+from harvester.config import Settings
 from harvester.net.conditional import Conditional
 from harvester.net.counting import Counting
 from harvester.net.governor import Governor
@@ -28,7 +31,8 @@ class Net:
 
     `simulated_web` ("127.0.0.1:9001"): every request goes there as to an HTTP proxy, and nothing else is connected
     to. `allow` is reserved for tests: addresses that may be reached although they are not public. `ledger` is shared
-    with the other processes of the installation, in which `holder` names this one.
+    with the other processes of the installation, in which `holder` names this one. `tokens_for` gives the tokens that
+    may be sent to the host of a URL.
     """
 
     def __init__(
@@ -41,8 +45,10 @@ class Net:
         allow: Iterable[str] = (),
         ledger: Ledger | None = None,
         holder: str | None = None,
+        tokens_for: Callable[[str], Sequence[SecretStr]] = lambda _url: (),
     ) -> None:
         self.user_agent = user_agent
+        self.tokens_for = tokens_for
         self.simulated_web = simulated_web
         self.limits = limits or (SIMULATED if simulated_web else POLITE)
         self.guard = Guard(allow=allow, only=_place(simulated_web) if simulated_web else None)
@@ -50,6 +56,25 @@ class Net:
         self.counting = Counting()
         self.governor = Governor(self.limits, ledger, holder=holder, counting=self.counting)
         self.proxies: Mapping[str, str] = {"http": f"http://{simulated_web}"} if simulated_web else {}
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        *,
+        memory: Memory | None = None,
+        ledger: Ledger | None = None,
+        holder: str | None = None,
+    ) -> Net:
+        """The network as the settings allow it. Nobody who asks through it needs the settings themselves."""
+        return cls(
+            settings.user_agent,
+            simulated_web=settings.simulated_web,
+            memory=memory,
+            ledger=ledger,
+            holder=holder,
+            tokens_for=settings.tokens_for,
+        )
 
     def session(self, budget: str, tokens: Tokens | None = None) -> NetSession:
         """A session for a client, whose requests to the tokens' origin bring each the token that has most left.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -12,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 import requests
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
-from urllib3 import PoolManager, proxy_from_url
-from urllib3.exceptions import HTTPError
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, proxy_from_url
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
 
 from harvester.errors import FetchError
 from harvester.net.budgets import Told
 from harvester.net.conditional import remembered, validators
 from harvester.net.counting import without_query
-from harvester.net.dialing import pool_classes
+from harvester.net.guard import Guard
 from harvester.net.memory import Remembered
 from harvester.net.tokens import Account, Token
 from harvester.net.waiting import MOST_WAIT_S
@@ -208,3 +210,47 @@ def _from_memory(response: requests.Response, known: Remembered) -> requests.Res
     response.reason = "OK"
     response.encoding = requests.utils.get_encoding_from_headers(headers)
     return _with_body(response, known.body)
+
+
+def pool_classes(guard: Guard) -> dict[str, Any]:
+    """urllib3's pools by scheme, whose connections ask `guard`."""
+
+    class GuardedConnection(HTTPConnection):
+        def _new_conn(self) -> socket.socket:
+            return _dial(self, guard)
+
+    class GuardedTLSConnection(HTTPSConnection):
+        def _new_conn(self) -> socket.socket:
+            return _dial(self, guard)
+
+    class GuardedPool(HTTPConnectionPool):
+        ConnectionCls = GuardedConnection
+
+    class GuardedTLSPool(HTTPSConnectionPool):
+        ConnectionCls = GuardedTLSConnection
+
+    return {"http": GuardedPool, "https": GuardedTLSPool}
+
+
+def _dial(connection: HTTPConnection, guard: Guard) -> socket.socket:
+    host, port = connection.host, connection.port or connection.default_port
+    try:
+        places = guard.resolve(host, port)
+    except socket.gaierror as error:
+        raise NameResolutionError(host, connection, error) from error
+    last: OSError | None = None
+    for family, address in places:
+        dialled = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            dialled.settimeout(connection.timeout)
+            for option in connection.socket_options or ():
+                dialled.setsockopt(*option)
+            dialled.connect((address, port))
+        except OSError as error:
+            dialled.close()
+            last = error
+        else:
+            return dialled
+    if isinstance(last, TimeoutError):
+        raise ConnectTimeoutError(connection, f"{host} did not answer within {connection.timeout} s") from last
+    raise NewConnectionError(connection, f"{host}: {last}") from last

@@ -27,10 +27,10 @@ from harvester.normalize.listed import (
     said,
     skipped,
 )
+from harvester.normalize.readers import reads
 from harvester.normalize.urls import canonical_page, is_shared_host, web_address
 from harvester.normalize.values import mapping, text, texts
 
-READER = "awesome-list/2"
 PRIORITY = 30  # a stranger's word on it
 _OPEN, _CLOSE, _CODE = "\x01", "\x02", "\x03"  # around the text of links and of code, while an item is read
 _CODES_LAST = re.compile(rf"(?:\s*{_CODE}[^{_CODE}]*{_CODE}[\s,/]*)+\Z")
@@ -57,45 +57,71 @@ def entries(markdown: str) -> Iterator[dict[str, Any]]:
     """Every list item and table row with a link: {"links": [{"text", "href", "image"}], "before", "after", "codes",
     "headings", "line"}; `headings` are the titles above it, outermost first, below the document's own. A row also has
     the paragraph under the nearest title, "about": some lists give each tool a section with a table."""
-    headings: dict[int, str] = {}
-    about = ""
-    lines: list[int] = []
-    row: _Inline | None = None
-    row_line, column, describing = 0, -1, -1
-    tokens = _markdown().parse(markdown)
-    for place, token in enumerate(tokens):
-        if token.type == "heading_open":
-            level = int(token.tag[1])
-            headings = {depth: title for depth, title in headings.items() if depth < level}
-            headings[level], about = _plain(tokens[place + 1]), ""
-        elif token.type == "list_item_open":
-            lines.append((token.map or [0])[0] + 1)
-        elif token.type == "list_item_close":
-            lines.pop()
-        elif token.type == "tr_open":
-            row, row_line, column = _Inline(), (token.map or [0])[0] + 1, -1
+    return _Document(_markdown().parse(markdown)).entries()
+
+
+class _Document:
+    """A list's tokens, walked once. What stands above an entry is kept while it is passed."""
+
+    def __init__(self, tokens: Sequence[Token]) -> None:
+        self._tokens = tokens
+        self._headings: dict[int, str] = {}
+        self._about = ""
+        self._items: list[int] = []  # the lines of the list items that are open
+        self._row: _Inline | None = None
+        self._row_line, self._column, self._describing = 0, -1, -1
+
+    def entries(self) -> Iterator[dict[str, Any]]:
+        for place, token in enumerate(self._tokens):
+            if token.type == "inline":
+                yield from self._inline(token, before=self._tokens[place - 1].type)
+            elif token.type == "heading_open":
+                self._heading(int(token.tag[1]), _plain(self._tokens[place + 1]))
+            elif token.type == "list_item_open":
+                self._items.append(_line(token))
+            elif token.type == "list_item_close":
+                self._items.pop()
+            else:
+                yield from self._table(token)
+
+    def _heading(self, level: int, title: str) -> None:
+        self._headings = {depth: above for depth, above in self._headings.items() if depth < level} | {level: title}
+        self._about = ""
+
+    def _table(self, token: Token) -> Iterator[dict[str, Any]]:
+        if token.type == "tr_open":
+            self._row, self._row_line, self._column = _Inline(), _line(token), -1
         elif token.type == "thead_open":
-            describing = -1
+            self._describing = -1
         elif token.type in ("th_open", "td_open"):
-            column += 1
-        elif token.type == "inline" and row is not None:
-            if tokens[place - 1].type == "th_open" and _DESCRIPTION.match(token.content.strip()):
-                describing = column
-            _read_cell(token, row, alone=column == describing)
-        elif token.type == "tr_close" and row is not None:
-            if row.links:
-                yield _entry(row, headings, row_line) | ({"about": about} if about else {})
-            row = None
-        elif token.type == "inline" and lines and tokens[place - 1].type == "paragraph_open":
+            self._column += 1
+        elif token.type == "tr_close" and self._row is not None:
+            if self._row.links:
+                yield self._of_table(self._row, self._row_line)
+            self._row = None
+
+    def _inline(self, token: Token, *, before: str) -> Iterator[dict[str, Any]]:
+        if self._row is not None:
+            if before == "th_open" and _DESCRIPTION.match(token.content.strip()):
+                self._describing = self._column
+            _read_cell(token, self._row, alone=self._column == self._describing)
+        elif before == "paragraph_open" and self._items:
             item = _Inline()
             _read_inline(token.children or (), item)
             if item.links:
-                yield _entry(item, headings, (token.map or [lines[-1] - 1])[0] + 1)
-        elif token.type == "inline" and tokens[place - 1].type == "paragraph_open":
-            for number, line in enumerate(token.content.split("\n"), (token.map or [0])[0] + 1):
+                yield _entry(item, self._headings, _line(token) if token.map else self._items[-1])
+        elif before == "paragraph_open":
+            for number, line in enumerate(token.content.split("\n"), _line(token)):
                 if (torn := _torn_row(line)) is not None:
-                    yield _entry(torn, headings, number) | ({"about": about} if about else {})
-            about = about or _plain(token)
+                    yield self._of_table(torn, number)
+            self._about = self._about or _plain(token)
+
+    def _of_table(self, row: _Inline, line: int) -> dict[str, Any]:
+        return _entry(row, self._headings, line) | ({"about": self._about} if self._about else {})
+
+
+def _line(token: Token) -> int:
+    return (token.map or [0])[0] + 1
 
 
 def _markdown() -> MarkdownIt:
@@ -145,17 +171,21 @@ def _read_inline(tokens: Sequence[Token], into: _Inline) -> None:
         elif token.type == "html_inline":
             for href in _HTML_LINK.findall(token.content):
                 _close({"href": href, "text": "", "image": False}, into)
-        elif token.type in ("text", "code_inline", "softbreak", "hardbreak"):
-            words = token.content if token.type in ("text", "code_inline") else " "
-            if token.type == "code_inline":
-                into.codes.append(token.content)
-                words = f"{_CODE}{words}{_CODE}" if link is None and _named(into) else words
-            if link is not None:
-                link["text"] += words
-            elif _named(into):
-                into.after += words
-            else:
-                into.before += words
+        elif token.type == "code_inline":
+            into.codes.append(token.content)
+            _say(f"{_CODE}{token.content}{_CODE}" if link is None and _named(into) else token.content, link, into)
+        elif token.type in ("text", "softbreak", "hardbreak"):
+            _say(token.content if token.type == "text" else " ", link, into)
+
+
+def _say(words: str, link: dict[str, Any] | None, into: _Inline) -> None:
+    """Add words to the link that is open, or else before or after the first link with a text."""
+    if link is not None:
+        link["text"] += words
+    elif _named(into):
+        into.after += words
+    else:
+        into.before += words
 
 
 def _close(link: dict[str, Any], into: _Inline) -> None:
@@ -184,6 +214,7 @@ def _entry(item: _Inline, headings: Mapping[int, str], line: int) -> dict[str, A
     }
 
 
+@reads("awesome-item", version=2)
 def read(raw: RawItem) -> Reading:
     """One record; a link that is no tool is skipped with the reason. context: {"language"?, "left_out"?: sections}."""
     entry = object_of(raw)
@@ -221,7 +252,7 @@ def read(raw: RawItem) -> Reading:
         categories=headings,
     )
     where = Where(repository=repository, website=website if website != repository else None, place="links")
-    return reading(fields, reader=READER, where=where, priority=PRIORITY)
+    return reading(fields, reader=read.name, where=where, priority=PRIORITY)
 
 
 def _no_tool(named: Mapping[str, Any] | None, links: Sequence[Mapping[str, Any]], before: str) -> str | None:

@@ -11,10 +11,10 @@ from harvester.errors import InputError
 from harvester.model import Basis, Fields, Outcome, RawItem, Reading
 from harvester.normalize import publiccode
 from harvester.normalize.listed import Where, language_of, licence, reading, refused, said, skipped
+from harvester.normalize.readers import reads
 from harvester.normalize.values import flag, mapping, moment, text, texts
 from harvester.normalize.yaml_safe import decode, read_mapping
 
-READER = "awesome-selfhosted/2"
 _LANGUAGES = frozenset(
     (
         ".net assembly c c# c++ commonlisp crystal dart elixir erlang go haskell haxe java javascript lua nim"
@@ -26,6 +26,7 @@ _NOT_FREE = "proprietary"  # the list's word for programs whose source may not b
 _FORGE = ("archived", "date_modified", "release_date", "software_version", "stars")
 
 
+@reads("awesome-selfhosted", version=2)
 def read(raw: RawItem) -> Reading:
     """One record. context: {"number": the file's name in the catalogue, "language"?}."""
     try:
@@ -56,7 +57,7 @@ def read(raw: RawItem) -> Reading:
     )
     source, website = text(entry.get("source_code_url")), text(entry.get("website_url"))
     where = Where(repository=source, website=website, number=text(raw.context.get("number")), place="source_code_url")
-    return reading(fields, reader=READER, where=where, basis=dict.fromkeys(_FORGE, Basis.FORGE))
+    return reading(fields, reader=read.name, where=where, basis=dict.fromkeys(_FORGE, Basis.FORGE))
 
 
 def _list(value: Any) -> list[Any]:

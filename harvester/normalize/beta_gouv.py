@@ -13,10 +13,10 @@ from harvester.errors import InputError
 from harvester.model import Basis, Issue, Outcome, RawItem, Reading
 from harvester.normalize.entry import Entry
 from harvester.normalize.listed import skipped
+from harvester.normalize.readers import reads
 from harvester.normalize.values import mapping, text, texts
 from harvester.normalize.yaml_safe import decode, read_mapping
 
-READER = "beta-gouv/2"
 CATALOGUE = "beta.gouv.fr"
 _FENCE = "---"
 _STATUS_OF = {
@@ -31,6 +31,7 @@ _STATUS_OF = {
 _NEVER_BUILT = "abandon-investigation"
 
 
+@reads("beta-gouv", version=2)
 def read(raw: RawItem) -> Reading:
     """One record; what was given up before anything was built is skipped."""
     written, guessed = decode(raw.payload)
@@ -49,7 +50,7 @@ def read(raw: RawItem) -> Reading:
     entry.crosswalk(CATALOGUE, name, place="file")
     status = _STATUS_OF.get(phase or "")
     entry.values["development_status"] = status
-    reading = entry.reading(READER, service=True, basis={"development_status": Basis.TRANSLATED} if status else {})
+    reading = entry.reading(read.name, service=True, basis={"development_status": Basis.TRANSLATED} if status else {})
     if not status:
         return reading
     why = {"development_status": f"phase {phase}"}

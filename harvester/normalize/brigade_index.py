@@ -9,14 +9,15 @@ from dataclasses import replace
 from harvester.model import Basis, Organisation, RawItem, Reading
 from harvester.normalize.github_rest import FORGE, fields_of, forge_id, homepage, with_scheme
 from harvester.normalize.listed import Where, reading, refused, said
+from harvester.normalize.readers import reads
 from harvester.normalize.urls import repository_url
 from harvester.normalize.values import country_of, mapping, text, texts
 from harvester.normalize.yaml_safe import decode
 
-READER = "brigade-project/2"
 PRIORITY = 50
 
 
+@reads("brigade-project", version=2)
 def read(raw: RawItem) -> Reading:
     """One record, named by its repository, else by its site."""
     try:
@@ -45,4 +46,4 @@ def read(raw: RawItem) -> Reading:
         place="code_url",
     )
     basis = dict.fromkeys(FORGE, Basis.FORGE)
-    return reading(fields, reader=READER, where=where, also=forge_id(forge), basis=basis, priority=PRIORITY)
+    return reading(fields, reader=read.name, where=where, also=forge_id(forge), basis=basis, priority=PRIORITY)

@@ -11,10 +11,12 @@ from harvester.errors import InputError
 from harvester.model import Identifier, Outcome, RawItem, Reading
 from harvester.normalize import publiccode
 from harvester.normalize.listed import PRIORITY
+from harvester.normalize.readers import reads
 from harvester.normalize.urls import canonical_repository
 from harvester.normalize.values import country_of, text
 
 
+@reads("catalogued-publiccode", version=1)
 def read(raw: RawItem) -> Reading:
     """One record. context: {"number": the file's name in the catalogue, "country"?}."""
     try:

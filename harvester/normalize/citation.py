@@ -31,16 +31,17 @@ from harvester.normalize.metadata_file import (
     unknown_licence,
 )
 from harvester.normalize.personal import surely_a_body
+from harvester.normalize.readers import reads
 from harvester.normalize.urls import canonical_repository
 from harvester.normalize.values import mapping, prose, text
 from harvester.normalize.yaml_safe import Document, decode, read_mapping
 
-READER = "citation/3"
 PRIORITY = 50  # written for those who cite; a catalogue's entry says better what the software is
 _A_PERSONS = frozenset(("family-names", "given-names", "orcid", "affiliation", "email", "alias"))
 _VERSION = re.compile(r"1\.[0-2]\.\d+")
 
 
+@reads("citation", version=3)
 def read(raw: RawItem) -> Reading:
     """One record; a file about a data set is skipped. context: {"repository": where it was found, or null}."""
     return read_file(raw, record_of)
@@ -79,7 +80,7 @@ def record_of(content: Content, place: Place) -> tuple[Record | None, tuple[Issu
         countries=(place.country,) if place.country else (),
         topics=topics,
     )
-    record = record_of_file("CITATION.cff", READER, fields, about, priority=PRIORITY)
+    record = record_of_file("CITATION.cff", read.name, fields, about, priority=PRIORITY)
     faults = _faults(document, guessed=guessed, license_id=license_id, license_text=license_text)
     return record, (*faults, *(_placed(issue, document) for issue in about.issues))
 

@@ -28,10 +28,10 @@ from harvester.normalize.metadata_file import (
     standing,
     unknown_term,
 )
+from harvester.normalize.readers import reads
 from harvester.normalize.urls import canonical_repository, web_address
 from harvester.normalize.values import prose, text
 
-READER = "civic-json/3"
 PRIORITY = 64
 _STATUSES = {
     "ideation": "concept",
@@ -56,6 +56,7 @@ _TYPES = {
 }
 
 
+@reads("civic-json", version=3)
 def read(raw: RawItem) -> Reading:
     """One record. context: {"repository": where the file was found, or null}. What names nothing is refused."""
     return read_file(raw, record_of)
@@ -92,7 +93,7 @@ def record_of(content: Content, place: Place) -> tuple[Record, tuple[Issue, ...]
         categories=categories,
         topics=topics,
     )
-    record = record_of_file("civic.json", READER, fields, about, priority=PRIORITY)
+    record = record_of_file("civic.json", read.name, fields, about, priority=PRIORITY)
     return record, (*issues, *about.issues, *status_issues)
 
 

@@ -42,12 +42,12 @@ from harvester.normalize.metadata_file import (
     unknown_licence,
     unknown_term,
 )
+from harvester.normalize.readers import reads
 from harvester.normalize.urls import canonical_repository, web_address
 from harvester.normalize.values import country_of, mapping, prose, text
 
 __all__ = ["read", "record_of", "releases"]
 
-READER = "code-json/2"
 PRIORITY = 60  # an inventory's entry; the repository's own file says it better
 PRIORITY_IN_REPOSITORY = 68
 _STATUSES = {
@@ -67,6 +67,7 @@ _REPOSITORY_KEYS = ("repositoryURL", "repositoryUrl", "repository", "repoURL")
 _PAGE_KEYS = ("homepageURL", "homepageUrl", "homepage", "projectURL", "downloadURL", "downloadUrl")
 
 
+@reads("code-json", version=2)
 def read(raw: RawItem) -> Reading:
     """One record: of a release (context {"agency"?, "catalogue"?, "country"?}) or of a repository's own file
     (context {"repository"}).
@@ -154,7 +155,7 @@ def _record(value: Any, place: Place) -> tuple[Record, tuple[Issue, ...]]:
         platforms=_labels(value.get("platforms")),
         programming_languages=_labels(value.get("languages")) or _labels(value.get("language")),
     )
-    return record_of_file("code.json", READER, fields, about, priority=PRIORITY), tuple(issues)
+    return record_of_file("code.json", read.name, fields, about, priority=PRIORITY), tuple(issues)
 
 
 def _descriptions(value: Mapping[str, Any]) -> tuple[LangMap, LangMap]:

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from harvester.model import Basis, Issue, Organisation, Outcome, RawItem, Reading
 from harvester.normalize.entry import opened
+from harvester.normalize.readers import reads
 from harvester.normalize.urls import canonical_repository, repository_url, web_address
 from harvester.normalize.values import country_of, moment, text, texts
 
-READER = "codegouv-repository/2"
 PRIORITY = 30  # the forge itself says it better, and newer
 _HELD = (
     "license license_text date_created date_modified archived fork stars programming_languages topics".split()
@@ -18,6 +18,7 @@ _HELD = (
 _NO_LICENCE = "Other"  # what GitHub says of a licence that it does not know
 
 
+@reads("codegouv-repository", version=2)
 def read(raw: RawItem) -> Reading:
     """One record. Values are texts in the CSV dump, JSON's own in the other.
 
@@ -41,7 +42,7 @@ def read(raw: RawItem) -> Reading:
         )
         return Reading(outcome=Outcome.REFUSED, issues=(issue,))
     values = entry.values
-    entry.named("repo", canonical, place="repository_url")
+    entry.named("repo", canonical)
     values["code_repository"] = address
     values["name"] = text(row.get("name")) or address.rpartition("/")[2]
     entry.describe({"und": row.get("description")})
@@ -64,7 +65,7 @@ def read(raw: RawItem) -> Reading:
     names = texts(row.get("organization_names"))
     values["organisations"] = tuple(Organisation(name, f"https://{host}/{name}", country) for name in names)
     basis = {name: Basis.FORGE for name in _HELD if values.get(name) not in (None, ())}
-    return entry.reading(READER, basis=basis, priority=PRIORITY)
+    return entry.reading(read.name, basis=basis, priority=PRIORITY)
 
 
 def _flag(value: Any) -> bool | None:

@@ -35,9 +35,9 @@ from harvester.normalize.metadata_file import (
     unknown_licence,
     unknown_term,
 )
+from harvester.normalize.readers import reads
 from harvester.normalize.urls import canonical_repository
 
-READER = "codemeta/2"
 PRIORITY = 70
 _OF_OLD = {
     "title": "name",
@@ -71,6 +71,7 @@ _MAKERS = ("publisher", "producer", "maintainer", "author", "copyrightHolder")
 _NOT_SOFTWARE = frozenset(("dataset", "scholarlyarticle", "article", "book"))
 
 
+@reads("codemeta", version=2)
 def read(raw: RawItem) -> Reading:
     """One record. context: {"repository": where the file was found, or null}. What names nothing is refused."""
     return read_file(raw, record_of)
@@ -121,7 +122,7 @@ def record_of(content: Content, place: Place) -> tuple[Record | None, tuple[Issu
     if license_text and license_id is None:
         what, remedy = "license means no SPDX expression for certain", "write one address of spdx.org/licenses"
         faults += (unknown_licence(license_text, what, place="license", remedy=remedy),)
-    record = record_of_file("codemeta.json", READER, fields, about, suggests=get.wikidata(), priority=PRIORITY)
+    record = record_of_file("codemeta.json", read.name, fields, about, suggests=get.wikidata(), priority=PRIORITY)
     return record, (*issues, *about.issues, *faults)
 
 

@@ -8,14 +8,15 @@ from urllib.parse import urlsplit
 
 from harvester.model import RawItem, Reading
 from harvester.normalize.entry import Entry, opened
+from harvester.normalize.readers import reads
 from harvester.normalize.urls import web_address
 from harvester.normalize.values import mapping, text, texts
 
-READER = "comptoir-du-libre/2"
 _PEOPLE = frozenset(("person", "personne", "individual"))
 _KEYS = ("wikidata", "sill", "framalibre", "cnll")
 
 
+@reads("comptoir-du-libre", version=2)
 def read(raw: RawItem) -> Reading:
     """One record. Its ids at Wikidata, SILL, Framalibre and CNLL are strong names."""
     begun = opened(raw)
@@ -36,7 +37,7 @@ def read(raw: RawItem) -> Reading:
     entry.values["logo"] = web_address(payload.get("logoUrl"))
     entry.values["topics"] = texts(payload.get("keywords"))
     entry.values["used_by"] = texts(list(_users(payload.get("users"))))
-    return entry.reading(READER)
+    return entry.reading(read.name)
 
 
 def _object(entry: Entry, value: Mapping[str, Any], key: str, *, within: str = "") -> Mapping[str, Any]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from harvester.errors import InputError
 from harvester.model import Identifier, Issue, Outcome, RawItem, Reading
 from harvester.normalize import publiccode
+from harvester.normalize.readers import reads
 from harvester.normalize.urls import canonical_page, canonical_repository, is_shared_host, repository_url
 from harvester.normalize.values import country_of, payload_of, text, texts
 
 PRIORITY = 60  # a copy that the catalogue made; the repository's own file says it better
 
 
+@reads("developers-italia", version=1)
 def read(raw: RawItem) -> Reading:
     """One record, of the publiccode.yml that the entry carries; without a readable one the entry is refused.
 

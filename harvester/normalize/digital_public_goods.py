@@ -13,10 +13,10 @@ from typing import Any
 from harvester.model import Organisation, RawItem, Reading
 from harvester.normalize.entry import opened
 from harvester.normalize.listed import skipped
+from harvester.normalize.readers import reads
 from harvester.normalize.urls import web_address
 from harvester.normalize.values import mapping, text, texts
 
-READER = "digital-public-goods/2"
 CATALOGUE = "digital-public-goods"
 _TELLING = ("description", "website", "websiteURL", "repositories", "sourceURL", "type", "category", "categories")
 _OWNERS = frozenset(("owner", "maintainer"))
@@ -25,6 +25,7 @@ _WORD = re.compile(r"[a-z]+")
 _NO_SOFTWARE = frozenset("data dataset datasets content contents standard standards collection collections".split())
 
 
+@reads("digital-public-goods", version=2)
 def read(raw: RawItem) -> Reading:
     """One record; what is data, content or a standard without software is skipped.
 
@@ -59,7 +60,7 @@ def read(raw: RawItem) -> Reading:
     values["logo"] = web_address(payload.get("logo"))
     features = _texts(payload.get("features"))
     entry.describe({"en": "\n".join(features)}, name="features")
-    return entry.reading(READER, service=True)
+    return entry.reading(read.name, service=True)
 
 
 def identifier(payload: Mapping[str, Any]) -> str | None:

@@ -6,14 +6,15 @@ from __future__ import annotations
 
 from harvester.model import Basis, Fields, Organisation, RawItem, Reading
 from harvester.normalize.listed import Where, language_of, object_of, reading, refused, said, skipped
+from harvester.normalize.readers import reads
 from harvester.normalize.urls import repository_url, web_address
 from harvester.normalize.values import country_of, flag, mapping, moment, text
 
-READER = "dutch-register/2"
 _COPY = "URL_MISTAKE"  # the register's word for a publiccode.yml that was copied from another repository
 _FORKS = ("TECHNICAL_FORK", "VARIANT_FORK", "GIT_FORK")
 
 
+@reads("dutch-register", version=2)
 def read(raw: RawItem) -> Reading:
     """One record. A repository that the register marks as a copy's mistake is skipped."""
     entry = object_of(raw)
@@ -43,7 +44,7 @@ def read(raw: RawItem) -> Reading:
     number = text(entry.get("id"))
     return reading(
         fields,
-        reader=READER,
+        reader=read.name,
         where=Where(repository=address, number=f"nl-oss-register:{number}" if number else None),
         basis=dict.fromkeys(("archived", "date_created", "date_modified", "fork"), Basis.FORGE),
     )

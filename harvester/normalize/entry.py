@@ -25,9 +25,6 @@ from harvester.normalize.urls import (
 )
 from harvester.normalize.values import payload_of, prose, text
 
-SHARED = "shared"
-"""Context of a raw item: names that several entries of its catalogue bear, so that they are no entry's own."""
-
 _OVERVIEWS = frozenset(("explore", "groups", "projects", "users", "search", "pub", "c", "cgit", "gitweb"))
 _QID = re.compile(r"(?:https?://(?:www\.)?wikidata\.org/(?:wiki|entity)/)?(Q[1-9]\d{0,11})")
 _ADDRESS = re.compile(r"""(?:https?://|git://|git@|www\.)[^\s<>"'|]+""", re.IGNORECASE)
@@ -55,10 +52,7 @@ def qid(value: Any) -> str | None:
 
 @dataclass(slots=True)
 class Entry:
-    """An entry that is being read: `values` become the record's fields.
-
-    A name that other entries of the same catalogue bear too (context "shared") only suggests.
-    """
+    """An entry that is being read: `values` become the record's fields."""
 
     raw: RawItem
     values: dict[str, Any] = field(default_factory=dict)
@@ -70,28 +64,22 @@ class Entry:
         """The entry is used, without this value."""
         self.issues.append(doubt(code, message, place=place, value=value, remedy=remedy))
 
-    def named(self, scheme: str, value: str, *, place: str) -> None:
-        """A strong name of the software, unless other entries bear it too."""
-        name = Identifier(scheme, value)
-        if str(name) not in (self.raw.context.get(SHARED) or ()):
-            self.identifiers.append(name)
-            return
-        self.suggests.append(name)
-        message = "several entries of the catalogue give this name, so it is not this one's own"
-        self.doubt("shared-name", message, place=place, value=str(name), remedy="give each entry the name of its own")
+    def named(self, scheme: str, value: str) -> None:
+        """A strong name of the software."""
+        self.identifiers.append(Identifier(scheme, value))
 
     def crosswalk(self, catalogue: str, value: Any, *, place: str) -> None:
         """The software's id in another catalogue."""
         written = str(value) if isinstance(value, int) and not isinstance(value, bool) else text(value)
         if written is not None and not re.search(r"\s", written) and len(written) <= 200:
-            self.named("catalogue", f"{catalogue}:{written}", place=place)
+            self.named("catalogue", f"{catalogue}:{written}")
         elif written is not None or value:
             self.doubt("bad-id", f"this is no id of {catalogue}", place=place, value=value)
 
     def wikidata(self, value: Any, *, place: str) -> None:
         """The software's item at Wikidata."""
         if (found := qid(value)) is not None:
-            self.named("wikidata", found, place=place)
+            self.named("wikidata", found)
         elif text(value) is not None:
             remedy = "write the item's id, such as Q42"
             self.doubt("bad-qid", "this is no item of Wikidata", place=place, value=value, remedy=remedy)
@@ -106,7 +94,7 @@ class Entry:
             remedy = "give the repository's own address"
             self.doubt("no-repository", "this leads to no repository", place=place, value=written, remedy=remedy)
         elif is_repository(written):
-            self._source(written, address, place)
+            self._source(written, address)
         else:
             self.values.setdefault("code_repository", address)
             self.suggests.append(Identifier("repo", str(canonical_repository(written))))
@@ -119,18 +107,18 @@ class Entry:
         found = [address.rstrip(".,;)") for address in _ADDRESS.findall(written)]
         certain = [address for address in found if is_repository(address)]
         for address in certain:
-            self._source(address, str(repository_url(address)), place)
+            self._source(address, str(repository_url(address)))
         said = _ADDRESS.sub(" ", written)
         if len(certain) < len(found) or re.search(r"\w", said):
             remedy = "give the addresses of repositories alone, one each"
             self.doubt("no-repository", "not all of this is a repository", place=place, value=written, remedy=remedy)
 
-    def _source(self, written: str, address: str, place: str) -> None:
+    def _source(self, written: str, address: str) -> None:
         """The first repository names the software; further ones may be parts that others have too."""
         canonical = str(canonical_repository(written))
         first = self.values.setdefault("code_repository", address)
         if canonical == canonical_repository(first):
-            self.named("repo", canonical, place=place)
+            self.named("repo", canonical)
         else:
             self.suggests.append(Identifier("repo", canonical))
 
@@ -144,7 +132,7 @@ class Entry:
             remedy = "give a full address, https://…"
             self.doubt("bad-url", "this is no web address", place=place, value=written, remedy=remedy)
         elif is_repository(address) and "code_repository" not in self.values:
-            self._source(address, str(repository_url(address)), place)
+            self._source(address, str(repository_url(address)))
         else:
             self.values.setdefault("landing_url", address)
 
@@ -200,7 +188,7 @@ class Entry:
         if landing and "code_repository" not in self.values and not is_shared_host(landing):
             page = Identifier("landing", str(canonical_page(landing)))
             if service:
-                self.named(page.scheme, page.value, place="landing_url")
+                self.named(page.scheme, page.value)
             else:
                 self.suggests.append(page)
         if not self.identifiers:

@@ -7,11 +7,11 @@ from typing import Any
 
 from harvester.model import Fields, Organisation, RawItem, Reading
 from harvester.normalize.listed import Where, language_of, licence, object_of, reading, refused, said
+from harvester.normalize.readers import reads
 from harvester.normalize.values import country_of, text
 
-READER = "avoinkoodi/2"
 
-
+@reads("avoinkoodi", version=2)
 def read(raw: RawItem) -> Reading:
     """One record."""
     entry = object_of(raw)
@@ -34,9 +34,8 @@ def read(raw: RawItem) -> Reading:
         countries=(country,) if country else (),
     )
     website = _given(entry.get("homepage_url")) or _given(entry.get("service_url"))
-    return reading(
-        fields, reader=READER, where=Where(repository=_given(entry.get("code_url")), website=website, place="code_url")
-    )
+    where = Where(repository=_given(entry.get("code_url")), website=website, place="code_url")
+    return reading(fields, reader=read.name, where=where)
 
 
 def _given(value: Any) -> str | None:

@@ -11,14 +11,15 @@ from typing import Any
 
 from harvester.model import Basis, Fields, Identifier, Issue, Organisation, Outcome, RawItem, Reading, Record
 from harvester.normalize.forge_parts import PRIORITY, has_publiccode, reading
+from harvester.normalize.readers import reads
 from harvester.normalize.urls import canonical_repository, repository_url
 from harvester.normalize.values import country_of, moment, payload_of, prose, text, texts
 
-READER = "git-listing/2"
 _SCHEMES = ("https://", "http://", "git://")
 """Of the addresses that count, the best first; those of ssh name a folder of the server and an account."""
 
 
+@reads("git-listing", version=2)
 def read(raw: RawItem) -> Reading:
     """One or two records: key "repository", and "publiccode.yml" when the repository has a readable one."""
     listed = payload_of(raw)
@@ -70,7 +71,7 @@ def _repository(
     )
     return Record(
         key="repository",
-        reader=READER,
+        reader=read.name,
         fields=fields,
         identifiers=identifiers,
         basis={"date_modified": Basis.FORGE},

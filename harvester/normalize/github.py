@@ -8,16 +8,17 @@ from typing import Any
 from harvester.model import Fields, RawItem, Reading
 from harvester.normalize.forge_parts import Owner, Told, language_names, read_repository
 from harvester.normalize.licenses import spdx
+from harvester.normalize.readers import reads
 from harvester.normalize.urls import web_address
 from harvester.normalize.values import flag, mapping, moment, number, prose, text, texts
 
-READER = "github/4"
 _NO_LICENCE = frozenset(("NOASSERTION", "OTHER"))
 
 
+@reads("github", version=4)
 def read(raw: RawItem) -> Reading:
     """Records: key "repository", and the path of each metadata file that the repository holds."""
-    return read_repository(raw, READER, _told)
+    return read_repository(raw, read.name, _told)
 
 
 def _told(node: Mapping[str, Any]) -> Told:

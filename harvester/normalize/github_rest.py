@@ -10,9 +10,9 @@ from typing import Any
 from harvester.model import Basis, Fields, Identifier, Organisation, RawItem, Reading
 from harvester.normalize.licenses import spdx
 from harvester.normalize.listed import Where, object_of, reading, refused, said
+from harvester.normalize.readers import reads
 from harvester.normalize.values import country_of, flag, mapping, moment, number, text, texts
 
-READER = "github-rest/3"
 PRIORITY = 30  # a copy of what the forge itself says better
 FORGE = (
     "archived",
@@ -31,6 +31,7 @@ _BARE = re.compile(r"[\w-]+(?:\.[\w-]+)+(?:[/?#]\S*)?")
 _NO_LICENSE = ("NOASSERTION", "NONE")
 
 
+@reads("github-rest", version=3)
 def read(raw: RawItem) -> Reading:
     """One record. context: {"publisher"?: whose list it is, "country"?}."""
     found = object_of(raw)
@@ -53,7 +54,7 @@ def read(raw: RawItem) -> Reading:
     )
     return reading(
         fields,
-        reader=READER,
+        reader=read.name,
         where=Where(repository=address, website=homepage(found), place="html_url"),
         also=forge_id(found),
         basis=dict.fromkeys(FORGE, Basis.FORGE),

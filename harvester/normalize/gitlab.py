@@ -9,15 +9,15 @@ from typing import Any
 from harvester.model import Fields, RawItem, Reading
 from harvester.normalize.forge_parts import Owner, Told, read_repository
 from harvester.normalize.licenses import spdx
+from harvester.normalize.readers import reads
 from harvester.normalize.values import flag, mapping, moment, number, prose, text, texts
 
-READER = "gitlab/4"
 
-
+@reads("gitlab", version=4)
 def read(raw: RawItem) -> Reading:
     """Records: key "repository", and the path of each metadata file that the project holds."""
     asked_origin = "forked_from_project" not in (raw.context.get("placeholders") or ())
-    return read_repository(raw, READER, partial(_told, asked_origin=asked_origin))
+    return read_repository(raw, read.name, partial(_told, asked_origin=asked_origin))
 
 
 def _told(project: Mapping[str, Any], *, asked_origin: bool) -> Told:

@@ -11,14 +11,15 @@ from harvester.model import DEVELOPMENT_STATUSES, Fields, Organisation, RawItem,
 from harvester.normalize.countries import alpha2
 from harvester.normalize.languages import tag
 from harvester.normalize.listed import Where, language_of, licence, object_of, reading, refused, said
+from harvester.normalize.readers import reads
 from harvester.normalize.values import country_of, mapping, moment, text, texts
 
-READER = "html-catalogue/2"
 PRIORITY = 50  # what a page shows is less sure than what an API says
 _DIGITS = re.compile(r"\d+")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:T\S+)?")
 
 
+@reads("html-catalogue", version=2)
 def read(raw: RawItem) -> Reading:
     """One record. context: {"language"?, "country"?, "number"?: the entry's name in the catalogue}."""
     entry = object_of(raw)
@@ -59,7 +60,7 @@ def read(raw: RawItem) -> Reading:
         number=text(raw.context.get("number")),
         place="repository",
     )
-    return reading(fields, reader=READER, where=where, priority=PRIORITY)
+    return reading(fields, reader=read.name, where=where, priority=PRIORITY)
 
 
 def _count(written: str | None) -> int | None:

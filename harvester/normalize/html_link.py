@@ -8,13 +8,14 @@ from harvester.model import Fields, Identifier, Issue, Organisation, Outcome, Ra
 from harvester.normalize.countries import alpha2
 from harvester.normalize.languages import tag
 from harvester.normalize.personal import without_mail
+from harvester.normalize.readers import reads
 from harvester.normalize.urls import canonical_page, canonical_repository, is_shared_host, repository_url, web_address
 from harvester.normalize.values import payload_of, prose, text
 
-READER = "html-link/2"
 PRIORITY = 20
 
 
+@reads("html-link", version=2)
 def read(raw: RawItem) -> Reading:
     """One record. A link whose address is unusable is refused."""
     link = payload_of(raw)
@@ -54,7 +55,7 @@ def _record(link: dict[str, Any], *, href: str, canonical: str, service: bool) -
     )
     return Record(
         key="link",
-        reader=READER,
+        reader=read.name,
         fields=fields,
         identifiers=(Identifier("landing" if service else "repo", canonical),),
         priority=PRIORITY,

@@ -12,16 +12,17 @@ from harvester.errors import InputError
 from harvester.model import Fields, Organisation, Outcome, RawItem, Reading
 from harvester.normalize import publiccode
 from harvester.normalize.listed import Where, language_of, licence, reading, said, skipped
+from harvester.normalize.readers import reads
 from harvester.normalize.values import country_of, text, texts
 from harvester.normalize.yaml_safe import decode, read_mapping
 
-READER = "munich/2"
 _FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*\r?$(.*)\Z", re.DOTALL | re.MULTILINE)
 _RULE = re.compile(r"^[ \t]*---+[ \t]*\r?$", re.MULTILINE)
 _OWN = "eigenentwicklung"
 _CITY = "LHM"
 
 
+@reads("munich", version=2)
 def read(raw: RawItem) -> Reading:
     """One record. What the city built is its own; what it runs is used by it.
 
@@ -63,7 +64,7 @@ def read(raw: RawItem) -> Reading:
         place="code",
         site_names=False,  # a developer's site may be that of several applications
     )
-    return reading(fields, reader=READER, where=where)
+    return reading(fields, reader=read.name, where=where)
 
 
 def _developer(name: str | None) -> tuple[Organisation, ...]:
@@ -74,8 +75,9 @@ def _words(markdown: str) -> str:
     """The text of Markdown, without markup, images and raw HTML."""
     found = []
     for block in MarkdownIt("commonmark", {"maxNesting": 20}).parse(markdown):
-        for token in block.children or () if block.type == "inline" else ():
-            if token.type in ("text", "code_inline", "softbreak", "hardbreak"):
-                found.append(token.content or " ")
+        inside = (block.children or ()) if block.type == "inline" else ()
+        found += [
+            token.content or " " for token in inside if token.type in ("text", "code_inline", "softbreak", "hardbreak")
+        ]
         found.append(" ")
     return " ".join("".join(found).split())

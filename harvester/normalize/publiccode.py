@@ -16,12 +16,12 @@ from harvester.normalize.metadata_file import duplicate_keys
 from harvester.normalize.publiccode_fields import fields_of
 from harvester.normalize.publiccode_keys import modernized
 from harvester.normalize.publiccode_values import Faults, Path
+from harvester.normalize.readers import reads
 from harvester.normalize.urls import canonical_repository, repository_url
 from harvester.normalize.yaml_safe import Document, decode, read_mapping
 
 Written = Mapping[tuple[str, ...], tuple[str, ...]]
 
-READER = "publiccode/3"
 PRIORITY = 80
 
 
@@ -104,7 +104,7 @@ def record_of(
     changes["has_publiccode"] = True
     record = Record(
         key="publiccode.yml",
-        reader=READER,
+        reader=read.name,
         fields=replace(parsed.fields, **changes),
         identifiers=tuple(dict.fromkeys(identifiers)),
         suggests=suggests,
@@ -113,6 +113,7 @@ def record_of(
     return record, issues
 
 
+@reads("publiccode", version=3)
 def read(raw: RawItem) -> Reading:
     """A bare file as an item of its own (format "publiccode"). context: {"repository": its address, or null}."""
     try:

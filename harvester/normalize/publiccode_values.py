@@ -81,7 +81,7 @@ class Getter:
     def texts(self, key: str) -> tuple[str, ...]:
         found = self._value.get(key)
         if isinstance(found, str):
-            if key not in ("isBasedOn",):
+            if key != "isBasedOn":
                 self._wrong(key, "a list", found)
             found = [found]
         elif isinstance(found, Mapping):

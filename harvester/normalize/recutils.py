@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from harvester.model import Fields, RawItem, Reading
 from harvester.normalize.listed import Where, language_of, licence, reading, refused, said, skipped
+from harvester.normalize.readers import reads
 from harvester.normalize.urls import web_address
 from harvester.normalize.values import country_of, text
 from harvester.normalize.yaml_safe import decode
 
-READER = "offentligkod/2"
 _FIELD = re.compile(r"([%A-Za-z][A-Za-z0-9_]*):[ \t]?(.*)")
 _SOFTWARE = "programvara"
 
@@ -69,6 +69,7 @@ def fields(block: str) -> tuple[list[tuple[str, str]], list[str]]:
     return found, strange
 
 
+@reads("offentligkod", version=2)
 def read(raw: RawItem) -> Reading:
     """One record of a block. context: {"type": the `%rec` before it, "country"?, "language"?}."""
     pairs, strange = fields(decode(raw.payload)[0])
@@ -104,4 +105,4 @@ def read(raw: RawItem) -> Reading:
         used_by=tuple(dict.fromkeys(values.get("user", ()))),
     )
     where = Where(repository=first("url", "repository"), website=first("homepage", "website"), place="Url")
-    return reading(record, reader=READER, where=where)
+    return reading(record, reader=read.name, where=where)

@@ -13,16 +13,17 @@ from typing import Any
 from harvester.model import Organisation, RawItem, Reading
 from harvester.normalize.entry import Entry, opened
 from harvester.normalize.languages import tag
+from harvester.normalize.readers import reads
 from harvester.normalize.urls import web_address
 from harvester.normalize.values import mapping, moment, text, texts
 
-READER = "sill/2"
 _WIKIDATA = "wikidata"
 _CATALOGUES = {"cdl": "comptoir-du-libre", "comptoir-du-libre": "comptoir-du-libre"}
 _PLATFORMS = {"cloud": "web"}
 _OLD_SERVICES = "https://catalogue.numerique.gouv.fr/solutions/"
 
 
+@reads("sill", version=2)
 def read(raw: RawItem) -> Reading:
     """One record. Ids of Wikidata and of other catalogues are strong names where they are this entry's own."""
     begun = opened(raw)
@@ -34,7 +35,7 @@ def read(raw: RawItem) -> Reading:
         _older(entry, payload)
     else:
         _todays(entry, payload)
-    return entry.reading(READER)
+    return entry.reading(read.name)
 
 
 def _todays(entry: Entry, payload: Mapping[str, Any]) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 
 from harvester.model import Fields, Identifier, Organisation, RawItem, Reading
 from harvester.normalize.listed import Where, doubt, language_of, licence, object_of, reading, refused, said
+from harvester.normalize.readers import reads
 from harvester.normalize.urls import canonical_repository
 from harvester.normalize.values import country_of, text
 
-READER = "taiwan-program/2"
 
-
+@reads("taiwan-program", version=2)
 def read(raw: RawItem) -> Reading:
     """One record, of the first repository; further ones are told in an issue and suggested."""
     entry = object_of(raw)
@@ -44,7 +44,7 @@ def read(raw: RawItem) -> Reading:
     )
     further = [Identifier("repo", found) for url in urls[1:] if (found := canonical_repository(url))]
     where = Where(repository=urls[0] if urls else None, website=text(entry.get("DemoURL")), place="URL")
-    return reading(fields, reader=READER, where=where, issues=issues, suggests=further)
+    return reading(fields, reader=read.name, where=where, issues=issues, suggests=further)
 
 
 def _several(value: Any, between: str) -> tuple[str, ...]:

@@ -14,15 +14,16 @@ from harvester.model import Organisation, RawItem, Reading
 from harvester.normalize.entry import Entry, opened
 from harvester.normalize.languages import tag
 from harvester.normalize.listed import skipped
+from harvester.normalize.readers import reads
 from harvester.normalize.urls import web_address
 from harvester.normalize.values import mapping, moment, text
 
-READER = "wikidata/2"
 PRIORITY = 50
 _PREFERRED = ("en", "fr", "it", "de", "es", "mul")
 _CATALOGUES = {"framalibre": "framalibre"}
 
 
+@reads("wikidata", version=2)
 def read(raw: RawItem) -> Reading:
     """One record; an item that is no software, or of which nothing is known, is skipped."""
     begun = opened(raw)
@@ -41,7 +42,7 @@ def read(raw: RawItem) -> Reading:
     if payload.get("asked") != payload.get("item"):
         entry.wikidata(payload.get("asked"), place="asked")
     _fill(entry, found)
-    return entry.reading(READER, priority=PRIORITY)
+    return entry.reading(read.name, priority=PRIORITY)
 
 
 def _fill(entry: Entry, found: Mapping[str, list[Mapping[str, Any]]]) -> None:

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from harvester.errors import InputError
-from harvester.model import STRONG_SCHEMES, Identifier
+from harvester.model import PART, STRONG_SCHEMES, Identifier
 
 Pair = tuple[Identifier, Identifier]
 _Node = Identifier | int
 
-_RANK = {scheme: rank for rank, scheme in enumerate(STRONG_SCHEMES)}
+_RANK = {scheme: rank for rank, scheme in enumerate((*STRONG_SCHEMES, PART))}
 
 # Normalizing keeps landing pages on hosts of many tenants out. These few are checked once more here, because one
 # that slipped through would make a single software of everything on the host.

@@ -7,6 +7,7 @@ passed over, which also keeps the work near to linear.
 reason code           argument             the pair
 declared-url          the identifier       one of them declares the other's address as its own
 same-declared-url     the identifier       both declare one address that neither has
+shared-address        the identifier       their entries give one address, which is nobody's own: parts of one thing
 same-name             the name             names alike but for case, accents, spaces and punctuation
 same-repository-name  the name             repositories of one name with different owners: a copy, a fork, a move
 similar-name          "A / B"              names that differ by a letter or a word
@@ -17,7 +18,7 @@ A name alone scores little; a shared organisation, site or description raises it
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from urllib.parse import urlsplit
@@ -26,6 +27,7 @@ from rapidfuzz import fuzz
 
 from harvester.assess.words import fold
 from harvester.model import Identifier
+from harvester.resolve.claims import whole
 
 MOST_SHARED = 12
 """A name or word that more cards than these share is too common to say anything."""
@@ -94,23 +96,27 @@ _Found = Mapping[tuple[str, str], Pair]
 def suggestions(candidates: Sequence[Card]) -> list[Pair]:
     """At most five pairs for each card, the likeliest first, then by ids; whatever the order of the cards.
 
-    A pair stands once, with its strongest reason. Some 2 s for 10,000 cards.
+    A pair stands once, with its strongest reason. What links the parts of one address is no guess, and not counted.
+    Some 2 s for 10,000 cards.
     """
     known = [_Known.of(card) for card in sorted(candidates, key=lambda card: card.id)]
     found: dict[tuple[str, str], Pair] = {}
-    for pair in (*_declared(known), *_alike(known), *_copies(known), *_similar(known)):
+    links = {(pair.a, pair.b): pair for pair in _parts(known)}
+    for pair in (*links.values(), *_declared(known), *_alike(known), *_copies(known), *_similar(known)):
         before = found.get((pair.a, pair.b))
         if pair.score >= LEAST_SCORE and (before is None or pair.score > before.score):
             found[pair.a, pair.b] = pair
-    return _bounded(sorted(found.values(), key=lambda pair: (-pair.score, pair.a, pair.b)))
+    return _bounded(sorted(found.values(), key=lambda pair: (-pair.score, pair.a, pair.b)), links)
 
 
-def _bounded(pairs: Iterable[Pair]) -> list[Pair]:
-    """The best pairs of each card: one is kept while both of its cards have room."""
+def _bounded(pairs: Iterable[Pair], links: Container[tuple[str, str]]) -> list[Pair]:
+    """The best pairs of each card: one is kept while both of its cards have room, and where it is a link."""
     had: defaultdict[str, int] = defaultdict(int)
     kept = []
     for pair in pairs:
-        if had[pair.a] < MOST_PER_CARD and had[pair.b] < MOST_PER_CARD:
+        if (pair.a, pair.b) in links:
+            kept.append(pair)
+        elif had[pair.a] < MOST_PER_CARD and had[pair.b] < MOST_PER_CARD:
             had[pair.a] += 1
             had[pair.b] += 1
             kept.append(pair)
@@ -144,6 +150,22 @@ def _declared(known: Sequence[_Known]) -> Iterator[Pair]:
         assert isinstance(shared, Identifier)
         for left, right in combinations(block, 2):
             yield _pair(left, right, 0.55 + _support(left, right), ("same-declared-url", shared.value))
+
+
+def _parts(known: Sequence[_Known]) -> Iterator[Pair]:
+    """The parts of an address, each with whoever has it; where nobody has, with the first of them. So they are as many
+    as the parts, however many there are."""
+    having = {identifier: one for one in known for identifier in one.card.identifiers}
+    parts: dict[Identifier, list[_Known]] = {}
+    for one in known:
+        for address in dict.fromkeys(filter(None, map(whole, one.card.identifiers))):
+            parts.setdefault(address, []).append(one)
+    for address, block in parts.items():
+        first = having.get(address, block[0])
+        for one in block:
+            if one.card.id != first.card.id:
+                alike = fuzz.ratio(first.written_together, one.written_together) / 100
+                yield _pair(first, one, 0.5 + 0.3 * alike + _support(first, one), ("shared-address", address.value))
 
 
 def _alike(known: Sequence[_Known]) -> Iterator[Pair]:

@@ -6,21 +6,18 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from pydantic_core import to_jsonable_python
+
 from harvester.errors import InputError
-from harvester.model import FIELD_KINDS, FieldKind, Organisation
+from harvester.model import FIELDS, FieldKind, Organisation, ValueType
 
 
 def to_json(value: Any) -> Any:
-    """A field's value, or one of a union's, as JSON: dates and times as ISO 8601, an organisation as an object."""
-    if isinstance(value, str | bool | int | float) or value is None:
-        return value
-    if isinstance(value, Organisation):
-        return {"name": value.name, "uri": value.uri, "country": value.country, "kind": value.kind}
-    if isinstance(value, date):  # datetime is one too
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return dict(value)
-    return [to_json(one) for one in value]
+    """A field's value, or one of a union's, as JSON: dates and times as ISO 8601, an organisation as an object.
+
+    It is the encoder that the catalogue and the API write with, too.
+    """
+    return value if isinstance(value, str) else to_jsonable_python(value)
 
 
 def sameness(value: Any) -> Any:
@@ -65,22 +62,17 @@ def _moment(value: Any) -> datetime:
 def _organisation(value: Any) -> Organisation:
     if isinstance(value, Organisation):
         return value
-    if isinstance(value, Mapping) and value.keys() <= {"name", "uri", "country", "kind"}:
-        return Organisation(_text(value.get("name")), value.get("uri"), value.get("country"), value.get("kind"))
+    if isinstance(value, Mapping) and value.keys() <= Organisation.__dataclass_fields__.keys():
+        return Organisation(**{**value, "name": _text(value.get("name"))})
     return Organisation(_text(value))
 
 
-_READERS: Mapping[str, Callable[[Any], Any]] = {
-    "archived": _flag,
-    "fork": _flag,
-    "mirror": _flag,
-    "template": _flag,
-    "has_publiccode": _flag,
-    "stars": _number,
-    "release_date": _day,
-    "date_created": _moment,
-    "date_modified": _moment,
-    "organisations": _organisation,
+_READERS: Mapping[ValueType, Callable[[Any], Any]] = {
+    ValueType.FLAG: _flag,
+    ValueType.NUMBER: _number,
+    ValueType.DAY: _day,
+    ValueType.MOMENT: _moment,
+    ValueType.ORGANISATION: _organisation,
 }
 
 
@@ -89,13 +81,13 @@ def from_json(field: str, value: Any) -> Any:
 
     InputError: there is no such field, or the value cannot be one of it; the message says what could.
     """
-    kind = FIELD_KINDS.get(field)
-    if kind is None:
-        raise InputError(f"there is no field {field!r}", place=field, remedy=f"one of {', '.join(FIELD_KINDS)}")
+    declared = FIELDS.get(field)
+    if declared is None:
+        raise InputError(f"there is no field {field!r}", place=field, remedy=f"one of {', '.join(FIELDS)}")
     try:
-        if kind is FieldKind.TEXT:
+        if declared.kind is FieldKind.TEXT:
             return _texts(value)
-        reader: Callable[[Any], Any] = _READERS.get(field, _text)
+        reader: Callable[[Any], Any] = _READERS.get(declared.type, _text)
         return reader(value)
     except ValueError as error:
         raise InputError(f"{field}: {value!r} cannot be its value", place=field, remedy=str(error)) from None

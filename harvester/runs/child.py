@@ -71,17 +71,6 @@ class Frontier:
             self.caps.append(failed.retry_at)
 
 
-def open_net(settings: Settings, catalogue: Catalogue, *, holder: str) -> Net:
-    """The network as the settings allow it, remembering answers in the catalogue and sharing hosts by its ledger."""
-    return Net(
-        settings.user_agent,
-        simulated_web=settings.simulated_web,
-        memory=catalogue.memory,
-        ledger=catalogue.ledger,
-        holder=holder,
-    )
-
-
 def run_attempt(settings: Settings, run_id: int, attempt: int) -> dict[str, object]:
     """Crawl one attempt; returns the report that the parent reads. Raises Fenced."""
     from harvester.scrapy_process import crawl
@@ -89,7 +78,8 @@ def run_attempt(settings: Settings, run_id: int, attempt: int) -> dict[str, obje
     catalogue = Catalogue.open(settings.database_url, migrate=False)
     try:
         source: Source = catalogue.sources.get(catalogue.runs.get(run_id).source)
-        net = open_net(settings, catalogue, holder=account.holder(run_id, attempt))
+        holder = account.holder(run_id, attempt)
+        net = Net.of(settings, memory=catalogue.memory, ledger=catalogue.ledger, holder=holder)
         frontier = Frontier(catalogue, run_id, attempt)
         outcome = crawl(source, settings=settings, frontier=frontier, net=net)
         net.close()

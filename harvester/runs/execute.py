@@ -9,21 +9,124 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
 from harvester.catalogue import Catalogue
-from harvester.config import PREFIX, Settings
+from harvester.config import PREFIX, Settings, unknown_variables
 from harvester.errors import Fenced
 from harvester.model import Judgement, Run, RunCounts, RunState
 from harvester.net.counting import requests_in
 from harvester.runs import account
 from harvester.runs.child import EXIT_FENCED
-from harvester.runs.judge import Ending, judge
 from harvester.runs.reasons import reason
+
+FALL_SHARE = 0.30
+"""A run that brings this much less than the last good one is suspicious (the yield alert of Spidermon's users)."""
+REFUSED_SHARE = 0.20
+_SHOWN_FAILURES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How the crawl's process ended. `exit_code` is negative for a signal."""
+
+    exit_code: int = 0
+    finish_reason: str = "finished"
+    errors: int = 0
+    capped_until: datetime | None = None  # when the budget that was spent is there again
+    timed_out_s: float | None = None
+    stopped: bool = False
+    gave_up_after: int | None = None
+
+    @property
+    def capped(self) -> bool:
+        """Whether a spent budget left units open."""
+        return self.capped_until is not None
+
+
+def judge(
+    counts: RunCounts,
+    ending: Ending,
+    *,
+    failures: Sequence[tuple[str, str, int | None]] = (),
+    least: int = 1,
+    last_good: RunCounts | None = None,
+    held: int = 0,
+) -> tuple[Judgement, tuple[str, ...]]:
+    """good, suspicious or failed, with every reason. `failures` are (unit, why, status); `held`: entries kept back."""
+    bad = _failures_of(counts, ending, failures, least)
+    doubts = _doubts(counts, ending, failures, least, last_good, held)
+    if bad:
+        return Judgement.FAILED, (*bad, *(doubt for doubt in doubts if doubt not in bad))
+    return (Judgement.SUSPICIOUS, doubts) if doubts else (Judgement.GOOD, ())
+
+
+def _failures_of(
+    counts: RunCounts, ending: Ending, failures: Sequence[tuple[str, str, int | None]], least: int
+) -> tuple[str, ...]:
+    found = []
+    if ending.gave_up_after is not None:
+        found.append(reason("attempts", ending.gave_up_after))
+    if ending.timed_out_s is not None:
+        found.append(reason("time-limit", round(ending.timed_out_s)))
+    elif ending.stopped:
+        found.append(reason("stopped"))
+    elif ending.exit_code != 0:
+        found.append(reason("crashed", f"exit {ending.exit_code}"))
+    elif ending.finish_reason not in ("finished", "capped"):
+        found.append(reason("crashed", ending.finish_reason))
+    if failures and counts.units_closed == 0 and not ending.capped:
+        found += _say_failures(failures)
+    elif not found and counts.entries == 0 and least > 0 and not ending.capped:
+        found.append(reason("nothing"))
+    return tuple(found)
+
+
+def _doubts(
+    counts: RunCounts,
+    ending: Ending,
+    failures: Sequence[tuple[str, str, int | None]],
+    least: int,
+    last_good: RunCounts | None,
+    held: int,
+) -> tuple[str, ...]:
+    found = []
+    if ending.capped:
+        found.append(reason("capped"))
+    found += _say_failures(failures)
+    left = counts.units_open - len(failures)
+    early = ending.timed_out_s is not None or ending.stopped or ending.exit_code or ending.gave_up_after is not None
+    if left > 0 and not early and not ending.capped:  # what was never asked cannot be absent
+        found.append(reason("units-left", left))
+    if ending.errors and not failures:
+        found.append(reason("errors", ending.errors))
+    if 0 < counts.entries < least:
+        found.append(reason("least", counts.entries, least))
+    if last_good is not None and counts.entries < (1 - FALL_SHARE) * last_good.entries and counts.entries > 0:
+        found.append(reason("fell", counts.entries, last_good.entries))
+    if counts.entries and counts.refused > REFUSED_SHARE * counts.entries:
+        found.append(reason("refused", counts.refused, counts.entries))
+    if held:
+        found.append(reason("held", held))
+    return tuple(found)
+
+
+def _say_failures(failures: Sequence[tuple[str, str, int | None]]) -> list[str]:
+    said = [_say_failure(*failure) for failure in failures[:_SHOWN_FAILURES]]
+    if len(failures) > _SHOWN_FAILURES:
+        said.append(reason("more-units-failed", len(failures) - _SHOWN_FAILURES))
+    return said
+
+
+def _say_failure(unit: str, why: str, status: int | None) -> str:
+    if status is not None and status >= 400 and str(status) not in why:
+        return reason("unit-answered", unit, status)
+    return reason("unit-failed", unit, why)
+
 
 LEASE_S = 30.0
 """A run whose worker was silent for so long is taken up by another."""
@@ -92,6 +195,7 @@ def _end(catalogue: Catalogue, run: Run, crawl: _Crawl) -> Run:
     """Judge the run, resolve what came, and close it."""
     judged, counts = _judged(catalogue, run, crawl)
     catalogue.resolver.resolve()
+    counts = replace(counts, issues=catalogue.harvest.counts(run.id).issues)  # resolving tells some of its own
     suggest(catalogue)
     return _finish(catalogue, run, crawl, judged, counts)
 
@@ -244,9 +348,9 @@ def _close(child: subprocess.Popen[bytes]) -> None:
 
 def child_environment(settings: Settings) -> dict[str, str]:
     """The environment for a child: this one's, with the settings in force (they may come from arguments)."""
-    environment = dict(os.environ)
+    told_already = unknown_variables()
+    environment = {name: value for name, value in os.environ.items() if name not in told_already}
     for name, value in settings.model_dump(exclude_none=True).items():
-        if hasattr(value, "get_secret_value"):
-            value = value.get_secret_value()
-        environment[PREFIX + name.upper()] = str(value.resolve() if isinstance(value, Path) else value)
+        plain = value.get_secret_value() if hasattr(value, "get_secret_value") else value
+        environment[PREFIX + name.upper()] = str(plain.resolve() if isinstance(plain, Path) else plain)
     return environment

@@ -119,7 +119,7 @@ def look(settings: Settings, source: Source, *, limit: int, holder: str) -> Prev
 
     shelf = _Shelf(limit)
     with _ledger(settings) as ledger:
-        net = Net(settings.user_agent, simulated_web=settings.simulated_web, ledger=ledger, holder=holder)
+        net = Net.of(settings, ledger=ledger, holder=holder)
         crawl(source, settings=settings, frontier=shelf, net=net, most_items=limit)
         net.close()
     return shelf.result

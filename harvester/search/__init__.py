@@ -11,7 +11,7 @@ from pathlib import Path
 from harvester.config import Settings
 from harvester.search.document import Document, document
 from harvester.search.engine import Engine
-from harvester.search.query import FACETS, UNKNOWN, Query
+from harvester.search.query import UNKNOWN, Query
 from harvester.search.result import (
     MARK_END,
     MARK_START,
@@ -25,7 +25,6 @@ from harvester.search.result import (
 )
 
 __all__ = [
-    "FACETS",
     "MARK_END",
     "MARK_START",
     "UNKNOWN",

@@ -14,12 +14,13 @@ from typing import Any
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError, helpers
 
 from harvester.errors import IndexOutdated, IndexUnavailable, SearchError
+from harvester.model import FACETS
 from harvester.search import elastic_query, facets
 from harvester.search.analysis import analysis
 from harvester.search.body import body
 from harvester.search.document import Document
 from harvester.search.highlight import Highlighter
-from harvester.search.query import FACETS, MAX_REACH, Query
+from harvester.search.query import MAX_REACH, Query
 from harvester.search.result import Applied, EngineHealth, Hit, Result, Suggestion
 from harvester.search.words import clauses
 from index_mappings import digest, software

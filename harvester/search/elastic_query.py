@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from harvester.model import FACETS
 from harvester.search.facets import others_selected
-from harvester.search.query import FACETS, Query
+from harvester.search.query import Query
 from harvester.search.weights import boosts
 from harvester.search.words import Clause, clauses, cut
 

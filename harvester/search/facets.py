@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harvester.search.query import FACETS, Query
+from harvester.model import FACETS
+from harvester.search.query import Query
 from harvester.search.result import Facet, FacetValue
 
 SHOWN = 30

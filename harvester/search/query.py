@@ -8,20 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from harvester.errors import SearchError
-
-FACETS = (
-    "use_case",
-    "country",
-    "organisation",
-    "license",
-    "programming_language",
-    "language",
-    "development_status",
-    "source",
-    "publiccode",
-    "kind",
-)
-"""The facets, in the order in which pages show them. They are the parameter names, too."""
+from harvester.model import FACETS
 
 UNKNOWN = "unknown"
 """The facet value of a software whose sources do not say."""

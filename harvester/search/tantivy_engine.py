@@ -149,11 +149,18 @@ class TantivyEngine:
     @contextmanager
     def _writer(self, index: tantivy.Index) -> Iterator[tantivy.IndexWriter]:
         """The only writer there is, for one batch: no other process can hold what we hold for longer."""
+        writer = self._locked(index)
+        index.reload()  # another process may have committed before we got the lock
+        try:
+            yield writer
+        finally:
+            writer.wait_merging_threads()
+
+    def _locked(self, index: tantivy.Index) -> tantivy.IndexWriter:
         deadline = time.monotonic() + _LOCK_WAIT_S
         while True:
             try:
-                writer = index.writer(_HEAP_BYTES, 1)
-                break
+                return index.writer(_HEAP_BYTES, 1)
             except ValueError as error:
                 if "LockBusy" not in str(error):
                     raise SearchError(f"the index in {self._folder} cannot be written: {error}") from None
@@ -163,11 +170,6 @@ class TantivyEngine:
                         remedy="stop it, or try again later",
                     ) from None
                 time.sleep(0.05)
-        index.reload()  # another process may have committed before we got the lock
-        try:
-            yield writer
-        finally:
-            writer.wait_merging_threads()
 
 
 class _Batch:

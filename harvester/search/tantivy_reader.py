@@ -9,10 +9,11 @@ from typing import Any
 
 import tantivy
 
+from harvester.model import FACETS
 from harvester.search import facets
 from harvester.search.analysis import Analysis
 from harvester.search.highlight import Highlighter
-from harvester.search.query import FACETS, MAX_REACH, Query
+from harvester.search.query import MAX_REACH, Query
 from harvester.search.result import Hit, Result, Suggestion
 from harvester.search.tantivy_query import Asker
 from harvester.search.words import clauses, cut

@@ -28,13 +28,12 @@ from harvester.web.api_models import (
     SourcesOut,
 )
 from harvester.web.entry import entry
-from harvester.web.format import Formatter
 from harvester.web.house import house_of
-from harvester.web.i18n import Words
 from harvester.web.pages import public_url
 from harvester.web.problems import problem
 from harvester.web.rooms import Rooms
 from harvester.web.visitors import labels_of
+from harvester.words import ENGLISH, Formatter
 
 CACHE = "public, max-age=60"
 
@@ -44,7 +43,7 @@ def list_software(request: Request, params: Annotated[SearchParams, Parameter()]
     house = house_of(request)
     query = params.query()
     result = house.engine.search(query)
-    words, at = Words("en"), facets.Addresses("/api/v1/software")
+    words, at = house.words[ENGLISH], facets.Addresses("/api/v1/software")
     label = labels_of(house, Formatter(words))
     groups = facets.groups(result, query, label=label, words=words, at=at)
     site = public_url(request)

@@ -8,7 +8,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from harvester.search.query import FACETS, MAX_SIZE, Query
+from harvester.model import FACETS
+from harvester.search.query import MAX_SIZE, Query
 
 
 class _Answer(BaseModel):

@@ -18,11 +18,12 @@ from harvester.config import Settings
 from harvester.model import Source
 from harvester.search.engine import Engine
 from harvester.web import api, auth, operations, problems, record_page, review, visitors
-from harvester.web.house import House, secret_of
+from harvester.web.house import House
 from harvester.web.identity import Access
 from harvester.web.rooms import Rooms
-from harvester.web.security import MAX_BODY_BYTES, Forms, Guard
+from harvester.web.security import MAX_BODY_BYTES, Guard
 from harvester.web.throttle import Throttle
+from harvester.words import Catalogs, packaged
 
 
 def create_app(
@@ -31,8 +32,12 @@ def create_app(
     catalogue: Catalogue,
     engine: Engine,
     next_due: Callable[[Source], datetime | None] | None = None,
+    words: Catalogs | None = None,
 ) -> FastAPI:
-    """The whole site as an ASGI application. `next_due` says when a source's next run is due (UTC), None: unknown."""
+    """The whole site as an ASGI application. `next_due` says when a source's next run is due (UTC), None: unknown.
+
+    `words` are the languages of the pages, those of the package where none are given.
+    """
     app = FastAPI(
         title="Civic Harvester",
         version=__version__,
@@ -46,8 +51,8 @@ def create_app(
         catalogue=catalogue,
         engine=engine,
         next_due=next_due or (lambda _source: None),
-        forms=Forms(secret_of(settings)),
         throttle=Throttle(),
+        words=words or packaged(),
     )
     rooms = Rooms(app)
     for module in (api, auth, review, operations, visitors, record_page):

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from harvester.search.query import FACETS, UNKNOWN, Query
+from harvester.model import FACETS, ValueType
+from harvester.search.query import UNKNOWN, Query
 from harvester.search.result import Facet, Result
-from harvester.web.format import Formatter
 from harvester.web.pages import term
+from harvester.words import Formatter
 
 SORTS = ("relevance", "activity", "name")
 AT_FIRST = 5
@@ -100,20 +101,23 @@ Labels = Callable[[str, str], str]
 def labels(formatter: Formatter, source_titles: Mapping[str, str]) -> Labels:
     """Labels of facets' values in the formatter's language."""
     words = formatter.words
+    by_type: Mapping[ValueType, Callable[[str], str]] = {
+        ValueType.COUNTRY: formatter.country,
+        ValueType.LANGUAGE: formatter.language,
+    }
 
     def label(facet: str, value: str) -> str:
+        declared = FACETS[facet]
         if value == UNKNOWN:
             return words("unknown")
-        if facet == "country":
-            return formatter.country(value)
-        if facet == "language":
-            return formatter.language(value)
-        if facet == "source":
+        if not declared.fields:
             return source_titles.get(value, value)
-        if facet == "publiccode":
-            known = words.known(f"publiccode.{value}")
-            return words(f"publiccode.{value}") if known else value
-        return term(facet, value, words.language)
+        if declared.vocabulary:
+            return term(declared.vocabulary, value, words.language)
+        if value in declared.fixed:
+            own = f"{facet}.{value}"
+            return words(own if words.known(own) else value)
+        return by_type.get(declared.type, str)(value)
 
     return label
 

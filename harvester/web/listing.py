@@ -10,8 +10,8 @@ from typing import Any
 from harvester.model import Software, Terms
 from harvester.search.result import Hit
 from harvester.web import texts
-from harvester.web.format import Activity, Formatter
 from harvester.web.pages import term
+from harvester.words import Activity, Formatter
 
 FEW = 4
 

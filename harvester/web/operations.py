@@ -15,11 +15,10 @@ from harvester.errors import NotFound, SearchError
 from harvester.model import Judgement, Run, RunCounts, RunState, Source
 from harvester.runs.reasons import reason, say
 from harvester.web import pages
-from harvester.web.format import Formatter
 from harvester.web.house import House, house_of
-from harvester.web.i18n import Words
 from harvester.web.identity import Access, visitor_of
 from harvester.web.rooms import Rooms
+from harvester.words import Formatter, Words
 
 BARS = 14
 BAR_STEP, BAR_WIDTH, BAR_HEIGHT = 7, 5, 20
@@ -123,7 +122,7 @@ def _line(house: House, source: Source, runs: Sequence[Run], *, issues: int, for
 def _index(house: House) -> dict[str, Any]:
     """The index as a card: reachable or not, and how far behind the catalogue it is."""
     try:
-        if not house.engine.healthy():
+        if not house.engine.healthy().ok:
             return {"state": "down", "pending": 0, "count": 0}
         generation = house.engine.current()
         pending = house.catalogue.feed.pending(house.engine.name, generation) if generation else 0
@@ -136,7 +135,7 @@ def _index(house: House) -> dict[str, Any]:
 def show_operations(request: Request, language: str, queued: str = "") -> Response:
     """The page."""
     house = house_of(request)
-    formatter = Formatter(Words(language), timezone=house.settings.timezone)
+    formatter = house.formatter(language)
     runs, issues = house.catalogue.runs.last_by_source(BARS), house.catalogue.issues.counts()
     lines = [
         _line(house, source, runs.get(source.name, []), issues=issues.get(source.name, 0), formatter=formatter)
@@ -184,7 +183,7 @@ def schedule_words(source: Source, words: Words) -> str:
 def show_run(request: Request, language: str, run_id: int) -> Response:
     """One run: what it did, what it cost, why it was judged so, and the issues it saw."""
     house = house_of(request)
-    formatter = Formatter(Words(language), timezone=house.settings.timezone)
+    formatter = house.formatter(language)
     run = house.catalogue.runs.get(run_id)
     counts = house.catalogue.runs.progress(run_id) if run.state is RunState.RUNNING else run.counts
     return pages.render(

@@ -12,22 +12,11 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup, escape
 
-from harvester.model import AUDIENCES, DEVELOPMENT_STATUSES, KINDS, ORGANISATION_KINDS, SOFTWARE_TYPES, USE_CASES
+from harvester.model import VOCABULARIES
 from harvester.web import identity
-from harvester.web.format import Formatter
 from harvester.web.house import house_of
-from harvester.web.i18n import LANGUAGES, Words, choose
 
 MARK_START, MARK_END = "\ue000", "\ue001"
-_VOCABULARIES = {
-    "use_case": USE_CASES,
-    "use_cases": USE_CASES,
-    "development_status": DEVELOPMENT_STATUSES,
-    "software_type": SOFTWARE_TYPES,
-    "kind": KINDS,
-    "audiences": AUDIENCES,
-    "organisation_kind": ORGANISATION_KINDS,
-}
 
 
 @cache
@@ -71,14 +60,15 @@ def bare_address(url: object) -> str:
 
 def term(vocabulary: str, code: str, language: str) -> str:
     """The label of a vocabulary's code; the code itself when it is not in it."""
-    known = _VOCABULARIES.get(vocabulary, {}).get(code)
+    known = VOCABULARIES.get(vocabulary, {}).get(code)
     return known.label(language) if known else code
 
 
 def language_of(request: Request) -> str:
     """The language of this request's page: the URL's, or the browser's where the URL has none."""
     wanted = request.path_params.get("language") or request.url.path.split("/")[1]
-    return wanted if wanted in LANGUAGES else choose(request.headers.get("accept-language", ""))
+    words = house_of(request).words
+    return wanted if wanted in words else words.choose(request.headers.get("accept-language", ""))
 
 
 def here(request: Request) -> str:
@@ -95,24 +85,23 @@ def public_url(request: Request) -> str:
 def render(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
     """The page. Whoever has signed in gets an answer that no cache keeps."""
     language = language_of(request)
-    words = Words(language)
-    visitor = identity.visitor_of(request)
-    house = house_of(request)
+    visitor, house = identity.visitor_of(request), house_of(request)
+    formatter = house.formatter(language)
     everywhere = {
         "lang": language,
-        "t": words,
-        "f": Formatter(words, timezone=house.settings.timezone),
+        "t": formatter.words,
+        "f": formatter,
         "visitor": visitor,
         "waiting": house.catalogue.review.waiting() if visitor.role else 0,
-        "alternates": {other: _in_language(request, other) for other in LANGUAGES},
+        "alternates": [
+            (other, _in_language(request, other), house.formatter(other).language(other)) for other in house.words
+        ],
         "site": public_url(request),
         "path": request.url.path,
     }
-    if visitor.account is not None:
-        everywhere["token"] = identity.form_token(request)
     body = _environment().get_template(template).render(**{**everywhere, **context})
     headers = {"content-language": language, "vary": "Cookie"}
-    if visitor.account is not None or "token" in context:
+    if visitor.account is not None:
         headers["cache-control"] = "no-store"
     return HTMLResponse(body, status, headers=headers)
 
@@ -120,12 +109,12 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
 def render_alone(request: Request, template: str, *, status: int) -> HTMLResponse:
     """A page that needs no part of the house, for when one of them broke."""
     language = language_of(request)
-    body = _environment().get_template(template).render(lang=language, t=Words(language))
+    body = _environment().get_template(template).render(lang=language, t=house_of(request).words[language])
     return HTMLResponse(body, status, headers={"content-language": language})
 
 
 def _in_language(request: Request, language: str) -> str:
     parts = here(request).split("/", 2)
-    if len(parts) == 3 and parts[1] in LANGUAGES:
+    if len(parts) == 3 and parts[1] in house_of(request).words:
         return f"/{language}/{parts[2]}"
     return f"/{language}/"

@@ -13,9 +13,9 @@ from starlette.exceptions import HTTPException
 from harvester.errors import Conflict, HarvesterError, IndexOutdated, IndexUnavailable, NotFound
 from harvester.web import pages
 from harvester.web.house import house_of
-from harvester.web.i18n import Words
 from harvester.web.identity import Refused, SignInFirst
 from harvester.web.security import add_headers
+from harvester.words import ENGLISH, packaged
 
 _log = logging.getLogger(__name__)
 _CODES = {404: "not-found", 405: "method", 403: "forbidden", 413: "too-large", 400: "bad-request", 410: "gone"}
@@ -37,7 +37,7 @@ def _for_programs(request: Request) -> bool:
 
 def problem(status: int, code: str, *, detail: str | None = None, remedy: str | None = None) -> JSONResponse:
     """The problem for programs."""
-    words = Words("en")
+    words = packaged()[ENGLISH]
     body = {
         "type": "about:blank",
         "title": words(f"error.{code}.title"),

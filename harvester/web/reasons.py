@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from harvester.web.format import Formatter
-from harvester.web.i18n import Words
 from harvester.web.pages import term
+from harvester.words import Formatter, Words
 
 
 @dataclass(frozen=True, slots=True)

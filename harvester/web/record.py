@@ -2,41 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from harvester.model import FIELD_KINDS, Basis, Evidence, FieldKind, Provenance, Software
+from harvester.model import FIELDS, Basis, Evidence, FieldKind, Place, Provenance, Software, ValueType, fields_in
 from harvester.resolve.values import to_json
-from harvester.web.format import Formatter
 from harvester.web.pages import bare_address, term, web_address
-
-PANEL = (
-    "license",
-    "organisations",
-    "countries",
-    "development_status",
-    "software_type",
-    "available_languages",
-    "programming_languages",
-    "platforms",
-    "audiences",
-    "software_version",
-    "release_date",
-    "date_created",
-    "date_modified",
-    "stars",
-    "is_based_on",
-    "categories",
-)
-"""The facts of the panel, in this order; what has a place of its own on the page is not among them."""
-
-REVIEWED = ("name", "kind", "short_description", "use_cases", *PANEL[:7], "code_repository", "landing_url", "topics")
-"""What a reviewer sees of what would be published."""
-
-ALWAYS = ("license", "organisations", "available_languages")
-"""Shown as not stated when nobody says them."""
+from harvester.words import Formatter
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +67,11 @@ class Fact:
 
 
 def facts(
-    software: Software, names: Sequence[str], *, provenance: Mapping[int, Provenance], formatter: Formatter
+    software: Software, place: Place, *, provenance: Mapping[int, Provenance], formatter: Formatter
 ) -> list[Fact]:
-    """The facts of these fields, those that nobody knows left out (but for a few that are always shown)."""
-    found = (fact(software, name, provenance=provenance, formatter=formatter) for name in names)
-    return [one for one in found if one.values or one.sayings or one.name in ALWAYS]
+    """The facts of a place's fields, those that nobody knows left out (but for a few that are always shown)."""
+    found = (fact(software, name, provenance=provenance, formatter=formatter) for name in fields_in(place))
+    return [one for one in found if one.values or one.sayings or Place.UNSTATED in FIELDS[one.name].places]
 
 
 def fact(software: Software, name: str, *, provenance: Mapping[int, Provenance], formatter: Formatter) -> Fact:
@@ -113,9 +87,10 @@ def _values(software: Software, name: str, formatter: Formatter) -> tuple[Shown,
     value = getattr(software.fields, name)
     if value is None:
         return ()
-    if FIELD_KINDS[name] is FieldKind.TEXT:
+    kind = FIELDS[name].kind
+    if kind is FieldKind.TEXT:
         return tuple(Shown(text, lang=tag) for tag, text in value.items())
-    if FIELD_KINDS[name] is FieldKind.UNION:
+    if kind is FieldKind.UNION:
         return tuple(show(name, one, formatter) for one in value)
     return (show(name, value, formatter),)
 
@@ -157,30 +132,19 @@ def inferred(fact: Fact) -> list[tuple[str, str]]:
 
 def show(name: str, value: Any, formatter: Formatter) -> Shown:
     """A value, as Fields or evidence holds it, for a reader."""
-    words = formatter.words
-    if isinstance(value, bool):
-        return Shown(words("yes") if value else words("no"))
-    if isinstance(value, int):
-        return Shown(formatter.number(value))
-    if name == "organisations":
-        return _organisation(value, formatter)
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and FIELDS[name].kind is FieldKind.TEXT:
         tag, text = next(iter(value.items()))
         return Shown(str(text), lang=None if tag == "und" else tag)
-    return _plain(name, value, formatter)
+    shown = _SHOWN.get(FIELDS[name].type)
+    return shown(value, formatter) if shown else _text(name, str(value), formatter)
 
 
-def _plain(name: str, value: Any, formatter: Formatter) -> Shown:
-    if name in ("release_date", "date_created", "date_modified"):
-        return Shown(formatter.date(value))
-    if name == "countries":
-        return Shown(formatter.country(value))
-    if name == "available_languages":
-        return Shown(formatter.language(value))
+def _text(name: str, value: str, formatter: Formatter) -> Shown:
+    vocabulary = FIELDS[name].vocabulary
+    if vocabulary:
+        return Shown(term(vocabulary, value, formatter.words.language))
     address = web_address(value)
-    if address:
-        return Shown(bare_address(address), address)
-    return Shown(term(name, str(value), formatter.words.language))
+    return Shown(bare_address(address), address) if address else Shown(value)
 
 
 def _organisation(value: Any, formatter: Formatter) -> Shown:
@@ -189,3 +153,15 @@ def _organisation(value: Any, formatter: Formatter) -> Shown:
     about = [formatter.country(country)] if country else []
     about += [term("organisation_kind", kind, formatter.words.language).lower()] if kind else []
     return Shown(", ".join([known["name"], *about]), web_address(known.get("uri")))
+
+
+_SHOWN: Mapping[ValueType, Callable[[Any, Formatter], Shown]] = {
+    ValueType.FLAG: lambda value, formatter: Shown(formatter.words("yes" if value else "no")),
+    ValueType.NUMBER: lambda value, formatter: Shown(formatter.number(value)),
+    ValueType.DAY: lambda value, formatter: Shown(formatter.date(value)),
+    ValueType.MOMENT: lambda value, formatter: Shown(formatter.date(value)),
+    ValueType.COUNTRY: lambda value, formatter: Shown(formatter.country(value)),
+    ValueType.LANGUAGE: lambda value, formatter: Shown(formatter.language(value)),
+    ValueType.ORGANISATION: _organisation,
+}
+"""How a value of each type is shown; of the others its text is."""

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
+from harvester.assess.completeness import completeness
+from harvester.assess.health import health
 from harvester.catalogue.issues import IssueRow
 from harvester.catalogue.software import VersionRow
 from harvester.errors import NotFound
-from harvester.model import FIELD_KINDS, Software, SoftwareState
+from harvester.model import FIELDS, Fields, Place, Software, SoftwareState, fields_in
 from harvester.web import listing, pages, record, texts
 from harvester.web.faults import faults_of
-from harvester.web.format import Formatter
-from harvester.web.health import gauge
 from harvester.web.house import House, house_of
-from harvester.web.i18n import Words
 from harvester.web.identity import visitor_of
-from harvester.web.reasons import suggestion
+from harvester.web.reasons import Reason, health_reasons, suggestion
 from harvester.web.rooms import Rooms
+from harvester.words import Formatter, Words
 
 
 def show_short_record(request: Request, language: str, software_id: str) -> Response:
@@ -30,7 +31,8 @@ def show_short_record(request: Request, language: str, software_id: str) -> Resp
 
 def show_record(request: Request, language: str, software_id: str, slug: str) -> Response:
     """The record, or where it went: former slugs and merged ones redirect, gone ones answer 410."""
-    house, formatter = house_of(request), Formatter(Words(language), timezone=house_of(request).settings.timezone)
+    house = house_of(request)
+    formatter = house.formatter(language)
     software = house.catalogue.software.get(software_id)
     if software.state is SoftwareState.MERGED and software.merged_into:
         software = house.catalogue.software.get(software.merged_into)
@@ -71,7 +73,7 @@ def _about(house: House, software: Software, formatter: Formatter) -> dict[str, 
         "use_cases": use_cases,
         "inferred": record.inferred(use_cases),
         "used_by": record.fact(software, "used_by", provenance=provenance, formatter=formatter),
-        "facts": record.facts(software, record.PANEL, provenance=provenance, formatter=formatter),
+        "facts": record.facts(software, Place.PANEL, provenance=provenance, formatter=formatter),
         "activity": gauge(fields, formatter),
         "similar": _similar(house, software, formatter),
         "faults": faults,
@@ -111,25 +113,43 @@ def _similar(house: House, software: Software, formatter: Formatter) -> list[dic
 
 
 def _missing(software: Software) -> list[str]:
-    """What its maintainers could add, in the order of what helps visitors most."""
-    fields = software.fields
-    if fields.kind == "service":
-        return [name for name in ("short_description", "available_languages") if not getattr(fields, name)]
-    wanted = ("license", "short_description", "available_languages", "landing_url", "development_status")
-    found = [name for name in wanted if not getattr(fields, name)]
-    return found if fields.has_publiccode else ["publiccode", *found]
+    """What its maintainers could add."""
+    told = fields_in(Place.TOLD)
+    found = [name for name in completeness(software.fields).missing if name in told]
+    service = software.fields.kind == "service"
+    return found if service or software.fields.has_publiccode else ["publiccode", *found]
 
 
 def _history(versions: list[VersionRow], words: Words) -> list[dict[str, Any]]:
     found = []
     for newer, older in zip(versions, [*versions[1:], None], strict=True):
         changed = [
-            words(f"field.{name}")
-            for name in FIELD_KINDS
+            words(declared.label)
+            for name, declared in FIELDS.items()
             if older and getattr(newer.data.fields, name) != getattr(older.data.fields, name)
         ]
         found.append({"at": newer.at, "state": newer.state.value, "changed": ", ".join(changed)})
     return found[:30]
+
+
+_STATES = {"dormant": "silent"}
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """0 to 100, the word for it (active, slowing, silent, archived), and what each reason counts."""
+
+    score: int
+    state: str
+    reasons: tuple[Reason, ...]
+
+
+def gauge(fields: Fields, formatter: Formatter) -> Gauge | None:
+    """The activity; None when no source shows a sign of it, which is not the same as none."""
+    found = health(fields, formatter.now.date())
+    if found.score is None:
+        return None
+    return Gauge(found.score, _STATES.get(found.status, found.status), tuple(health_reasons(found.reasons, formatter)))
 
 
 def register(rooms: Rooms) -> None:

@@ -11,14 +11,13 @@ from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from harvester.errors import Conflict, NotFound
-from harvester.model import Decision, Operation, Software, SoftwareState
+from harvester.model import Decision, Operation, Place, Software, SoftwareState
 from harvester.web import pages, record, texts
-from harvester.web.format import Formatter
 from harvester.web.house import House, house_of
-from harvester.web.i18n import Words
 from harvester.web.identity import Access, Refused, visitor_of
 from harvester.web.reasons import Reason, relevance_reasons, suggestion
 from harvester.web.rooms import Rooms
+from harvester.words import Formatter, Words
 
 QUEUE_SHOWN = 50
 REASONS = ("not-civic", "not-software", "demo-copy", "duplicate", "abandoned", "too-little")
@@ -36,8 +35,7 @@ VERDICTS = {
 def show_review(request: Request, language: str, id: str = "", source: str = "", done: str = "") -> Response:
     """The page, at a candidate or at the first of the queue."""
     house = house_of(request)
-    words = Words(language)
-    formatter = Formatter(words, timezone=house.settings.timezone)
+    formatter = house.formatter(language)
     queue = house.catalogue.review.queue(QUEUE_SHOWN, source=source or None)
     candidate = _candidate(house, id, queue)
     context: dict[str, Any] = {
@@ -47,7 +45,7 @@ def show_review(request: Request, language: str, id: str = "", source: str = "",
         "oldest": house.catalogue.review.oldest(),
         "source": source,
         "last": _last(house, request),
-        "done": done if words.known(f"review.done.{done}") else "",
+        "done": done if formatter.words.known(f"review.done.{done}") else "",
         "decided_today": _decided_today(house, request),
         "software": candidate,
         "reasons": REASONS,
@@ -135,7 +133,7 @@ def _about(house: House, candidate: Software, formatter: Formatter) -> dict[str,
         "short": texts.best(candidate.fields.short_description, formatter.words.language),
         "origins": record.origins(provenance)[:3],
         "why": why,
-        "facts": record.facts(candidate, record.REVIEWED, provenance=provenance, formatter=formatter),
+        "facts": record.facts(candidate, Place.REVIEW, provenance=provenance, formatter=formatter),
         "issues": catalogue.software.issues(candidate.id)[:20],
         "history": [_decided(one, formatter) for one in catalogue.review.history(candidate.id)],
         "neighbours": [{"one": one, "why": suggestion(one.reason, formatter.words)} for one in near[:8]],

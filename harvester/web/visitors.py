@@ -10,17 +10,12 @@ from fastapi.responses import RedirectResponse, Response, StreamingResponse
 from harvester.errors import SearchError
 from harvester.search.query import Query
 from harvester.web import export, facets, listing, pages
-from harvester.web.format import Formatter
 from harvester.web.house import House, house_of
-from harvester.web.i18n import Words
 from harvester.web.rooms import Rooms
+from harvester.words import Formatter, Words
 
 NEWEST = 6
 _NOT_FOR_CRAWLERS = ("software?", "filters", "software.csv", "login", "review", "operations")
-
-
-def _formatter(request: Request, language: str) -> Formatter:
-    return Formatter(Words(language), timezone=house_of(request).settings.timezone)
 
 
 def query_of(request: Request, language: str) -> Query:
@@ -42,7 +37,8 @@ def show_root(request: Request) -> Response:
 
 def show_home(request: Request, language: str) -> Response:
     """One sentence, the box, use cases with counts, what is new, where it comes from."""
-    house, formatter = house_of(request), _formatter(request, language)
+    house = house_of(request)
+    formatter = house.formatter(language)
     at = facets.Addresses(f"/{language}/software")
     query = Query(size=1, language=language)
     use_cases = None
@@ -86,7 +82,8 @@ def _sources(house: House, formatter: Formatter) -> list[dict[str, Any]]:
 
 def show_sources(request: Request, language: str) -> Response:
     """Where the data comes from, on what terms, and when it was last harvested well."""
-    house, formatter = house_of(request), _formatter(request, language)
+    house = house_of(request)
+    formatter = house.formatter(language)
     runs = house.catalogue.runs.last_by_source()
     known = _sources(house, formatter)
     for one in known:
@@ -97,7 +94,8 @@ def show_sources(request: Request, language: str) -> Response:
 
 def show_search(request: Request, language: str) -> Response:
     """The search page."""
-    house, formatter = house_of(request), _formatter(request, language)
+    house = house_of(request)
+    formatter = house.formatter(language)
     query = query_of(request, language)
     result = house.engine.search(query)
     at = facets.Addresses(f"/{language}/software")
@@ -138,7 +136,8 @@ def _lifted(
 
 def show_filters(request: Request, language: str, find: str = "") -> Response:
     """The facets as a page of their own, for narrow screens and for searching within long ones."""
-    house, formatter = house_of(request), _formatter(request, language)
+    house = house_of(request)
+    formatter = house.formatter(language)
     query = query_of(request, language)
     result = house.engine.search(query)
     at = facets.Addresses(f"/{language}/filters")
@@ -169,10 +168,10 @@ def show_csv(request: Request, language: str) -> Response:
     return StreamingResponse(body, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def show_robots() -> Response:
+def show_robots(request: Request) -> Response:
     """What crawlers may ask: everything but endless combinations of filters, and pages for people who signed in."""
     lines = ["User-agent: *"]
-    for language in ("en", "fr"):
+    for language in house_of(request).words:
         lines += [f"Disallow: /{language}/{path}" for path in _NOT_FOR_CRAWLERS]
     lines += ["Disallow: /api/", ""]
     return Response("\n".join(lines), media_type="text/plain")

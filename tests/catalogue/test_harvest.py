@@ -171,9 +171,10 @@ def test_a_bridge_merges_two_softwares_into_the_older(catalogue: Catalogue) -> N
 
 def test_a_lost_bridge_splits_them_again(catalogue: Catalogue) -> None:
     one, two = "repo:https://github.com/example/one", "wikidata:Q2"
-    harvest(catalogue, [item("a", name="One", names=[one]), item("b", name="Two", names=[one, two])])
+    harvest(catalogue, [item("a", name="One", names=[one])])
+    harvest(catalogue, [item("b", name="Two", names=[one, two])], "beta")
     assert catalogue.review.waiting() == 1
-    harvest(catalogue, [item("a", name="One", names=[one]), item("b", name="Two", names=[two])])
+    harvest(catalogue, [item("b", name="Two", names=[two])], "beta")
     assert catalogue.review.waiting() == 2
 
 

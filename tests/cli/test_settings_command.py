@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,6 @@ def test_every_setting_is_listed_with_value_default_and_meaning(
 @pytest.mark.parametrize(
     ("variable", "value", "secret"),
     [
-        ("HARVESTER_SECRET", "a-very-long-secret-indeed", "a-very-long-secret-indeed"),
         ("HARVESTER_GITHUB_TOKEN", "ghp_" + "a" * 36, "aaaa"),
         ("HARVESTER_GITLAB_TOKEN", "glpat-" + "b" * 20, "bbbb"),
         ("HARVESTER_DATABASE", "postgresql+psycopg://ada:lovelace@database/harvester", "lovelace"),
@@ -95,3 +95,30 @@ def test_an_index_that_does_not_answer_is_the_networks_fault(harvester, monkeypa
     assert "127.0.0.1:9" in ended.err
     assert "HARVESTER_INDEX" in ended.err
     assert "Traceback" not in ended.err
+
+
+def test_a_variable_that_is_no_setting_is_told_once_with_the_nearest_one(
+    harvester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HARVESTER_DATABSE", "sqlite:///elsewhere.sqlite")
+    monkeypatch.setenv("HARVESTER_QQQQ", "1")
+    for of_others in ("HARVESTER_CORPUS", "HARVESTER_JUDGED", "HARVESTER_NEW_PASSWORD"):
+        monkeypatch.setenv(of_others, "x")
+    ended = harvester("settings", "--json")
+    assert ended.code == 0
+    assert ended.err.splitlines() == [
+        "harvester: HARVESTER_DATABSE is no setting and was not used: is HARVESTER_DATABASE meant?",
+        "harvester: HARVESTER_QQQQ is no setting and was not used",
+    ]
+
+
+def test_settings_are_read_where_a_process_begins_and_nowhere_else() -> None:
+    root = Path(__file__).parents[2]
+    readers = [
+        str(path.relative_to(root))
+        for folder in ("harvester", "spiders", "pipelines")
+        for path in sorted((root / folder).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "load_settings"
+    ]
+    assert readers == ["harvester/cli/common.py", "harvester/runs/child.py", "harvester/runs/preview.py"]

@@ -230,9 +230,7 @@ def test_a_name_is_fit_for_addresses_and_files(harvester, data: Path, name: str)
     assert not data.exists()
 
 
-@pytest.mark.parametrize(
-    "words", [["sources", "preview"], ["harvest"], ["runs"], ["renormalize"]], ids=lambda words: " ".join(words)
-)
+@pytest.mark.parametrize("words", [["sources", "preview"], ["harvest"], ["runs"], ["renormalize"]], ids=" ".join)
 def test_an_unknown_source_is_answered_with_those_there_are(harvester, words: list[str]) -> None:
     assert harvester(*_ITALIA).code == 0
     ended = harvester(*words, "nowhere")

@@ -17,7 +17,7 @@ from demo.publiccode_text import EMPTY, broken_publiccode, publiccode
 from demo.sites import demo_hosts, repositories
 from demo.sources import demo_sources
 from demo.tools import Broken, load_scenario, load_tools
-from harvester.forges.queries import Listing, repositories_query, variables
+from harvester.forges.github.queries import Listing, repositories_query, variables
 from simulators.exchange import Ask, Host
 from simulators.server import ThreadedServer
 from simulators.web import create_app

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from harvester.forges import github_items
-from harvester.forges.queries import Wanted
+from harvester.forges.github import payload as github_items
+from harvester.forges.github.queries import Wanted
 
 ORGANISATION = {"__typename": "Organization", "login": "italia", "name": "Developers Italia", "location": "Roma"}
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from harvester.errors import BudgetSpent, ForgeError
-from harvester.forges.github import GitHub
-from harvester.forges.gitlab import GitLab
-from harvester.forges.gitlab_items import by_share, from_rest
-from harvester.forges.queries import Listing
+from harvester.forges.github.client import GitHub
+from harvester.forges.github.queries import Listing
+from harvester.forges.gitlab.client import GitLab
+from harvester.forges.gitlab.items import by_share, from_rest
 
 pytestmark = pytest.mark.corpus
 Exchange = dict[str, Any]

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from harvester.errors import BudgetSpent, FetchError, ForgeError
-from harvester.forges import forgejo_items
-from harvester.forges.forgejo import Forgejo
+from harvester.forges.forgejo import payload as forgejo_items
+from harvester.forges.forgejo.client import Forgejo
 from harvester.net import Tokens
 
 Exchange = dict[str, Any]

@@ -12,9 +12,9 @@ import pytest
 from github.Requester import HTTPSRequestsConnectionClass, Requester
 
 from harvester.errors import BudgetSpent, ForgeError
-from harvester.forges.github import GitHub, web_host
-from harvester.forges.github_answer import OwnerPage
-from harvester.forges.queries import Listing, Wanted
+from harvester.forges.github.answer import OwnerPage
+from harvester.forges.github.client import GitHub, web_host
+from harvester.forges.github.queries import Listing, Wanted
 
 RATE = {"cost": 1, "limit": 5000, "remaining": 4999, "resetAt": "2026-03-04T12:00:00Z"}
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from harvester.errors import BudgetSpent, ForgeError
-from harvester.forges.gitlab import GitLab
+from harvester.forges.gitlab.client import GitLab
 
 ROOT = "http://gitlab.example"
 QUERY = {"order_by": "id", "per_page": "2", "page": "1"}

@@ -14,10 +14,10 @@ import pytest
 from graphql import parse, validate
 
 from harvester.errors import BudgetSpent, ForgeError
-from harvester.forges import gitlab_queries
-from harvester.forges.gitlab import GitLab
-from harvester.forges.gitlab_graphql import GraphQL, GraphQLRefused
-from harvester.forges.gitlab_queries import Parts
+from harvester.forges.gitlab import queries as gitlab_queries
+from harvester.forges.gitlab.client import GitLab
+from harvester.forges.gitlab.graphql import GraphQL, GraphQLRefused
+from harvester.forges.gitlab.queries import Parts
 from harvester.net import Net
 from simulators.exchange import Ask
 from simulators.gitlab_graphql import gitlab_schema

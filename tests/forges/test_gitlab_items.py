@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from harvester.forges import gitlab_files, gitlab_items
-from harvester.forges.gitlab_items import Details, Listed
-from harvester.forges.gitlab_payload import Alone, Wanted, carried, compose, unmoved
+from harvester.forges.gitlab import files as gitlab_files
+from harvester.forges.gitlab import items as gitlab_items
+from harvester.forges.gitlab.items import Details, Listed
+from harvester.forges.gitlab.payload import Alone, Wanted, carried, compose, unmoved
 
 SERVED: dict[str, Any] = {
     "id": 7,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harvester.forges.publishers import read
+from harvester.forges.github.publishers import read
 
 
 def found(text: str, **options: Any) -> tuple[list[str], list[str]]:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from graphql import GraphQLSchema, build_schema, get_operation_ast, parse, validate
 
-from harvester.forges import cost
-from harvester.forges.cost import Connection, estimate
-from harvester.forges.queries import (
+from harvester.forges.github import cost
+from harvester.forges.github.cost import Connection, estimate
+from harvester.forges.github.queries import (
     Listing,
     Wanted,
     alias,

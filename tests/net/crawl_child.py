@@ -21,8 +21,7 @@ from harvester.config import Settings
 from harvester.model import Page, RawItem, Reading, Source, Unit
 from harvester.net import Limits, Net
 from harvester.net.memory import Remembered
-from harvester.scrapy_process import spider_class
-from harvester.scrapy_settings import scrapy_settings
+from harvester.scrapy_process import scrapy_settings, spider_class
 from spiders.base import WebSpider
 
 
@@ -44,10 +43,6 @@ class Probe(WebSpider):
             {"url": response.url, "status": response.status, "body": response.text[:200], "size": len(response.body)}
         )
         return Page(unit=unit)
-
-    @classmethod
-    def read(cls, raw: RawItem) -> Reading:
-        raise NotImplementedError
 
 
 class ApiProbe(Probe):

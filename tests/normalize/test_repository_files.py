@@ -59,8 +59,8 @@ def test_each_file_gives_a_record_under_its_path_and_the_repository_s_identity()
     assert {record.identifiers for record in found.records} == {(Identifier("forge", "github.com:123"), REPO)}
     assert found.records[0].fields.has_publiccode is True
     priorities = {record.key: record.priority for record in found.records}
-    assert sorted(priorities, key=lambda key: -priorities[key])[0] == "publiccode.yml"
-    assert sorted(priorities, key=lambda key: -priorities[key])[-1] == "repository"
+    assert max(priorities, key=priorities.__getitem__) == "publiccode.yml"
+    assert min(priorities, key=priorities.__getitem__) == "repository"
 
 
 def test_a_payload_of_an_older_run_is_read_as_before() -> None:

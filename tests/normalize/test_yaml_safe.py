@@ -40,8 +40,7 @@ def value(text: str) -> dict[str, object]:
 
 def laughs(levels: int, each: int) -> str:
     lines = ["a0: &a0 [x]"]
-    for level in range(1, levels):
-        lines.append(f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * each)}]")
+    lines += [f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * each)}]" for level in range(1, levels)]
     return "\n".join(lines)
 
 

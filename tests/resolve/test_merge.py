@@ -124,7 +124,7 @@ def test_evidence_is_json_and_tells_basis_and_reason() -> None:
         ]
     )
     assert merged.evidence["release_date"][0].value == "2026-02-01"
-    assert merged.evidence["date_modified"][0].value == "2026-03-01T12:00:00+00:00"
+    assert merged.evidence["date_modified"][0].value == "2026-03-01T12:00:00Z"
     assert merged.evidence["date_modified"][0].basis is Basis.FORGE
     inferred = merged.evidence["use_cases"][0]
     assert (inferred.basis, inferred.because) == (Basis.INFERRED, "e-petitions")

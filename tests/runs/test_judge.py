@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from harvester.model import Judgement, RunCounts
-from harvester.runs.judge import Ending, judge
+from harvester.runs.execute import Ending, judge
 from harvester.runs.reasons import say
 
 GOOD, SUSPICIOUS, FAILED = Judgement.GOOD, Judgement.SUSPICIOUS, Judgement.FAILED

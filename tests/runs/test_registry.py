@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from harvester.cli.described import check
+from harvester.cli.sources import check
 from harvester.model import Source
 from harvester.normalize.countries import alpha2
 from harvester.normalize.licenses import spdx

@@ -108,7 +108,7 @@ def _document(
     public: bool,
 ) -> Document:
     tongue = _tongue(description or "")
-    when = datetime.fromisoformat(created.replace("Z", "+00:00")) if created else None
+    when = datetime.fromisoformat(created) if created else None
     said = f"{name} {description or ''}".lower()
     return Document(
         id=identity,

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import pytest
 from search_corpus import queries
 
-from harvester.search import FACETS, UNKNOWN, Document, Engine, Query
+from harvester.model import FACETS
+from harvester.search import UNKNOWN, Document, Engine, Query
 from harvester.search.analysis import Analysis, analysis
 from harvester.search.body import body
 from harvester.search.words import clauses

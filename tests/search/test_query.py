@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.errors import SearchError
-from harvester.search import FACETS, Query
+from harvester.model import FACETS
+from harvester.search import Query
 from harvester.search.words import Clause, clauses
 
 texts = st.text(max_size=200).filter(lambda text: len(text.split()) <= 200)
-selections = st.dictionaries(st.sampled_from(FACETS), st.lists(st.text(max_size=20), max_size=4).map(tuple))
+selections = st.dictionaries(st.sampled_from(list(FACETS)), st.lists(st.text(max_size=20), max_size=4).map(tuple))
 queries = st.builds(
     Query,
     text=texts,

@@ -11,7 +11,7 @@ import pytest
 from graphql import get_operation_ast, parse
 from starlette.responses import Response
 
-from harvester.forges.queries import Listing, nodes_query, repositories_query, search_query, variables
+from harvester.forges.github.queries import Listing, nodes_query, repositories_query, search_query, variables
 from simulators.exchange import Ask
 from simulators.github_limits import QueryCost, QueryRefused, cost_of
 from simulators.github_resolvers import github_schema

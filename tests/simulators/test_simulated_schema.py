@@ -112,11 +112,7 @@ def breaches(value: Any, schema: dict[str, Any], openapi: dict[str, Any], place:
         if not (schema.get("nullable") or "null" in _names(schema)):
             yield f"{place}: null"
         return
-    for part in schema.get("allOf", ()):
-        yield from breaches(value, part, openapi, place)
-    choices = schema.get("anyOf") or schema.get("oneOf")
-    if choices and all(list(breaches(value, choice, openapi, place)) for choice in choices):
-        yield f"{place}: none of the alternatives"
+    yield from _breaches_of_parts(value, schema, openapi, place)
     kinds = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array", dict: "object"}
     names = [name for name in _names(schema) if name != "null"]
     if names and kinds[type(value)] not in names and not (isinstance(value, int) and names == ["number"]):
@@ -124,6 +120,18 @@ def breaches(value: Any, schema: dict[str, Any], openapi: dict[str, Any], place:
         return
     if "enum" in schema and value not in schema["enum"]:
         yield f"{place}: {value!r} is none of {schema['enum']}"
+    yield from _breaches_within(value, schema, openapi, place)
+
+
+def _breaches_of_parts(value: Any, schema: dict[str, Any], openapi: dict[str, Any], place: str) -> Iterator[str]:
+    for part in schema.get("allOf", ()):
+        yield from breaches(value, part, openapi, place)
+    choices = schema.get("anyOf") or schema.get("oneOf")
+    if choices and all(list(breaches(value, choice, openapi, place)) for choice in choices):
+        yield f"{place}: none of the alternatives"
+
+
+def _breaches_within(value: Any, schema: dict[str, Any], openapi: dict[str, Any], place: str) -> Iterator[str]:
     if isinstance(value, list) and "items" in schema:
         for index, one in enumerate(value):
             yield from breaches(one, schema["items"], openapi, f"{place}[{index}]")

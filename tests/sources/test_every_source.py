@@ -11,6 +11,7 @@ from support.recorded import FOLDER, Case, Harvested, cases, shown
 
 from harvester.assess.meaning import understood
 from harvester.model import Terms
+from harvester.normalize.readers import read
 from harvester.scrapy_process import spider_class, spider_names
 from pipelines.validate import validated
 from spiders.base import Params
@@ -66,6 +67,5 @@ def test_the_stored_items_read_without_a_network_mean_the_same(case: Case, monke
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    read = spider_class(case.spider).read
     for raw, reading in came.items:
         assert validated(raw, understood(read(raw))) == reading, raw.key

@@ -17,6 +17,7 @@ from support.recorded import crawled
 from harvester.errors import FetchError, InputError
 from harvester.model import Page, RawItem, Reading, Source, Unit
 from harvester.net import Net
+from harvester.normalize.readers import read
 from simulators.exchange import Ask, as_json
 from spiders.base import HarvestSpider, UnitFailed
 from spiders.codegouv_dumps import CodegouvDumpsSpider
@@ -101,9 +102,7 @@ def test_an_entry_that_stands_twice_is_kept_twice_and_told() -> None:
     page = asking.page(answer('[{"id": 1, "name": "A"}, {"id": 1, "name": "B"}]'), unit)
     assert [raw.key for raw in page.raw_items] == ["1", "1#1"]
     assert [issue.code for issue in page.issues] == ["twice"]
-    assert {str(name) for raw in page.raw_items for name in asking.read(raw).records[0].identifiers} == {
-        "catalogue:sill:1"
-    }
+    assert {str(name) for raw in page.raw_items for name in read(raw).records[0].identifiers} == {"catalogue:sill:1"}
 
 
 # dumps

@@ -15,6 +15,7 @@ from harvester.errors import InputError
 from harvester.model import Outcome, Page, Source, Unit
 from harvester.net import Net
 from harvester.normalize.canonical import canonical_json
+from harvester.normalize.readers import read
 from spiders.developers_italia import DevelopersItaliaSpider
 
 
@@ -145,5 +146,5 @@ def test_the_recorded_pages_are_read_whole(corpus: Path) -> None:
         assert len(page.raw_items) == len(json.loads(recorded)["data"])
         seen.extend(page.raw_items)
     assert len({raw.key for raw in seen}) == len(seen)
-    readings = [DevelopersItaliaSpider.read(raw) for raw in seen]
+    readings = [read(raw) for raw in seen]
     assert sum(reading.outcome is Outcome.READ for reading in readings) >= 0.9 * len(readings)

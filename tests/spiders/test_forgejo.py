@@ -17,6 +17,7 @@ from support.asked import AllUnits
 from support.runs import Runs, running
 
 from harvester.catalogue import schema
+from harvester.config import load_settings
 from harvester.model import Judgement, Run, RunState, Source
 from harvester.net import Net
 from simulators.exchange import Ask, Host, as_json
@@ -398,7 +399,7 @@ def test_the_token_goes_to_its_instance_alone_and_never_unencrypted(
     sent = {}
     for url in ("https://codeberg.org", "http://codeberg.org", "https://code.overheid.nl"):
         source = Source(name="fj", spider="forgejo", title="", params={"url": url, "organisations": ["x"]})
-        spider = ForgejoSpider(source=source, frontier=AllUnits(), net=Net("CivicHarvester/test"))
+        spider = ForgejoSpider(source=source, frontier=AllUnits(), net=Net.of(load_settings()))
         sent[url] = [token.value for token in spider.client.session.tokens_at(f"{url}/api/v1/orgs/x/repos")]
     assert sent == {
         "https://codeberg.org": ["token s3cret-token"],

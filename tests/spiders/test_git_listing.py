@@ -15,6 +15,7 @@ from scrapy.http import HtmlResponse, Response, TextResponse
 from harvester.errors import InputError
 from harvester.model import Outcome, Page, RawItem, Source, Unit
 from harvester.net import Net
+from harvester.normalize.readers import read
 from spiders.cgit import CgitSpider
 from spiders.git_listing import GitListingSpider
 from spiders.gitweb import GitwebSpider
@@ -178,7 +179,7 @@ def test_publiccode_yml_is_asked_where_wanted_and_again_only_after_a_change() ->
     assert site.asked == [CGIT, f"{CGIT}a.git/plain/publiccode.yml", f"{CGIT}b.git/plain/publiccode.yml"]
     site.harvest(**params)
     assert site.asked == [CGIT]
-    reading = CgitSpider.read(site.frontier.items["git.example/a.git"])
+    reading = read(site.frontier.items["git.example/a.git"])
     assert {record.key for record in reading.records} >= {"repository", "publiccode.yml"}
     assert reading.records[0].fields.has_publiccode is True
 
@@ -286,7 +287,7 @@ def test_gitwebs_text_index_and_its_opml_name_the_same_projects_without_their_ow
 def test_a_repository_is_known_by_every_address_that_the_server_gives() -> None:
     site = Site(CgitSpider, CGIT, {CGIT: cgit_index(cgit_row("a.git")), f"{CGIT}a.git/": cgit_page("a.git")})
     site.harvest(publisher="Town of Examples", country="IT")
-    (record,) = CgitSpider.read(site.frontier.items["git.example/a.git"]).records
+    (record,) = read(site.frontier.items["git.example/a.git"]).records
     assert [name.value for name in record.identifiers] == [
         "https://git.example/git/a",
         "https://git.example/a",
@@ -300,7 +301,7 @@ def test_a_project_that_only_a_query_names_and_nothing_clones_is_refused() -> No
     page = "https://git.example/?p=a.git;a=summary"
     site = Site(GitwebSpider, GITWEB, {GITWEB: gitweb_list(gitweb_row("a.git", "One")), page: gitweb_page("a")})
     site.harvest()
-    reading = GitwebSpider.read(site.frontier.items["git.example/a.git"])
+    reading = read(site.frontier.items["git.example/a.git"])
     assert reading.outcome is Outcome.REFUSED
     assert reading.issues[0].remedy == "give the source's clone_prefix"
 

@@ -14,9 +14,11 @@ from starlette.responses import PlainTextResponse, Response
 from support import crawling
 
 from harvester.catalogue import Catalogue
-from harvester.forges import github_forecast
+from harvester.config import load_settings
+from harvester.forges.github import forecast as github_forecast
 from harvester.model import Outcome, Page, RawItem, Source, Unit, UnitFailed
 from harvester.net import Memory, Net
+from harvester.normalize.readers import read
 from simulators.exchange import Ask, Host
 from simulators.github_store import GitHubStore, Owner, Repo, blob_oid, node_id, synthetic
 from simulators.server import ThreadedServer
@@ -292,7 +294,7 @@ def test_without_a_meaningful_number_the_address_is_the_key(placeholders: tuple[
 def test_what_was_fetched_can_be_read() -> None:
     with simulated(GitHub(synthetic(33))) as spider:
         pages, _ = crawl(spider("org-0"))
-    readings = [GitHubSpider.read(raw) for page in pages for raw in page.raw_items]
+    readings = [read(raw) for page in pages for raw in page.raw_items]
     assert {reading.outcome for reading in readings} == {Outcome.READ}
     assert sorted({record.key for reading in readings for record in reading.records}) == [
         "README.md",
@@ -306,7 +308,7 @@ def test_the_token_goes_to_github_alone_and_never_unencrypted(monkeypatch: pytes
     sent = {}
     for api_url in ("https://api.github.com", "http://api.github.com", "https://ghe.example/api/v3"):
         source = Source(name="gh", spider="github", title="", params={"owners": ["italia"], "api_url": api_url})
-        spider = GitHubSpider(source=source, frontier=Remembered(), net=Net("CivicHarvester/test"))
+        spider = GitHubSpider(source=source, frontier=Remembered(), net=Net.of(load_settings()))
         assert spider.client.requester.auth is None
         sent[api_url] = [token.value for token in spider.client.session.tokens_at(f"{api_url}/graphql")]
         assert spider.client.session.tokens_at("https://api.github.com.example/graphql") == ()

@@ -13,8 +13,10 @@ from pydantic import ValidationError
 from starlette.responses import Response
 from support import crawling
 
+from harvester.config import load_settings
 from harvester.model import Outcome, Page, RawItem, Source, Unit, UnitFailed
 from harvester.net import Net
+from harvester.normalize.readers import read
 from simulators.exchange import Ask, Host, as_json
 from simulators.gitlab_store import Project
 from simulators.server import ThreadedServer
@@ -284,7 +286,7 @@ def test_several_listings_can_be_asked_at_a_time() -> None:
 def test_what_was_fetched_can_be_read() -> None:
     with simulated(GitLab(HOST, projects(5, files={"publiccode.yml": PUBLICCODE}))) as spider:
         pages, _ = crawl(spider(groups=["inria"]))
-    readings = [GitLabSpider.read(raw) for page in pages for raw in page.raw_items]
+    readings = [read(raw) for page in pages for raw in page.raw_items]
     assert {reading.outcome for reading in readings} == {Outcome.READ}
 
 
@@ -297,7 +299,7 @@ def test_the_token_goes_to_its_instance_alone_and_never_unencrypted(
     sent = {}
     for url in ("https://gitlab.com", "http://gitlab.com", "https://gitlab.inria.fr", "https://gitlab.example"):
         source = Source(name="gl", spider="gitlab", title="", params={"url": url, "groups": ["x"]})
-        spider = GitLabSpider(source=source, frontier=AllUnits(), net=Net("CivicHarvester/test"))
+        spider = GitLabSpider(source=source, frontier=AllUnits(), net=Net.of(load_settings()))
         assert spider.client.client.private_token is None
         sent[url] = [token.value for token in spider.client.session.tokens_at(f"{url}/api/v4/projects")]
     assert sent == {

@@ -12,9 +12,11 @@ from urllib.parse import parse_qsl, urlsplit
 from scrapy.http import HtmlResponse, Request, Response
 
 from harvester.assess.meaning import understood
+from harvester.config import load_settings
 from harvester.errors import HarvesterError
 from harvester.model import Issue, Outcome, RawItem, Reading, Source, Unit
 from harvester.net import Net
+from harvester.normalize.readers import read
 from harvester.scrapy_process import spider_class
 from pipelines.validate import validated
 from simulators.exchange import Ask, Host
@@ -43,7 +45,7 @@ class Came:
 
 def spider(source: Source) -> WebSpider:
     """The source's spider."""
-    made = spider_class(source.spider)(source=source, frontier=AllUnits(), net=Net("test"))
+    made = spider_class(source.spider)(source=source, frontier=AllUnits(), net=Net.of(load_settings()))
     assert isinstance(made, WebSpider)
     return made
 
@@ -61,7 +63,7 @@ def came(source: Source, answer: Callable[[Request], Response]) -> Came:
             continue
         waiting += page.next_units
         result.issues += page.issues
-        result.items += [(raw, validated(raw, understood(asking.read(raw)))) for raw in page.raw_items]
+        result.items += [(raw, validated(raw, understood(read(raw)))) for raw in page.raw_items]
     return result
 
 

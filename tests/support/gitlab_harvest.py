@@ -20,6 +20,7 @@ from harvester.catalogue import Catalogue
 from harvester.model import Judgement, Page, Run, Source, UnitFailed
 from harvester.net import Net
 from harvester.normalize.canonical import parse_json
+from harvester.normalize.readers import read
 from harvester.runs.child import Frontier
 from simulators.exchange import Ask, Host
 from simulators.server import ThreadedServer
@@ -80,7 +81,7 @@ class Harvests:
 
         def scraped(item: object) -> None:
             if isinstance(item, Page):
-                frontier.store([(item, tuple((raw, GitLabSpider.read(raw)) for raw in item.raw_items))])
+                frontier.store([(item, tuple((raw, read(raw)) for raw in item.raw_items))])
             elif isinstance(item, UnitFailed):
                 frontier.unit_failed(item)
                 failed.append(item)

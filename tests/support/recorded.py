@@ -219,7 +219,7 @@ def _crawl(source: Source, address: str) -> Harvested:
     """Crawl as runs do, and as `apart` wants it: once in a process."""
     settings = Settings(simulated_web=address, github_token="invented", log_level="ERROR")
     kept = Kept()
-    net = Net(settings.user_agent, simulated_web=settings.simulated_web)
+    net = Net.of(settings)
     outcome = crawl(source, settings=settings, frontier=kept, net=net)
     net.close()
     if outcome.errors:

@@ -22,12 +22,12 @@ from support.crawling import _QUIET
 from harvester.catalogue import Catalogue, codec, schema
 from harvester.config import Settings
 from harvester.model import Run, Source
+from harvester.net import Net
 from harvester.runs import account
 from harvester.runs import execute as executing
-from harvester.runs.child import Frontier, open_net
-from harvester.runs.judge import Ending
-from harvester.scrapy_process import spider_class
-from harvester.scrapy_settings import scrapy_settings
+from harvester.runs.child import Frontier
+from harvester.runs.execute import Ending
+from harvester.scrapy_process import scrapy_settings, spider_class
 from simulators.exchange import Host
 from simulators.server import ThreadedServer
 from simulators.web import AccessLog, create_app
@@ -75,7 +75,12 @@ class Runs:
         source = self.catalogue.sources.get(run.source)
         frontier = Frontier(self.catalogue, run.id, run.attempt)
         account.begin(self.catalogue.ledger, run.id)
-        net = open_net(self.settings, self.catalogue, holder=account.holder(run.id, run.attempt))
+        net = Net.of(
+            self.settings,
+            memory=self.catalogue.memory,
+            ledger=self.catalogue.ledger,
+            holder=account.holder(run.id, run.attempt),
+        )
         pipelines = scrapy_settings(self.settings)["ITEM_PIPELINES"]
         runner = AsyncCrawlerRunner(ScrapySettings({**_QUIET, "ITEM_PIPELINES": pipelines}))
         crawler = runner.create_crawler(spider_class(source.spider))

@@ -103,7 +103,7 @@ def test_a_long_list_loses_no_repository_and_no_name(corpus: Path) -> None:
     written = {
         canonical_repository(address): name
         for name, address in re.findall(
-            r"^- \[([^\]]+)\]\((https://(?:github|gitlab)\.com/[^)/]+/[^)/]+)/?\)", text, re.M
+            r"^- \[([^\]]+)\]\((https://(?:github|gitlab)\.com/[^)/]+/[^)/]+)/?\)", text, re.MULTILINE
         )
     }
     known = {repository: record.fields.name for repository, record in _by_repository(found).items()}

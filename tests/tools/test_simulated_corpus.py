@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from support.timing import costs_less_than
 
-from harvester.forges.github_items import sweep, wanted
-from harvester.forges.queries import (
+from harvester.forges.github.payload import sweep, wanted
+from harvester.forges.github.queries import (
     Listing,
     file_variables,
     files_query,

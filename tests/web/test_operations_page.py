@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from pages_site import Site, token_in
+from pages_site import Site
 from support.builders import begin, harvest, item
 
 from harvester.model import Judgement, Page, RunState, Unit
@@ -75,19 +75,18 @@ def test_an_unknown_run_is_not_found(site: Site) -> None:
 def test_run_now_queues_one_run_and_stop_ends_it(fresh_site: Site) -> None:
     session = fresh_site.visitor("operator")
     address = f"{fresh_site.url}/en/operations"
-    token = token_in(session.get(address, timeout=10).text)
-    first = session.post(f"{address}/sources/silent/run", data={"token": token}, timeout=10)
+    first = session.post(f"{address}/sources/silent/run", timeout=10)
     assert "The run is queued" in first.text
-    second = session.post(f"{address}/sources/silent/run", data={"token": token}, timeout=10)
+    second = session.post(f"{address}/sources/silent/run", timeout=10)
     assert "waits already" in second.text
     queued = fresh_site.catalogue.runs.recent("silent")
     assert [run.state for run in queued] == [RunState.QUEUED]
     assert f"/en/operations/runs/{queued[0].id}/stop" in row(second.text, "Never run")
-    session.post(f"{address}/runs/{queued[0].id}/stop", data={"token": token}, timeout=10)
+    session.post(f"{address}/runs/{queued[0].id}/stop", timeout=10)
     assert fresh_site.catalogue.runs.get(queued[0].id).state is RunState.STOPPED
     line = fresh_site.catalogue.audit.recent(1)[0]
     assert (line.actor, line.action) == ("operator", "run stopped")
-    missing = session.post(f"{address}/sources/nothing/run", data={"token": token}, timeout=10)
+    missing = session.post(f"{address}/sources/nothing/run", timeout=10)
     assert missing.status_code == 404
 
 
@@ -106,11 +105,11 @@ def test_a_held_run_shows_what_would_go_and_an_operator_accepts_it(fresh_site: S
     page = session.get(address, timeout=10).text
     assert "20 entries go" in page
     assert "<li>tool-39</li>" in page
-    accepted = session.post(f"{address}/accept", data={"token": token_in(page)}, timeout=10).text
+    accepted = session.post(f"{address}/accept", timeout=10).text
     assert "accepted by operator" in accepted
     assert "Accept this result" not in accepted
     assert catalogue.absence.would_remove(run.id) == []
-    again = session.post(f"{address}/accept", data={"token": token_in(accepted)}, timeout=10)
+    again = session.post(f"{address}/accept", timeout=10)
     assert again.status_code == 409
 
 

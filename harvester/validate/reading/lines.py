@@ -73,7 +73,7 @@ def line_break(buffer: Buffer, *, cuts: bool) -> None:
     if buffer.at == buffer.size - 1 or cuts:
         buffer.cut()
     if buffer.solid and buffer.line_begins:
-        buffer.scalar = (buffer.scalar[:-1] if buffer.scalar.endswith(" ") else buffer.scalar) + "\n"
+        buffer.scalar = (buffer.scalar.removesuffix(" ")) + "\n"
     else:
         buffer.add_text(" ")
     buffer.note_origin("\n")

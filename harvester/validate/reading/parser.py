@@ -23,6 +23,11 @@ from harvester.validate.reading.tokens import PLAIN_SCALARS, Group, Kind, Token,
 
 MOST_DEPTH = 100
 _QUOTED = (Kind.SINGLE_QUOTED, Kind.DOUBLE_QUOTED)
+_NO_VALUE = {
+    Kind.SEQUENCE_END: "could not find '[' character corresponding to ']'",
+    Kind.MAPPING_END: "could not find '{' character corresponding to '}'",
+    Kind.VALUE: "found an invalid key for this map",
+}
 
 
 def parse(text: str) -> list[Node | None]:
@@ -77,12 +82,8 @@ class _Parser:
                 return flow_sequence(self, cursor, path)
             case Kind.ENTRY:
                 return self.sequence(cursor, path, flow=flow)
-            case Kind.SEQUENCE_END:
-                raise complain("could not find '[' character corresponding to ']'", token)
-            case Kind.MAPPING_END:
-                raise complain("could not find '{' character corresponding to '}'", token)
-            case Kind.VALUE:
-                raise complain("found an invalid key for this map", token)
+        if token.kind in _NO_VALUE:
+            raise complain(_NO_VALUE[token.kind], token)
         node = self.scalar(cursor, token, path, flow=flow)
         cursor.at += 1
         return node

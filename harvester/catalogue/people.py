@@ -1,0 +1,173 @@
+"""Who may sign in, and the append-only audit: who did what to what, before and after, and why.
+
+Passwords and session tokens come here as hashes only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from harvester.catalogue import schema
+from harvester.catalogue.database import Database, now
+from harvester.errors import CatalogueError
+
+MACHINE = "harvester"
+"""The actor of what happens without a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditLine:
+    """One line. `subject` is "software:ID", "source:NAME", "account:LOGIN", "run:ID"."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    before: Any
+    after: Any
+    why: str | None
+
+
+def audit_line(
+    *, actor: str, action: str, subject: str, before: Any = None, after: Any = None, why: str | None = None
+) -> dict[str, Any]:
+    """A line as a row of the table, for those who add many at once."""
+    return {
+        "at": now(),
+        "actor": actor,
+        "action": action,
+        "subject": subject,
+        "before": before,
+        "after": after,
+        "why": why,
+    }
+
+
+def write_audit(
+    connection: sa.Connection,
+    *,
+    actor: str,
+    action: str,
+    subject: str,
+    before: Any = None,
+    after: Any = None,
+    why: str | None = None,
+) -> None:
+    """Add a line, in the transaction that makes the change."""
+    row = audit_line(actor=actor, action=action, subject=subject, before=before, after=after, why=why)
+    connection.execute(sa.insert(schema.audit), row)
+
+
+class Audit:
+    """Reads the audit."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def recent(self, limit: int = 100, *, subject: str | None = None) -> list[AuditLine]:
+        """The newest lines first."""
+        table = schema.audit
+        query = sa.select(table).order_by(table.c.id.desc()).limit(limit)
+        if subject is not None:
+            query = query.where(table.c.subject == subject)
+        with self._db.read() as connection:
+            return [
+                AuditLine(
+                    at=row.at,
+                    actor=row.actor,
+                    action=row.action,
+                    subject=row.subject,
+                    before=row.before,
+                    after=row.after,
+                    why=row.why,
+                )
+                for row in connection.execute(query)
+            ]
+
+    def count(self) -> int:
+        """How many lines there are."""
+        with self._db.read() as connection:
+            return connection.execute(sa.select(sa.func.count()).select_from(schema.audit)).scalar_one()
+
+
+ROLES = ("reviewer", "operator")
+"""An operator may do all that a reviewer may. Whoever has no account is a visitor."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Somebody who signs in. `password_hash` is argon2's encoded form."""
+
+    login: str
+    password_hash: str
+    role: str
+    active: bool
+
+
+class Accounts:
+    """Who may sign in, and who is signed in."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, login: str, password_hash: str, role: str, *, actor: str = "command line") -> None:
+        """Add an account, or give an existing one a new password and role; its sessions end."""
+        if role not in ROLES:
+            raise CatalogueError(f"role {role!r} is unknown", remedy="use " + " or ".join(ROLES))
+        table = schema.account
+        insert = self._db.insert(table).values(
+            login=login, password_hash=password_hash, role=role, active=True, created_at=now()
+        )
+        again = {"password_hash": password_hash, "role": role, "active": True}
+        with self._db.write() as connection:
+            connection.execute(insert.on_conflict_do_update(index_elements=["login"], set_=again))
+            connection.execute(sa.delete(schema.session).where(schema.session.c.login == login))
+            write_audit(connection, actor=actor, action="account set", subject=f"account:{login}", after={"role": role})
+
+    def get(self, login: str) -> Account | None:
+        """The account, or None."""
+        with self._db.read() as connection:
+            row = connection.execute(sa.select(schema.account).where(schema.account.c.login == login)).one_or_none()
+        return _account(row) if row is not None else None
+
+    def disable(self, login: str, *, actor: str) -> None:
+        """Refuse the account from now on; its sessions end at once."""
+        with self._db.write() as connection:
+            connection.execute(sa.update(schema.account).where(schema.account.c.login == login).values(active=False))
+            connection.execute(sa.delete(schema.session).where(schema.session.c.login == login))
+            write_audit(connection, actor=actor, action="account disabled", subject=f"account:{login}")
+
+    def open_session(self, login: str, token_hash: str, expires: datetime) -> None:
+        """Remember a session by the hash of its token."""
+        with self._db.write() as connection:
+            connection.execute(sa.delete(schema.session).where(schema.session.c.expires_at < now()))
+            connection.execute(
+                sa.insert(schema.session).values(
+                    token_hash=token_hash, login=login, created_at=now(), expires_at=expires
+                )
+            )
+
+    def session(self, token_hash: str) -> Account | None:
+        """The active account of a session that has not expired."""
+        account, session = schema.account, schema.session
+        query = (
+            sa.select(account)
+            .join(session, session.c.login == account.c.login)
+            .where(session.c.token_hash == token_hash, session.c.expires_at > now(), account.c.active)
+        )
+        with self._db.read() as connection:
+            row = connection.execute(query).one_or_none()
+        return _account(row) if row is not None else None
+
+    def close_session(self, token_hash: str) -> None:
+        """Sign out."""
+        with self._db.write() as connection:
+            connection.execute(sa.delete(schema.session).where(schema.session.c.token_hash == token_hash))
+
+
+def _account(row: sa.Row[tuple[object, ...]]) -> Account:
+    return Account(login=row.login, password_hash=row.password_hash, role=row.role, active=row.active)

@@ -1,0 +1,1 @@
+"""GitHub: what it is asked, how its answers are read, what they cost."""

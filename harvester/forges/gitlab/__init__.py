@@ -1,0 +1,1 @@
+"""GitLab: GraphQL where an instance serves it, REST where it does not."""

@@ -1,0 +1,99 @@
+"""The facets, each declared once: of which fields its values are, in the order in which pages show them.
+
+The index's mapping and document, both engines' fields and filters, the page's filters and chips, the parameters of
+pages and API and their description follow from a declaration.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from harvester.model.fields import FIELDS, FieldKind, Organisation, ValueType
+from harvester.model.software import Software
+from harvester.model.vocabularies import VOCABULARIES
+
+LONGEST_VALUE = 300  # characters of a facet's value
+
+
+def licenses(expression: str) -> tuple[str, ...]:
+    """The licences that an SPDX expression names, an exception staying with its licence."""
+    parts = re.split(r"\s+(?:AND|OR)\s+|[()]", expression)
+    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
+
+
+def _as_it_is(value: Any) -> Iterable[str]:
+    if isinstance(value, bool):
+        return ("yes" if value else "no",)
+    return (value.name if isinstance(value, Organisation) else str(value),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredFacet:
+    """A facet. Its name is its parameter in addresses and its field in the index; "facet.<name>" is its label's key.
+
+    `fields` are the fields that its values are of, `split` makes one value of a field the facet's values. The type and
+    vocabulary of its fields tell its values' labels. Without fields, its values are the sources that say something.
+    """
+
+    name: str
+    fields: tuple[str, ...]
+    split: Callable[[Any], Iterable[str]] = _as_it_is
+
+    @property
+    def label(self) -> str:
+        """The key of its label's words."""
+        return f"facet.{self.name}"
+
+    @property
+    def type(self) -> ValueType:
+        """What its values are, and so how they are labelled."""
+        return FIELDS[self.fields[0]].type if self.fields else ValueType.TEXT
+
+    @property
+    def vocabulary(self) -> str | None:
+        """The vocabulary whose codes are its values."""
+        return FIELDS[self.fields[0]].vocabulary if self.fields else None
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """All values that it may have beside "unknown"; empty where they are open."""
+        if self.vocabulary:
+            return tuple(VOCABULARIES[self.vocabulary])
+        return ("yes", "no") if self.type is ValueType.FLAG else ()
+
+    def values(self, software: Software) -> tuple[str, ...]:
+        """A software's values, each once; empty where the sources do not say."""
+        found = self._of_fields(software) if self.fields else _sources(software)
+        return tuple(dict.fromkeys(value[:LONGEST_VALUE] for value in found if value))
+
+    def _of_fields(self, software: Software) -> Iterator[str]:
+        for name in self.fields:
+            value = getattr(software.fields, name)
+            if value is not None:
+                several = value if FIELDS[name].kind is FieldKind.UNION else (value,)
+                for one in several:
+                    yield from self.split(one)
+
+
+def _sources(software: Software) -> list[str]:
+    return sorted({piece.source for pieces in software.evidence.values() for piece in pieces})
+
+
+_DECLARED = (
+    DeclaredFacet(name="use_case", fields=("use_cases",)),
+    DeclaredFacet(name="country", fields=("countries",)),
+    DeclaredFacet(name="organisation", fields=("organisations",)),
+    DeclaredFacet(name="license", fields=("license",), split=licenses),
+    DeclaredFacet(name="programming_language", fields=("programming_languages",)),
+    DeclaredFacet(name="language", fields=("available_languages",)),
+    DeclaredFacet(name="development_status", fields=("development_status",)),
+    DeclaredFacet(name="source", fields=()),
+    DeclaredFacet(name="publiccode", fields=("has_publiccode",)),
+    DeclaredFacet(name="kind", fields=("kind",)),
+)
+
+FACETS: Mapping[str, DeclaredFacet] = {declared.name: declared for declared in _DECLARED}
+"""Each facet's declaration, in the order in which pages show them."""

@@ -1,0 +1,63 @@
+"""Which reader reads which format: each is found in this folder, by the format that it is marked with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+import harvester.normalize as folder
+from harvester.errors import InputError
+from harvester.model import RawItem, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What reads a format: a pure function of a raw item that raises nothing for bad input, which it refuses.
+
+    A better reader has a higher version, so that `harvester renormalize` and what it changed can be told.
+    """
+
+    format: str
+    version: int
+    function: Callable[[RawItem], Reading]
+
+    @property
+    def name(self) -> str:
+        """As a record keeps it: "sill/2"."""
+        return f"{self.format}/{self.version}"
+
+    def __call__(self, raw: RawItem) -> Reading:
+        return self.function(raw)
+
+
+def reads(format: str, *, version: int) -> Callable[[Callable[[RawItem], Reading]], Reader]:
+    """Marks a module's `read` as the reader of a format."""
+
+    def marked(function: Callable[[RawItem], Reading]) -> Reader:
+        return Reader(format, version, function)
+
+    return marked
+
+
+@cache
+def readers() -> dict[str, Reader]:
+    """Every reader by its format. ValueError: two read one format."""
+    found: dict[str, Reader] = {}
+    for module in iter_modules(folder.__path__):
+        reader = getattr(import_module(f"{folder.__name__}.{module.name}"), "read", None)
+        if isinstance(reader, Reader) and found.setdefault(reader.format, reader) is not reader:
+            raise ValueError(f"{module.name} reads {reader.format}, which another module reads, too")
+    return found
+
+
+def read(raw: RawItem) -> Reading:
+    """What an item means, by the reader of its format. InputError: there is none, as where older code meets an item
+    that newer code stored; nothing can be said of it then, not even that it is wrong."""
+    reader = readers().get(raw.format)
+    if reader is None:
+        remedy = f"use a version that has one; this one reads {', '.join(sorted(readers()))}"
+        raise InputError(f"{raw.key}: no reader of the format {raw.format!r}", remedy=remedy)
+    return reader(raw)

@@ -19,10 +19,10 @@ from harvester.errors import Conflict
 from harvester.model import Judgement, Run, RunState
 from harvester.normalize.readers import read
 from harvester.runs.execute import LEASE_S, execute
-from harvester.runs.reasons import say
 from harvester.runs.worker import WORKER_LOCK, WORKER_LOCK_LEASE_S, worker_name
 from harvester.search import open_engine
 from harvester.search.sync import sync
+from harvester.words import say
 
 _CLAIM_AGAIN_S = 1.0
 _GIVE_BACK_S = 10.0

@@ -11,7 +11,6 @@ from pydantic import BaseModel
 
 from harvester.errors import HarvesterError, NotFound
 from harvester.model import SoftwareState
-from harvester.runs.reasons import say
 from harvester.web import facets
 from harvester.web.api_models import (
     PROBLEMS,
@@ -140,13 +139,14 @@ def list_runs(
     limit: Annotated[int, Parameter(ge=1, le=200)] = 50,
 ) -> Response:
     """The newest runs, with what they brought and how they were judged."""
+    english = house_of(request).formatter(ENGLISH)
     items = [
         RunOut(
             id=run.id,
             source=run.source,
             state=run.state.value,
             judgement=run.judgement.value if run.judgement else None,
-            reasons=[say(reason) for reason in run.reasons],
+            reasons=[english.reason(reason) for reason in run.reasons],
             due_at=run.due_at,
             started_at=run.started_at,
             finished_at=run.finished_at,

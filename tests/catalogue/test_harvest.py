@@ -10,7 +10,7 @@ from support.builders import EPOCH, begin, by_name, harvest, item
 
 from harvester.catalogue import Catalogue
 from harvester.errors import Conflict, Fenced, HarvesterError, NotFound
-from harvester.model import Issue, Judgement, Operation, Outcome, Page, Reading, SoftwareState, Unit
+from harvester.model import Issue, Judgement, Operation, Outcome, Page, Reading, Reason, SoftwareState, Unit
 
 
 def test_a_stored_page_closes_its_unit_and_opens_the_next(catalogue: Catalogue) -> None:
@@ -132,18 +132,21 @@ def test_an_operator_lets_go_what_was_held(catalogue: Catalogue) -> None:
         run.id,
         run.attempt,
         judgement=Judgement.SUSPICIOUS,
-        reasons=["held|20"],
+        reasons=[Reason.of("judged.held", n=20)],
         counts=catalogue.harvest.counts(run.id),
         spent={},
     )
-    assert catalogue.absence.confirm(ended.id, "olga", reason="accepted|olga") == 20
+    assert catalogue.absence.confirm(ended.id, "olga") == 20
     catalogue.resolver.resolve()
     assert catalogue.review.waiting() == 30
     after = catalogue.runs.get(ended.id)
-    assert (after.judgement, after.reasons) == (Judgement.GOOD, ("held|20", "accepted|olga"))
+    assert (after.judgement, after.reasons) == (
+        Judgement.GOOD,
+        (Reason.of("judged.held", n=20), Reason.of("judged.accepted", by="olga")),
+    )
     assert [line.action for line in catalogue.audit.recent(subject=f"run:{run.id}")] == ["run accepted"]
     with pytest.raises(Conflict, match="cannot be accepted"):
-        catalogue.absence.confirm(ended.id, "olga", reason="accepted|olga")
+        catalogue.absence.confirm(ended.id, "olga")
 
 
 def test_records_that_share_a_strong_identifier_are_one_software(catalogue: Catalogue) -> None:

@@ -19,8 +19,7 @@ from support.builders import begin, harvest, item, source
 
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
-from harvester.model import Issue, Judgement, Organisation, RunCounts, Severity, Terms
-from harvester.runs.reasons import reason
+from harvester.model import Issue, Judgement, Organisation, Reason, RunCounts, Severity, Terms
 from harvester.search import Engine, open_engine
 from harvester.search.sync import sync
 from harvester.web.app import create_app
@@ -150,8 +149,8 @@ def fill(catalogue: Catalogue) -> None:
     catalogue.suggestions.refresh()
     catalogue.sources.put(source("silent", title="Never run"), "test")
     for judgement, why in (
-        (Judgement.SUSPICIOUS, reason("fell", 60, 100)),
-        (Judgement.FAILED, reason("unit-failed", "page 1", "certificate expired")),
+        (Judgement.SUSPICIOUS, Reason.of("judged.fell", n=60, before=100)),
+        (Judgement.FAILED, Reason.of("judged.unit-failed", unit="page 1", why="certificate expired")),
     ):
         run = begin(catalogue, "broken", title="Broken source")
         counts = RunCounts(entries=60, records=60, requests=3)

@@ -9,8 +9,7 @@ import pytest
 from pages_site import Site
 from support.builders import begin, harvest, item
 
-from harvester.model import Judgement, Page, RunState, Unit
-from harvester.runs.reasons import reason
+from harvester.model import Judgement, Page, Reason, RunState, Unit
 
 
 def row(page: str, title: str) -> str:
@@ -99,7 +98,7 @@ def test_a_held_run_shows_what_would_go_and_an_operator_accepts_it(fresh_site: S
     unit = catalogue.harvest.open_units(run.id, run.attempt, [Unit("all")])[0]
     catalogue.harvest.store(run.id, run.attempt, [(Page(unit=unit), items[:20])])
     counts = catalogue.harvest.counts(run.id)
-    suspicious, why = Judgement.SUSPICIOUS, [reason("held", 20)]
+    suspicious, why = Judgement.SUSPICIOUS, [Reason.of("judged.held", n=20)]
     catalogue.runs.finish(run.id, run.attempt, judgement=suspicious, reasons=why, counts=counts, spent={})
     session, address = fresh_site.visitor("operator"), f"{fresh_site.url}/en/operations/runs/{run.id}"
     page = session.get(address, timeout=10).text

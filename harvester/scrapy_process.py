@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+# looks through every module and frame there is when it is first imported: dear, deep inside a crawl that has begun
 import scrapy.core.downloader.contextfactory  # noqa: F401
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings as ScrapySettings
@@ -89,9 +90,6 @@ _SMALL: dict[str, Any] = {
     "STATS_DUMP": False,
     "WARN_ON_GENERATOR_RETURN_VALUE": False,
 }
-
-
-# looks through every module and frame there is when it is first imported: dear, deep inside a crawl that has begun
 
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from harvester.errors import FetchError, HarvesterError, InputError
-from harvester.model import Issue, Page, RawItem, Severity, Unit, UnitFailed
+from harvester.model import Issue, Page, RawItem, Unit, UnitFailed
 from harvester.net.counting import without_query
 from harvester.normalize.canonical import canonical_json, parse_json
 from harvester.normalize.languages import tag
@@ -181,15 +181,7 @@ def text_of(body: bytes, *, url: str, issues: list[Issue]) -> str:
         )
     written, guessed = decode(body)
     if guessed:
-        issues.append(
-            Issue(
-                code="charset",
-                message=f"{where} is not UTF-8; its encoding was guessed",
-                severity=Severity.WARNING,
-                value=where[:200],
-                remedy="the publisher should save it as UTF-8",
-            )
-        )
+        issues.append(Issue.of("charset", value=where))
     return written
 
 

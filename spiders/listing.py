@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from scrapy.http import Request, Response
 
 from harvester.errors import FetchError, InputError
-from harvester.model import Issue, Page, RawItem, Severity, Unit
+from harvester.model import Issue, Page, RawItem, Unit
 from harvester.net.counting import without_query
 from harvester.normalize.canonical import canonical_json, parse_json
 from spiders.base import WebSpider
@@ -103,21 +103,8 @@ def _digest(entry: Any) -> str:
 
 
 def _twice(key: str, place: int) -> Issue:
-    return Issue(
-        code="twice",
-        message="several entries have this id",
-        severity=Severity.WARNING,
-        place=f"[{place}]",
-        value=key,
-        remedy="the catalogue has to give each entry an id of its own",
-    )
+    return Issue.of("twice", place=f"[{place}]", value=key)
 
 
 def _short(found: int, told: int) -> Issue:
-    return Issue(
-        code="short-listing",
-        message=f"the catalogue says it has {told} entries and gives {found}",
-        severity=Severity.WARNING,
-        value=str(found),
-        remedy="harvest again; what is not listed is not taken for gone",
-    )
+    return Issue.of("short-listing", place="the catalogue", value=str(found), found=found, total=told)

@@ -32,7 +32,6 @@ from harvester.model.vocabularies import (
     SOFTWARE_TYPES,
     USE_CASES,
     VOCABULARIES,
-    Term,
 )
 
 __all__ = [
@@ -77,7 +76,6 @@ __all__ = [
     "Software",
     "SoftwareState",
     "Source",
-    "Term",
     "Terms",
     "Unit",
     "UnitFailed",

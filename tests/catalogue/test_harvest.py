@@ -48,7 +48,7 @@ def test_a_replaced_attempt_can_store_nothing(catalogue: Catalogue) -> None:
 
 
 def test_the_same_harvest_again_changes_nothing(catalogue: Catalogue) -> None:
-    items = [item(f"tool-{n}", issues=[Issue(code="doubt", message="m")]) for n in range(20)]
+    items = [item(f"tool-{n}", issues=[Issue.of("no-id")]) for n in range(20)]
     harvest(catalogue, items, trusted=True)
     before = by_name(catalogue, "tool-3")
     lines = catalogue.audit.count()
@@ -75,17 +75,17 @@ def test_a_changed_item_makes_a_new_version_with_the_old_one_kept(catalogue: Cat
 
 def test_each_entry_is_counted_in_exactly_one_outcome(catalogue: Catalogue) -> None:
     good = item("good")
-    refused = (item("bad")[0], Reading(outcome=Outcome.REFUSED, issues=(Issue(code="syntax", message="line 3"),)))
+    refused = (item("bad")[0], Reading(outcome=Outcome.REFUSED, issues=(Issue.of("yaml-syntax", why="line 3"),)))
     skipped = (item("other")[0], Reading(outcome=Outcome.SKIPPED, reason="a fork"))
     counts = harvest(catalogue, [good, refused, skipped, good]).counts
     assert (counts.entries, counts.read, counts.refused, counts.skipped) == (3, 1, 1, 1)
     issue = catalogue.issues.recent(source="alpha")[0]
-    assert (issue.raw_key, issue.issue.message) == ("bad", "line 3")
+    assert (issue.raw_key, issue.issue.message) == ("bad", "not YAML: line 3")
 
 
 def test_an_issue_goes_when_its_item_is_mended(catalogue: Catalogue) -> None:
     raw, _ = item("tool", name="A")
-    harvest(catalogue, [(raw, Reading(outcome=Outcome.REFUSED, issues=(Issue(code="syntax", message="broken"),)))])
+    harvest(catalogue, [(raw, Reading(outcome=Outcome.REFUSED, issues=(Issue.of("yaml-syntax", why="broken"),)))])
     assert len(catalogue.issues.recent()) == 1
     harvest(catalogue, [item("tool", name="B")])
     assert catalogue.issues.recent() == []

@@ -19,7 +19,7 @@ from support.apart import apart
 
 from harvester.catalogue import codec
 from harvester.config import Settings
-from harvester.model import Issue, Page, RawItem, Reading, Source, Unit, UnitFailed
+from harvester.model import Issue, Page, RawItem, Reading, Severity, Source, Unit, UnitFailed
 from harvester.net import Net
 from harvester.scrapy_process import crawl
 from simulators.exchange import Ask, Host
@@ -191,8 +191,8 @@ def _reading(reading: Reading) -> dict[str, Any]:
 
 
 def _issue(issue: Issue) -> dict[str, Any]:
-    plain = codec.plain(issue)
-    return {name: value for name, value in plain.items() if name not in ("message", "remedy")}
+    plain = {name: value for name, value in codec.plain(issue).items() if name != "args"}
+    return plain | ({"severity": issue.severity.value} if issue.severity is Severity.WARNING else {})
 
 
 def _host(url: str) -> str:

@@ -19,7 +19,7 @@ from support.builders import begin, harvest, item, source
 
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
-from harvester.model import Issue, Judgement, Organisation, Reason, RunCounts, Severity, Terms
+from harvester.model import Issue, Judgement, Organisation, Reason, RunCounts, Terms
 from harvester.search import Engine, open_engine
 from harvester.search.sync import sync
 from harvester.web.app import create_app
@@ -78,9 +78,7 @@ class Site:
 def fill(catalogue: Catalogue) -> None:
     """Eight published softwares of two trusted sources, four candidates, and runs of every judgement."""
     region = Organisation("Example region", "https://region.example.org", "FR")
-    doubt = Issue(
-        code="missing", message="no description in French", place="description.fr", line=7, severity=Severity.WARNING
-    )
+    doubt = Issue.of("unusable-address", place="description.fr", line=7, value="here")
     now = datetime.now(UTC)
     forge = [
         item(

@@ -50,7 +50,7 @@ def test_a_run_shows_why_it_was_judged_so_and_what_it_cost(site: Site) -> None:
     assert re.search(r"broken\.example\.org</th><td class=\"number\">3", page)
     good = site.catalogue.runs.recent("forge", 1)[0]
     issues = site.get(f"/en/operations/runs/{good.id}", "operator").text
-    assert "no description in French" in issues
+    assert "description.fr is no http or https address" in issues
     assert "description.fr line 7" in issues
 
 

@@ -36,7 +36,7 @@ def _told(node: Mapping[str, Any]) -> Told:
         description=prose(node.get("description")),
         owner=_owner(mapping(node.get("owner")), address),
         origin=mirrored,
-        formerly=texts(node.get("formerly")),
+        empty=flag(node.get("isEmpty")),
         fields=Fields(
             name=text(node.get("name")),
             landing_url=web_address(node.get("homepageUrl")),

@@ -32,7 +32,7 @@ def _told(project: Mapping[str, Any], *, asked_origin: bool) -> Told:
         number=number(project.get("id")),
         description=prose(project.get("description")),
         owner=_owner(mapping(project.get("namespace"))),
-        formerly=texts(project.get("formerly")),
+        empty=flag(project.get("empty_repo")),
         fields=Fields(
             name=text(project.get("name")),
             license=license_id,

@@ -8,6 +8,7 @@ from typing import Any
 
 from harvester.model import Basis, Fields, Identifier, Issue, Organisation, Outcome, RawItem, Reading, Record
 from harvester.normalize.countries import of_place
+from harvester.normalize.licenses import agree
 from harvester.normalize.metadata_file import Place
 from harvester.normalize.repository_files import is_publiccode, repository_files
 from harvester.normalize.urls import canonical_repository, repository_url
@@ -161,10 +162,29 @@ def reading(
     if only and not any(is_publiccode(path) for path, _ in found):
         return Reading(outcome=Outcome.SKIPPED, reason="no publiccode.yml")
     place = Place(repository=address, identifiers=tuple(identifiers), country=country_of(raw))
-    records, issues = repository_files(found, place)
+    records, issues = _under_its_licence(repository, *repository_files(found, place))
     if only and not any(is_publiccode(record.key) for record in records):
         return Reading(outcome=Outcome.REFUSED, issues=issues)
     return Reading(outcome=Outcome.READ, records=(repository, *records), issues=issues)
+
+
+def _under_its_licence(
+    repository: Record, records: Sequence[Record], issues: Sequence[Issue]
+) -> tuple[tuple[Record, ...], tuple[Issue, ...]]:
+    """The files' records, and an issue where one states another licence than the repository's LICENSE.
+
+    The LICENSE holds then: a CITATION.cff or codemeta.json is often copied from a deposit, whose licence is that of a
+    text. A publiccode.yml speaks of the code, and its word stays.
+    """
+    own, kept, found = repository.fields.license, [], list(issues)
+    for record in records:
+        stated = record.fields.license
+        if not own or not stated or is_publiccode(record.key) or agree(own, stated):
+            kept.append(record)
+            continue
+        found.append(Issue.of("licence-conflict", place=f"{record.key}: license", value=stated, own=own))
+        kept.append(replace(record, fields=replace(record.fields, license=None, license_text=None)))
+    return tuple(kept), tuple(found)
 
 
 def _files(payload: Mapping[str, Any]) -> tuple[tuple[str, str | None], ...]:

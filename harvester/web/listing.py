@@ -70,7 +70,7 @@ def _line(shown: Mapping[str, Any], formatter: Formatter, *, name: str, says: te
         words("kind.service_short") if service else "",
         shown["license"] or "",
         _few(shown["programming_languages"]),
-        _few(shown["languages"]),
+        _few([formatter.language(tag) for tag in shown["languages"]]),
         words("hit.used_by", n=shown["used_by"]) if shown["used_by"] else "",
     ]
     return Line(

@@ -28,6 +28,7 @@ from harvester.model import (
     Severity,
     SoftwareState,
 )
+from harvester.model.issue import ISSUES
 from harvester.resolve import near as near_module
 from harvester.search.query import SORTS
 from harvester.words import Catalogs, packaged
@@ -44,6 +45,10 @@ HEADER = 'msgid ""\nmsgstr ""\n"Language: {0}\\n"\n"Content-Type: text/plain; ch
 def table(language: str) -> dict[str, Message]:
     """The messages of a shipped catalog by key."""
     catalog = read_po(io.BytesIO((FOLDER / f"{language}.po").read_bytes()))
+    if language == "en":
+        for code, kind in ISSUES.items():
+            catalog.add(f"issue.{code}.message", kind.message)
+            catalog.add(f"issue.{code}.remedy", kind.remedy)
     return {key_of(message): message for message in catalog if message.id}
 
 

@@ -12,7 +12,8 @@ from harvester.assess.meaning import understood
 from harvester.catalogue import Catalogue, codec
 from harvester.catalogue.database import now
 from harvester.catalogue.runs import WAITING
-from harvester.cli.common import EXIT_RUN_FAILED, EXIT_SUSPICIOUS, as_json, messages, opened, prepare, show
+from harvester.cli.common import as_json, messages, opened, prepare, show
+from harvester.cli.exits import EXIT_RUN_FAILED, EXIT_SUSPICIOUS
 from harvester.cli.progress import follow
 from harvester.config import Settings
 from harvester.errors import Conflict

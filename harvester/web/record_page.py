@@ -113,10 +113,13 @@ def _similar(house: House, software: Software, formatter: Formatter) -> list[dic
 
 def _missing(software: Software) -> list[str]:
     """What its maintainers could add."""
-    told = fields_in(Place.TOLD)
-    found = [name for name in completeness(software.fields).missing if name in told]
-    service = software.fields.kind == "service"
-    return found if service or software.fields.has_publiccode else ["publiccode", *found]
+    fields, told = software.fields, fields_in(Place.TOLD)
+    found = [name for name in completeness(fields).missing if name in told]
+    if "license" in found and fields.license_text:
+        found[found.index("license")] = "license_as_written"
+    elif "license" in found and fields.has_license is False:
+        found[found.index("license")] = "no_license"
+    return found if fields.kind == "service" or fields.has_publiccode else ["publiccode", *found]
 
 
 def _history(versions: list[VersionRow], words: Words) -> list[dict[str, Any]]:

@@ -201,7 +201,7 @@ def survives_killed_workers(
         eventually(lambda children=children: not alive(children[0]), within_s=3)
         assert time.monotonic() - died[0] < 3, "the child outlived its worker"
     with worker(settings):
-        ended = eventually(lambda: _if_ended(catalogue, run.id), within_s=40)
+        ended = eventually(lambda: _if_ended(catalogue, run.id), within_s=120)
     kills.check(ended, undisturbed)
 
 

@@ -130,7 +130,7 @@ def _record(raw: RawItem, reader: str, told: Told, *, address: str, identifiers:
     basis = {name: Basis.FORGE for name in _FORGE if getattr(fields, name) not in (None, ())}
     why = {}
     if country and not stated:
-        basis["countries"], why["countries"] = Basis.INFERRED, f"the organisation's location, {told.owner.location}"
+        basis["countries"], why["countries"] = Basis.INFERRED, told.owner.location or ""
     there = canonical_repository(told.origin) if told.origin else None
     suggested = Identifier("repo", there) if there else None
     return Record(

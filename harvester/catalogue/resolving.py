@@ -193,7 +193,9 @@ class _Work:
                 sourced = SourcedRecord(id=row.id, source=row.source, record=codec.load(Record, row.data))
                 if row.settings not in self._trusted:
                     self._trusted[row.settings] = codec.load(Source, row.settings).trusted
-                found[row.id] = _Loaded(sourced, self._trusted[row.settings], row.first_seen, row.raw_item, row.missing_runs > 0)
+                found[row.id] = _Loaded(
+                    sourced, self._trusted[row.settings], row.first_seen, row.raw_item, row.missing_runs > 0
+                )
         return found
 
     def _software_rows(self, ids: Sequence[str]) -> dict[str, Any]:

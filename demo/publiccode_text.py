@@ -10,6 +10,7 @@ import yaml
 
 from demo.tools import Broken, Entry, Tool
 from harvester.model import USE_CASES
+from harvester.words import ENGLISH, packaged
 
 _CATEGORIES: Mapping[str, str] = {
     "open-data-portal": "data-visualization",
@@ -105,7 +106,8 @@ def _description(tool: Tool, tag: str) -> dict[str, Any]:
     text = f"{short} {long}".strip()
     if len(text) < 200:
         text = f"{text} {_MORE.get(tag, _MORE['en'])}"
-    features = [USE_CASES[code].label(tag) for code in tool.use_cases if code in USE_CASES]
+    words = packaged().get(tag, packaged()[ENGLISH])
+    features = [words(f"use_case.{code}") for code in tool.use_cases if code in USE_CASES]
     return {"shortDescription": short[:150], "longDescription": text + "\n", "features": features or [tool.name]}
 
 

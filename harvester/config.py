@@ -48,9 +48,6 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         None, description="address of the pages as visitors know it; default: from the request"
     )
-    secret: SecretStr | None = Field(
-        None, description="signs sessions and forms; default: made once and kept in DATA, readable by its owner alone"
-    )
     secure_cookies: bool = Field(False, description="send cookies over https only; set it wherever the pages are https")
     contact: str = Field(
         "https://github.com/civic-harvester/civic-harvester", description="address in the user agent, for hosts' owners"

@@ -10,6 +10,7 @@ HarvesterError
 │   ├── BudgetSpent        no request may be sent before `retry_at`
 │   └── ForgeError         a forge's API answered with an error
 ├── CatalogueError         the catalogue cannot do this
+│   ├── CatalogueUnavailable  its database is not there, held by others, or damaged
 │   ├── Fenced             another attempt took this run over: nothing may be stored
 │   ├── NotFound           no such thing
 │   └── Conflict           somebody else changed it first
@@ -101,6 +102,14 @@ class ForgeError(FetchError):
 
 class CatalogueError(HarvesterError):
     """The catalogue cannot do this."""
+
+
+class CatalogueUnavailable(CatalogueError):
+    """The database is not there, held by others, or damaged. `what` says so without naming a place, for strangers."""
+
+    def __init__(self, message: str, *, what: str, remedy: str | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.what = what
 
 
 class Fenced(CatalogueError):

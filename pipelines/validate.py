@@ -28,10 +28,10 @@ def validated(raw: RawItem, reading: Reading) -> Reading:
     records = tuple(_record(record, issues) for record in reading.records)
     outcome = reading.outcome
     if outcome is Outcome.READ and not records:
-        issues.append(Issue(code="empty-reading", message=f"reading {raw.key!r} as {raw.format!r} gave no record"))
+        issues.append(Issue.of("empty-reading", key=raw.key, format=raw.format))
         outcome = Outcome.REFUSED
     if outcome is Outcome.REFUSED and not any(issue.severity is Severity.ERROR for issue in issues):
-        issues.append(Issue(code="refused", message=f"{raw.key!r} could not be read as {raw.format!r}"))
+        issues.append(Issue.of("refused", key=raw.key, format=raw.format))
     reason = reading.reason
     if outcome is Outcome.SKIPPED and not reason:
         reason = "not stated"
@@ -43,11 +43,11 @@ def _record(record: Record, issues: list[Issue]) -> Record:
     for field in _ADDRESSES:
         value = getattr(record.fields, field)
         if value is not None and not _is_address(value):
-            issues.append(_dropped(field, value, "is no http or https address", "give a full address, https://…"))
+            issues.append(Issue.of("unusable-address", place=field, value=value))
             changes[field] = None
     name = record.fields.name
     if name is not None and len(name) > _LONGEST_NAME:
-        issues.append(_dropped("name", name, f"is longer than {_LONGEST_NAME} characters", "give a short name"))
+        issues.append(Issue.of("long-name", place="name", value=name, most=_LONGEST_NAME))
         changes["name"] = name[: _LONGEST_NAME - 1].rstrip() + "…"
     fields: Fields = replace(record.fields, **changes) if changes else record.fields
     return replace(record, fields=fields) if changes else record
@@ -59,14 +59,3 @@ def _is_address(value: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname)
-
-
-def _dropped(field: str, value: str, what: str, remedy: str) -> Issue:
-    return Issue(
-        code=f"unusable-{field.replace('_', '-')}",
-        severity=Severity.WARNING,
-        message=f"{field} {what}",
-        place=field,
-        value=value[:200],
-        remedy=remedy,
-    )

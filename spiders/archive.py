@@ -175,9 +175,4 @@ def _name(path: str) -> str:
 
 
 def _too_large(path: str) -> Issue:
-    return Issue(
-        code="too-large",
-        message=f"{path[:150]} is larger than {MOST_FILE} bytes",
-        place=path[:200],
-        remedy="an entry's file has a few kilobytes; tell the catalogue",
-    )
+    return Issue.of("too-large", place=path[:200], most=f"{MOST_FILE} bytes")

@@ -110,20 +110,8 @@ def _place(url: str) -> str:
 
 
 def _no_inventory(agency: Any) -> Issue:
-    return Issue(
-        code="no-address",
-        message="an agency of the index has no inventory's address",
-        severity=Severity.WARNING,
-        place="codeUrl",
-        value=canonical_json(agency).decode()[:200],
-        remedy="nothing is asked of it",
-    )
+    return Issue.of("no-inventory", place="codeUrl", value=canonical_json(agency).decode())
 
 
 def _too_many(found: int, most: int) -> Issue:
-    return Issue(
-        code="too-many",
-        message=f"the index lists {found} inventories, of which {most} are asked",
-        place="codeUrl",
-        remedy="raise max_agencies of the source",
-    )
+    return Issue.of("too-many-inventories", place="codeUrl", found=found, most=most)

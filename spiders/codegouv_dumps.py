@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from harvester.errors import InputError
-from harvester.model import Issue, Severity, Terms
+from harvester.model import Issue, Terms
 from harvester.net.counting import without_query
 from harvester.normalize.yaml_safe import decode, read_mapping
 from spiders.base import Params
@@ -103,11 +103,4 @@ def _of_csv(body: bytes, where: str) -> Iterator[dict[str, Any]]:
 
 
 def _differs(key: str, place: int) -> Issue:
-    return Issue(
-        code="twice",
-        message="the address stands in several rows that say different things; the first one holds",
-        severity=Severity.WARNING,
-        place=f"[{place}]",
-        value=key[:200],
-        remedy="the dump should have each repository once",
-    )
+    return Issue.of("twice-differing", place=f"[{place}]", value=key)

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from harvester.model import Issue, Severity, Terms
+from harvester.model import Issue, Terms
 from harvester.normalize.urls import web_address
 from harvester.normalize.values import mapping
 from spiders.base import Params
@@ -48,17 +48,8 @@ class ComptoirDuLibreSpider(FilesSpider):
         found = list_of(value, "softwares", url=url)
         told = mapping(value).get("number_of_software")
         if isinstance(told, int) and told != len(found):
-            issues.append(_short(len(found), told))
+            issue = Issue.of("short-listing", place="the catalogue", value=len(found), found=len(found), total=told)
+            issues.append(issue)
         for entry in found:
             shown = web_address(mapping(entry).get("url")) or url
             yield Entry(key=id_of(entry), payload=json_entry(entry), url=shown)
-
-
-def _short(found: int, told: int) -> Issue:
-    return Issue(
-        code="short-listing",
-        message=f"the catalogue says it has {told} entries and gives {found}",
-        severity=Severity.WARNING,
-        value=str(found),
-        remedy="harvest again; what is not listed is not taken for gone",
-    )

@@ -11,7 +11,7 @@ from pydantic import Field
 from scrapy.http import Request, Response
 
 from harvester.errors import InputError
-from harvester.model import Issue, Page, RawItem, Severity, Unit
+from harvester.model import Issue, Page, RawItem, Unit
 from harvester.net.counting import without_query
 from harvester.normalize.canonical import canonical_json, parse_json
 from spiders.base import Params, WebSpider
@@ -79,21 +79,15 @@ class DevelopersItaliaSpider(WebSpider):
         return f"{self._listing}?{quote('page[size]')}={self.params.page_size}{after}"
 
     def _trap(self, cursor: str, number: int) -> Issue | None:
-        if cursor in self._asked:
-            what = "the next page is one that was asked already"
-        elif number > self.params.max_pages:
-            what = f"the listing goes on after {self.params.max_pages} pages"
-        else:
+        if cursor not in self._asked and number <= self.params.max_pages:
             return None
-        remedy = "look at the catalogue's paging; max_pages of the source sets how far it is followed"
-        return Issue(code="paging-trap", message=what, place="links.next", value=cursor[:200], remedy=remedy)
+        return Issue.of("paging-trap", place="links.next", value=cursor, pages=number - 1)
 
     def _raw(self, entry: Any, now: datetime, issues: list[Issue]) -> RawItem | None:
         identifier = entry.get("id") if isinstance(entry, dict) else None
         if not isinstance(identifier, str) or not identifier:
             found = canonical_json(entry).decode()[:200]
-            message = "an entry without an id cannot be kept"
-            issues.append(Issue(code="no-id", message=message, severity=Severity.ERROR, place="data", value=found))
+            issues.append(Issue.of("entry-without-id", place="data", value=found))
             return None
         kept = {name: value for name, value in entry.items() if name != _CHANGES_BY_ITSELF}
         url = entry.get("url")

@@ -107,9 +107,7 @@ class DutchRegister(WebSpider):
         if (number > last) if last is not None else (found < self.params.page_size):
             return ()
         if not found or number > self.params.max_pages:
-            what = "an empty page is not the last" if not found else f"it goes on after {self.params.max_pages} pages"
-            remedy = "look at the register's paging; max_pages of the source sets how far it is followed"
-            issues.append(Issue(code="paging-trap", message=what, place="Total-Pages", value=told, remedy=remedy))
+            issues.append(Issue.of("paging-trap", place="Total-Pages", value=told, pages=number - 1))
             return ()
         return (_unit({**query, "page": number}),)
 

@@ -22,7 +22,7 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from harvester.errors import FetchError, HarvesterError, InputError
-from harvester.model import Issue, Page, RawItem, Severity, Unit, UnitFailed
+from harvester.model import Issue, Page, RawItem, Unit, UnitFailed
 from harvester.net.counting import without_query
 from harvester.normalize.canonical import canonical_json, parse_json
 from harvester.normalize.languages import tag
@@ -202,15 +202,7 @@ def text_of(body: bytes, *, url: str, issues: list[Issue]) -> str:
         )
     written, guessed = decode(body)
     if guessed:
-        issues.append(
-            Issue(
-                code="charset",
-                message=f"{where} is not UTF-8; its encoding was guessed",
-                severity=Severity.WARNING,
-                value=where[:200],
-                remedy="the publisher should save it as UTF-8",
-            )
-        )
+        issues.append(Issue.of("charset", value=where))
     return written
 
 
@@ -270,11 +262,4 @@ def id_of(entry: Any, name: str = "id") -> str | None:
 
 
 def _twice(key: str, place: int) -> Issue:
-    return Issue(
-        code="twice",
-        message="several entries have this id",
-        severity=Severity.WARNING,
-        place=f"[{place}]",
-        value=key,
-        remedy="the catalogue has to give each entry an id of its own",
-    )
+    return Issue.of("twice", place=f"[{place}]", value=key)

@@ -19,7 +19,7 @@ from pydantic import Field
 from scrapy.http import Request, Response
 
 from harvester.errors import InputError
-from harvester.model import Issue, Page, RawItem, Severity, Unit
+from harvester.model import Issue, Page, RawItem, Unit
 from harvester.net.counting import without_query
 from harvester.normalize.canonical import canonical_json
 from spiders.base import Params, WebSpider
@@ -195,8 +195,7 @@ class GitListingSpider(WebSpider):
         number = int(unit.data["number"]) + 1
         if number <= self.params.max_pages:
             return (_unit("list", url, number=number),), ()
-        what = f"the index goes on after {self.params.max_pages} pages"
-        issue = Issue(code="paging-trap", message=what, place="url", value=url[:200], remedy="raise max_pages")
+        issue = Issue.of("paging-trap", place="url", value=url, pages=number - 1)
         return (), (issue,)
 
 
@@ -231,12 +230,7 @@ def _unit(ask: str, url: str, **more: Any) -> Unit:
 
 
 def _missing(unit: Unit) -> Issue:
-    return Issue(
-        code="repository-missing",
-        message=f"{unit.data['payload']['path']} stands in the index and has no page",
-        severity=Severity.WARNING,
-        place=str(unit.data["url"]),
-    )
+    return Issue.of("repository-missing", place=str(unit.data["url"]), value=unit.data["payload"]["path"])
 
 
 def _is_file(response: Response) -> bool:

@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup, Tag
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from scrapy.http import Request, Response
 
-from harvester.model import Issue, Page, RawItem, Severity, Unit
+from harvester.model import Issue, Page, RawItem, Unit
 from harvester.normalize.canonical import canonical_json
 from spiders.base import Params, WebSpider
 from spiders.html import Selector, absolute, base_of, compiled, language_of, soup_of, words
@@ -207,8 +207,7 @@ class HtmlCatalogueSpider(WebSpider):
         """Says once that a bound ended the listing."""
         if not self._capped:
             self._capped = True
-            remedy = f"correct the source's selectors, or its {name}"
-            issues.append(Issue(code="paging-trap", message=f"the listing goes on after {name}={most}", remedy=remedy))
+            issues.append(Issue.of("paging-trap", place=name, pages=most))
 
     def _same_host(self, url: str) -> bool:
         hosts = {urlsplit(each).hostname for each in self.params.urls}
@@ -244,21 +243,8 @@ def _value(element: Tag, attribute: str | None, base: str) -> str | None:
 
 
 def _no_items(selector: str, url: str) -> Issue:
-    return Issue(
-        code="no-entries",
-        message="the page holds no entry",
-        place="item",
-        value=url[:200],
-        remedy=f"open the page; {selector!r} selects nothing on it",
-    )
+    return Issue.of("no-entries", place="item", value=url, selector=repr(selector))
 
 
 def _no_link(selector: str, about: str) -> Issue:
-    return Issue(
-        code="no-link",
-        message="an entry has no page of its own on this host",
-        severity=Severity.WARNING,
-        place="link",
-        value=about[:200],
-        remedy=f"{selector!r} selects no such link within it",
-    )
+    return Issue.of("no-detail-page", place="link", value=about, selector=repr(selector))

@@ -148,16 +148,10 @@ class HtmlPageSpider(WebSpider):
         if url is None:
             return (), ()
         number = int(unit.data["number"]) + 1
-        if url in self._asked:
-            what = "the next page is one that was asked already"
-        elif number > self.params.max_pages:
-            what = f"the list goes on after {self.params.max_pages} pages"
-        elif urlsplit(url).hostname != urlsplit(self.params.url).hostname:
-            what = "the next page is on another host"
-        else:
+        elsewhere = urlsplit(url).hostname != urlsplit(self.params.url).hostname
+        if url not in self._asked and number <= self.params.max_pages and not elsewhere:
             return (_unit(url, number=number),), ()
-        remedy = "correct the source's `next` selector, or its max_pages"
-        return (), (Issue(code="paging-trap", message=what, place="next", value=url[:200], remedy=remedy),)
+        return (), (Issue.of("paging-trap", place="next", value=url, pages=number - 1),)
 
 
 def _unit(url: str, *, number: int) -> Unit:

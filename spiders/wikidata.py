@@ -16,7 +16,7 @@ from pydantic import Field, StringConstraints, model_validator
 from scrapy.http import Request, Response
 
 from harvester.errors import FetchError, InputError
-from harvester.model import Issue, Page, RawItem, Severity, Terms, Unit
+from harvester.model import Issue, Page, RawItem, Terms, Unit
 from harvester.net.counting import without_query
 from harvester.normalize.canonical import canonical_json, parse_json
 from spiders.base import Params, WebSpider
@@ -150,13 +150,7 @@ class WikidataSpider(WebSpider):
         if len(asked) == 1:
             raise error
         middle = len(asked) // 2
-        issue = Issue(
-            code="truncated",
-            message=f"{error.message}: its {len(asked)} items are asked for again in halves",
-            severity=Severity.WARNING,
-            place=unit.key,
-            remedy="a smaller `size` of the source spares the service",
-        )
+        issue = Issue.of("truncated", place=unit.key, why=error.message, count=len(asked))
         return Page(unit=unit, next_units=(_unit(asked[:middle]), _unit(asked[middle:])), issues=(issue,))
 
 

@@ -14,7 +14,7 @@ from support.builders import source
 from harvester.catalogue import Catalogue
 from harvester.errors import SourceError
 from harvester.model import Run, RunState, Source
-from harvester.runs.reasons import say
+from harvester.words import say
 from scheduler import Clock, next_due, slots, trigger
 
 NIGHTLY = "30 2 * * *"

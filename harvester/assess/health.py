@@ -13,8 +13,8 @@ status     archived   the repository is archived, whatever the dates
            dormant    longer ago
            unknown    no date
 
-Reasons are (points, "code|argument") as in relevance: "last-change|2026-01-31", "last-release|2025-11-02",
-"obsolete|" and "archived|" with the points that they take, "no-date|", "future-date|2031-01-01".
+Reasons are (points, reason), as in relevance: last-change and last-release with their `day`, future-date with its
+`date`, obsolete and archived-there with the points that they take, no-date. Their codes begin with "health.".
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from harvester.model import Fields
+from harvester.model import Fields, Reason
 
-Reason = tuple[float, str]
+Weighed = tuple[float, Reason]
 
 _CHANGE = ((90, 100.0), (365, 50.0), (1095, 0.0))
 _RELEASE = ((365, 100.0), (1460, 0.0))
@@ -34,11 +34,11 @@ _ACTIVE_DAYS, _SLOWING_DAYS = 365, 730
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`score` is 0 to 100, None where `status` is "unknown"; `reasons` are (points, "code|argument")."""
+    """`score` is 0 to 100, None where `status` is "unknown"; `reasons` are (points, reason)."""
 
     score: int | None
     status: str
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[Weighed, ...] = ()
 
 
 def health(fields: Fields, today: date) -> Health:
@@ -46,40 +46,40 @@ def health(fields: Fields, today: date) -> Health:
     changed, released, doubts = _dates(fields, today)
     latest = max((day for day in (changed, released) if day), default=None)
     if fields.archived:
-        return Health(0, "archived", ((-100.0, "archived|"), *doubts))
+        return Health(0, "archived", ((-100.0, Reason("health.archived-there")), *doubts))
     if latest is None:
-        return Health(None, "unknown", doubts or ((0.0, "no-date|"),))
+        return Health(None, "unknown", doubts or ((0.0, Reason("health.no-date")),))
     points, reasons = _points(changed or latest, released, today)
     if fields.development_status == "obsolete" and points > _OBSOLETE_AT_MOST:
-        reasons.append((_OBSOLETE_AT_MOST - points, "obsolete|"))
+        reasons.append((_OBSOLETE_AT_MOST - points, Reason("health.obsolete")))
         points = _OBSOLETE_AT_MOST
     age = (today - latest).days
     status = "active" if age <= _ACTIVE_DAYS else "slowing" if age <= _SLOWING_DAYS else "dormant"
     return Health(round(points), status, (*reasons, *doubts))
 
 
-def _dates(fields: Fields, today: date) -> tuple[date | None, date | None, tuple[Reason, ...]]:
+def _dates(fields: Fields, today: date) -> tuple[date | None, date | None, tuple[Weighed, ...]]:
     """The last change and release, without those that cannot be yet, and a reason for each of these."""
-    doubts: list[Reason] = []
+    doubts: list[Weighed] = []
 
     def past(day: date | None) -> date | None:
         if isinstance(day, datetime):
             day = day.date()
         if day is not None and day > today + timedelta(days=1):
-            doubts.append((0.0, f"future-date|{day.isoformat()}"))
+            doubts.append((0.0, Reason.of("health.future-date", date=day.isoformat())))
             return None
         return day
 
     return past(fields.date_modified), past(fields.release_date), tuple(doubts)
 
 
-def _points(changed: date, released: date | None, today: date) -> tuple[float, list[Reason]]:
+def _points(changed: date, released: date | None, today: date) -> tuple[float, list[Weighed]]:
     a = _on_line(_CHANGE, (today - changed).days)
     if released is None:
-        return a, [(round(a, 1), f"last-change|{changed.isoformat()}")]
+        return a, [(round(a, 1), Reason.of("health.last-change", day=changed.isoformat()))]
     points = max(a, 0.75 * a + 0.25 * _on_line(_RELEASE, (today - released).days))
-    gained = (round(points - a, 1), f"last-release|{released.isoformat()}")
-    return points, [(round(a, 1), f"last-change|{changed.isoformat()}"), gained]
+    gained = (round(points - a, 1), Reason.of("health.last-release", day=released.isoformat()))
+    return points, [(round(a, 1), Reason.of("health.last-change", day=changed.isoformat())), gained]
 
 
 def _on_line(corners: tuple[tuple[int, float], ...], days: int) -> float:

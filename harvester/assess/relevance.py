@@ -1,21 +1,24 @@
 """How likely a tool is civic or public software, 0 to 1, and why. It orders the review queue; it decides nothing.
 
-The figure is the sum of the reasons' weights, held between 0 and 1. A reason is (weight, "code|argument"), so that
-pages say it in their language; the argument is words of the source or empty. Reasons stand by weight, then code.
+The figure is the sum of the reasons' weights, held between 0 and 1. A reason is (weight, Reason), its code
+"relevance.CODE"; its argument `value` is words of the source. Reasons stand by weight, then code, then value.
 
-code                 weight   argument
-publiccode            0.35    ""                             a publiccode.yml describes it
-use-case              0.30    "CODE: words" or "CODE"        its first use case; each of two more gives 0.05
+code                 weight   value
+publiccode            0.35                                   a publiccode.yml describes it
+use-case              0.30    (use_case: its code)           its first use case; each of two more gives 0.05
+use-case-said         0.30    the words (and use_case)       the same, where words of its texts say so
 organisation          0.25    the organisation's name        a public body, by its words ("City of", "ministère")
 account               0.25    the forge's account or group   an account of a known public body
 public-host           0.25    the host                       its code or site is on a host of a government
 civic-organisation    0.15    the organisation's name        an organisation of the civic field
 topic                 0.15    the topic                      a topic of the field ("civic-tech")
 words                 0.10    the words                      its descriptions speak of citizens or administrations
-used-by               0.10    how many                       public bodies or others are said to use it
-fork                 -0.15    what it is based on            a copy of another repository
-mirror               -0.15    what it is based on            follows another repository
-archived             -0.10    ""                             its owners closed it
+used-by               0.10    (n: how many)                  public bodies or others are said to use it
+fork                 -0.15                                   a copy of another repository
+fork-of              -0.15    what it is based on            the same, where it is said of which
+mirror               -0.15                                   follows another repository
+mirror-of            -0.15    what it follows                the same, where it is said which
+archived             -0.10                                   its owners closed it
 template             -0.25    the words                      a template or skeleton, or marked as one on its forge
 demo                 -0.20    the words                      a demonstration or a test
 dotfiles             -0.50    the words                      somebody's settings
@@ -35,9 +38,9 @@ from urllib.parse import urlsplit
 
 from harvester.assess.phrases import Phrasebook, load, stems
 from harvester.assess.use_cases import infer
-from harvester.model import Fields
+from harvester.model import Fields, Reason
 
-Reason = tuple[float, str]
+Weighed = tuple[float, Reason]
 
 _PENALTIES = {"template": -0.25, "demo": -0.2, "dotfiles": -0.5, "personal-site": -0.4, "learning": -0.2}
 # A user's page, as GitHub and GitLab name its repository: "ada.github.io"
@@ -65,51 +68,59 @@ def _topic_stems() -> frozenset[tuple[str, ...]]:
     return frozenset(stems(topic) for topic in _table()["topics"])
 
 
-def relevance(fields: Fields) -> tuple[float, tuple[Reason, ...]]:
+def relevance(fields: Fields) -> tuple[float, tuple[Weighed, ...]]:
     """The figure, rounded to hundredths, and its reasons. Pure: the same fields give the same answer on any day."""
-    reasons = sorted(_reasons(fields), key=lambda reason: (-reason[0], reason[1]))
+    reasons = sorted(_reasons(fields), key=_order)
     return round(min(1.0, max(0.0, sum(weight for weight, _ in reasons))), 2), tuple(reasons)
 
 
-def _reasons(fields: Fields) -> Iterator[Reason]:
+def _order(weighed: Weighed) -> tuple[float, str, list[str]]:
+    weight, reason = weighed
+    return -weight, reason.code, [str(value) for value in reason.args.values()]
+
+
+def _reasons(fields: Fields) -> Iterator[Weighed]:
     if fields.has_publiccode:
-        yield 0.35, "publiccode|"
+        yield 0.35, _because("publiccode")
     yield from _use_cases(fields)
     bodies = list(_public_body(fields))
     yield from bodies
     yield from _field_words(fields)
     if fields.used_by:
-        yield 0.1, f"used-by|{len(fields.used_by)}"
+        yield 0.1, _because("used-by", n=len(fields.used_by))
     yield from _penalties(fields, personal=not bodies)
 
 
-def _use_cases(fields: Fields) -> Iterator[Reason]:
+def _use_cases(fields: Fields) -> Iterator[Weighed]:
     if not fields.use_cases:
         return
     because = dict(infer(fields.name, fields.short_description, fields.topics))
     for rank, code in enumerate(sorted(fields.use_cases, key=lambda code: (code not in because, code))[:3]):
-        said = f"{code}: {because[code]}" if code in because else code
-        yield (0.05 if rank else 0.3), f"use-case|{said}"
+        weight = 0.05 if rank else 0.3
+        if code in because:
+            yield weight, _because("use-case-said", use_case=code, value=because[code])
+        else:
+            yield weight, _because("use-case", use_case=code)
 
 
-def _public_body(fields: Fields) -> Iterator[Reason]:
+def _public_body(fields: Fields) -> Iterator[Weighed]:
     for organisation in fields.organisations:
         if _first(_book("bodies"), organisation.name):
-            yield 0.25, f"organisation|{organisation.name}"
+            yield 0.25, _because("organisation", value=organisation.name)
             return
     account = _account(fields.code_repository)
     if account and account.lower() in _table()["accounts"]:
-        yield 0.25, f"account|{account}"
+        yield 0.25, _because("account", value=account)
         return
     uris = [organisation.uri for organisation in fields.organisations]
     for url in (fields.code_repository, fields.landing_url, *uris):
         host = urlsplit(url).hostname or "" if url else ""
         if host.endswith(tuple(_table()["hosts"])):
-            yield 0.25, f"public-host|{host}"
+            yield 0.25, _because("public-host", value=host)
             return
     for organisation in fields.organisations:
         if _first(_book("civic"), organisation.name):
-            yield 0.15, f"civic-organisation|{organisation.name}"
+            yield 0.15, _because("civic-organisation", value=organisation.name)
             return
 
 
@@ -118,27 +129,27 @@ def _account(repository: str | None) -> str | None:
     return urlsplit(repository).path.strip("/").partition("/")[0] or None if repository else None
 
 
-def _field_words(fields: Fields) -> Iterator[Reason]:
+def _field_words(fields: Fields) -> Iterator[Weighed]:
     for topic in fields.topics:
         if stems(topic) in _topic_stems():
-            yield 0.15, f"topic|{topic}"
+            yield 0.15, _because("topic", value=topic)
             break
     for text in (*fields.short_description.values(), *fields.long_description.values()):
         if said := _first(_book("words"), text):
-            yield 0.1, f"words|{said}"
+            yield 0.1, _because("words", value=said)
             break
 
 
-def _penalties(fields: Fields, *, personal: bool) -> Iterator[Reason]:
+def _penalties(fields: Fields, *, personal: bool) -> Iterator[Weighed]:
     """`personal`: nothing says that a public body or an organisation of the field is behind it."""
     if fields.fork:
-        yield -0.15, f"fork|{fields.is_based_on or ''}"
+        yield -0.15, _copy("fork", fields.is_based_on)
     elif fields.mirror:
-        yield -0.15, f"mirror|{fields.is_based_on or ''}"
+        yield -0.15, _copy("mirror", fields.is_based_on)
     if fields.archived:
-        yield -0.1, "archived|"
+        yield -0.1, _because("archived")
     for code, said in _shortcomings(fields, personal=personal).items():
-        yield _PENALTIES[code], f"{code}|{said}"
+        yield _PENALTIES[code], _because(code, value=said)
 
 
 def _shortcomings(fields: Fields, *, personal: bool) -> dict[str, str]:
@@ -156,6 +167,14 @@ def _shortcomings(fields: Fields, *, personal: bool) -> dict[str, str]:
         if fields.template:
             found.setdefault("template", "template")  # the forge says it
     return found
+
+
+def _because(code: str, /, **args: str | int) -> Reason:
+    return Reason.of(f"relevance.{code}", **args)
+
+
+def _copy(code: str, of: str | None) -> Reason:
+    return _because(f"{code}-of", value=of) if of else _because(code)
 
 
 def _first(book: Phrasebook, text: str) -> str | None:

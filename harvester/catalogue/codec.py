@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from harvester.model import Evidence, Fields, Identifier, RawItem
+from harvester.model import Evidence, Fields, Identifier, RawItem, Reason
 
 T = TypeVar("T")
 
@@ -24,7 +24,7 @@ class SoftwareData:
     identifiers: tuple[Identifier, ...] = ()
     evidence: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
     relevance: float = 0.0
-    relevance_reasons: tuple[tuple[float, str], ...] = ()
+    relevance_reasons: tuple[tuple[float, Reason], ...] = ()
 
 
 _ADAPTERS: dict[type, TypeAdapter[Any]] = {}
@@ -51,6 +51,12 @@ def load(kind: type[T], text: str | bytes) -> T:
 def plain(thing: Any) -> Any:
     """A dataclass of the model as plain JSON values."""
     return _adapter(type(thing)).dump_python(thing, mode="json", exclude_defaults=True)
+
+
+def of_plain(kind: type[T], thing: Any) -> T:
+    """What `plain` gave."""
+    loaded: T = _adapter(kind).validate_python(thing)
+    return loaded
 
 
 def digest(text: str | bytes) -> str:

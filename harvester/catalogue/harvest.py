@@ -17,7 +17,7 @@ from harvester.catalogue.database import Database, chunks, now
 from harvester.catalogue.people import write_audit
 from harvester.catalogue.records import PageStore, ReadItem, stored_raw
 from harvester.errors import Conflict, Fenced, NotFound
-from harvester.model import Judgement, Page, RawItem, RunCounts, Unit
+from harvester.model import Judgement, Page, RawItem, Reason, RunCounts, Unit
 from harvester.net.memory import Remembered
 
 StoredPage = tuple[Page, Sequence[ReadItem]]
@@ -274,7 +274,7 @@ class Absence:
             connection.execute(judged)
         return gone
 
-    def confirm(self, run_id: int, actor: str, *, reason: str) -> int:
+    def confirm(self, run_id: int, actor: str) -> int:
         """An operator says that a suspicious run is right: its absences count, and what was held back goes.
 
         Later runs are compared with it. Returns how many went. Raises NotFound, or Conflict for a run that is not the
@@ -291,6 +291,7 @@ class Absence:
                     f"run {run_id} cannot be accepted", remedy="only the newest run of a source, when it is suspicious"
                 )
             gone = self._apply(connection, run_id)
+            reason = codec.plain(Reason.of("judged.accepted", by=actor))
             values = {"judgement": Judgement.GOOD.value, "reasons": [*found.reasons, reason]}
             connection.execute(sa.update(run).where(run.c.id == run_id).values(**values))
             write_audit(
@@ -299,7 +300,6 @@ class Absence:
                 action="run accepted",
                 subject=f"run:{run_id}",
                 after={"gone": gone},
-                why=reason,
             )
         return gone
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from typing import Any
 
 import sqlalchemy as sa
 
 from harvester.catalogue import codec, schema
 from harvester.catalogue.codec import SoftwareData
 from harvester.catalogue.database import Database
-from harvester.model import Identifier
+from harvester.model import Identifier, Reason
 from harvester.resolve.near import Card, suggestions
 
-_Pairs = Mapping[tuple[str, str], tuple[float, tuple[Any, ...]]]
+_Pairs = Mapping[tuple[str, str], tuple[float, Reason]]
 _State = tuple[int | None, ...]
 
 
@@ -45,9 +44,12 @@ class Suggestions:
                 self._made_at = time.monotonic()
                 return int(connection.execute(sa.select(sa.func.count()).select_from(pair)).scalar_one())
             cards = _cards(connection)
-            before = {(row.a, row.b): (row.score, tuple(row.reason)) for row in connection.execute(sa.select(pair))}
+            before = {
+                (row.a, row.b): (row.score, codec.of_plain(Reason, row.reason))
+                for row in connection.execute(sa.select(pair))
+            }
         found = {
-            (min(item.a, item.b), max(item.a, item.b)): (round(item.score, 4), tuple(item.reason))
+            (min(item.a, item.b), max(item.a, item.b)): (round(item.score, 4), item.reason)
             for item in suggestions(cards)
         }
         self._store(before, found)
@@ -62,7 +64,7 @@ class Suggestions:
             for a, b in before.keys() - found.keys():
                 connection.execute(sa.delete(pair).where(pair.c.a == a, pair.c.b == b))
             moved = [key for key, value in found.items() if before.get(key) != value]
-            rows = [{"a": a, "b": b, "score": found[a, b][0], "reason": list(found[a, b][1])} for a, b in moved]
+            rows = [{"a": a, "b": b, "score": found[a, b][0], "reason": codec.plain(found[a, b][1])} for a, b in moved]
             if rows:
                 insert = self._db.insert(pair)
                 again = {"score": insert.excluded.score, "reason": insert.excluded.reason}

@@ -13,7 +13,7 @@ from harvester.catalogue.database import Database, now
 from harvester.catalogue.harvest import counts, fence
 from harvester.catalogue.people import write_audit
 from harvester.errors import Conflict, NotFound
-from harvester.model import Judgement, Run, RunCounts, RunState
+from harvester.model import Judgement, Reason, Run, RunCounts, RunState
 
 _run = schema.run
 
@@ -69,7 +69,7 @@ class Runs:
                     queued_at=now(),
                     finished_at=now(),
                     state=RunState.MISSED.value,
-                    reasons=["missed"],
+                    reasons=[codec.plain(Reason("judged.missed"))],
                     counts={},
                     spent={},
                 )
@@ -181,7 +181,7 @@ class Runs:
         attempt: int,
         *,
         resume_at: datetime,
-        reasons: Sequence[str],
+        reasons: Sequence[Reason],
         counts: RunCounts,
         spent: Mapping[str, int],
     ) -> Run:
@@ -195,7 +195,7 @@ class Runs:
                     state=RunState.CAPPED.value,
                     resume_at=resume_at,
                     resumed=_run.c.resumed + 1,
-                    reasons=list(reasons),
+                    reasons=[codec.plain(one) for one in reasons],
                     counts=codec.plain(counts),
                     spent=_added(connection, run_id, spent),
                     lease_until=None,
@@ -220,7 +220,7 @@ class Runs:
         attempt: int,
         *,
         judgement: Judgement,
-        reasons: Sequence[str],
+        reasons: Sequence[Reason],
         counts: RunCounts,
         spent: Mapping[str, int],
         state: RunState = RunState.FINISHED,
@@ -234,7 +234,7 @@ class Runs:
                 .values(
                     state=state.value,
                     judgement=judgement.value,
-                    reasons=list(reasons),
+                    reasons=[codec.plain(one) for one in reasons],
                     counts=codec.plain(counts),
                     spent=_added(connection, run_id, spent),
                     finished_at=now(),
@@ -251,7 +251,11 @@ class Runs:
                 raise Conflict(f"run {run_id} is {before.state.value} already")
             values: dict[str, Any] = {"stop_requested": True}
             if before.state in WAITING:
-                values |= {"state": "stopped", "finished_at": now(), "reasons": [f"stopped-by|{actor}"]}
+                values |= {
+                    "state": "stopped",
+                    "finished_at": now(),
+                    "reasons": [codec.plain(Reason.of("judged.stopped-by", by=actor))],
+                }
             connection.execute(sa.update(_run).where(_run.c.id == run_id).values(**values))
             write_audit(connection, actor=actor, action="run stopped", subject=f"run:{run_id}")
 
@@ -282,7 +286,7 @@ def _to_run(row: Any) -> Run:
         finished_at=row.finished_at,
         worker=row.worker,
         judgement=Judgement(row.judgement) if row.judgement else None,
-        reasons=tuple(row.reasons),
+        reasons=tuple(codec.of_plain(Reason, one) for one in row.reasons),
         counts=RunCounts(**known),
         spent=row.spent,
         left=row.left,

@@ -17,7 +17,7 @@ from harvester.catalogue.issues import IssueRow
 from harvester.catalogue.issues import rows as issue_rows
 from harvester.catalogue.records import stored_raw
 from harvester.errors import NotFound
-from harvester.model import Identifier, Provenance, RawItem, Software, SoftwareState, Source
+from harvester.model import Identifier, Provenance, RawItem, Reason, Software, SoftwareState, Source
 from harvester.resolve.slugs import slug, unique
 
 
@@ -33,14 +33,14 @@ class VersionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbour:
-    """What a software might be the same as. `reason` is (code, value), for example ("same-name", "CKAN")."""
+    """What a software might be the same as. `reason` says why ("near.same-name")."""
 
     id: str
     slug: str
     name: str | None
     state: SoftwareState
     score: float
-    reason: tuple[str, str]
+    reason: Reason
 
 
 class SoftwareStore:
@@ -170,7 +170,7 @@ class SoftwareStore:
                     name=row.name,
                     state=SoftwareState(row.state),
                     score=row.score,
-                    reason=(row.reason[0], row.reason[1]),
+                    reason=codec.of_plain(Reason, row.reason),
                 )
                 for row in connection.execute(query)
             ]

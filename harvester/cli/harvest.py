@@ -12,17 +12,18 @@ from harvester.assess.meaning import understood
 from harvester.catalogue import Catalogue, codec
 from harvester.catalogue.database import now
 from harvester.catalogue.runs import WAITING
-from harvester.cli.common import EXIT_RUN_FAILED, EXIT_SUSPICIOUS, as_json, messages, opened, prepare, show
+from harvester.cli.common import as_json, messages, opened, prepare, show
+from harvester.cli.exits import EXIT_RUN_FAILED, EXIT_SUSPICIOUS
 from harvester.cli.progress import follow
 from harvester.config import Settings
 from harvester.errors import Conflict
 from harvester.model import Judgement, Run, RunState
 from harvester.normalize.readers import read
 from harvester.runs.execute import LEASE_S, execute
-from harvester.runs.reasons import say
 from harvester.runs.worker import WORKER_LOCK, WORKER_LOCK_LEASE_S, worker_name
 from harvester.search import open_engine
 from harvester.search.sync import sync
+from harvester.words import say
 
 _CLAIM_AGAIN_S = 1.0
 _GIVE_BACK_S = 10.0

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from harvester.catalogue import Catalogue
 from harvester.cli.common import counted, messages
 from harvester.model import Judgement, Run, RunState
-from harvester.runs.reasons import say
+from harvester.words import say
 
 _POLL_S = 0.3
 _STYLE = {Judgement.GOOD: "green", Judgement.SUSPICIOUS: "yellow", Judgement.FAILED: "red"}

@@ -10,7 +10,8 @@ from typing import Any
 import click
 import yaml
 
-from harvester.cli.common import EXIT_INPUT, EXIT_NETWORK, as_json, messages, opened, prepare, show
+from harvester.cli.common import as_json, messages, opened, prepare, show
+from harvester.cli.exits import EXIT_INPUT, EXIT_NETWORK
 from harvester.errors import SourceError
 from harvester.model import Source, Terms
 from harvester.normalize.countries import alpha2

@@ -19,6 +19,7 @@ from harvester.model.fields import (
 from harvester.model.identity import PART, STRONG_SCHEMES, Identifier
 from harvester.model.issue import Issue, Severity
 from harvester.model.raw import Outcome, Page, RawItem, Reading, Unit, UnitFailed
+from harvester.model.reason import Reason
 from harvester.model.record import REPOSITORY, Basis, Record
 from harvester.model.run import Judgement, Run, RunCounts, RunState
 from harvester.model.software import Decision, Evidence, Operation, Provenance, Software, SoftwareState
@@ -31,7 +32,6 @@ from harvester.model.vocabularies import (
     SOFTWARE_TYPES,
     USE_CASES,
     VOCABULARIES,
-    Term,
 )
 
 __all__ = [
@@ -67,6 +67,7 @@ __all__ = [
     "Provenance",
     "RawItem",
     "Reading",
+    "Reason",
     "Record",
     "Run",
     "RunCounts",
@@ -75,7 +76,6 @@ __all__ = [
     "Software",
     "SoftwareState",
     "Source",
-    "Term",
     "Terms",
     "Unit",
     "UnitFailed",

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from harvester.model.reason import Reason
+
 
 class RunState(StrEnum):
     QUEUED = "queued"
@@ -67,7 +69,7 @@ class Run:
     finished_at: datetime | None = None
     worker: str | None = None
     judgement: Judgement | None = None
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     counts: RunCounts = field(default_factory=RunCounts)
     spent: Mapping[str, int] = field(default_factory=dict)
     left: Mapping[str, Any] = field(default_factory=dict)

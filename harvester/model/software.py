@@ -10,6 +10,7 @@ from typing import Any
 
 from harvester.model.fields import Fields
 from harvester.model.identity import Identifier
+from harvester.model.reason import Reason
 from harvester.model.record import Basis
 from harvester.model.source import Terms
 
@@ -54,7 +55,7 @@ class Provenance:
 class Software:
     """`id` is opaque and for ever; `version` counts from 1 and moves only when `fields`, `evidence` or state do.
 
-    `relevance` is 0 to 1 with its reasons as (weight, words); `health` is 0 to 100 or None for unknown.
+    `relevance` is 0 to 1 with its reasons as (weight, reason); `health` is 0 to 100 or None for unknown.
     """
 
     id: str
@@ -65,7 +66,7 @@ class Software:
     identifiers: tuple[Identifier, ...] = ()
     evidence: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
     relevance: float = 0.0
-    relevance_reasons: tuple[tuple[float, str], ...] = ()
+    relevance_reasons: tuple[tuple[float, Reason], ...] = ()
     merged_into: str | None = None
     first_seen: datetime | None = None
     last_seen: datetime | None = None

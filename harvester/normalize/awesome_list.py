@@ -225,7 +225,7 @@ def read(raw: RawItem) -> Reading:
     headings = texts(entry.get("headings"))
     left_out = {name.casefold() for name in texts(raw.context.get("left_out"))}
     if not links:
-        return refused("no-link", "the entry holds no link", place="links", value=given, remedy="`- [Name](address)`")
+        return refused("no-link", place="links", value=given)
     out = next((title for title in headings if title.strip(_AROUND).casefold() in left_out), None)
     if out is not None:
         return skipped(f"in the section {out!r}, which the source leaves out")

@@ -35,7 +35,7 @@ def read(raw: RawItem) -> Reading:
         return Reading(outcome=Outcome.REFUSED, issues=(publiccode.refusal(error),))
     name = text(entry.get("name"))
     if name is None:
-        return refused("no-name", "the program has no name", place="name", value=entry.get("name"), remedy="name it")
+        return refused("no-name", place="name", value=entry.get("name"))
     license_id, license_text = licence(*_list(entry.get("licenses")))
     if license_text and _NOT_FREE in license_text.lower():
         return skipped(f"its licence is {license_text[:80]!r}")

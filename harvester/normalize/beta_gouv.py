@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 from harvester.errors import InputError
-from harvester.model import Basis, Issue, Outcome, RawItem, Reading
+from harvester.model import Basis, Outcome, RawItem, Reading
 from harvester.normalize.entry import Entry
 from harvester.normalize.listed import skipped
+from harvester.normalize.metadata_file import refusal
 from harvester.normalize.readers import reads
 from harvester.normalize.values import mapping, text, texts
 from harvester.normalize.yaml_safe import decode, read_mapping
@@ -38,13 +39,13 @@ def read(raw: RawItem) -> Reading:
     try:
         told = read_mapping(_front(written)).value
     except InputError as error:
-        return _refused(error)
+        return Reading(outcome=Outcome.REFUSED, issues=(refusal(error, place="front matter", form="yaml-form"),))
     phase = _last_phase(told.get("phases"))
     if phase == _NEVER_BUILT:
         return skipped("given up before anything was built")
     entry = Entry(raw)
     if guessed:
-        entry.doubt("charset", "the file is no UTF-8", place="file", remedy="save it as UTF-8")
+        entry.doubt("charset", place="file")
     _fill(entry, told)
     name = (text(raw.context.get("file")) or raw.key).rpartition("/")[2].removesuffix(".md")
     entry.crosswalk(CATALOGUE, name, place="file")
@@ -86,15 +87,3 @@ def _last_phase(value: Any) -> str | None:
         if (told := mapping(each))
     ]
     return max(began)[2] if began else None
-
-
-def _refused(error: InputError) -> Reading:
-    issue = Issue(
-        code="yaml-syntax",
-        message=error.message[:300],
-        place="front matter",
-        line=error.line,
-        column=error.column,
-        remedy=error.remedy,
-    )
-    return Reading(outcome=Outcome.REFUSED, issues=(issue,))

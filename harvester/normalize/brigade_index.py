@@ -23,11 +23,11 @@ def read(raw: RawItem) -> Reading:
     try:
         entry = tomllib.loads(decode(raw.payload)[0])
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        return refused("toml-syntax", f"not TOML: {error}"[:300], remedy="mend the syntax at this place")
+        return refused("toml-syntax", why=error)
     address = text(entry.get("code_url"))
     name = text(entry.get("name")) or (repository_url(address or "") or "").rpartition("/")[2] or None
     if name is None:
-        return refused("no-name", "the project has no name", place="name", value=entry.get("name"), remedy="name it")
+        return refused("no-name", place="name", value=entry.get("name"))
     forge = mapping(entry.get("github"))
     body = text(entry.get("organization_name"))
     country = country_of(raw)

@@ -10,14 +10,14 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from harvester.errors import InputError
-from harvester.model import Fields, Issue, Organisation, RawItem, Reading, Record, Severity
+from harvester.model import Fields, Issue, Organisation, RawItem, Reading, Record
 from harvester.normalize.countries import alpha2
 from harvester.normalize.licenses import spdx
 from harvester.normalize.metadata_file import (
     MOST_CHARACTERS,
     Content,
     Place,
+    Unread,
     day,
     described,
     duplicate_keys,
@@ -28,7 +28,6 @@ from harvester.normalize.metadata_file import (
     read_file,
     record_of_file,
     standing,
-    unknown_licence,
 )
 from harvester.normalize.personal import surely_a_body
 from harvester.normalize.readers import reads
@@ -50,7 +49,7 @@ def read(raw: RawItem) -> Reading:
 def record_of(content: Content, place: Place) -> tuple[Record | None, tuple[Issue, ...]]:
     """The record of a file (None when it is about a data set), and its faults. Raises InputError, with the place."""
     if len(content) > MOST_CHARACTERS:
-        raise InputError(f"the file has {len(content)} characters", line=1, column=1, remedy="cite, don't archive")
+        raise Unread(Issue.of("too-large", line=1, column=1, most=f"{MOST_CHARACTERS} characters"))
     found, guessed = decode(content) if isinstance(content, bytes) else (content, False)
     document = read_mapping(found)
     value = document.value
@@ -60,7 +59,7 @@ def record_of(content: Content, place: Place) -> tuple[Record | None, tuple[Issu
     about = standing(declared, place, key="repository-code")
     name = prose(value.get("title")) or (about.code_repository or "").rpartition("/")[2] or None
     if name is None:
-        raise InputError("the file has no title", line=1, column=1, place="title", remedy="write title: …")
+        raise Unread(Issue.of("no-name", place="title", line=1, column=1))
     short, long = described(localized(value.get("abstract")))
     topics = labels(value.get("keywords"))
     license_id, license_text = _licence(value.get("license"))
@@ -114,27 +113,13 @@ def _faults(
 ) -> tuple[Issue, ...]:
     value, found = document.value, []
     if guessed:
-        found.append(
-            Issue(code="charset", severity=Severity.WARNING, message="the file is not UTF-8", remedy="save it as UTF-8")
-        )
+        found.append(Issue.of("charset"))
     version = text(value.get("cff-version"))
     if version is None or not _VERSION.fullmatch(version):
-        found.append(
-            Issue(
-                code="unknown-version",
-                severity=Severity.WARNING,
-                message="cff-version is no version of the format",
-                place="cff-version",
-                value=prose(version),
-                remedy="write 1.2.0",
-            )
-        )
+        found.append(Issue.of("unknown-version", place="cff-version", value=prose(version), latest="1.2.0"))
     if license_text and license_id is None:
-        what, remedy = "license is no SPDX identifier", "use an identifier of spdx.org/licenses"
-        found.append(unknown_licence(license_text, what, place="license", remedy=remedy))
+        found.append(Issue.of("unknown-licence", place="license", value=prose(license_text)))
     if value.get("date-released") is not None and day(value.get("date-released")) is None:
-        found.append(
-            Issue(code="bad-date", message="date-released is no date", place="date-released", remedy="YYYY-MM-DD")
-        )
+        found.append(Issue.of("bad-date", place="date-released"))
     found += duplicate_keys(document)
     return tuple(issue if issue.line else _placed(issue, document) for issue in found)

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from harvester.errors import InputError
 from harvester.model import Fields, Issue, RawItem, Reading, Record
 from harvester.normalize.countries import of_place
 from harvester.normalize.metadata_file import (
     Content,
     Place,
+    Unread,
     described,
     json_object,
     labels,
@@ -26,7 +26,6 @@ from harvester.normalize.metadata_file import (
     read_file,
     record_of_file,
     standing,
-    unknown_term,
 )
 from harvester.normalize.readers import reads
 from harvester.normalize.urls import canonical_repository, web_address
@@ -69,7 +68,7 @@ def record_of(content: Content, place: Place) -> tuple[Record, tuple[Issue, ...]
     about = standing(declared, place, key="repository")
     name = prose(value.get("name")) or (about.code_repository or "").rpartition("/")[2] or None
     if name is None:
-        raise InputError("the file names neither a project nor a repository", place="name", remedy="name it")
+        raise Unread(Issue.of("no-name", place="name"))
     short, long = described(localized(value.get("description")))
     license_text = prose(value.get("license"))
     license_id, _ = licence([(license_text, None)])
@@ -115,5 +114,6 @@ def _status(value: Any) -> tuple[str | None, tuple[Issue, ...]]:
     found = _STATUSES.get(said.lower()) if said else None
     if said is None or found:
         return found, ()
-    what, remedy = "status is none of the schema's terms", "one of Ideation, Alpha, Beta, Production, Archival"
-    return None, (unknown_term(said, what, place="status", remedy=remedy),)
+    return None, (
+        Issue.of("unknown-term", place="status", value=said, terms="Ideation, Alpha, Beta, Production, Archival"),
+    )

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from harvester.errors import InputError
 from harvester.model import (
     SOFTWARE_TYPES,
     Fields,
@@ -28,6 +27,7 @@ from harvester.normalize.code_json_inventory import AGENCIES, releases
 from harvester.normalize.metadata_file import (
     Content,
     Place,
+    Unread,
     described,
     json_value,
     labels,
@@ -39,8 +39,6 @@ from harvester.normalize.metadata_file import (
     read_file,
     record_of_file,
     standing,
-    unknown_licence,
-    unknown_term,
 )
 from harvester.normalize.readers import reads
 from harvester.normalize.urls import canonical_repository, web_address
@@ -103,9 +101,7 @@ def _file(content: Content, place: Place) -> tuple[Record, tuple[Issue, ...]]:
             value = value[key]
     if isinstance(value, list):
         if len(value) != 1:
-            raise InputError(
-                f"the file lists {len(value)} projects", place="releases", remedy="describe this repository only"
-            )
+            raise Unread(Issue.of("several-things", place="releases", count=len(value)))
         value = value[0]
     record, more = _record(value, place)
     return replace(record, priority=PRIORITY_IN_REPOSITORY), (*issues, *more)
@@ -120,12 +116,12 @@ def _release(content: Content, place: Place) -> tuple[Record, tuple[Issue, ...]]
 def _record(value: Any, place: Place) -> tuple[Record, tuple[Issue, ...]]:
     if not isinstance(value, dict) or "@value" in value:
         wrong = value.get("@value") if isinstance(value, dict) else value
-        raise InputError("the release is no object", value=str(wrong)[:200], remedy="write an object")
+        raise Unread(Issue.of("json-form", value=wrong, found=type(wrong).__name__))
     declared = next((said for key in _REPOSITORY_KEYS if (said := one_of(value.get(key)))), None)
     about = standing(declared, place, key="repositoryURL")
     name = one_of(value.get("name")) or (about.code_repository or "").rpartition("/")[2] or None
     if name is None:
-        raise InputError("the release has no name", place="name", remedy="name it")
+        raise Unread(Issue.of("no-name", place="name"))
     issues = list(about.issues)
     short, long = _descriptions(value)
     topics = _labels(value.get("tags"))
@@ -186,9 +182,7 @@ def _licence(value: Mapping[str, Any], issues: list[Issue]) -> tuple[str | None,
         pairs += [_name_and_address(value.get("license"))] if pairs == [(None, None)] else []
     license_id, written = licence(pairs)
     if written and license_id is None:
-        what = "the licence means no SPDX expression for certain"
-        remedy = "use one identifier of spdx.org/licenses as its name"
-        issues.append(unknown_licence(written, what, place="permissions.licenses", remedy=remedy))
+        issues.append(Issue.of("unknown-licence", place="permissions.licenses", value=prose(written)))
     return license_id, written
 
 
@@ -204,9 +198,14 @@ def _status(value: Any, issues: list[Issue]) -> str | None:
     said = one_of(value)
     found = _STATUSES.get(said.lower()) if said else None
     if said and found is None:
-        what = "status is none of the schema's terms"
-        remedy = "one of Ideation, Development, Alpha, Beta, Release Candidate, Production, Archival"
-        issues.append(unknown_term(said, what, place="status", remedy=remedy))
+        issues.append(
+            Issue.of(
+                "unknown-term",
+                place="status",
+                value=said,
+                terms="Ideation, Development, Alpha, Beta, Release Candidate, Production, Archival",
+            )
+        )
     return found
 
 

@@ -90,9 +90,7 @@ def releases(text: bytes, *, url: str) -> tuple[list[tuple[str, dict[str, Any]]]
 
 
 def _no_inventory(message: str, url: str, *, place: str | None = None) -> Issue:
-    return Issue(
-        code="inventory-form", message=message, place=place, value=url[:200], remedy="ask the publisher to mend it"
-    )
+    return Issue.of("inventory-form", place=place, value=url, why=message)
 
 
 def _lists_in(value: Any, *, agency: str | None = None, place: str = "", depth: int = 0) -> Iterator[Any]:

@@ -32,14 +32,7 @@ def read(raw: RawItem) -> Reading:
     written = text(row.get("repository_url")) or ""
     address, canonical = repository_url(written), canonical_repository(written)
     if address is None or canonical is None:
-        remedy = "the dump has to give the repository's own address"
-        issue = Issue(
-            code="no-repository",
-            message="the row leads to no repository",
-            place="repository_url",
-            value=written[:200] or None,
-            remedy=remedy,
-        )
+        issue = Issue.of("no-repository", place="repository_url", value=written or None)
         return Reading(outcome=Outcome.REFUSED, issues=(issue,))
     values = entry.values
     entry.named("repo", canonical)

@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from harvester.errors import InputError
 from harvester.model import (
     DEVELOPMENT_STATUSES,
     Fields,
@@ -24,6 +23,7 @@ from harvester.normalize.json_ld import Node
 from harvester.normalize.metadata_file import (
     Content,
     Place,
+    Unread,
     day,
     described,
     json_value,
@@ -32,8 +32,6 @@ from harvester.normalize.metadata_file import (
     read_file,
     record_of_file,
     standing,
-    unknown_licence,
-    unknown_term,
 )
 from harvester.normalize.readers import reads
 from harvester.normalize.urls import canonical_repository
@@ -87,7 +85,7 @@ def record_of(content: Content, place: Place) -> tuple[Record | None, tuple[Issu
     about = standing(declared, place, key="codeRepository")
     name = get.text("name") or (about.code_repository or "").rpartition("/")[2] or None
     if name is None:
-        raise InputError("the file names neither software nor a repository", place="name", remedy="write a name")
+        raise Unread(Issue.of("no-name", place="name"))
     short, long = described(get.texts("description"))
     categories = (*get.labels("applicationCategory"), *get.labels("applicationSubCategory"))
     topics = get.labels("keywords")
@@ -120,8 +118,7 @@ def record_of(content: Content, place: Place) -> tuple[Record | None, tuple[Issu
         programming_languages=get.labels("programmingLanguage"),
     )
     if license_text and license_id is None:
-        what, remedy = "license means no SPDX expression for certain", "write one address of spdx.org/licenses"
-        faults += (unknown_licence(license_text, what, place="license", remedy=remedy),)
+        faults += (Issue.of("unknown-licence", place="license", value=license_text),)
     record = record_of_file("codemeta.json", read.name, fields, about, suggests=get.wikidata(), priority=PRIORITY)
     return record, (*issues, *about.issues, *faults)
 
@@ -136,9 +133,9 @@ def _software(value: Any) -> Mapping[str, Any]:
         if len(alike) == 1:
             value = alike[0]
         else:
-            raise InputError(f"the file describes {len(alike)} things", place="@graph", remedy="describe one software")
+            raise Unread(Issue.of("several-things", place="@graph", count=len(alike)))
     if not isinstance(value, Mapping):
-        raise InputError("the file is a single value, no object", line=1, column=1, remedy="write one JSON object")
+        raise Unread(Issue.of("json-form", line=1, column=1, found="a single value"))
     return value
 
 
@@ -148,9 +145,14 @@ def _status(written: tuple[str, ...]) -> tuple[str | None, tuple[Issue, ...]]:
     found = next((_STATUSES[word] for word in words if word in _STATUSES), None)
     if found or not words or words[0] in _NO_STATUS:
         return found, ()
-    what = "developmentStatus is no word of repostatus.org"
-    remedy = "such as active, wip, concept, inactive, unsupported, abandoned"
-    return None, (unknown_term(written[0], what, place="developmentStatus", remedy=remedy),)
+    return None, (
+        Issue.of(
+            "unknown-term",
+            place="developmentStatus",
+            value=written[0],
+            terms="active, wip, concept, inactive, unsupported, abandoned",
+        ),
+    )
 
 
 def _software_type(get: Node) -> str | None:

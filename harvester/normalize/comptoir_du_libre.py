@@ -44,7 +44,7 @@ def _object(entry: Entry, value: Mapping[str, Any], key: str, *, within: str = "
     """An object. PHP writes an empty one as []; what is anything else becomes an issue."""
     told = value.get(key)
     if not isinstance(told, Mapping) and told not in (None, []):
-        entry.doubt("wrong-type", "an object was expected", place=within + key, value=told, remedy="write {…}")
+        entry.doubt("wrong-type", place=within + key, value=told, wanted="object")
     return mapping(told)
 
 

@@ -23,12 +23,7 @@ def read(raw: RawItem) -> Reading:
         return Reading(outcome=Outcome.REFUSED, issues=(entry,))
     content = entry.get("publiccodeYml")
     if not isinstance(content, str) or not content.strip():
-        issue = Issue(
-            code="no-publiccode",
-            message="the entry carries no publiccode.yml",
-            place="publiccodeYml",
-            remedy="the repository's publiccode.yml has to be readable for the catalogue",
-        )
+        issue = Issue.of("no-publiccode", place="publiccodeYml")
         return Reading(outcome=Outcome.REFUSED, issues=(issue,))
     try:
         parsed = publiccode.parse(content)

@@ -22,7 +22,7 @@ def read(raw: RawItem) -> Reading:
         return entry
     address = text(entry.get("url"))
     if address is None:
-        return refused("no-address", "the entry has no address", place="url", value=entry.get("url"), remedy="give it")
+        return refused("no-address", place="url", value=entry.get("url"))
     kind = text(entry.get("forkType"))
     if kind == _COPY:
         return skipped("the register says that its publiccode.yml names another repository")

@@ -60,9 +60,9 @@ class Entry:
     suggests: list[Identifier] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
 
-    def doubt(self, code: str, message: str, *, place: str, value: Any = None, remedy: str | None = None) -> None:
+    def doubt(self, code: str, *, place: str, value: Any = None, **args: Any) -> None:
         """The entry is used, without this value."""
-        self.issues.append(doubt(code, message, place=place, value=value, remedy=remedy))
+        self.issues.append(doubt(code, place=place, value=value, **args))
 
     def named(self, scheme: str, value: str) -> None:
         """A strong name of the software."""
@@ -74,15 +74,14 @@ class Entry:
         if written is not None and not re.search(r"\s", written) and len(written) <= 200:
             self.named("catalogue", f"{catalogue}:{written}")
         elif written is not None or value:
-            self.doubt("bad-id", f"this is no id of {catalogue}", place=place, value=value)
+            self.doubt("bad-id", place=place, value=value, catalogue=catalogue)
 
     def wikidata(self, value: Any, *, place: str) -> None:
         """The software's item at Wikidata."""
         if (found := qid(value)) is not None:
             self.named("wikidata", found)
         elif text(value) is not None:
-            remedy = "write the item's id, such as Q42"
-            self.doubt("bad-qid", "this is no item of Wikidata", place=place, value=value, remedy=remedy)
+            self.doubt("bad-qid", place=place, value=value)
 
     def repository(self, value: Any, *, place: str) -> None:
         """Where the source is, as a field of that name says: shown as it is, a name where it certainly is one."""
@@ -91,8 +90,7 @@ class Entry:
             return
         address = repository_url(written)
         if address is None:
-            remedy = "give the repository's own address"
-            self.doubt("no-repository", "this leads to no repository", place=place, value=written, remedy=remedy)
+            self.doubt("no-repository", place=place, value=written)
         elif is_repository(written):
             self._source(written, address)
         else:
@@ -110,8 +108,7 @@ class Entry:
             self._source(address, str(repository_url(address)))
         said = _ADDRESS.sub(" ", written)
         if len(certain) < len(found) or re.search(r"\w", said):
-            remedy = "give the addresses of repositories alone, one each"
-            self.doubt("no-repository", "not all of this is a repository", place=place, value=written, remedy=remedy)
+            self.doubt("not-only-repositories" if certain else "no-repository", place=place, value=written)
 
     def _source(self, written: str, address: str) -> None:
         """The first repository names the software; further ones may be parts that others have too."""
@@ -129,8 +126,7 @@ class Entry:
             return
         address = web_address(written) or web_address(f"https://{written}")
         if address is None:
-            remedy = "give a full address, https://…"
-            self.doubt("bad-url", "this is no web address", place=place, value=written, remedy=remedy)
+            self.doubt("bad-url", place=place, value=written)
         elif is_repository(address) and "code_repository" not in self.values:
             self._source(address, str(repository_url(address)))
         else:
@@ -145,9 +141,11 @@ class Entry:
         understood = tuple(dict.fromkeys(spdx(name) for name in names))
         self.values["license"] = understood[0] if len(understood) == 1 else None
         if self.values["license"] is None:
-            why = "the licence is not certain" if len(names) == 1 else "how these licences hold together is not said"
-            remedy = "write one SPDX expression"
-            self.doubt("unknown-license", why, place=place, value=self.values["license_text"], remedy=remedy)
+            self.doubt(
+                "unknown-licence" if len(names) == 1 else "several-licences",
+                place=place,
+                value=self.values["license_text"],
+            )
 
     def countries(self, names: Iterable[Any], *, place: str) -> None:
         """Countries by code or name; one that is not known becomes an issue."""
@@ -158,7 +156,7 @@ class Entry:
             if code:
                 found.append(code)
             elif written:
-                self.doubt("unknown-country", "this is no country that is known", place=place, value=written)
+                self.doubt("unknown-country", place=place, value=written)
         self.values["countries"] = tuple(dict.fromkeys(found))
 
     def describe(self, texts: Mapping[str, Any], *, name: str = "short_description") -> None:
@@ -184,7 +182,7 @@ class Entry:
         of a list of repositories.
         """
         if not self.values.get("name"):
-            self.issues.append(Issue(code="no-name", message="the entry has no name", place="name"))
+            self.issues.append(Issue.of("no-name", place="name"))
             return Reading(outcome=Outcome.REFUSED, issues=tuple(self.issues))
         landing = self.values.get("landing_url")
         if landing and "code_repository" not in self.values and not is_shared_host(landing):
@@ -194,7 +192,7 @@ class Entry:
             else:
                 self.suggests.append(page)
         if not self.identifiers:
-            self.issues.append(Issue(code="no-id", message="nothing names the entry for certain", place="id"))
+            self.issues.append(Issue.of("no-id", place="id"))
             return Reading(outcome=Outcome.REFUSED, issues=tuple(self.issues))
         hosted = "service" if landing else None
         self.values["kind"] = hosted if service and "code_repository" not in self.values else "software"

@@ -19,9 +19,7 @@ def read(raw: RawItem) -> Reading:
         return entry
     name = _given(entry.get("project"))
     if name is None:
-        return refused(
-            "no-name", "the entry has no name", place="project", value=entry.get("project"), remedy="name it"
-        )
+        return refused("no-name", place="project", value=entry.get("project"))
     license_id, license_text = licence(_given(entry.get("license")))
     country = country_of(raw)
     owner = _given(entry.get("owner"))

@@ -40,7 +40,7 @@ def read(raw: RawItem) -> Reading:
     address = text(found.get("html_url"))
     if address is None:
         value = found.get("html_url")
-        return refused("no-address", "the repository has no address", place="html_url", value=value, remedy="give it")
+        return refused("no-address", place="html_url", value=value)
     country = country_of(raw)
     owner = mapping(found.get("owner"))
     group = text(raw.context.get("publisher"))

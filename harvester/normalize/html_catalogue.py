@@ -32,8 +32,7 @@ def read(raw: RawItem) -> Reading:
 
     name = first("name")
     if name is None:
-        remedy = "correct the source's `name` selector"
-        return refused("no-name", "the template finds no name in the entry", place="name", remedy=remedy)
+        return refused("no-name", place="name")
     told = raw.context.get("language") or entry.get("language")
     language = language_of(raw) if raw.context.get("language") else tag(text(told)) or "und"
     country = alpha2(first("country")) or country_of(raw)

@@ -23,13 +23,7 @@ def read(raw: RawItem) -> Reading:
         return Reading(outcome=Outcome.REFUSED, issues=(link,))
     href = web_address(link.get("href"))
     if href is None:
-        issue = Issue(
-            code="bad-url",
-            message="the link leads to no http or https address",
-            place="href",
-            value=without_mail(str(link.get("href")))[:200],
-            remedy="the page's owner has to mend the link",
-        )
+        issue = Issue.of("bad-url", place="href", value=without_mail(str(link.get("href"))))
         return Reading(outcome=Outcome.REFUSED, issues=(issue,))
     service = link.get("kind") == "service"
     canonical = canonical_page(href) if service else canonical_repository(href)

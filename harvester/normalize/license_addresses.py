@@ -56,7 +56,7 @@ def of_address(written: str) -> str | None:
         return ids().get(listed[1]) or ids().get(slug) or named(slug)
     gnu = _GNU.fullmatch(bare)
     if gnu:
-        return ids().get(f"{'gfdl' if gnu[1] == 'fdl' else gnu[1]}-{gnu[2]}-only")
+        return ids().get(f"{'gfdl' if gnu[1] == 'fdl' else gnu[1]}-{gnu[2]}")
     r_project = _R_PROJECT.fullmatch(bare)
     if r_project:
         return named(f"{r_project[1]} {r_project[2]}")

@@ -22,8 +22,14 @@ _CORRECTED = {
     "CECILL-1.0": STRONG, "CECILL-1.1": STRONG, "CECILL-2.0": STRONG, "CECILL-2.1": STRONG, "CECILL-C": WEAK,
     "EUPL-1.0": EUPL, "EUPL-1.1": EUPL, "EUPL-1.2": EUPL, "LPPL-1.3c": WEAK, "LiLiQ-P-1.1": PERMISSIVE,
     "LiLiQ-R-1.1": WEAK, "LiLiQ-Rplus-1.1": STRONG, "WTFPL": PERMISSIVE,
+    "MPL-2.0-no-copyleft-exception": WEAK, "GPL-2.0-with-classpath-exception": WEAK, "GPL-2.0-with-GCC-exception": WEAK,
+    "GPL-3.0-with-GCC-exception": WEAK, "GPL-2.0-with-autoconf-exception": STRONG, "eCos-2.0": WEAK, "wxWindows": WEAK,
+    "GPL-3.0-with-autoconf-exception": STRONG, "GPL-2.0-with-bison-exception": STRONG,
+    "GPL-2.0-with-font-exception": STRONG, "ESA-PL-permissive-2.4": PERMISSIVE, "ESA-PL-weak-copyleft-2.4": WEAK,
+    "ESA-PL-strong-copyleft-2.4": STRONG,
 }  # fmt: skip
-"""Where the library's categories differ from what the licences say of themselves."""
+"""Where the library's categories differ from what the licences say of themselves, or it takes them for exceptions or
+does not know them."""
 _LATER = re.compile(r"(?<=\d)\+(?=[\s)]|$)")  # the library knows the sign for some licences only
 _LINKING = frozenset(
     (
@@ -47,7 +53,8 @@ def family_of(expression: str) -> str | None:
 def _of(part: Any) -> str | None:
     operator = getattr(part, "operator", "").strip().upper()
     if operator in ("AND", "OR"):
-        families = [_of(inner) for inner in part.args]
+        known = [inner for inner in part.args if operator == "AND" or not _is_ref(inner)]
+        families = [_of(inner) for inner in known]
         ranks = [_FROM_LEAST.index(one) for one in families if one is not None]
         if len(ranks) < len(families):
             return None
@@ -57,6 +64,11 @@ def _of(part: Any) -> str | None:
         found = _of(part.license_symbol)
         return WEAK if found == STRONG and exception.key in _LINKING else found
     return _of_id(getattr(part, "key", ""))
+
+
+def _is_ref(part: Any) -> bool:
+    """A licence of one file only, which nobody has to choose."""
+    return str(getattr(part, "key", "")).startswith("LicenseRef-")
 
 
 def _of_id(key: str) -> str | None:

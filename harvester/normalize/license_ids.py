@@ -1,31 +1,46 @@
-"""SPDX's own identifiers, as license-expression knows them."""
+"""SPDX's own identifiers, from data/spdx.json, which tools.spdx_ids keeps up to date."""
 
 from __future__ import annotations
 
+import json
 from functools import cache
+from importlib import resources
 
-from license_expression import get_spdx_licensing
-
-_NOT_CERTAIN = frozenset(("GPL", "GPL 2.0", "GPL 2.0+", "BSD-2"))  # the library's own liberties
+_RENAMED = {
+    "BSD-2-Clause-FreeBSD": "BSD-2-Clause-Views",
+    "BSD-2-Clause-NetBSD": "BSD-2-Clause",
+    "Nokia-Qt-exception-1.1": "Qt-LGPL-exception-1.1",
+    "StandardML-NJ": "SMLNJ",
+    "bzip2-1.0.5": "bzip2-1.0.6",
+}
+"""Deprecated ids, and the id that SPDX names in their place. A bare GNU version ("GPL-3.0") is not among them: nobody
+said whether later versions hold, and to say "only" in its place would be a guess."""
 
 
 @cache
-def symbols() -> tuple[dict[str, str], frozenset[str]]:
-    """Every SPDX id, older ones included, by its lower-cased spelling; and which of them are exceptions."""
-    found: dict[str, str] = {}
-    exceptions = set()
-    for key, symbol in get_spdx_licensing().known_symbols.items():
-        if key.startswith("LicenseRef-"):
-            continue
-        found[key.lower()] = key
-        if symbol.is_exception:
-            exceptions.add(key)
-        for alias in symbol.aliases:
-            if not alias.startswith("LicenseRef-") and alias not in _NOT_CERTAIN:
-                found.setdefault(alias.lower(), key)
-    return found, frozenset(exceptions)
+def listed() -> dict[str, tuple[str, ...]]:
+    """SPDX's list: "licenses", "deprecated" (ids of licences, too) and "exceptions"."""
+    text = (resources.files("harvester.normalize") / "data" / "spdx.json").read_text(encoding="utf-8")
+    return {kind: tuple(names) for kind, names in json.loads(text).items()}
 
 
+@cache
 def ids() -> dict[str, str]:
-    """Every id by its lower-cased spelling."""
-    return symbols()[0]
+    """Every licence's id, deprecated ones included, by its lower-cased spelling, in today's."""
+    names = listed()["licenses"] + listed()["deprecated"]
+    return {name.lower(): _RENAMED.get(name) or or_later(name) or name for name in names}
+
+
+@cache
+def exceptions() -> dict[str, str]:
+    """Every exception's id by its lower-cased spelling. Ids that merely end so ("MPL-2.0-no-copyleft-exception") are
+    licences'."""
+    return {name.lower(): _RENAMED.get(name, name) for name in listed()["exceptions"]}
+
+
+def or_later(written: str) -> str | None:
+    """ "GPL-2.0-or-later" of "GPL-2.0+", which is how SPDX wrote it once; None for anything else."""
+    if not written.endswith("+"):
+        return None
+    todays = f"{written[:-1]}-or-later"
+    return next((name for name in listed()["licenses"] if name.lower() == todays.lower()), None)

@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from harvester.normalize.license_ids import ids, symbols
+from harvester.normalize.license_ids import ids
 
 _LATER = re.compile(
     r"[\s,(]*\b(?:or|and|ou|et|o|e|oder|und|y|of|en)\b[\s(,]*"
@@ -113,9 +113,8 @@ def named(written: str) -> str | None:
 def _aliases() -> dict[str, str]:
     """Our aliases, and every id by its folded spelling."""
     table = {fold(name): expression for expression, names in _data("license_aliases.json").items() for name in names}
-    known, exceptions = symbols()
-    for spelled, key in known.items():
-        if key not in exceptions and not key.isalpha():
+    for spelled, key in ids().items():
+        if not key.isalpha():
             table.setdefault(fold(spelled), key)
     return table
 
@@ -165,7 +164,7 @@ def _words(text: str) -> tuple[list[str], list[str], bool]:
 
 
 def _versioned(written: str) -> str | None:
-    """A GNU or another versioned licence by its family and exactly one version; a bare version is that version only."""
+    """A GNU or another versioned licence by its family and exactly one version; a bare version is SPDX's bare id."""
     words, numbers, later = _words(written)
     only = _ONLY.search(_plain(written)) is not None
     if len(set(numbers)) != 1 or (only and later):
@@ -174,7 +173,7 @@ def _versioned(written: str) -> str | None:
     number = numbers[0] if "." in numbers[0] else f"{numbers[0]}.0"
     gnu = _family(said, _GNU)
     if gnu:
-        return ids().get(f"{gnu}-{number}-{'or-later' if later else 'only'}".lower())
+        return ids().get(f"{gnu}-{number}{'-or-later' if later else '-only' if only else ''}".lower())
     other = _family(said, _OTHERS)
     found = ids().get(f"{other}-{number}".lower()) if other else None
     if found and later:

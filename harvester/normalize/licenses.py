@@ -7,12 +7,14 @@ from functools import lru_cache
 
 from harvester.normalize.license_addresses import of_address
 from harvester.normalize.license_families import family_of
-from harvester.normalize.license_ids import ids, symbols
+from harvester.normalize.license_ids import exceptions, ids, or_later
 from harvester.normalize.license_names import named
 from harvester.normalize.license_prose import name_in
 
 _LONGEST = 400  # characters; what is longer says more than a licence's name
 _TOKEN = re.compile(r"\(|\)|[^\s()]+")
+_REF = re.compile(r"LicenseRef-[A-Za-z0-9.-]+")
+_OPERATORS = frozenset(("(", ")", "AND", "OR", "WITH"))
 _NAME_AND_ID = re.compile(r"(.+?)\s*\(([^()]+)\)")
 _WELL_KNOWN_WORDS = frozenset("MIT ISC NCSA OpenSSL PostgreSQL Unlicense Vim WTFPL Zlib".split())
 """Ids that mean the licence in any letter case; the others of one word ("DOC", "Intel") do so only as they stand."""
@@ -23,8 +25,9 @@ def spdx(text: str | None) -> str | None:
     """The SPDX expression that a licence's id, name or address certainly means, or None.
 
     Ids in any letter case, expressions with AND, OR and WITH, and names of our table are understood. A family without
-    its version ("GPL", "BSD"), "other", prose and LicenseRef- are None. A GNU licence named by its bare version is
-    that version only, as SPDX reads its own older ids ("GPL-3.0").
+    its version ("GPL", "BSD"), "other" and prose are None. A LicenseRef- names something in one file only: it is kept
+    as the other choice (OR) beside a listed licence, and means nothing otherwise. A GNU licence named by its bare
+    version is SPDX's older id ("GPL-3.0"): which version is certain, and whether later ones hold is not.
     """
     written = (text or "").strip()
     if not written or len(written) > _LONGEST or written.count("(") != written.count(")"):
@@ -65,7 +68,8 @@ class _Expression:
     def parsed(self) -> str | None:
         """In SPDX's spelling, or None when it is no expression."""
         found = self._any()
-        return " OR ".join(found) if found and self._at == len(self._tokens) else None
+        listed = any(not _REF.fullmatch(token) for token in self._tokens if token.upper() not in _OPERATORS)
+        return " OR ".join(found) if found and listed and self._at == len(self._tokens) else None
 
     def _next(self) -> str:
         return self._tokens[self._at] if self._at < len(self._tokens) else ""
@@ -95,6 +99,8 @@ class _Expression:
             self._at += 1
         if len(joined) == 1:
             return joined[0]
+        if any("LicenseRef-" in text for part in joined for text in part):
+            return None  # what holds as well stands in one file only
         texts = dict.fromkeys(" OR ".join(part) if len(part) == 1 else f"({' OR '.join(part)})" for part in joined)
         return [" AND ".join(texts)]
 
@@ -111,17 +117,19 @@ class _Expression:
         if license_id is None or self._next().upper() != "WITH":
             return [license_id] if license_id else None
         self._at += 1
-        exception = ids().get(self._next().lower())
+        exception = exceptions().get(self._next().lower())
         self._at += 1
-        return [f"{license_id} WITH {exception}"] if exception in symbols()[1] else None
+        return [f"{license_id} WITH {exception}"] if exception else None
 
 
 def _license_id(token: str) -> str | None:
-    found = ids().get(token.lower())
+    if _REF.fullmatch(token):
+        return token
+    found = ids().get(token.lower()) or or_later(token)
     if found is None and token.endswith("+"):
         base = ids().get(token[:-1].lower(), "")
         found = f"{base}+" if re.search(r"-\d+(?:\.\d+)*$", base) else None
-    if found is None or found in symbols()[1]:
+    if found is None:
         return None
     is_word = token.isalpha() and found not in _WELL_KNOWN_WORDS
     return None if is_word and token != found else found

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from harvester.model import Basis, Fields, Identifier, Issue, LangMap, Outcome, RawItem, Reading, Record, Severity
+from harvester.model import Basis, Fields, Identifier, Issue, LangMap, Outcome, RawItem, Reading, Record
 from harvester.normalize.languages import tag
 from harvester.normalize.licenses import spdx
 from harvester.normalize.personal import without_mail
@@ -41,11 +41,11 @@ class Where:
     site_names: bool = True
 
 
-def refused(code: str, message: str, *, remedy: str, place: str | None = None, value: object = None) -> Reading:
+def refused(code: str, *, place: str | None = None, value: object = None, **args: Any) -> Reading:
     """An entry that cannot be read, with the issue that says why."""
     return Reading(
         outcome=Outcome.REFUSED,
-        issues=(Issue(code=code, message=message, place=place, value=shown(value), remedy=remedy),),
+        issues=(Issue.of(code, place=place, value=shown(value), **args),),
     )
 
 
@@ -55,8 +55,7 @@ def object_of(raw: RawItem) -> dict[str, Any] | Reading:
     if not isinstance(found, Issue):
         return found
     value = shown(raw.payload[:200].decode("utf-8", "replace"))
-    issue = replace(found, value=value, remedy="the catalogue's owner should make an object of the entry")
-    return Reading(outcome=Outcome.REFUSED, issues=(issue,))
+    return Reading(outcome=Outcome.REFUSED, issues=(replace(found, value=value),))
 
 
 def skipped(reason: str) -> Reading:
@@ -64,9 +63,9 @@ def skipped(reason: str) -> Reading:
     return Reading(outcome=Outcome.SKIPPED, reason=reason)
 
 
-def doubt(code: str, message: str, *, place: str, value: object, remedy: str | None) -> Issue:
+def doubt(code: str, *, place: str, value: object, **args: Any) -> Issue:
     """A warning: the entry was used without this value."""
-    return Issue(code=code, message=message, severity=Severity.WARNING, place=place, value=shown(value), remedy=remedy)
+    return Issue.of(code, place=place, value=shown(value), **args)
 
 
 def shown(value: object) -> str | None:
@@ -97,9 +96,7 @@ def reading(
     names = list(also)
     canonical = canonical_repository(where.repository) if where.repository else None
     if where.repository and canonical is None:
-        what = "the address of the source code is no repository's"
-        remedy = "the catalogue should name one repository"
-        problems.append(doubt("no-repository", what, place=where.place, value=where.repository, remedy=remedy))
+        problems.append(doubt("no-repository", place=where.place, value=where.repository))
     if canonical and where.repository:
         names.append(Identifier("repo", canonical))
         fields = replace(fields, kind="software", code_repository=repository_url(where.repository))
@@ -112,8 +109,7 @@ def reading(
         if canonical is None or canonical_repository(website) != canonical:
             fields = replace(fields, landing_url=website)
     elif where.website:
-        remedy = "a full address, https://…"
-        problems.append(doubt("bad-url", "the site is no address", place="website", value=where.website, remedy=remedy))
+        problems.append(doubt("bad-url", place="website", value=where.website))
     if where.number and (number := text(where.number)):
         names.append(Identifier("catalogue", number))
     if not names:
@@ -132,13 +128,7 @@ def reading(
 
 
 def _nameless(where: Where, name: str | None) -> Issue:
-    return Issue(
-        code="no-address",
-        message="the entry names neither a repository nor a site of its own",
-        place=where.place,
-        value=shown(where.repository or where.website or name),
-        remedy="the catalogue should give the address of the source code",
-    )
+    return Issue.of("no-address", place=where.place, value=shown(where.repository or where.website or name))
 
 
 def language_of(raw: RawItem) -> str:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from harvester.errors import InputError
-from harvester.model import Fields, Identifier, Issue, LangMap, Outcome, RawItem, Reading, Record, Severity
+from harvester.model import Fields, Identifier, Issue, LangMap, Outcome, RawItem, Reading, Record
 from harvester.normalize.canonical import canonical_json, parse_json
 from harvester.normalize.languages import tag
 from harvester.normalize.licenses import spdx
@@ -70,24 +70,41 @@ def read_file(raw: RawItem, record_of: RecordOf) -> Reading:
     return Reading(outcome=Outcome.READ, records=(record,), issues=issues)
 
 
-def refusal(error: InputError, *, code: str = "file-form") -> Issue:
+class Unread(InputError):
+    """A file that cannot be read, with the issue that says why."""
+
+    def __init__(self, issue: Issue) -> None:
+        super().__init__(
+            issue.message,
+            place=issue.place,
+            line=issue.line,
+            column=issue.column,
+            value=issue.value,
+            remedy=issue.remedy,
+        )
+        self.issue = issue
+
+
+def refusal(error: InputError, *, place: str | None = None, form: str = "file-form") -> Issue:
     """The issue of a file that could not be read at all."""
-    syntax = {"not JSON": "json-syntax", "not YAML": "yaml-syntax"}
-    return Issue(
-        code=syntax.get(error.message[:8], code),
-        message=error.message[:300],
-        place=error.place,
+    if isinstance(error, Unread):
+        return error.issue
+    code = {"not JSON: ": "json-syntax", "not YAML: ": "yaml-syntax"}.get(error.message[:10], form)
+    why = error.message if code == form else error.message[10:]
+    return Issue.of(
+        code,
+        place=place or error.place,
         line=error.line,
         column=error.column,
         value=prose(error.value) if error.value else None,
-        remedy=error.remedy,
+        why=f"{why} ({error.remedy})" if error.remedy else why,
     )
 
 
 def json_value(content: Content, *, most: int = MOST_CHARACTERS) -> tuple[Any, tuple[Issue, ...]]:
     """The value of a JSON file, and the issue of a guessed encoding. Raises InputError with line and column."""
     if len(content) > most:
-        raise InputError(f"the file has {len(content)} characters", line=1, column=1, remedy=f"at most {most} are read")
+        raise Unread(Issue.of("too-large", line=1, column=1, most=f"{most} characters"))
     found, guessed = decode(content) if isinstance(content, bytes) else (content, False)
     found = found.removeprefix("\ufeff")
     try:
@@ -103,12 +120,7 @@ def json_value(content: Content, *, most: int = MOST_CHARACTERS) -> tuple[Any, t
         ) from None
     except (ValueError, RecursionError) as error:
         raise InputError(f"not JSON: {error}"[:200], line=1, column=1, remedy="write plain JSON") from None
-    issue = Issue(
-        code="charset",
-        severity=Severity.WARNING,
-        message="the file is not UTF-8; its encoding was guessed",
-        remedy="save it as UTF-8",
-    )
+    issue = Issue.of("charset")
     return value, (issue,) if guessed else ()
 
 
@@ -117,7 +129,7 @@ def json_object(content: Content) -> tuple[dict[str, Any], tuple[Issue, ...]]:
     value, issues = json_value(content)
     if not isinstance(value, dict):
         kind = {list: "a list", str: "a text", type(None): "null"}.get(type(value), "a single value")
-        raise InputError(f"the file is {kind}, no object", line=1, column=1, remedy="write one JSON object")
+        raise Unread(Issue.of("json-form", line=1, column=1, found=kind))
     return value, issues
 
 
@@ -140,13 +152,8 @@ def standing(declared: str | None, place: Place, *, key: str) -> Standing:
         return Standing(code_repository=address, identifiers=(*place.identifiers, *own), suggests=hint)
     if name is None or name == canonical_repository(place.repository):
         return Standing(code_repository=place.repository, identifiers=place.identifiers)
-    issue = Issue(
-        code="url-mismatch",
-        severity=Severity.WARNING,
-        message=f"{key} names another repository than the one the file was found in",
-        place=key,
-        value=prose(declared[:200]) if declared else None,
-        remedy=f"write {place.repository}, or remove the copied file",
+    issue = Issue.of(
+        "url-mismatch", place=key, value=prose(declared[:200]) if declared else None, repository=place.repository
     )
     return Standing(
         code_repository=place.repository,
@@ -182,27 +189,10 @@ def own_page(landing: str | None, about: Standing) -> str | None:
     return None if landing and own and canonical_repository(landing) == own else landing
 
 
-def unknown_licence(written: str, message: str, *, place: str, remedy: str) -> Issue:
-    """The issue of a licence that is shown as it was written."""
-    return Issue(code="unknown-licence", message=message, place=place, value=prose(written[:200]), remedy=remedy)
-
-
-def unknown_term(written: str, message: str, *, place: str, remedy: str) -> Issue:
-    """The issue of a word that is none of the format's."""
-    return Issue(code="unknown-term", message=message, place=place, value=written[:200], remedy=remedy)
-
-
 def duplicate_keys(document: Document) -> Iterator[Issue]:
     """An issue of every key that stands twice."""
     for name, line, column in document.duplicates:
-        yield Issue(
-            code="duplicate-key",
-            message=f"{name[:80]} stands twice; the last one holds",
-            place=name[:80],
-            line=line,
-            column=column,
-            remedy="keep one of them",
-        )
+        yield Issue.of("duplicate-key", place=name[:80], line=line, column=column)
 
 
 def localized(value: Any) -> LangMap:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harvester.errors import InputError
-from harvester.model import Fields, Identifier, Issue, Outcome, RawItem, Reading, Record, Severity
+from harvester.model import Fields, Identifier, Issue, Outcome, RawItem, Reading, Record
+from harvester.normalize import metadata_file
 from harvester.normalize.metadata_file import duplicate_keys
 from harvester.normalize.publiccode_fields import fields_of
 from harvester.normalize.publiccode_keys import modernized
@@ -41,7 +42,7 @@ def parse(payload: bytes | str) -> Parsed:
     if isinstance(payload, bytes):
         text, guessed = decode(payload)
         if guessed:
-            faults.add("charset", "the file is not UTF-8; its encoding was guessed", (), remedy="save it as UTF-8")
+            faults.add("charset", ())
     else:
         text = payload
     document = read_mapping(text)
@@ -51,15 +52,7 @@ def parse(payload: bytes | str) -> Parsed:
 
 def refusal(error: InputError, *, place: str | None = None) -> Issue:
     """The issue of a file that could not be read at all."""
-    return Issue(
-        code="yaml-syntax" if error.message.startswith("not YAML") else "yaml-form",
-        message=error.message,
-        place=place,
-        line=error.line,
-        column=error.column,
-        value=error.value,
-        remedy=error.remedy,
-    )
+    return metadata_file.refusal(error, place=place, form="yaml-form")
 
 
 def record_of(
@@ -84,15 +77,8 @@ def record_of(
         suggests = (Identifier("repo", declared),)
         line, column = parsed.document.where(_as_written(("url",), parsed.written))
         issues = (
-            Issue(
-                code="url-mismatch",
-                severity=Severity.WARNING,
-                message="url names another repository than the one the file was found in",
-                place="url",
-                line=line,
-                column=column,
-                value=parsed.fields.url,
-                remedy=f"write {repository}, or remove the copied file",
+            Issue.of(
+                "url-mismatch", place="url", line=line, column=column, value=parsed.fields.url, repository=repository
             ),
         )
     changes: dict[str, Any] = {
@@ -148,16 +134,7 @@ def _placed(faults: Faults, document: Document, written: Written) -> tuple[Issue
         path = tuple(fault.path)
         line, column = document.where(_as_written(path, written))
         issues.append(
-            Issue(
-                code=fault.code,
-                severity=Severity.ERROR if fault.error else Severity.WARNING,
-                message=fault.message,
-                place=_spelled(path),
-                line=line,
-                column=column,
-                value=fault.value,
-                remedy=fault.remedy,
-            )
+            Issue.of(fault.code, place=_spelled(path), line=line, column=column, value=fault.value, **fault.args)
         )
     issues += duplicate_keys(document)
     return tuple(issues)

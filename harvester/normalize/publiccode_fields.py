@@ -29,14 +29,7 @@ def fields_of(value: Mapping[str, Any], faults: Faults) -> Fields:
     license_text = plain(legal.get("license"))
     license_id = spdx(license_text)
     if license_text and license_id is None:
-        faults.add(
-            "unknown-licence",
-            "legal.license is no SPDX expression",
-            ("legal", "license"),
-            error=True,
-            value=license_text,
-            remedy="use an identifier of spdx.org/licenses",
-        )
+        faults.add("unknown-licence", ("legal", "license"), value=license_text)
     return Fields(
         name=name,
         url=get.text("url"),
@@ -107,14 +100,7 @@ def _countries(value: Mapping[str, Any], audience: Mapping[str, Any], faults: Fa
         if code:
             found[code] = None
         else:
-            faults.add(
-                "unknown-country",
-                "intendedAudience.countries: no ISO 3166-1 code",
-                ("intendedAudience", "countries", place),
-                error=True,
-                value=text,
-                remedy="two letters, such as IT",
-            )
+            faults.add("unknown-country", ("intendedAudience", "countries", place), value=text)
     body = value.get("organisation")
     uri = plain(body.get("uri")) if isinstance(body, Mapping) else None
     if (
@@ -135,12 +121,5 @@ def _languages(localisation: Mapping[str, Any], faults: Faults) -> tuple[str, ..
         if code:
             found[code] = None
         elif written:
-            faults.add(
-                "unknown-language",
-                "localisation.availableLanguages: no BCP 47 tag",
-                ("localisation", "availableLanguages", place),
-                error=True,
-                value=written,
-                remedy="use a BCP 47 tag such as en or fr",
-            )
+            faults.add("unknown-language", ("localisation", "availableLanguages", place), value=written)
     return tuple(found)

@@ -17,42 +17,19 @@ def check(value: Mapping[str, Any], get: Getter, faults: Faults) -> None:
     """Add the faults of a file with today's keys."""
     for path in REQUIRED:
         if _at(value, path) in (None, "", [], {}):
-            faults.add("missing", f"{'.'.join(path)} is missing", path, error=True, remedy="the standard requires it")
+            faults.add("missing", path)
     version = plain(value.get("publiccodeYmlVersion"))
     if version and not re.search(r"(?:^|/)0(?:\.\d+){0,2}$", version):
-        faults.add(
-            "unknown-version",
-            "publiccodeYmlVersion is no version of the standard",
-            ("publiccodeYmlVersion",),
-            error=True,
-            value=version,
-            remedy="write 0.5.0",
-        )
+        faults.add("unknown-version", ("publiccodeYmlVersion",), value=version, latest="0.5.0")
     url = value.get("url")
     if isinstance(url, str) and url.strip() and canonical_repository(url) is None:
-        faults.add(
-            "bad-url", "url is no address of a repository", ("url",), error=True, value=url, remedy="write https://…"
-        )
+        faults.add("bad-url", ("url",), value=url)
     kind = plain(get.mapping("maintenance").get("type"))
     if kind and kind not in MAINTENANCE_TYPES:
-        faults.add(
-            "unknown-term",
-            "maintenance.type is none of the standard's terms",
-            ("maintenance", "type"),
-            error=True,
-            value=kind,
-            remedy="one of " + ", ".join(MAINTENANCE_TYPES),
-        )
+        faults.add("unknown-term", ("maintenance", "type"), value=kind, terms=", ".join(MAINTENANCE_TYPES))
     ready = get.mapping("localisation").get("localisationReady")
     if ready is not None and not isinstance(ready, bool) and str(ready).lower() not in _YES_OR_NO:
-        faults.add(
-            "wrong-type",
-            "localisation.localisationReady is neither true nor false",
-            ("localisation", "localisationReady"),
-            error=True,
-            value=ready,
-            remedy="write true or false",
-        )
+        faults.add("wrong-type", ("localisation", "localisationReady"), value=ready, wanted="boolean")
 
 
 def _at(value: Mapping[str, Any], path: Sequence[str]) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -25,11 +25,9 @@ class Fault:
     """Something wrong at a path of the modern file."""
 
     code: str
-    message: str
     path: Path
-    error: bool
     value: str | None
-    remedy: str | None
+    args: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -38,12 +36,10 @@ class Faults:
 
     found: list[Fault] = field(default_factory=list)
 
-    def add(
-        self, code: str, message: str, path: Path, *, error: bool = False, value: Any = None, remedy: str | None = None
-    ) -> None:
+    def add(self, code: str, path: Path, *, value: Any = None, **args: str) -> None:
         """Add one; values are cut, and mail addresses are not repeated."""
         shown = None if value is None else _MAIL.sub("(address)", str(value))[:200]
-        self.found.append(Fault(code, message, path, error, shown, remedy))
+        self.found.append(Fault(code, path, shown, args))
 
 
 class Getter:
@@ -58,34 +54,34 @@ class Getter:
         if isinstance(found, Mapping):
             return found
         if found not in (None, [], ""):
-            self._wrong(key, "a mapping", found)
+            self._wrong(key, "mapping")
         return {}
 
     def descriptions(self) -> Mapping[str, Any]:
         """description by language; drafts of 0.1 had a list of them, and some files have one bare text."""
         found = self._value.get("description")
         if isinstance(found, str) and found.strip():
-            self._wrong("description", "a mapping", found)
+            self._wrong("description", "mapping")
             return {"shortDescription": found}
         if isinstance(found, list):
-            self._wrong("description", "a mapping", found)
+            self._wrong("description", "mapping")
             return {key: text for part in reversed(found) if isinstance(part, Mapping) for key, text in part.items()}
         return self.mapping("description")
 
     def text(self, key: str) -> str | None:
         found = self._value.get(key)
         if isinstance(found, dict | list):
-            self._wrong(key, "text", found)
+            self._wrong(key, "text")
         return plain(found)
 
     def texts(self, key: str) -> tuple[str, ...]:
         found = self._value.get(key)
         if isinstance(found, str):
             if key != "isBasedOn":
-                self._wrong(key, "a list", found)
+                self._wrong(key, "list")
             found = [found]
         elif isinstance(found, Mapping):
-            self._wrong(key, "a list", found)
+            self._wrong(key, "list")
             return ()
         items = found if isinstance(found, list) else []
         return tuple(dict.fromkeys(text for text in map(plain, items) if text))
@@ -94,17 +90,10 @@ class Getter:
         text = self.text(key)
         address = web_address(text)
         if text and address is None:
-            self._faults.add(
-                "bad-url",
-                f"{key} is no http or https address",
-                (key,),
-                error=True,
-                value=text,
-                remedy="write https://…",
-            )
+            self._faults.add("bad-url", (key,), value=text)
         return address
 
-    def word(self, key: str, vocabulary: Mapping[str, Any], of_old: Mapping[str, str]) -> str | None:
+    def word(self, key: str, vocabulary: Collection[str], of_old: Mapping[str, str]) -> str | None:
         text = self.text(key)
         if text is None:
             return None
@@ -112,14 +101,10 @@ class Getter:
             return text
         known = {code.lower(): code for code in vocabulary} | dict(of_old)
         modern = known.get(text.lower())
-        self._faults.add(
-            "unknown-term",
-            f"{key} is none of the standard's terms",
-            (key,),
-            error=modern is None,
-            value=text,
-            remedy="one of " + ", ".join(vocabulary),
-        )
+        if modern is None:
+            self._faults.add("unknown-term", (key,), value=text, terms=", ".join(vocabulary))
+        else:
+            self._faults.add("old-term", (key,), value=text, term=modern)
         return modern
 
     def date(self, key: str) -> date | None:
@@ -129,12 +114,11 @@ class Getter:
         try:
             return date.fromisoformat(text[:10])
         except ValueError:
-            self._faults.add("bad-date", f"{key} is no date", (key,), error=True, value=text, remedy="YYYY-MM-DD")
+            self._faults.add("bad-date", (key,), value=text)
             return None
 
-    def _wrong(self, key: str, wanted: str, found: Any) -> None:
-        kind = "a mapping" if isinstance(found, Mapping) else "a list" if isinstance(found, list) else "text"
-        self._faults.add("wrong-type", f"{key} is {kind}, not {wanted}", (key,), error=True, remedy=f"write {wanted}")
+    def _wrong(self, key: str, wanted: str) -> None:
+        self._faults.add("wrong-type", (key,), wanted=wanted)
 
 
 class Descriptions:
@@ -148,17 +132,11 @@ class Descriptions:
                 continue
             language = tag(key)
             if language is None:
-                faults.add(
-                    "unknown-language",
-                    f"description.{key[:40]} is no language tag",
-                    ("description", key),
-                    error=True,
-                    remedy="use a BCP 47 tag such as en or fr",
-                )
+                faults.add("unknown-language", ("description", key), value=key)
             texts = {todays(sub): text for sub, text in inner.items()}
             if not plain(texts.get("shortDescription")):
                 where = ("description", key, "shortDescription")
-                faults.add("missing", f"{'.'.join(where)[:80]} is missing", where, error=True, remedy="say it briefly")
+                faults.add("missing", where)
             self.by_tag.setdefault(language or "und", texts)
         if loose:
             self.by_tag.setdefault("und", loose)

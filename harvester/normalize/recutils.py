@@ -74,9 +74,8 @@ def read(raw: RawItem) -> Reading:
     """One record of a block. context: {"type": the `%rec` before it, "country"?, "language"?}."""
     pairs, strange = fields(decode(raw.payload)[0])
     if strange or not pairs:
-        remedy = "a field is written `Name: value`, and goes on in lines that begin with +"
         value = strange[0] if strange else None
-        return refused("recutils-syntax", "a line is neither field nor continuation", value=value, remedy=remedy)
+        return refused("recutils-syntax", value=value)
     kind = text(raw.context.get("type"))
     values: dict[str, list[str]] = {}
     for name, value in pairs:
@@ -90,7 +89,7 @@ def read(raw: RawItem) -> Reading:
     if title is None:
         if kind is not None and not kind.lower().startswith(_SOFTWARE):
             return skipped(f"a record of the type {kind}, which is no software")
-        return refused("no-name", "the record has no Name", place="Name", remedy="add `Name: …`")
+        return refused("no-name", place="Name")
     license_id, license_text = licence(*values.get("license", ()), *values.get("licens", ()))
     country = country_of(raw)
     keywords = tuple(dict.fromkeys(word for line in values.get("keyword", ()) for word in re.split(r"[\s,;]+", line)))

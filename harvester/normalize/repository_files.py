@@ -6,20 +6,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from harvester.errors import InputError
-from harvester.model import Identifier, Issue, Record, Severity
+from harvester.model import Identifier, Issue, Record
 from harvester.normalize import citation, civic_json, code_json, codemeta, publiccode, readme
 from harvester.normalize.metadata_file import Place, RecordOf, refusal
+from harvester.normalize.repository import KEPT_BYTES, METADATA, File, format_of, is_publiccode
 
-_PUBLICCODE = ("publiccode.yml", "publiccode.yaml", ".publiccode.yml")
 _FORMATS: dict[str, RecordOf] = {
-    "codemeta.json": codemeta.record_of,
-    "code.json": code_json.record_of,
-    "civic.json": civic_json.record_of,
-    "citation.cff": citation.record_of,
+    "codemeta": codemeta.record_of,
+    "code-json": code_json.record_of,
+    "civic-json": civic_json.record_of,
+    "citation": citation.record_of,
 }
+"""By the formats of METADATA, those whose files give a record by themselves."""
+_SPELLINGS = next(row.names for row in METADATA if row.format == "publiccode")
 _MOST_FILES = 40
-File = tuple[str, str | None]
-"""(path, text); no text when it is none, or too large."""
+_MOST = f"{KEPT_BYTES // 1024} KiB"
 
 
 def repository_files(files: Sequence[File], place: Place) -> tuple[tuple[Record, ...], tuple[Issue, ...]]:
@@ -30,8 +31,8 @@ def repository_files(files: Sequence[File], place: Place) -> tuple[tuple[Record,
     """
     records: list[Record] = []
     issues: list[Issue] = []
-    declared = sorted((file for file in files if is_publiccode(file[0])), key=_rank)
-    others = sorted(file for file in files if "/" not in file[0] and name_of(file) in _FORMATS)
+    declared = sorted((file for file in files if is_publiccode(file.path)), key=_rank)
+    others = sorted((file for file in files if format_of(file.path) in _FORMATS), key=lambda file: file.path)
     about_all = _main(declared)
     for file in (*declared[:_MOST_FILES], *others):
         part = file in declared and file is not about_all
@@ -39,45 +40,27 @@ def repository_files(files: Sequence[File], place: Place) -> tuple[tuple[Record,
         records += [record] if record else []
         issues += found
     if len(declared) > _MOST_FILES:
-        issues.append(
-            Issue(
-                code="too-many-files",
-                severity=Severity.WARNING,
-                message=f"the repository has {len(declared)} publiccode.yml files",
-                place=declared[_MOST_FILES][0],
-                remedy=f"the first {_MOST_FILES} are read",
-            )
-        )
+        declared_at = declared[_MOST_FILES].path
+        issues.append(Issue.of("too-many-files", place=declared_at, count=len(declared), most=_MOST_FILES))
     if not any(record.fields.long_description for record in records):
         records += _from_readme(files, place)
     return tuple(records), tuple(issues)
 
 
-def is_publiccode(path: str) -> bool:
-    """Whether a path is a publiccode.yml's, in any folder."""
-    return path.rpartition("/")[2].lower() in _PUBLICCODE
-
-
-def name_of(file: File) -> str:
-    """The file's name without folders, in lower case."""
-    return file[0].rpartition("/")[2].lower()
-
-
 def _rank(file: File) -> tuple[int, int, str]:
-    return file[0].count("/"), _PUBLICCODE.index(name_of(file)), file[0]
+    return file.path.count("/"), _SPELLINGS.index(file.path.rpartition("/")[2].lower()), file.path
 
 
 def _main(declared: Sequence[File]) -> File | None:
     """The file that describes the whole repository: the one at its root, or the only one."""
-    return declared[0] if declared and ("/" not in declared[0][0] or len(declared) == 1) else None
+    return declared[0] if declared and ("/" not in declared[0].path or len(declared) == 1) else None
 
 
 def _read(file: File, place: Place, *, part: bool) -> tuple[Record | None, Sequence[Issue]]:
-    path, content = file
-    if content is None:
-        issue = Issue(code="no-text", message=f"{path} is no text, or too large", place=path, remedy="at most 256 KiB")
-        return None, (issue,)
-    record_of = _FORMATS.get(name_of(file))
+    path, content = file.path, file.plain
+    if content is None or file.cut:
+        return None, (Issue.of("too-large" if file.cut else "no-text", place=path, most=_MOST),)
+    record_of = _FORMATS.get(format_of(path) or "")
     if record_of is None:
         return _publiccode(path, content, place, part=part)
     try:
@@ -114,9 +97,9 @@ def _of_part(record: Record, place: Place) -> Record:
 
 
 def _from_readme(files: Sequence[File], place: Place) -> list[Record]:
-    for file in sorted(files):
-        if "/" not in file[0] and file[1] and name_of(file).split(".")[0] == "readme":
-            record = readme.record_of(file[1], path=file[0], identifiers=place.identifiers)
+    for file in sorted(files, key=lambda file: file.path):
+        if file.plain and format_of(file.path) == "readme":
+            record = readme.record_of(file.plain, path=file.path, identifiers=place.identifiers)
             if record is not None:
                 return [record]
     return []

@@ -22,13 +22,11 @@ def read(raw: RawItem) -> Reading:
     name = text(entry.get("ProgramName"))
     if name is None:
         value = entry.get("ProgramName")
-        return refused("no-name", "the programme has no name", place="ProgramName", value=value, remedy="name it")
+        return refused("no-name", place="ProgramName", value=value)
     urls = _several(entry.get("URL"), r"[;\s]+")
     issues = []
     if len(urls) > 1:
-        remedy = "list each repository as a programme of its own"
-        what = f"the programme names {len(urls)} repositories; the first one stands for it"
-        issues.append(doubt("several-repositories", what, place="URL", value="; ".join(urls), remedy=remedy))
+        issues.append(doubt("several-repositories", place="URL", value="; ".join(urls), count=len(urls)))
     license_id, license_text = licence(*_several(entry.get("Authorization"), r"[;,、]"))
     country = country_of(raw)
     owner = text(entry.get("ProvideDeptName")) or text(entry.get("ContactAgency"))

@@ -19,9 +19,9 @@ def payload_of(raw: RawItem) -> dict[str, Any] | Issue:
         if b"\\u" in raw.payload:  # an escape can hide half a character, which no database takes
             value = parse_json(canonical_json(value))
     except (ValueError, RecursionError) as error:
-        return Issue(code="json-syntax", message=f"not JSON: {error}"[:300], remedy="ask the source again")
+        return Issue.of("json-syntax", why=error)
     if not isinstance(value, dict):
-        return Issue(code="json-form", message=f"a JSON object was expected, not {type(value).__name__}")
+        return Issue.of("json-form", found=type(value).__name__)
     for path in raw.context.get("placeholders") or ():
         _leave_out(value, str(path))
     return value

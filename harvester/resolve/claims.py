@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harvester.assess.words import fold
-from harvester.model import PART, Identifier, Issue, Severity
+from harvester.model import PART, Identifier, Issue
 
 SHARED_NAME = "shared-name"
 """Code of the issue of an entry that claims a name which is nobody's own."""
@@ -86,14 +86,7 @@ class _Entry:
 
 def shared_name(name: Identifier) -> Issue:
     """What is told of an entry that claims a name which is nobody's own."""
-    return Issue(
-        code=SHARED_NAME,
-        message="entries of this source give this name to different software, so it is nobody's own",
-        severity=Severity.WARNING,
-        place=name.scheme,
-        value=str(name)[:200],
-        remedy="give each entry the address or id of its own",
-    )
+    return Issue.of(SHARED_NAME, place=name.scheme, value=name)
 
 
 def settle(records: Mapping[int, Sequence[Identifier]], claimants: Mapping[int, Claimant]) -> Settled:

@@ -4,7 +4,7 @@ Cards are compared only where they share something rare: an identifier that one 
 written alike, a repository's name, a rare word of the name. What many share ("website", "api") says nothing, and is
 passed over, which also keeps the work near to linear.
 
-reason code           argument             the pair
+reason code           value                the pair
 declared-url          the identifier       one of them declares the other's address as its own
 same-declared-url     the identifier       both declare one address that neither has
 shared-address        the identifier       their entries give one address, which is nobody's own: parts of one thing
@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 from rapidfuzz import fuzz
 
 from harvester.assess.words import fold
-from harvester.model import Identifier
+from harvester.model import Identifier, Reason
 from harvester.resolve.claims import whole
 
 MOST_SHARED = 12
@@ -58,12 +58,12 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two softwares' ids with a < b, how likely they are one (0 to 1), and why: (code, argument)."""
+    """Two softwares' ids with a < b, how likely they are one (0 to 1), and why ("near.CODE")."""
 
     a: str
     b: str
     score: float
-    reason: tuple[str, str]
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +123,13 @@ def _bounded(pairs: Iterable[Pair], links: Container[tuple[str, str]]) -> list[P
     return kept
 
 
-def _pair(left: _Known, right: _Known, score: float, reason: tuple[str, str]) -> Pair:
+def _pair(left: _Known, right: _Known, score: float, reason: Reason) -> Pair:
     a, b = sorted((left.card.id, right.card.id))
     return Pair(a, b, round(min(score, 0.99), 3), reason)
+
+
+def _why(code: str, value: str) -> Reason:
+    return Reason.of(f"near.{code}", value=value)
 
 
 def _blocks(keyed: Iterable[tuple[Hashable, _Known]]) -> Iterator[tuple[Hashable, list[_Known]]]:
@@ -145,11 +149,11 @@ def _declared(known: Sequence[_Known]) -> Iterator[Pair]:
             if other is None:
                 waiting.append((identifier, one))
             elif other.card.id != one.card.id:
-                yield _pair(one, other, 0.8 + 0.5 * _support(one, other), ("declared-url", identifier.value))
+                yield _pair(one, other, 0.8 + 0.5 * _support(one, other), _why("declared-url", identifier.value))
     for shared, block in _blocks(waiting):
         assert isinstance(shared, Identifier)
         for left, right in combinations(block, 2):
-            yield _pair(left, right, 0.55 + _support(left, right), ("same-declared-url", shared.value))
+            yield _pair(left, right, 0.55 + _support(left, right), _why("same-declared-url", shared.value))
 
 
 def _parts(known: Sequence[_Known]) -> Iterator[Pair]:
@@ -165,14 +169,14 @@ def _parts(known: Sequence[_Known]) -> Iterator[Pair]:
         for one in block:
             if one.card.id != first.card.id:
                 alike = fuzz.ratio(first.written_together, one.written_together) / 100
-                yield _pair(first, one, 0.5 + 0.3 * alike + _support(first, one), ("shared-address", address.value))
+                yield _pair(first, one, 0.5 + 0.3 * alike + _support(first, one), _why("shared-address", address.value))
 
 
 def _alike(known: Sequence[_Known]) -> Iterator[Pair]:
     named = ((one.written_together, one) for one in known if one.words and len(one.written_together) >= _SHORTEST_NAME)
     for _, block in _blocks(named):
         for left, right in combinations(block, 2):
-            yield _pair(left, right, 0.65 + _support(left, right), ("same-name", _first_name(left, right)))
+            yield _pair(left, right, 0.65 + _support(left, right), _why("same-name", _first_name(left, right)))
 
 
 def _first_name(left: _Known, right: _Known) -> str:
@@ -184,7 +188,7 @@ def _copies(known: Sequence[_Known]) -> Iterator[Pair]:
     for shared, block in _blocks(named):
         for left, right in combinations(block, 2):
             if left.card.repository != right.card.repository:
-                yield _pair(left, right, 0.6 + _support(left, right), ("same-repository-name", str(shared)))
+                yield _pair(left, right, 0.6 + _support(left, right), _why("same-repository-name", str(shared)))
 
 
 def _repository_name(one: _Known) -> str | None:
@@ -208,7 +212,7 @@ def _similar(known: Sequence[_Known]) -> Iterator[Pair]:
             if likeness >= _SIMILAR:
                 said = " / ".join(sorted((left.card.name or "", right.card.name or "")))
                 score = 0.4 + 0.15 * (likeness - _SIMILAR) / (100 - _SIMILAR) + _support(left, right)
-                yield _pair(left, right, score, ("similar-name", said))
+                yield _pair(left, right, score, _why("similar-name", said))
 
 
 def _likeness(left: _Known, right: _Known) -> float:

@@ -18,11 +18,10 @@ from typing import IO
 from harvester.catalogue import Catalogue
 from harvester.config import PREFIX, Settings, unknown_variables
 from harvester.errors import Fenced
-from harvester.model import Judgement, Run, RunCounts, RunState
+from harvester.model import Judgement, Reason, Run, RunCounts, RunState
 from harvester.net.counting import requests_in
 from harvester.runs import account
 from harvester.runs.child import EXIT_FENCED
-from harvester.runs.reasons import reason
 
 FALL_SHARE = 0.30
 """A run that brings this much less than the last good one is suspicious (the yield alert of Spidermon's users)."""
@@ -56,7 +55,7 @@ def judge(
     least: int = 1,
     last_good: RunCounts | None = None,
     held: int = 0,
-) -> tuple[Judgement, tuple[str, ...]]:
+) -> tuple[Judgement, tuple[Reason, ...]]:
     """good, suspicious or failed, with every reason. `failures` are (unit, why, status); `held`: entries kept back."""
     bad = _failures_of(counts, ending, failures, least)
     doubts = _doubts(counts, ending, failures, least, last_good, held)
@@ -67,22 +66,22 @@ def judge(
 
 def _failures_of(
     counts: RunCounts, ending: Ending, failures: Sequence[tuple[str, str, int | None]], least: int
-) -> tuple[str, ...]:
+) -> tuple[Reason, ...]:
     found = []
     if ending.gave_up_after is not None:
-        found.append(reason("attempts", ending.gave_up_after))
+        found.append(Reason.of("judged.attempts", n=ending.gave_up_after))
     if ending.timed_out_s is not None:
-        found.append(reason("time-limit", round(ending.timed_out_s)))
+        found.append(Reason.of("judged.time-limit", n=round(ending.timed_out_s)))
     elif ending.stopped:
-        found.append(reason("stopped"))
+        found.append(Reason("judged.stopped"))
     elif ending.exit_code != 0:
-        found.append(reason("crashed", f"exit {ending.exit_code}"))
+        found.append(Reason.of("judged.crashed", how=f"exit {ending.exit_code}"))
     elif ending.finish_reason not in ("finished", "capped"):
-        found.append(reason("crashed", ending.finish_reason))
+        found.append(Reason.of("judged.crashed", how=ending.finish_reason))
     if failures and counts.units_closed == 0 and not ending.capped:
         found += _say_failures(failures)
     elif not found and counts.entries == 0 and least > 0 and not ending.capped:
-        found.append(reason("nothing"))
+        found.append(Reason("judged.nothing"))
     return tuple(found)
 
 
@@ -93,39 +92,39 @@ def _doubts(
     least: int,
     last_good: RunCounts | None,
     held: int,
-) -> tuple[str, ...]:
+) -> tuple[Reason, ...]:
     found = []
     if ending.capped:
-        found.append(reason("capped"))
+        found.append(Reason("judged.capped"))
     found += _say_failures(failures)
     left = counts.units_open - len(failures)
     early = ending.timed_out_s is not None or ending.stopped or ending.exit_code or ending.gave_up_after is not None
     if left > 0 and not early and not ending.capped:  # what was never asked cannot be absent
-        found.append(reason("units-left", left))
+        found.append(Reason.of("judged.units-left", n=left))
     if ending.errors and not failures:
-        found.append(reason("errors", ending.errors))
+        found.append(Reason.of("judged.errors", n=ending.errors))
     if 0 < counts.entries < least:
-        found.append(reason("least", counts.entries, least))
+        found.append(Reason.of("judged.least", n=counts.entries, least=least))
     if last_good is not None and counts.entries < (1 - FALL_SHARE) * last_good.entries and counts.entries > 0:
-        found.append(reason("fell", counts.entries, last_good.entries))
+        found.append(Reason.of("judged.fell", n=counts.entries, before=last_good.entries))
     if counts.entries and counts.refused > REFUSED_SHARE * counts.entries:
-        found.append(reason("refused", counts.refused, counts.entries))
+        found.append(Reason.of("judged.refused", n=counts.refused, entries=counts.entries))
     if held:
-        found.append(reason("held", held))
+        found.append(Reason.of("judged.held", n=held))
     return tuple(found)
 
 
-def _say_failures(failures: Sequence[tuple[str, str, int | None]]) -> list[str]:
+def _say_failures(failures: Sequence[tuple[str, str, int | None]]) -> list[Reason]:
     said = [_say_failure(*failure) for failure in failures[:_SHOWN_FAILURES]]
     if len(failures) > _SHOWN_FAILURES:
-        said.append(reason("more-units-failed", len(failures) - _SHOWN_FAILURES))
+        said.append(Reason.of("judged.more-units-failed", n=len(failures) - _SHOWN_FAILURES))
     return said
 
 
-def _say_failure(unit: str, why: str, status: int | None) -> str:
+def _say_failure(unit: str, why: str, status: int | None) -> Reason:
     if status is not None and status >= 400 and str(status) not in why:
-        return reason("unit-answered", unit, status)
-    return reason("unit-failed", unit, why)
+        return Reason.of("judged.unit-answered", unit=unit, status=status)
+    return Reason.of("judged.unit-failed", unit=unit, why=why)
 
 
 LEASE_S = 30.0
@@ -187,7 +186,7 @@ def _pause(catalogue: Catalogue, run: Run, crawl: _Crawl, until: datetime) -> Ru
     """Resolve what came so far, and leave the rest until the budget is there again."""
     counts = catalogue.harvest.counts(run.id, requests=requests_in(crawl.spent) + requests_in(run.spent))
     catalogue.resolver.resolve()
-    reasons = (reason("capped-until", f"{until.astimezone(UTC):%Y-%m-%d %H:%M:%S}"),)
+    reasons = (Reason.of("judged.capped-until", until=until.astimezone(UTC).isoformat(timespec="seconds")),)
     return catalogue.runs.pause(run.id, run.attempt, resume_at=until, reasons=reasons, counts=counts, spent=crawl.spent)
 
 
@@ -200,7 +199,7 @@ def _end(catalogue: Catalogue, run: Run, crawl: _Crawl) -> Run:
     return _finish(catalogue, run, crawl, judged, counts)
 
 
-def _judged(catalogue: Catalogue, run: Run, crawl: _Crawl) -> tuple[tuple[Judgement, tuple[str, ...]], RunCounts]:
+def _judged(catalogue: Catalogue, run: Run, crawl: _Crawl) -> tuple[tuple[Judgement, tuple[Reason, ...]], RunCounts]:
     """Guard against mass removal, judge, and count what is absent where the judgement is good."""
     counts = catalogue.harvest.counts(run.id, requests=requests_in(crawl.spent) + requests_in(run.spent))
     # an attempt that was killed after it counted what is absent must not count it a second time
@@ -239,7 +238,7 @@ def _give_up(catalogue: Catalogue, run: Run) -> Run:
 
 
 def _finish(
-    catalogue: Catalogue, run: Run, crawl: _Crawl, judged: tuple[Judgement, tuple[str, ...]], counts: RunCounts
+    catalogue: Catalogue, run: Run, crawl: _Crawl, judged: tuple[Judgement, tuple[Reason, ...]], counts: RunCounts
 ) -> Run:
     return catalogue.runs.finish(
         run.id,

@@ -18,6 +18,7 @@ from harvester.model import Run
 from harvester.runs.execute import LEASE_S, Watch, execute
 from harvester.search.engine import Engine
 from harvester.search.sync import sync
+from harvester.words import say
 
 WORKER_LOCK = "worker"
 WORKER_LOCK_LEASE_S = 10.0
@@ -90,7 +91,7 @@ class Worker:
         except Exception:  # noqa: BLE001 - the run boundary: one broken run must not stop the others
             _log.exception("run %s of %s broke", run.id, run.source)
             return
-        _log.info("run %s of %s: %s %s", ended.id, ended.source, ended.judgement, "; ".join(ended.reasons))
+        _log.info("run %s of %s: %s %s", ended.id, ended.source, ended.judgement, "; ".join(map(say, ended.reasons)))
         if done is not None:
             done(ended)
 

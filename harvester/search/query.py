@@ -9,11 +9,12 @@ from types import MappingProxyType
 
 from harvester.errors import SearchError
 from harvester.model import FACETS
+from index_mappings import ORDERS
 
 UNKNOWN = "unknown"
 """The facet value of a software whose sources do not say."""
 
-SORTS = ("relevance", "activity", "name")
+SORTS = tuple(ORDERS)
 MAX_CHARACTERS = 500
 MAX_WORDS = 200
 MAX_SIZE = 100

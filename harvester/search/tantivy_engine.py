@@ -16,7 +16,6 @@ import tantivy
 
 from harvester.errors import IndexUnavailable, SearchError
 from harvester.search.analysis import analysis
-from harvester.search.body import body
 from harvester.search.document import Document
 from harvester.search.generations import REBUILD, Generations
 from harvester.search.query import Query
@@ -187,7 +186,7 @@ class _Batch:
     def upsert(self, document: Document) -> None:
         if self._late(document.id, document.version):
             return
-        fields = body(document)
+        fields = document.body()
         fields["document"] = json.dumps(fields["document"], ensure_ascii=False, separators=(",", ":")).encode()
         made = tantivy.Document.from_dict(fields, self._schema)
         self._remove(document.id)

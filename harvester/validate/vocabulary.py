@@ -7,9 +7,9 @@ from functools import cache
 from importlib import resources
 
 from langcodes.registry_parser import parse_registry
-from license_expression import get_license_index
 
-_NO_IDS = frozenset(("gpl", "gpl 2.0", "gpl 2.0+", "bsd-2"))  # liberties of the library, not of SPDX
+from harvester.normalize.license_ids import listed
+
 _DATA = resources.files("harvester.validate") / "data"
 
 
@@ -42,13 +42,9 @@ def video_addresses() -> tuple[str, ...]:
 @cache
 def licenses() -> tuple[frozenset[str], frozenset[str]]:
     """(ids, exceptions) of SPDX, deprecated ones included, in small letters."""
-    ids: set[str] = set()
-    exceptions: set[str] = set()
-    for entry in get_license_index():
-        names = (entry.get("spdx_license_key"), *entry.get("other_spdx_license_keys", ()))
-        known = {name.lower() for name in names if name and not name.lower().startswith("licenseref-")}
-        (exceptions if entry.get("is_exception") else ids).update(known)
-    return frozenset(ids) - _NO_IDS, frozenset(exceptions)
+    names = listed()
+    known = frozenset(name.lower() for name in names["licenses"] + names["deprecated"])
+    return known, frozenset(name.lower() for name in names["exceptions"])
 
 
 @cache

@@ -18,10 +18,10 @@ from harvester.config import Settings
 from harvester.model import Source
 from harvester.search.engine import Engine
 from harvester.web import api, auth, operations, problems, record_page, review, visitors
-from harvester.web.house import House, secret_of
+from harvester.web.house import House
 from harvester.web.identity import Access
 from harvester.web.rooms import Rooms
-from harvester.web.security import MAX_BODY_BYTES, Forms, Guard
+from harvester.web.security import MAX_BODY_BYTES, Guard
 from harvester.web.throttle import Throttle
 from harvester.words import Catalogs, packaged
 
@@ -51,7 +51,6 @@ def create_app(
         catalogue=catalogue,
         engine=engine,
         next_due=next_due or (lambda _source: None),
-        forms=Forms(secret_of(settings)),
         throttle=Throttle(),
         words=words or packaged(),
     )

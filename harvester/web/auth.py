@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from harvester.web import pages, passwords
 from harvester.web.house import house_of
-from harvester.web.identity import FORM_COOKIE, SESSION_COOKIE, Access, token_hash, visitor_of
+from harvester.web.identity import SESSION_COOKIE, Access, token_hash
 from harvester.web.rooms import Rooms
 
 SESSION_AGE = timedelta(hours=12)
@@ -31,17 +31,8 @@ def show_login(request: Request, next: str = "") -> Response:
 
 
 def _login_page(request: Request, *, going_to: str, status: int = 200, **said: object) -> Response:
-    cookie = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(16)
-    token = house_of(request).forms.token(visitor_of(request).session or cookie)
-    page = {"going_to": safe_next(going_to, default=""), "token": token, "wrong": False, "wait_s": 0, "login": ""}
-    answer = pages.render(request, "login.html", status=status, **{**page, **said})
-    _set_cookie(request, answer, name=FORM_COOKIE, value=cookie)
-    return answer
-
-
-def _set_cookie(request: Request, answer: Response, *, name: str, value: str, age_s: int | None = None) -> None:
-    secure = house_of(request).settings.secure_cookies
-    answer.set_cookie(name, value, max_age=age_s, httponly=True, samesite="lax", secure=secure)
+    page = {"going_to": safe_next(going_to, default=""), "wrong": False, "wait_s": 0, "login": ""}
+    return pages.render(request, "login.html", status=status, **{**page, **said})
 
 
 def do_login(
@@ -68,7 +59,8 @@ def do_login(
     house.catalogue.accounts.open_session(account.login, token_hash(token), datetime.now(UTC) + SESSION_AGE)
     start = f"/{language}/operations" if account.role == "operator" else f"/{language}/review"
     answer = RedirectResponse(safe_next(next, default=start), 303)
-    _set_cookie(request, answer, name=SESSION_COOKIE, value=token, age_s=int(SESSION_AGE.total_seconds()))
+    secure, age_s = house.settings.secure_cookies, int(SESSION_AGE.total_seconds())
+    answer.set_cookie(SESSION_COOKIE, token, max_age=age_s, httponly=True, samesite="lax", secure=secure)
     return answer
 
 

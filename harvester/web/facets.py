@@ -10,10 +10,8 @@ from urllib.parse import urlencode
 from harvester.model import FACETS, ValueType
 from harvester.search.query import UNKNOWN, Query
 from harvester.search.result import Facet, Result
-from harvester.web.pages import term
 from harvester.words import Formatter
 
-SORTS = ("relevance", "activity", "name")
 AT_FIRST = 5
 """How many values a facet shows before "n more"."""
 
@@ -113,7 +111,7 @@ def labels(formatter: Formatter, source_titles: Mapping[str, str]) -> Labels:
         if not declared.fields:
             return source_titles.get(value, value)
         if declared.vocabulary:
-            return term(declared.vocabulary, value, words.language)
+            return formatter.term(declared.vocabulary, value)
         if value in declared.fixed:
             own = f"{facet}.{value}"
             return words(own if words.known(own) else value)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from harvester.catalogue import Catalogue
 from harvester.model import Severity
-from harvester.normalize.publiccode_text import publiccode_of
+from harvester.normalize.repository import publiccode_of
 from harvester.validate import Result, validate
 
 _MOST = 50

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import cast
 
 from fastapi import Request
@@ -15,7 +13,6 @@ from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.model import Source
 from harvester.search.engine import Engine
-from harvester.web.security import Forms
 from harvester.web.throttle import Throttle
 from harvester.words import Catalogs, Formatter
 
@@ -30,7 +27,6 @@ class House:
     catalogue: Catalogue
     engine: Engine
     next_due: NextDue
-    forms: Forms
     throttle: Throttle
     words: Catalogs
 
@@ -42,18 +38,3 @@ class House:
 def house_of(request: Request) -> House:
     """The house that this request came to."""
     return cast(House, request.app.state.house)
-
-
-def secret_of(settings: Settings) -> str:
-    """The secret that signs forms: the setting, or one made once and kept in DATA, readable by its owner alone."""
-    if settings.secret is not None:
-        return settings.secret.get_secret_value()
-    path = Path(settings.data) / "secret"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("x", encoding="ascii") as file:
-            path.chmod(0o600)
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
-    return path.read_text(encoding="ascii")

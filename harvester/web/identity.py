@@ -13,7 +13,6 @@ from harvester.catalogue.people import Account
 from harvester.web.house import house_of
 
 SESSION_COOKIE = "session"
-FORM_COOKIE = "form"
 
 
 class Access(StrEnum):
@@ -66,16 +65,6 @@ def _find_visitor(request: Request) -> Visitor:
     hashed = token_hash(token)
     account = house_of(request).catalogue.accounts.session(hashed)
     return Visitor(account, hashed) if account else Visitor()
-
-
-def owner_of(request: Request) -> str:
-    """What a form token is bound to: the session, or the form cookie before signing in."""
-    return visitor_of(request).session or request.cookies.get(FORM_COOKIE, "")
-
-
-def form_token(request: Request) -> str:
-    """The token that a form of this page carries."""
-    return house_of(request).forms.token(owner_of(request))
 
 
 class Refused(Exception):

@@ -13,7 +13,6 @@ from fastapi.responses import RedirectResponse, Response
 from harvester.catalogue.runs import WAITING
 from harvester.errors import NotFound, SearchError
 from harvester.model import Judgement, Run, RunCounts, RunState, Source
-from harvester.runs.reasons import reason, say
 from harvester.web import pages
 from harvester.web.house import House, house_of
 from harvester.web.identity import Access, visitor_of
@@ -158,7 +157,6 @@ def show_operations(request: Request, language: str, queued: str = "") -> Respon
         index={**_index(house), "engine": house.engine.name},
         queued=queued if queued in ("yes", "already") else "",
         zone=house.settings.timezone,
-        reason=lambda text: say(text, language),
         schedule=lambda source: schedule_words(source, formatter.words),
     )
 
@@ -201,7 +199,6 @@ def show_run(request: Request, language: str, run_id: int) -> Response:
         others=[one for one in house.catalogue.runs.recent(run.source, 15) if one.id != run.id],
         state_of=state_of,
         zone=house.settings.timezone,
-        reason=lambda text: say(text, language),
         acceptable=_acceptable(house, run),
         would_remove=house.catalogue.absence.would_remove(run.id) if _acceptable(house, run) else [],
         stoppable=run.state in (*WAITING, RunState.RUNNING),
@@ -239,7 +236,7 @@ def do_stop(request: Request, language: str, run_id: int) -> Response:
 def do_accept(request: Request, language: str, run_id: int) -> Response:
     """Say that a suspicious run is right: its absences count, and what was held back goes."""
     house, login = house_of(request), visitor_of(request).login
-    house.catalogue.absence.confirm(run_id, login, reason=reason("accepted", login))
+    house.catalogue.absence.confirm(run_id, login)
     house.catalogue.resolver.resolve()
     return RedirectResponse(f"/{language}/operations/runs/{run_id}", 303)
 

@@ -12,7 +12,6 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup, escape
 
-from harvester.model import VOCABULARIES
 from harvester.web import identity
 from harvester.web.house import house_of
 
@@ -28,7 +27,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(static=static, term=term)
+    environment.globals.update(static=static)
     environment.filters.update(marked=marked, web=web_address, bare=bare_address)
     return environment
 
@@ -56,12 +55,6 @@ def web_address(url: object) -> str:
 def bare_address(url: object) -> str:
     """github.com/ckan/ckan: a URL as people write it."""
     return str(url).partition("://")[2].removeprefix("www.").rstrip("/")
-
-
-def term(vocabulary: str, code: str, language: str) -> str:
-    """The label of a vocabulary's code; the code itself when it is not in it."""
-    known = VOCABULARIES.get(vocabulary, {}).get(code)
-    return known.label(language) if known else code
 
 
 def language_of(request: Request) -> str:
@@ -99,19 +92,17 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
         "site": public_url(request),
         "path": request.url.path,
     }
-    if visitor.account is not None:
-        everywhere["token"] = identity.form_token(request)
     body = _environment().get_template(template).render(**{**everywhere, **context})
     headers = {"content-language": language, "vary": "Cookie"}
-    if visitor.account is not None or "token" in context:
+    if visitor.account is not None:
         headers["cache-control"] = "no-store"
     return HTMLResponse(body, status, headers=headers)
 
 
-def render_alone(request: Request, template: str, *, status: int) -> HTMLResponse:
+def render_alone(request: Request, template: str, *, status: int, code: str) -> HTMLResponse:
     """A page that needs no part of the house, for when one of them broke."""
     language = language_of(request)
-    body = _environment().get_template(template).render(lang=language, t=house_of(request).words[language])
+    body = _environment().get_template(template).render(lang=language, code=code, t=house_of(request).words[language])
     return HTMLResponse(body, status, headers={"content-language": language})
 
 

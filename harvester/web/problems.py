@@ -10,13 +10,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from harvester.errors import Conflict, HarvesterError, IndexOutdated, IndexUnavailable, NotFound
+from harvester.errors import CatalogueUnavailable, Conflict, HarvesterError, IndexOutdated, IndexUnavailable, NotFound
 from harvester.web import pages
 from harvester.web.house import house_of
 from harvester.web.identity import Refused, SignInFirst
 from harvester.web.security import add_headers
 from harvester.words import ENGLISH, packaged
 
+RETRY_S = "30"
+"""Seconds after which a part that did not answer may be asked for again."""
 _log = logging.getLogger(__name__)
 _CODES = {404: "not-found", 405: "method", 403: "forbidden", 413: "too-large", 400: "bad-request", 410: "gone"}
 
@@ -75,19 +77,31 @@ def _ours(request: Request, error: HarvesterError) -> Response:
         return answer(request, 404, "not-found", detail=error.message, remedy=error.remedy)
     if isinstance(error, Conflict):
         return answer(request, 409, "conflict", detail=error.message, remedy=error.remedy)
+    if isinstance(error, CatalogueUnavailable):
+        return _without_catalogue(request, error)
     if isinstance(error, IndexUnavailable | IndexOutdated):
         code = "index-outdated" if isinstance(error, IndexOutdated) else "index-unavailable"
         made = answer(request, 503, code)
-        made.headers["retry-after"] = "30"
+        made.headers["retry-after"] = RETRY_S
         return made
     return answer(request, 400, "bad-request", detail=error.message, remedy=error.remedy)
+
+
+def _without_catalogue(request: Request, error: CatalogueUnavailable) -> Response:
+    """What happened is for the log, as it names places. The page asks nothing: not even who looks at it."""
+    _log.error("page %r: %s", request.url.path, error)
+    made: Response = problem(503, "catalogue-unavailable")
+    if not _for_programs(request):
+        made = pages.render_alone(request, "broken.html", status=503, code="catalogue-unavailable")
+    made.headers["retry-after"] = RETRY_S
+    return made
 
 
 def _broken(request: Request, error: Exception) -> Response:
     _log.error("page %r broke", request.url.path, exc_info=error)
     made: Response = problem(500, "broken")
     if not _for_programs(request):
-        made = pages.render_alone(request, "broken.html", status=500)
+        made = pages.render_alone(request, "broken.html", status=500, code="broken")
     add_headers(made.headers, secure=house_of(request).settings.secure_cookies)
     return made
 

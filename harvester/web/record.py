@@ -9,7 +9,7 @@ from typing import Any
 
 from harvester.model import FIELDS, Basis, Evidence, FieldKind, Place, Provenance, Software, ValueType, fields_in
 from harvester.resolve.values import to_json
-from harvester.web.pages import bare_address, term, web_address
+from harvester.web.pages import bare_address, web_address
 from harvester.words import Formatter
 
 
@@ -75,12 +75,18 @@ def facts(
 
 
 def fact(software: Software, name: str, *, provenance: Mapping[int, Provenance], formatter: Formatter) -> Fact:
-    """One field's fact."""
+    """One field's fact; where no value is certain, what the sources wrote."""
+    values, told_by = _values(software, name, formatter), name
+    written = FIELDS[name].written
+    if not values and written:
+        as_written = [one.text for one in _values(software, written, formatter)]
+        values = tuple(Shown(formatter.words("as_written", value=text)) for text in as_written)
+        told_by = written if values else name
     sayings = tuple(
-        _saying(name, evidence, provenance=provenance, formatter=formatter)
-        for evidence in software.evidence.get(name, ())
+        _saying(told_by, evidence, provenance=provenance, formatter=formatter)
+        for evidence in software.evidence.get(told_by, ())
     )
-    return Fact(name=name, values=_values(software, name, formatter), sayings=sayings)
+    return Fact(name=name, values=values, sayings=sayings)
 
 
 def _values(software: Software, name: str, formatter: Formatter) -> tuple[Shown, ...]:
@@ -142,7 +148,7 @@ def show(name: str, value: Any, formatter: Formatter) -> Shown:
 def _text(name: str, value: str, formatter: Formatter) -> Shown:
     vocabulary = FIELDS[name].vocabulary
     if vocabulary:
-        return Shown(term(vocabulary, value, formatter.words.language))
+        return Shown(formatter.term(vocabulary, value))
     address = web_address(value)
     return Shown(bare_address(address), address) if address else Shown(value)
 
@@ -151,7 +157,7 @@ def _organisation(value: Any, formatter: Formatter) -> Shown:
     known = value if isinstance(value, Mapping) else to_json(value)
     country, kind = known.get("country"), known.get("kind")
     about = [formatter.country(country)] if country else []
-    about += [term("organisation_kind", kind, formatter.words.language).lower()] if kind else []
+    about += [formatter.term("organisation_kind", kind).lower()] if kind else []
     return Shown(", ".join([known["name"], *about]), web_address(known.get("uri")))
 
 

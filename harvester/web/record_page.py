@@ -19,9 +19,8 @@ from harvester.web import listing, pages, record, texts
 from harvester.web.faults import faults_of
 from harvester.web.house import House, house_of
 from harvester.web.identity import visitor_of
-from harvester.web.reasons import Reason, health_reasons, suggestion
 from harvester.web.rooms import Rooms
-from harvester.words import Formatter, Words
+from harvester.words import Formatter, Weighed, Words
 
 
 def show_short_record(request: Request, language: str, software_id: str) -> Response:
@@ -106,7 +105,7 @@ def _actions(software: Software) -> list[dict[str, str]]:
 def _similar(house: House, software: Software, formatter: Formatter) -> list[dict[str, str | None]]:
     near = house.catalogue.software.neighbours(software.id)
     return [
-        {"id": one.id, "slug": one.slug, "name": one.name, "why": suggestion(one.reason, formatter.words)}
+        {"id": one.id, "slug": one.slug, "name": one.name, "why": formatter.reason(one.reason)}
         for one in near
         if one.state is SoftwareState.PUBLISHED
     ][:4]
@@ -114,10 +113,13 @@ def _similar(house: House, software: Software, formatter: Formatter) -> list[dic
 
 def _missing(software: Software) -> list[str]:
     """What its maintainers could add."""
-    told = fields_in(Place.TOLD)
-    found = [name for name in completeness(software.fields).missing if name in told]
-    service = software.fields.kind == "service"
-    return found if service or software.fields.has_publiccode else ["publiccode", *found]
+    fields, told = software.fields, fields_in(Place.TOLD)
+    found = [name for name in completeness(fields).missing if name in told]
+    if "license" in found and fields.license_text:
+        found[found.index("license")] = "license_as_written"
+    elif "license" in found and fields.has_license is False:
+        found[found.index("license")] = "no_license"
+    return found if fields.kind == "service" or fields.has_publiccode else ["publiccode", *found]
 
 
 def _history(versions: list[VersionRow], words: Words) -> list[dict[str, Any]]:
@@ -141,7 +143,7 @@ class Gauge:
 
     score: int
     state: str
-    reasons: tuple[Reason, ...]
+    reasons: tuple[Weighed, ...]
 
 
 def gauge(fields: Fields, formatter: Formatter) -> Gauge | None:
@@ -149,7 +151,8 @@ def gauge(fields: Fields, formatter: Formatter) -> Gauge | None:
     found = health(fields, formatter.now.date())
     if found.score is None:
         return None
-    return Gauge(found.score, _STATES.get(found.status, found.status), tuple(health_reasons(found.reasons, formatter)))
+    reasons = (Weighed(formatter.reason(reason), formatter.points(points)) for points, reason in found.reasons)
+    return Gauge(found.score, _STATES.get(found.status, found.status), tuple(reasons))
 
 
 def register(rooms: Rooms) -> None:

@@ -15,9 +15,8 @@ from harvester.model import Decision, Operation, Place, Software, SoftwareState
 from harvester.web import pages, record, texts
 from harvester.web.house import House, house_of
 from harvester.web.identity import Access, Refused, visitor_of
-from harvester.web.reasons import Reason, relevance_reasons, suggestion
 from harvester.web.rooms import Rooms
-from harvester.words import Formatter, Words
+from harvester.words import Formatter, Weighed, Words
 
 QUEUE_SHOWN = 50
 REASONS = ("not-civic", "not-software", "demo-copy", "duplicate", "abandoned", "too-little")
@@ -127,18 +126,22 @@ def _about(house: House, candidate: Software, formatter: Formatter) -> dict[str,
     catalogue = house.catalogue
     provenance = catalogue.software.provenance(candidate.id)
     near = catalogue.software.neighbours(candidate.id)
-    why: list[Reason] = relevance_reasons(candidate.relevance_reasons, formatter)
     return {
         "name": candidate.fields.name or candidate.slug,
         "short": texts.best(candidate.fields.short_description, formatter.words.language),
         "origins": record.origins(provenance)[:3],
-        "why": why,
+        "why": _why_here(candidate, formatter),
         "facts": record.facts(candidate, Place.REVIEW, provenance=provenance, formatter=formatter),
         "issues": catalogue.software.issues(candidate.id)[:20],
         "history": [_decided(one, formatter) for one in catalogue.review.history(candidate.id)],
-        "neighbours": [{"one": one, "why": suggestion(one.reason, formatter.words)} for one in near[:8]],
+        "neighbours": [{"one": one, "why": formatter.reason(one.reason)} for one in near[:8]],
         "waits": candidate.state is SoftwareState.CANDIDATE,
     }
+
+
+def _why_here(candidate: Software, formatter: Formatter) -> list[Weighed]:
+    """Why it is thought to be civic, the weightiest reason first."""
+    return [Weighed(formatter.reason(one), formatter.weight(weight)) for weight, one in candidate.relevance_reasons]
 
 
 def _decided(decision: Decision, formatter: Formatter) -> dict[str, Any]:

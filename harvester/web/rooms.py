@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Depends, FastAPI, Form, Request
+from fastapi import Depends, FastAPI, Request
 
 from harvester.web.house import house_of
-from harvester.web.identity import Access, Refused, SignInFirst, owner_of, visitor_of
+from harvester.web.identity import Access, Refused, SignInFirst, visitor_of
 from harvester.web.pages import here
+from harvester.web.security import from_our_pages
 
 
 def _require(access: Access) -> Callable[[Request], None]:
@@ -24,9 +25,9 @@ def _require(access: Access) -> Callable[[Request], None]:
     return check
 
 
-def _require_token(request: Request, token: Annotated[str, Form()] = "") -> None:
-    if not house_of(request).forms.ours(token, owner_of(request)):
-        raise Refused(403, "stale-form")
+def _require_our_page(request: Request) -> None:
+    if not from_our_pages(request.headers, public_url=house_of(request).settings.public_url):
+        raise Refused(403, "foreign-form")
 
 
 def _require_language(request: Request) -> None:
@@ -46,7 +47,7 @@ class Rooms:
         self._add(path, endpoint, access=access, methods=("GET", "HEAD"))
 
     def form(self, path: str, endpoint: Callable[..., Any], *, access: Access) -> None:
-        """A form that changes something: it needs our token."""
+        """A form that changes something, sent from one of our own pages."""
         self._add(path, endpoint, access=access, methods=("POST",))
 
     def api(self, path: str, endpoint: Callable[..., Any], **said: Any) -> None:
@@ -57,7 +58,7 @@ class Rooms:
     def _add(self, path: str, endpoint: Callable[..., Any], *, access: Access, methods: Sequence[str]) -> None:
         needs = [Depends(_require_language), Depends(_require(access))]
         if "POST" in methods:
-            needs.append(Depends(_require_token))
+            needs.insert(0, Depends(_require_our_page))
         for method in methods:
             self.rules[method, path] = access
         self._app.add_api_route(

@@ -1,17 +1,15 @@
-"""What protects the pages: headers on every answer, limits on every request, and proof that a form is ours."""
+"""What protects the pages: headers on every answer, limits on every request, and whether a form is ours."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_QUERY_BYTES = 8_192
 MAX_BODY_BYTES = 65_536
-FORM_AGE_S = 12 * 3600
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; "
@@ -26,7 +24,6 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
-_SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 def add_headers(headers: MutableHeaders, *, secure: bool) -> None:
@@ -38,35 +35,23 @@ def add_headers(headers: MutableHeaders, *, secure: bool) -> None:
         headers.setdefault("strict-transport-security", "max-age=31536000")
 
 
-class Forms:
-    """Tokens that say: this form was written by us, for this visitor, not long ago."""
+def from_our_pages(headers: Headers, *, public_url: str | None = None) -> bool:
+    """Whether a form was sent by one of our own pages: what keeps other sites from acting in a visitor's name.
 
-    def __init__(self, secret: str) -> None:
-        self._signer = URLSafeTimedSerializer(secret, salt="form")
-
-    def token(self, owner: str) -> str:
-        """A token for the visitor that `owner` (a session's hash, or the form cookie) stands for."""
-        return self._signer.dumps(owner)
-
-    def ours(self, token: str, owner: str) -> bool:
-        """Whether the token is ours, this visitor's, and younger than twelve hours."""
-        try:
-            return bool(owner) and self._signer.loads(token, max_age=FORM_AGE_S) == owner
-        except BadSignature:
-            return False
-
-
-def same_origin(headers: Headers) -> bool:
-    """Whether a request comes from our own pages, by what browsers say and scripts of other sites cannot change."""
-    site = headers.get("sec-fetch-site")
-    if site is not None and site not in ("same-origin", "none"):
+    Browsers say by themselves where a request comes from, in Sec-Fetch-Site (over https and on loopback) and in Origin
+    (with every form), and no script of another site can change either. Each that is there has to name us, and one has
+    to be there: a browser sends no form without. So no form carries a token, none grows old, and nothing is signed.
+    `public_url` is the site's address where a proxy gives us another Host. docs/decisions/0013 says why this way.
+    """
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is not None and site not in ("same-origin", "none"):  # "none": the person asked for it, by no page
         return False
-    origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host")
+    ours = {headers.get("host"), urlsplit(public_url or "").netloc or None}
+    return site is not None if origin is None else urlsplit(origin).netloc in ours
 
 
 class Guard:
-    """Middleware: refuses what is too long or comes from elsewhere, and puts the headers on every answer."""
+    """Middleware: refuses what is too long, and puts the headers on every answer."""
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self._app = app
@@ -93,6 +78,4 @@ def _refusal(scope: Scope) -> PlainTextResponse | None:
     length = headers.get("content-length", "0")
     if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
         return PlainTextResponse(f"The form is larger than {MAX_BODY_BYTES} bytes.", 413)
-    if scope["method"] not in _SAFE and not same_origin(headers):
-        return PlainTextResponse("This form was not sent from our own pages, so nothing was done.", 403)
     return None

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
 
-from harvester.words.catalogs import Words
+from harvester.model import Reason
+from harvester.words.catalogs import ENGLISH, Words, packaged
 
 # as harvester.assess.health counts, so that a list and a record never disagree
 ACTIVE_FOR = timedelta(days=365)
@@ -23,6 +24,14 @@ class Activity:
 
     state: str
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A reason in words, and what it counts: "+0.45" or "+40"."""
+
+    words: str
+    points: str
 
 
 class Formatter:
@@ -47,6 +56,10 @@ class Formatter:
         """0.91 or 0,91."""
         text = f"{value:.2f}"
         return text.replace(".", ",") if self.words.language == "fr" else text
+
+    def points(self, value: float) -> str:
+        """+40 or −12."""
+        return ("+" if round(value) >= 0 else "−") + self.number(abs(round(value)))
 
     def weight(self, value: float) -> str:
         """+0.45 or −0.05, with a real minus."""
@@ -83,9 +96,9 @@ class Formatter:
         """2026-11-23 12:03 UTC, for tooltips."""
         return format_datetime(moment.astimezone(UTC), "yyyy-MM-dd HH:mm 'UTC'", locale=self._locale)
 
-    def duration(self, time: timedelta) -> str:
+    def duration(self, length: timedelta) -> str:
         """3 s, 1 min 12 s, 2 h 5 min."""
-        seconds = max(0, round(time.total_seconds()))
+        seconds = max(0, round(length.total_seconds()))
         hours, minutes, seconds = seconds // 3600, seconds // 60 % 60, seconds % 60
         if hours:
             return f"{hours} h {minutes} min"
@@ -99,6 +112,27 @@ class Formatter:
         """Finland, Finlande; the code itself when it is none."""
         return str(self._locale.territories.get(code.upper(), code))
 
+    def reason(self, reason: Reason) -> str:
+        """A reason in words; one whose words or arguments are not known any more is shown as it was stored."""
+        try:
+            return self.words(reason.code, **{name: self._argument(name, value) for name, value in reason.args.items()})
+        except KeyError:
+            return ": ".join([reason.code, *([", ".join(map(str, reason.args.values()))] if reason.args else [])])
+
+    def _argument(self, name: str, value: str | int) -> str | int:
+        if name == "day":
+            return self.ago(datetime.combine(date.fromisoformat(str(value)), time(), UTC))
+        if name == "date":
+            return self.date(str(value))
+        if name == "until":
+            return self.utc(datetime.fromisoformat(str(value)))
+        return self.term("use_case", str(value)) if name == "use_case" else value
+
+    def term(self, vocabulary: str, code: str) -> str:
+        """The label of a vocabulary's code; the code itself when it is not in it."""
+        key = f"{vocabulary}.{code}"
+        return self.words(key) if self.words.known(key) else code
+
     def activity(self, modified: datetime | None, *, archived: bool = False) -> Activity | None:
         """How alive it looks by its last push; None when nobody says."""
         if archived:
@@ -111,6 +145,12 @@ class Formatter:
         if age <= SLOWING_FOR:
             return Activity("slowing", self.words("activity.slowing", ago=self.ago(modified)))
         return Activity("silent", self.words("activity.silent", year=str(modified.year)))
+
+
+def say(reason: Reason, language: str = ENGLISH) -> str:
+    """A reason in a language that the harvester comes with, else in English, without a person's zone or clock."""
+    words = packaged()
+    return Formatter(words[language if language in words else ENGLISH]).reason(reason)
 
 
 def _parsed(value: str) -> date:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from harvester.assess.completeness import completeness
 from harvester.assess.health import Health, health
-from harvester.model import Fields, Organisation
+from harvester.model import Fields, Organisation, Reason
 
 TODAY = date(2026, 6, 15)
 
@@ -39,12 +39,12 @@ def test_health_falls_with_the_age_of_the_last_change(days_ago: int, score: int,
 
 
 def test_unknown_is_not_inactive() -> None:
-    assert health(Fields(kind="service"), TODAY) == Health(None, "unknown", ((0.0, "no-date|"),))
+    assert health(Fields(kind="service"), TODAY) == Health(None, "unknown", ((0.0, Reason("health.no-date")),))
 
 
 def test_what_is_archived_is_archived_though_it_changed_yesterday() -> None:
     found = health(changed(1, archived=True), TODAY)
-    assert (found.score, found.status, found.reasons) == (0, "archived", ((-100.0, "archived|"),))
+    assert (found.score, found.status, found.reasons) == (0, "archived", ((-100.0, Reason("health.archived-there")),))
 
 
 def test_a_recent_release_raises_and_an_old_one_never_lowers() -> None:
@@ -61,17 +61,24 @@ def test_a_release_stands_for_a_change_that_is_not_known() -> None:
 def test_what_its_makers_call_obsolete_is_not_healthy() -> None:
     found = health(changed(1, development_status="obsolete"), TODAY)
     assert found.score == 20
-    assert (-80.0, "obsolete|") in found.reasons
+    assert (-80.0, Reason("health.obsolete")) in found.reasons
 
 
 def test_a_date_that_cannot_be_yet_is_disregarded_and_said() -> None:
     found = health(Fields(release_date=date(2031, 1, 1)), TODAY)
-    assert (found.score, found.status, found.reasons) == (None, "unknown", ((0.0, "future-date|2031-01-01"),))
+    assert (found.score, found.status, found.reasons) == (
+        None,
+        "unknown",
+        ((0.0, Reason.of("health.future-date", date="2031-01-01")),),
+    )
 
 
 def test_the_dates_that_decided_are_the_reasons() -> None:
     found = health(changed(500, release_date=date(2026, 6, 1)), TODAY)
-    assert [reason for _, reason in found.reasons] == ["last-change|2025-01-31", "last-release|2026-06-01"]
+    assert [reason for _, reason in found.reasons] == [
+        Reason.of("health.last-change", day="2025-01-31"),
+        Reason.of("health.last-release", day="2026-06-01"),
+    ]
 
 
 DAYS = st.none() | st.dates(date(2015, 1, 1), date(2026, 6, 16))

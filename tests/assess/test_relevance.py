@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from harvester.assess import relevance as room
 from harvester.assess.relevance import relevance
-from harvester.model import USE_CASES, Fields, Organisation
+from harvester.model import USE_CASES, Fields, Organisation, Reason
 
 
 def reasons(**fields: Any) -> dict[str, str]:
-    return dict(reason.split("|", 1) for _, reason in relevance(Fields(**fields))[1])
+    """The value of each reason by its code."""
+    found = [reason for _, reason in relevance(Fields(**fields))[1]]
+    return {one.code.removeprefix("relevance."): ": ".join(map(str, one.args.values())) for one in found}
 
 
 def score(**fields: Any) -> float:
@@ -38,10 +40,13 @@ def test_a_described_tool_of_a_city_with_a_use_case_is_certain_enough() -> None:
     )
     assert value == 1.0
     assert why == (
-        (0.35, "publiccode|"),
-        (0.3, "use-case|participatory-budgeting: Participatory budgeting"),
-        (0.25, "organisation|City of Helsinki"),
-        (0.1, "words|residents"),
+        (0.35, Reason("relevance.publiccode")),
+        (
+            0.3,
+            Reason.of("relevance.use-case-said", use_case="participatory-budgeting", value="Participatory budgeting"),
+        ),
+        (0.25, Reason.of("relevance.organisation", value="City of Helsinki")),
+        (0.1, Reason.of("relevance.words", value="residents")),
     )
 
 
@@ -92,8 +97,8 @@ def test_a_host_that_only_ends_like_a_government_is_none() -> None:
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
-        ({"fork": True, "is_based_on": "https://github.com/ckan/ckan"}, "fork"),
-        ({"mirror": True, "is_based_on": "https://github.com/ckan/ckan"}, "mirror"),
+        ({"fork": True, "is_based_on": "https://github.com/ckan/ckan"}, "fork-of"),
+        ({"mirror": True, "is_based_on": "https://github.com/ckan/ckan"}, "mirror-of"),
         ({"template": True}, "template"),
         ({"archived": True}, "archived"),
         ({"name": "drupal-template"}, "template"),
@@ -131,6 +136,8 @@ def test_every_code_that_is_given_is_in_the_list_that_pages_translate() -> None:
         )
     )  # fmt: skip
     given |= set(reasons(code_repository="https://github.com/18f/x")) | set(reasons(mirror=True))
+    given |= set(reasons(name="Petition", use_cases=("petition",), fork=True, is_based_on="https://x.example/a"))
+    given |= set(reasons(mirror=True, is_based_on="https://x.example/a"))
     given |= set(reasons(landing_url="https://a.gov.uk")) | set(reasons(organisations=(Organisation("mySociety"),)))
     assert given == listed
 
@@ -155,5 +162,5 @@ def test_the_figure_is_the_sum_of_its_reasons_within_bounds(fields: Fields) -> N
     value, why = relevance(fields)
     assert 0 <= value <= 1
     assert value == pytest.approx(min(1, max(0, sum(weight for weight, _ in why))), abs=0.01)
-    assert all(re.match(r"[a-z-]+\|", reason) for _, reason in why)
+    assert all(re.match(r"relevance\.[a-z-]+$", reason.code) for _, reason in why)
     assert [weight for weight, _ in why] == sorted((weight for weight, _ in why), reverse=True)

@@ -10,7 +10,7 @@ from support.builders import EPOCH, begin, by_name, harvest, item
 
 from harvester.catalogue import Catalogue
 from harvester.errors import Conflict, Fenced, HarvesterError, NotFound
-from harvester.model import Issue, Judgement, Operation, Outcome, Page, Reading, SoftwareState, Unit
+from harvester.model import Issue, Judgement, Operation, Outcome, Page, Reading, Reason, SoftwareState, Unit
 
 
 def test_a_stored_page_closes_its_unit_and_opens_the_next(catalogue: Catalogue) -> None:
@@ -48,7 +48,7 @@ def test_a_replaced_attempt_can_store_nothing(catalogue: Catalogue) -> None:
 
 
 def test_the_same_harvest_again_changes_nothing(catalogue: Catalogue) -> None:
-    items = [item(f"tool-{n}", issues=[Issue(code="doubt", message="m")]) for n in range(20)]
+    items = [item(f"tool-{n}", issues=[Issue.of("no-id")]) for n in range(20)]
     harvest(catalogue, items, trusted=True)
     before = by_name(catalogue, "tool-3")
     lines = catalogue.audit.count()
@@ -75,17 +75,17 @@ def test_a_changed_item_makes_a_new_version_with_the_old_one_kept(catalogue: Cat
 
 def test_each_entry_is_counted_in_exactly_one_outcome(catalogue: Catalogue) -> None:
     good = item("good")
-    refused = (item("bad")[0], Reading(outcome=Outcome.REFUSED, issues=(Issue(code="syntax", message="line 3"),)))
+    refused = (item("bad")[0], Reading(outcome=Outcome.REFUSED, issues=(Issue.of("yaml-syntax", why="line 3"),)))
     skipped = (item("other")[0], Reading(outcome=Outcome.SKIPPED, reason="a fork"))
     counts = harvest(catalogue, [good, refused, skipped, good]).counts
     assert (counts.entries, counts.read, counts.refused, counts.skipped) == (3, 1, 1, 1)
     issue = catalogue.issues.recent(source="alpha")[0]
-    assert (issue.raw_key, issue.issue.message) == ("bad", "line 3")
+    assert (issue.raw_key, issue.issue.message) == ("bad", "not YAML: line 3")
 
 
 def test_an_issue_goes_when_its_item_is_mended(catalogue: Catalogue) -> None:
     raw, _ = item("tool", name="A")
-    harvest(catalogue, [(raw, Reading(outcome=Outcome.REFUSED, issues=(Issue(code="syntax", message="broken"),)))])
+    harvest(catalogue, [(raw, Reading(outcome=Outcome.REFUSED, issues=(Issue.of("yaml-syntax", why="broken"),)))])
     assert len(catalogue.issues.recent()) == 1
     harvest(catalogue, [item("tool", name="B")])
     assert catalogue.issues.recent() == []
@@ -132,18 +132,21 @@ def test_an_operator_lets_go_what_was_held(catalogue: Catalogue) -> None:
         run.id,
         run.attempt,
         judgement=Judgement.SUSPICIOUS,
-        reasons=["held|20"],
+        reasons=[Reason.of("judged.held", n=20)],
         counts=catalogue.harvest.counts(run.id),
         spent={},
     )
-    assert catalogue.absence.confirm(ended.id, "olga", reason="accepted|olga") == 20
+    assert catalogue.absence.confirm(ended.id, "olga") == 20
     catalogue.resolver.resolve()
     assert catalogue.review.waiting() == 30
     after = catalogue.runs.get(ended.id)
-    assert (after.judgement, after.reasons) == (Judgement.GOOD, ("held|20", "accepted|olga"))
+    assert (after.judgement, after.reasons) == (
+        Judgement.GOOD,
+        (Reason.of("judged.held", n=20), Reason.of("judged.accepted", by="olga")),
+    )
     assert [line.action for line in catalogue.audit.recent(subject=f"run:{run.id}")] == ["run accepted"]
     with pytest.raises(Conflict, match="cannot be accepted"):
-        catalogue.absence.confirm(ended.id, "olga", reason="accepted|olga")
+        catalogue.absence.confirm(ended.id, "olga")
 
 
 def test_records_that_share_a_strong_identifier_are_one_software(catalogue: Catalogue) -> None:

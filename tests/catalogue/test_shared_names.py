@@ -9,7 +9,7 @@ import pytest
 from support.builders import by_name, harvest, item
 
 from harvester.catalogue import Catalogue
-from harvester.model import Operation, RawItem, Reading, SoftwareState
+from harvester.model import Operation, RawItem, Reading, Reason, SoftwareState
 
 FOREST = "repo:https://github.com/grove-lab/forest"
 Item = tuple[RawItem, Reading]
@@ -39,7 +39,7 @@ def test_packages_of_one_repository_are_several_that_suggest_each_other(catalogu
     catalogue.suggestions.refresh()
     near = catalogue.software.neighbours(by_name(catalogue, "Alder tools").id)
     assert near
-    assert {one.reason for one in near} == {("shared-address", FOREST.removeprefix("repo:"))}
+    assert {one.reason for one in near} == {Reason.of("near.shared-address", value=FOREST.removeprefix("repo:"))}
 
 
 def test_many_packages_are_linked_with_whoever_has_the_address(catalogue: Catalogue) -> None:

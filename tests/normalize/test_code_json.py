@@ -90,7 +90,7 @@ def test_a_release_is_read_whole_and_its_contact_is_not() -> None:
     assert (record.key, record.priority, fields.name, fields.kind) == ("code.json", 60, "Permit desk", "software")
     assert fields.code_repository == "https://github.com/Town/Permits"
     assert fields.landing_url == "https://permits.example.org"
-    assert (fields.license, fields.license_text) == ("GPL-3.0-only", "GPL-3.0")
+    assert (fields.license, fields.license_text) == ("GPL-3.0", "GPL-3.0")
     assert (fields.development_status, fields.software_version) == ("stable", "2.1")
     assert fields.date_created == datetime(2015, 1, 2, tzinfo=UTC)
     assert fields.date_modified == datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -139,7 +139,7 @@ def test_a_page_of_any_host_is_no_identity() -> None:
         ([{"name": "NASA v3", "URL": "https://www.apache.org/licenses/LICENSE-2.0"}], None),
         ([{"name": "MIT", "URL": "https://www.apache.org/licenses/LICENSE-2.0"}], None),
         ([{"name": "Other", "URL": "https://www.apache.org/licenses/LICENSE-2.0"}], "Apache-2.0"),
-        ([{"name": "", "URL": "https://api.github.com/licenses/gpl-3.0"}], "GPL-3.0-only"),
+        ([{"name": "", "URL": "https://api.github.com/licenses/gpl-3.0"}], "GPL-3.0"),
         ([{"name": "MIT"}, {"name": "GPL-3.0"}], None),
         ([{"name": "MIT"}, {"name": "MIT License"}], "MIT"),
         (["MIT"], "MIT"),
@@ -245,7 +245,12 @@ def test_a_byte_order_mark_and_another_charset_are_borne() -> None:
 
 @pytest.mark.parametrize(
     ("payload", "code"),
-    [(b'{"name": "x",}', "json-syntax"), ([], "file-form"), ([PROJECT, PROJECT], "file-form"), ({}, "file-form")],
+    [
+        (b'{"name": "x",}', "json-syntax"),
+        ([], "several-things"),
+        ([PROJECT, PROJECT], "several-things"),
+        ({}, "no-name"),
+    ],
 )
 def test_a_file_that_describes_no_one_project_is_refused_with_a_remedy(payload: Any, code: str) -> None:
     found = read(payload, repository=REPOSITORY) if payload != {} else read(payload)

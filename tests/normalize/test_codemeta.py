@@ -168,7 +168,8 @@ def test_a_data_set_is_skipped_and_nothing_at_all_refused() -> None:
 
 def test_a_cut_file_tells_line_and_column() -> None:
     (issue,) = read(b'{\n "name": "x",\n').issues
-    assert (issue.code, issue.line, issue.remedy) == ("json-syntax", 3, "the file is cut off")
+    assert (issue.code, issue.line) == ("json-syntax", 3)
+    assert "the file is cut off" in issue.message
 
 
 @pytest.mark.corpus

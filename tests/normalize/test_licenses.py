@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from license_expression import get_spdx_licensing
 
 from harvester.normalize import licenses
+from harvester.normalize.license_ids import listed
 from harvester.normalize.licenses import family, spdx
 
 # As real catalogues, inventories and files write them.
@@ -36,29 +38,29 @@ WRITTEN: list[tuple[str, str]] = [
     ("https://www.apache.org/licenses/LICENSE-2.0", "Apache-2.0"),
     ("http://www.apache.org/licenses/LICENSE-2.0.html", "Apache-2.0"),
     ("www.apache.org/licenses/LICENSE-2.0", "Apache-2.0"),
-    ("GPL-3.0", "GPL-3.0-only"),
+    ("GPL-3.0", "GPL-3.0"),
     ("GPL-3.0+", "GPL-3.0-or-later"),
     ("GPL-3.0-or-later", "GPL-3.0-or-later"),
-    ("GPL v3", "GPL-3.0-only"),
-    ("GPL-V3", "GPL-3.0-only"),
-    ("GPL3", "GPL-3.0-only"),
-    ("GNU GPLv3", "GPL-3.0-only"),
-    ("GNU General Public License v3.0", "GPL-3.0-only"),
+    ("GPL v3", "GPL-3.0"),
+    ("GPL-V3", "GPL-3.0"),
+    ("GPL3", "GPL-3.0"),
+    ("GNU GPLv3", "GPL-3.0"),
+    ("GNU General Public License v3.0", "GPL-3.0"),
     ("GNU General Public License v3 or later (GPLv3+)", "GPL-3.0-or-later"),
     ("GPL2+", "GPL-2.0-or-later"),
-    ("gpl_2", "GPL-2.0-only"),
-    ("GPL V2.0", "GPL-2.0-only"),
-    ("GNU General Public License v2 (GPLv2)", "GPL-2.0-only"),
-    ("GPL-1.0", "GPL-1.0-only"),
+    ("gpl_2", "GPL-2.0"),
+    ("GPL V2.0", "GPL-2.0"),
+    ("GNU General Public License v2 (GPLv2)", "GPL-2.0"),
+    ("GPL-1.0", "GPL-1.0"),
     ("LGPL (≥ 3)", "LGPL-3.0-or-later"),
-    ("LGPL-v2.1", "LGPL-2.1-only"),
+    ("LGPL-v2.1", "LGPL-2.1"),
     ("LGPLv2.1+", "LGPL-2.1-or-later"),
-    ("GNU LESSER GENERAL PUBLIC LICENSE, Version 3", "LGPL-3.0-only"),
-    ("AGPL 3.0", "AGPL-3.0-only"),
+    ("GNU LESSER GENERAL PUBLIC LICENSE, Version 3", "LGPL-3.0"),
+    ("AGPL 3.0", "AGPL-3.0"),
     ("AGPL3+", "AGPL-3.0-or-later"),
-    ("Affero GPLv3", "AGPL-3.0-only"),
+    ("Affero GPLv3", "AGPL-3.0"),
     ("GNU AGPLv3+", "AGPL-3.0-or-later"),
-    ("GNU Affero General Public License v3", "AGPL-3.0-only"),
+    ("GNU Affero General Public License v3", "AGPL-3.0"),
     ("AGPL-3.0-or-later", "AGPL-3.0-or-later"),
     ("EUPL-1.2", "EUPL-1.2"),
     ("eupl-1.2", "EUPL-1.2"),
@@ -86,7 +88,7 @@ WRITTEN: list[tuple[str, str]] = [
     ("https://creativecommons.org/licenses/by-nc-sa/4.0/", "CC-BY-NC-SA-4.0"),
     ("Creative Commons Attribution Share Alike 4.0 International", "CC-BY-SA-4.0"),
     ("https://spdx.org/licenses/MIT", "MIT"),
-    ("https://spdx.org/licenses/GPL-3.0.html", "GPL-3.0-only"),
+    ("https://spdx.org/licenses/GPL-3.0.html", "GPL-3.0"),
     ("https://opensource.org/licenses/BSD-2-Clause", "BSD-2-Clause"),
     ("https://opensource.org/licenses/NASA-1.3", "NASA-1.3"),
     ("http://unlicense.org", "Unlicense"),
@@ -105,7 +107,7 @@ WRITTEN: list[tuple[str, str]] = [
     ("Apache-Lizenz 2.0", "Apache-2.0"),
     ("Open-Source-Lizenz für die Europäische Union 1.2", "EUPL-1.2"),
     ("Licencia MIT", "MIT"),
-    ("Licencia Pública General de GNU versión 3", "GPL-3.0-only"),
+    ("Licencia Pública General de GNU versión 3", "GPL-3.0"),
     ("Licencia Pública de la Unión Europea 1.2", "EUPL-1.2"),
 ]
 
@@ -120,7 +122,7 @@ SAID: list[tuple[str, str]] = [
         "GPL-3.0-or-later",
     ),
     ("License :: OSI Approved :: GNU General Public License v3 or later (GPLv3+)", "GPL-3.0-or-later"),
-    ("Ce logiciel est distribué sous licence AGPL v3", "AGPL-3.0-only"),
+    ("Ce logiciel est distribué sous licence AGPL v3", "AGPL-3.0"),
     ("Code source sous licence EUPL 1.2", "EUPL-1.2"),
     ("Licence publique générale GNU v3 ou toute version ultérieure", "GPL-3.0-or-later"),
     ("Licence Publique Générale GNU Affero, version 3 uniquement", "AGPL-3.0-only"),
@@ -135,8 +137,8 @@ SAID: list[tuple[str, str]] = [
     # pages of the licences themselves
     ("https://opensource.org/license/apache-2-0", "Apache-2.0"),
     ("https://opensource.org/licenses/mit-license.php", "MIT"),
-    ("https://api.github.com/licenses/agpl-3.0", "AGPL-3.0-only"),
-    ("https://www.gnu.org/licenses/old-licenses/gpl-2.0.fr.html", "GPL-2.0-only"),
+    ("https://api.github.com/licenses/agpl-3.0", "AGPL-3.0"),
+    ("https://www.gnu.org/licenses/old-licenses/gpl-2.0.fr.html", "GPL-2.0"),
     ("https://creativecommons.org/licenses/by-sa/4.0/deed.fr", "CC-BY-SA-4.0"),
     ("https://creativecommons.org/licenses/by/3.0/de/", "CC-BY-3.0-DE"),
     ("https://joinup.ec.europa.eu/collection/eupl/eupl-text-eupl-12", "EUPL-1.2"),
@@ -253,7 +255,7 @@ def test_nothing_and_noise_are_unknown(text: str | None) -> None:
         ("(MIT OR ISC) AND (Zlib OR 0BSD)", "(MIT OR ISC) AND (Zlib OR 0BSD)"),
         ("(MIT AND ISC) AND Zlib", "MIT AND ISC AND Zlib"),
         ("(GPL-2.0+ OR MIT) AND ISC", "(GPL-2.0-or-later OR MIT) AND ISC"),
-        ("GPL-2.0 WITH classpath-exception-2.0", "GPL-2.0-only WITH Classpath-exception-2.0"),
+        ("GPL-2.0 WITH classpath-exception-2.0", "GPL-2.0 WITH Classpath-exception-2.0"),
         ("Apache-2.0 WITH LLVM-exception OR MIT", "Apache-2.0 WITH LLVM-exception OR MIT"),
         ("EUPL-1.2+", "EUPL-1.2+"),
     ],
@@ -266,10 +268,10 @@ def test_expressions_keep_their_meaning(text: str, meaning: str) -> None:
 @pytest.mark.parametrize(
     ("deprecated", "todays"),
     [
-        ("AGPL-3.0", "AGPL-3.0-only"),
-        ("GFDL-1.3", "GFDL-1.3-only"),
+        ("AGPL-3.0", "AGPL-3.0"),
+        ("GFDL-1.3", "GFDL-1.3"),
         ("GPL-2.0+", "GPL-2.0-or-later"),
-        ("LGPL-2.1", "LGPL-2.1-only"),
+        ("LGPL-2.1", "LGPL-2.1"),
         ("BSD-2-Clause-NetBSD", "BSD-2-Clause"),
         ("StandardML-NJ", "SMLNJ"),
     ],
@@ -278,11 +280,37 @@ def test_deprecated_ids_become_todays(deprecated: str, todays: str) -> None:
     assert spdx(deprecated) == todays
 
 
-def test_every_id_of_spdx_means_itself() -> None:
-    known = get_spdx_licensing().known_symbols
-    for key, symbol in known.items():
-        if not key.startswith("LicenseRef-"):
-            assert spdx(key) == (None if symbol.is_exception else key)
+@pytest.mark.parametrize("kind", ["licenses", "exceptions"])
+def test_every_id_of_spdx_means_itself_and_no_exception_is_a_licence(kind: str) -> None:
+    assert [key for key in listed()[kind] if spdx(key) != (key if kind == "licenses" else None)] == []
+
+
+def test_the_library_of_families_knows_no_licence_that_our_list_lacks() -> None:
+    known = {name for name in get_spdx_licensing().known_symbols if not name.startswith("LicenseRef-")}
+    assert known <= set(chain.from_iterable(listed().values()))
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning", "group"),
+    [
+        ("MPL-2.0-no-copyleft-exception", "MPL-2.0-no-copyleft-exception", "weak-copyleft"),
+        ("GPL-2.0-with-classpath-exception", "GPL-2.0-with-classpath-exception", "weak-copyleft"),
+        ("GPL-2.0-with-bison-exception", "GPL-2.0-with-bison-exception", "strong-copyleft"),
+        ("MIT OR MPL-2.0-no-copyleft-exception", "MIT OR MPL-2.0-no-copyleft-exception", "permissive"),
+        ("OpenMDW-1.0", "OpenMDW-1.0", None),
+        ("AGPL-3.0-only OR LicenseRef-Commercial", "AGPL-3.0-only OR LicenseRef-Commercial", "strong-copyleft"),
+        ("LicenseRef-Commercial", None, None),
+        ("LicenseRef-a OR LicenseRef-b", None, None),
+        ("GPL-3.0", "GPL-3.0", "strong-copyleft"),
+        ("GPL-3.0+", "GPL-3.0-or-later", "strong-copyleft"),
+        ("AGPL-3.0+", "AGPL-3.0-or-later", "strong-copyleft"),
+        ("GPL-2.0 WITH Classpath-exception-2.0", "GPL-2.0 WITH Classpath-exception-2.0", "weak-copyleft"),
+    ],
+)
+def test_ids_that_sound_like_exceptions_newer_ones_and_bare_versions(
+    text: str, meaning: str | None, group: str | None
+) -> None:
+    assert (spdx(text), family(meaning)) == (meaning, group)
 
 
 def test_no_alias_contradicts_an_id_or_another_alias() -> None:

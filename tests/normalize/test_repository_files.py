@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from file_items import item
-from test_forge_readers import NODE, PROJECT, PUBLICCODE
+from test_forge_readers import NODE, PUBLICCODE
 
 from harvester.assess.meaning import understood
 from harvester.model import Basis, Identifier, Outcome, Reading
-from harvester.normalize import github, gitlab
+from harvester.normalize import github
 from harvester.normalize.readme import plain_text
 
 CODEMETA = json.dumps({"name": "Permits", "codeRepository": "https://github.com/town/permits", "license": "MIT"})
@@ -61,14 +61,6 @@ def test_each_file_gives_a_record_under_its_path_and_the_repository_s_identity()
     priorities = {record.key: record.priority for record in found.records}
     assert max(priorities, key=priorities.__getitem__) == "publiccode.yml"
     assert min(priorities, key=priorities.__getitem__) == "repository"
-
-
-def test_a_payload_of_an_older_run_is_read_as_before() -> None:
-    old = understood(github.read(item(NODE | {"publiccode": {"path": "publiccode.yml", "text": PUBLICCODE}}, "github")))
-    new = hub(("publiccode.yml", PUBLICCODE))
-    assert old == new
-    lab = gitlab.read(item(PROJECT | {"publiccode": {"path": "publiccode.yml", "text": PUBLICCODE}}, "gitlab"))
-    assert keys(lab) == ["repository", "publiccode.yml"]
 
 
 def test_only_the_best_file_says_what_is_concluded_about_use_cases() -> None:

@@ -56,7 +56,7 @@ def test_an_unusable_address_is_taken_out_and_told(field: str, value: str) -> No
     assert record.fields.name == "Permits"
     assert record.identifiers == NAMES
     (issue,) = found.issues
-    assert (issue.code, issue.place) == (f"unusable-{field.replace('_', '-')}", field)
+    assert (issue.code, issue.place) == ("unusable-address", field)
     assert issue.severity is Severity.WARNING
     assert issue.value == value
     assert issue.remedy
@@ -73,19 +73,19 @@ def test_a_long_name_is_cut_and_told() -> None:
     assert name is not None
     assert len(name) == 200
     assert name.endswith("…")
-    assert [issue.code for issue in found.issues] == ["unusable-name"]
+    assert [issue.code for issue in found.issues] == ["long-name"]
     assert validated(RAW, read(name="n" * 200)).issues == ()
 
 
 def test_several_faults_are_each_told_once() -> None:
     found = validated(RAW, read(name="n" * 300, logo="x", documentation="y"))
-    assert sorted(issue.code for issue in found.issues) == ["unusable-documentation", "unusable-logo", "unusable-name"]
+    assert sorted(issue.code for issue in found.issues) == ["long-name", "unusable-address", "unusable-address"]
 
 
 def test_what_was_already_told_stays() -> None:
-    told = Issue(code="url-mismatch", message="another", severity=Severity.WARNING)
+    told = Issue.of("url-mismatch", place="url", repository="https://x.example/a")
     given = Reading(outcome=Outcome.READ, records=read(logo="x").records, issues=(told,))
-    assert [issue.code for issue in validated(RAW, given).issues] == ["url-mismatch", "unusable-logo"]
+    assert [issue.code for issue in validated(RAW, given).issues] == ["url-mismatch", "unusable-address"]
 
 
 def test_a_reading_without_a_record_is_refused() -> None:
@@ -94,7 +94,7 @@ def test_a_reading_without_a_record_is_refused() -> None:
     assert [(issue.code, issue.severity) for issue in found.issues] == [("empty-reading", Severity.ERROR)]
 
 
-@pytest.mark.parametrize("issues", [(), (Issue(code="odd", message="odd", severity=Severity.WARNING),)])
+@pytest.mark.parametrize("issues", [(), (Issue.of("charset"),)])
 def test_a_refusal_has_an_error(issues: tuple[Issue, ...]) -> None:
     found = validated(RAW, Reading(outcome=Outcome.REFUSED, issues=issues))
     assert found.outcome is Outcome.REFUSED
@@ -104,7 +104,7 @@ def test_a_refusal_has_an_error(issues: tuple[Issue, ...]) -> None:
 
 
 def test_a_refusal_that_says_why_is_left_alone() -> None:
-    given = Reading(outcome=Outcome.REFUSED, issues=(Issue(code="yaml-syntax", message="not YAML"),))
+    given = Reading(outcome=Outcome.REFUSED, issues=(Issue.of("yaml-syntax", why="no colon"),))
     assert validated(RAW, given) == given
 
 

@@ -27,7 +27,8 @@ def card(id: str, name: str, *, at: str | None = None, by: str = "", says: str =
 
 
 def reasons(*cards: Card) -> list[tuple[str, str, tuple[str, str]]]:
-    return [(pair.a, pair.b, pair.reason) for pair in suggestions(cards)]
+    found = suggestions(cards)
+    return [(one.a, one.b, (one.reason.code.removeprefix("near."), str(one.reason.args["value"]))) for one in found]
 
 
 def test_a_declared_address_that_another_has_is_a_pair() -> None:

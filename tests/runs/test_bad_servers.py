@@ -15,7 +15,7 @@ from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.model import Judgement, Run, RunState
 from harvester.runs.execute import execute
-from harvester.runs.reasons import say
+from harvester.words import say
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 PUBLISHED = PAGE_SIZE * 3
@@ -79,7 +79,7 @@ def test_a_listing_that_breaks_off_is_suspicious_and_hides_nothing(
     ended = harvest(catalogue, settings, 1)
     assert ended.judgement is Judgement.SUSPICIOUS
     assert (ended.counts.entries, ended.counts.units_closed) == (PAGE_SIZE * 2, 2)
-    assert any("500" in reason for reason in ended.reasons)
+    assert any("500" in say(reason) for reason in ended.reasons)
     assert shown(catalogue) == published
 
 

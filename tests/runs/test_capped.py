@@ -15,7 +15,7 @@ from harvester.catalogue.database import now
 from harvester.config import Settings
 from harvester.model import Judgement, Run, RunState
 from harvester.runs.execute import MOST_ATTEMPTS, MOST_RESUMED, execute
-from harvester.runs.reasons import say
+from harvester.words import say
 
 SPENT_AT = 5
 WAIT_S = 600

@@ -8,7 +8,7 @@ import pytest
 
 from harvester.model import Judgement, RunCounts
 from harvester.runs.execute import Ending, judge
-from harvester.runs.reasons import say
+from harvester.words import say
 
 GOOD, SUSPICIOUS, FAILED = Judgement.GOOD, Judgement.SUSPICIOUS, Judgement.FAILED
 
@@ -33,7 +33,7 @@ def test_pages_that_were_never_stored_make_a_run_suspicious_so_that_no_absence_c
     left = RunCounts(entries=100, read=100, units_closed=3, units_open=2)
     judgement, reasons = judge(left, Ending(), failures=[failure()])
     assert judgement is SUSPICIOUS
-    assert "1 pages were never stored" in said(reasons)
+    assert "1 page was never stored" in said(reasons)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_pages_that_were_never_stored_make_a_run_suspicious_so_that_no_absence_c
         (Ending(exit_code=-11), "the crawl ended unexpectedly (exit -11)"),
         (Ending(finish_reason="shutdown"), "the crawl ended unexpectedly (shutdown)"),
         (Ending(finish_reason="never started"), "the crawl ended unexpectedly (never started)"),
-        (Ending(timed_out_s=3600.0), "stopped after 3600 s, its time limit"),
+        (Ending(timed_out_s=3600.0), "stopped after 3,600 s, its time limit"),
         (Ending(stopped=True), "stopped by an operator"),
         (Ending(gave_up_after=5), "given up after 5 attempts"),
     ],

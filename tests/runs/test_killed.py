@@ -24,7 +24,7 @@ from harvester.errors import Fenced
 from harvester.model import Judgement, Page, Run, RunState, SoftwareState, Unit
 from harvester.runs.child import EXIT_FENCED
 from harvester.runs.execute import MOST_ATTEMPTS, child_environment, execute
-from harvester.runs.reasons import say
+from harvester.words import say
 
 PAGES = 12
 ENTRIES = PAGES * PAGE_SIZE

@@ -21,7 +21,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from harvester.catalogue import codec
 from harvester.config import Settings
-from harvester.model import Issue, Page, RawItem, Reading, Source, Unit, UnitFailed
+from harvester.model import Issue, Page, RawItem, Reading, Severity, Source, Unit, UnitFailed
 from harvester.runs.execute import child_environment
 from simulators.exchange import Ask, Host
 from simulators.server import ThreadedServer
@@ -193,8 +193,8 @@ def _reading(reading: Reading) -> dict[str, Any]:
 
 
 def _issue(issue: Issue) -> dict[str, Any]:
-    plain = codec.plain(issue)
-    return {name: value for name, value in plain.items() if name not in ("message", "remedy")}
+    plain = {name: value for name, value in codec.plain(issue).items() if name != "args"}
+    return plain | ({"severity": issue.severity.value} if issue.severity is Severity.WARNING else {})
 
 
 def _host(url: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 from support.builders import EPOCH, harvest, item
 
 from harvester.catalogue import Catalogue
-from harvester.model import Issue, Judgement, Outcome, Reading, Run, RunCounts, RunState, Severity
+from harvester.model import Issue, Judgement, Outcome, Reading, Run, RunCounts, RunState
 from tools import corpus_report
 from tools.corpus_counts import Counted
 
@@ -61,7 +61,7 @@ def test_counts_that_do_not_tell_what_became_of_every_entry_are_said(
 def test_a_row_tells_of_each_entry_what_became_of_it_and_why(
     catalogue: Catalogue, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    broken = Issue(code="yaml-syntax", message="no colon", severity=Severity.ERROR)
+    broken = Issue.of("yaml-syntax", why="no colon")
     raws = [item(str(number)) for number in range(6)]
     refused = [(raws[place][0], Reading(outcome=Outcome.REFUSED, issues=(broken, broken))) for place in (1, 2)]
     skipped = [(raws[place][0], Reading(outcome=Outcome.SKIPPED, reason="a nominee")) for place in (3, 4, 5)]

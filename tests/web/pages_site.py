@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import socket
 import threading
 import time
@@ -20,8 +19,7 @@ from support.builders import begin, harvest, item, source
 
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
-from harvester.model import Issue, Judgement, Organisation, RunCounts, Severity, Terms
-from harvester.runs.reasons import reason
+from harvester.model import Issue, Judgement, Organisation, Reason, RunCounts, Terms
 from harvester.search import Engine, open_engine
 from harvester.search.sync import sync
 from harvester.web.app import create_app
@@ -48,6 +46,7 @@ class Site:
         """A browser without JavaScript: signed in where a role is given."""
         session = requests.Session()
         session.headers["accept-language"] = "en"
+        session.headers["origin"] = self.url
         self._sessions.append(session)
         if role is not None:
             answer = self.sign_in(session, role)
@@ -58,9 +57,9 @@ class Site:
         self, session: requests.Session, login: str, password: str = PASSWORD, **said: str
     ) -> requests.Response:
         """Send the sign-in form as the page gives it."""
-        token = token_in(session.get(f"{self.url}/en/login", timeout=10).text)
-        form = {"token": token, "login": login, "password": password, **said}
-        return session.post(f"{self.url}/en/login", data=form, allow_redirects=False, timeout=10)
+        form = {"login": login, "password": password, **said}
+        sent_from = {"origin": self.url}
+        return session.post(f"{self.url}/en/login", data=form, headers=sent_from, allow_redirects=False, timeout=10)
 
     def get(self, path: str, role: str | None = None) -> requests.Response:
         """One page, redirects not followed."""
@@ -76,19 +75,10 @@ class Site:
             session.close()
 
 
-def token_in(page: str) -> str:
-    """The form token of a page."""
-    found = re.search(r'name="token" value="([^"]+)"', page)
-    assert found, page[:500]
-    return found.group(1)
-
-
 def fill(catalogue: Catalogue) -> None:
     """Eight published softwares of two trusted sources, four candidates, and runs of every judgement."""
     region = Organisation("Example region", "https://region.example.org", "FR")
-    doubt = Issue(
-        code="missing", message="no description in French", place="description.fr", line=7, severity=Severity.WARNING
-    )
+    doubt = Issue.of("unusable-address", place="description.fr", line=7, value="here")
     now = datetime.now(UTC)
     forge = [
         item(
@@ -157,8 +147,8 @@ def fill(catalogue: Catalogue) -> None:
     catalogue.suggestions.refresh()
     catalogue.sources.put(source("silent", title="Never run"), "test")
     for judgement, why in (
-        (Judgement.SUSPICIOUS, reason("fell", 60, 100)),
-        (Judgement.FAILED, reason("unit-failed", "page 1", "certificate expired")),
+        (Judgement.SUSPICIOUS, Reason.of("judged.fell", n=60, before=100)),
+        (Judgement.FAILED, Reason.of("judged.unit-failed", unit="page 1", why="certificate expired")),
     ):
         run = begin(catalogue, "broken", title="Broken source")
         counts = RunCounts(entries=60, records=60, requests=3)

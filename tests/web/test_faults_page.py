@@ -66,4 +66,4 @@ def test_a_record_without_a_file_has_no_such_section(fresh_site: Site) -> None:
     agora: Any = by_name(fresh_site.catalogue, "Agora libre")
     page = fresh_site.get(f"/en/software/{agora.id}/{agora.slug}").text
     assert "What to fix in publiccode.yml" not in page
-    assert "no description in French" in page
+    assert "description.fr is no http or https address" in page

@@ -6,11 +6,10 @@ import re
 from dataclasses import replace
 
 import pytest
-from pages_site import Site, token_in
+from pages_site import Site
 from support.builders import begin, harvest, item
 
-from harvester.model import Judgement, Page, RunState, Unit
-from harvester.runs.reasons import reason
+from harvester.model import Judgement, Page, Reason, RunState, Unit
 
 
 def row(page: str, title: str) -> str:
@@ -51,7 +50,7 @@ def test_a_run_shows_why_it_was_judged_so_and_what_it_cost(site: Site) -> None:
     assert re.search(r"broken\.example\.org</th><td class=\"number\">3", page)
     good = site.catalogue.runs.recent("forge", 1)[0]
     issues = site.get(f"/en/operations/runs/{good.id}", "operator").text
-    assert "no description in French" in issues
+    assert "description.fr is no http or https address" in issues
     assert "description.fr line 7" in issues
 
 
@@ -75,19 +74,18 @@ def test_an_unknown_run_is_not_found(site: Site) -> None:
 def test_run_now_queues_one_run_and_stop_ends_it(fresh_site: Site) -> None:
     session = fresh_site.visitor("operator")
     address = f"{fresh_site.url}/en/operations"
-    token = token_in(session.get(address, timeout=10).text)
-    first = session.post(f"{address}/sources/silent/run", data={"token": token}, timeout=10)
+    first = session.post(f"{address}/sources/silent/run", timeout=10)
     assert "The run is queued" in first.text
-    second = session.post(f"{address}/sources/silent/run", data={"token": token}, timeout=10)
+    second = session.post(f"{address}/sources/silent/run", timeout=10)
     assert "waits already" in second.text
     queued = fresh_site.catalogue.runs.recent("silent")
     assert [run.state for run in queued] == [RunState.QUEUED]
     assert f"/en/operations/runs/{queued[0].id}/stop" in row(second.text, "Never run")
-    session.post(f"{address}/runs/{queued[0].id}/stop", data={"token": token}, timeout=10)
+    session.post(f"{address}/runs/{queued[0].id}/stop", timeout=10)
     assert fresh_site.catalogue.runs.get(queued[0].id).state is RunState.STOPPED
     line = fresh_site.catalogue.audit.recent(1)[0]
     assert (line.actor, line.action) == ("operator", "run stopped")
-    missing = session.post(f"{address}/sources/nothing/run", data={"token": token}, timeout=10)
+    missing = session.post(f"{address}/sources/nothing/run", timeout=10)
     assert missing.status_code == 404
 
 
@@ -100,17 +98,17 @@ def test_a_held_run_shows_what_would_go_and_an_operator_accepts_it(fresh_site: S
     unit = catalogue.harvest.open_units(run.id, run.attempt, [Unit("all")])[0]
     catalogue.harvest.store(run.id, run.attempt, [(Page(unit=unit), items[:20])])
     counts = catalogue.harvest.counts(run.id)
-    suspicious, why = Judgement.SUSPICIOUS, [reason("held", 20)]
+    suspicious, why = Judgement.SUSPICIOUS, [Reason.of("judged.held", n=20)]
     catalogue.runs.finish(run.id, run.attempt, judgement=suspicious, reasons=why, counts=counts, spent={})
     session, address = fresh_site.visitor("operator"), f"{fresh_site.url}/en/operations/runs/{run.id}"
     page = session.get(address, timeout=10).text
     assert "20 entries go" in page
     assert "<li>tool-39</li>" in page
-    accepted = session.post(f"{address}/accept", data={"token": token_in(page)}, timeout=10).text
+    accepted = session.post(f"{address}/accept", timeout=10).text
     assert "accepted by operator" in accepted
     assert "Accept this result" not in accepted
     assert catalogue.absence.would_remove(run.id) == []
-    again = session.post(f"{address}/accept", data={"token": token_in(accepted)}, timeout=10)
+    again = session.post(f"{address}/accept", timeout=10)
     assert again.status_code == 409
 
 

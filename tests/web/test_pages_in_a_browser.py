@@ -362,7 +362,7 @@ def hostile(n: int, payload: str) -> Any:
         programming_languages=many,
         available_languages=many,
         used_by=many,
-        issues=[Issue(code=payload, message=payload, place=payload, value=payload, remedy=payload)],
+        issues=[Issue.of("repository-unreadable", place=payload, value=payload, why=payload)],
     )
 
 

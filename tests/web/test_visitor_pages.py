@@ -145,7 +145,7 @@ def test_a_record_says_who_says_what(site: Site, find: Callable[[str], Any]) -> 
     assert "1 source" in licence
     assert "<s>GPL-3.0-only</s>" in licence
     assert "The register" in licence
-    assert "no description in French" in text
+    assert "description.fr is no http or https address" in text
     assert "line 7" in text
     assert "Last change 3 weeks ago" in text
     assert "CC0-1.0 · name “The register” · share alike" in text

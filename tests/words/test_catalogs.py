@@ -17,7 +17,17 @@ from babel.messages.pofile import read_po
 import harvester.web
 from harvester.assess import relevance as relevance_module
 from harvester.errors import InputError
-from harvester.model import FACETS, FIELD_KINDS, Basis, Judgement, Operation, RunState, Severity, SoftwareState
+from harvester.model import (
+    FACETS,
+    FIELD_KINDS,
+    VOCABULARIES,
+    Basis,
+    Judgement,
+    Operation,
+    RunState,
+    Severity,
+    SoftwareState,
+)
 from harvester.resolve import near as near_module
 from harvester.search.query import SORTS
 from harvester.words import Catalogs, packaged
@@ -69,6 +79,7 @@ def computed_keys() -> Iterator[str]:
     yield from (f"decision.{one.value}" for one in Operation)
     yield from (f"severity.{one.value}" for one in Severity)
     yield from (f"run.{one.value}" for one in (*RunState, *Judgement))
+    yield from (f"{name}.{code}" for name, codes in VOCABULARIES.items() for code in codes)
     for family, module in (("relevance", relevance_module), ("near", near_module)):
         documented = re.findall(r"^([a-z-]+)  +", module.__doc__ or "", re.MULTILINE)
         assert len(documented) >= 5

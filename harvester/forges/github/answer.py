@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harvester.forges.github.queries import Listing, Wanted, alias, file_alias
-from harvester.model import Issue, Severity
+from harvester.model import Issue
 
 _DEFINITE = {"NOT_FOUND", "FORBIDDEN", "INSUFFICIENT_SCOPES"}
 _TOO_MUCH_TYPES = {"RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED", "TIMEOUT"}
@@ -252,48 +252,27 @@ def _following(connection: Mapping[str, Any], listing: Listing, seen: int) -> Li
 
 def _absent(errors: Errors, login: str) -> Issue:
     forbidden = any(error.get("type") != "NOT_FOUND" for error in errors)
-    return Issue(
-        code="owner-forbidden" if forbidden else "owner-missing",
-        message=f"GitHub has no owner {login} for us" + (f": {errors[0].get('message')}" if errors else ""),
-        place=login,
-        remedy="correct or remove the owner in the source's parameters",
+    return (
+        Issue.of("owner-forbidden", place=login, why=errors[0].get("message"))
+        if forbidden
+        else Issue.of("owner-missing", place=login, value=login)
     )
 
 
 def _short(listing: Listing, *, seen: int, total: int) -> Issue:
-    return Issue(
-        code="short-listing",
-        message=f"the listing of {listing.login} ended after {seen} of {total} repositories",
-        severity=Severity.WARNING,
-        place=listing.login,
-        remedy="harvest again; what is not listed is not taken for gone",
-    )
+    return Issue.of("short-listing", place=listing.login, found=seen, total=total)
 
 
 def _withheld(error: Mapping[str, Any], whose: str) -> Issue:
     path = "/".join(str(part) for part in error.get("path") or ())
-    return Issue(
-        code="repository-withheld",
-        message=f"GitHub withholds a part of {whose}: {error.get('message')}",
-        severity=Severity.WARNING,
-        place=f"{whose}: {path}",
-    )
+    return Issue.of("repository-withheld", place=f"{whose}: {path}", why=error.get("message"))
 
 
 def _untold(identifier: str) -> Issue:
-    return Issue(
-        code="partial-answer",
-        message=f"GitHub does not tell whether there is a repository {identifier}",
-        severity=Severity.WARNING,
-        place=identifier,
-        remedy="harvest again later",
-    )
+    return Issue.of("partial-answer", place=identifier, why="GitHub does not tell whether there is such a repository")
 
 
 def _gap(error: Mapping[str, Any], listing: Listing) -> Issue:
-    return Issue(
-        code="partial-answer",
-        message=f"GitHub answered for {listing.login} in part: {error.get('message')}",
-        place=f"{listing.login} after {listing.after or 'the beginning'}",
-        remedy="harvest again later",
+    return Issue.of(
+        "partial-answer", place=f"{listing.login} after {listing.after or 'the beginning'}", why=error.get("message")
     )

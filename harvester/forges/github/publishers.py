@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from harvester.errors import InputError
-from harvester.model import Issue, Severity
+from harvester.model import Issue
 from harvester.normalize.yaml_safe import decode, read_mapping
 
 LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
@@ -39,7 +39,7 @@ def read(payload: bytes, *, host: str, groups: Sequence[str] = ()) -> Publishers
         document = read_mapping(decode(payload)[0])
     except InputError as error:
         place = f"line {error.line}" if error.line else None
-        issue = Issue(code="publishers-unreadable", message=f"the file of publishers: {error}"[:300], place=place)
+        issue = Issue.of("publishers-unreadable", why=error, place=place)
         found.issues.append(issue)
         return found
     logins: dict[str, str] = {}
@@ -51,9 +51,7 @@ def read(payload: bytes, *, host: str, groups: Sequence[str] = ()) -> Publishers
     found.logins = list(logins.values())
     found.issues += [_missing(group) for group in groups if group not in document.value]
     if len(found.issues) > _MOST_ISSUES:
-        more = Issue(
-            code="publishers-entry", message=f"and {len(found.issues) - _MOST_ISSUES} more entries of the file"
-        )
+        more = Issue.of("publishers-more", count=len(found.issues) - _MOST_ISSUES)
         found.issues[_MOST_ISSUES:] = [more]
     return found
 
@@ -106,20 +104,8 @@ def _host_of(name: str) -> str:
 
 
 def _bad(place: str, value: Any) -> Issue:
-    return Issue(
-        code="publishers-entry",
-        message="no group of logins, no forge with its owners, no publisher with its addresses",
-        severity=Severity.WARNING,
-        place=place,
-        value=str(value)[:200],
-        remedy="correct the file of publishers; the rest of it is used",
-    )
+    return Issue.of("publishers-entry", place=place, value=value)
 
 
 def _missing(group: str) -> Issue:
-    return Issue(
-        code="publishers-group",
-        message=f"the file of publishers has no group {group!r}",
-        place=group,
-        remedy="correct `groups` in the source's parameters",
-    )
+    return Issue.of("publishers-group", place=group, value=group)

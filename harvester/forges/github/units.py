@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from harvester.forges.github.client import MOST_LISTED
 from harvester.forges.github.queries import MAX_PAGE_SIZE, Listing
 from harvester.forges.github.windows import MOST_FOUND, Window
-from harvester.model import Issue, Severity, Unit
+from harvester.model import Issue, Unit
 
 _TOGETHER = {"owner": MAX_PAGE_SIZE, "listing": MOST_LISTED, "details": MAX_PAGE_SIZE}
 """How much of a kind is asked together: owners, repositories listed, repositories with details."""
@@ -76,21 +76,9 @@ def details_unit(ids: Sequence[str]) -> Unit:
 
 def renamed(old: str, new: str) -> Issue:
     """The issue of an owner that nobody has any more, and whose repositories are another's now."""
-    return Issue(
-        code="owner-renamed",
-        message=f"the owner {old} is {new} now",
-        severity=Severity.WARNING,
-        place=old,
-        remedy=f"name {new} in the source's parameters",
-    )
+    return Issue.of("owner-renamed", place=old, value=old, now=new)
 
 
 def not_all(query: str, total: int) -> Issue:
     """The issue of a code search that finds more than can be had."""
-    return Issue(
-        code="search-capped",
-        message=f"GitHub finds {total} files and gives {MOST_FOUND}: a code search is no inventory",
-        severity=Severity.WARNING,
-        place=query,
-        remedy="name the owners whose repositories are all to be harvested",
-    )
+    return Issue.of("search-capped", place=query, found=f"{total} files", most=MOST_FOUND)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from harvester.errors import InputError
-from harvester.model import Issue, Severity
+from harvester.model import Issue
 
 MOST_FOUND = 1000
 """Results that GitHub gives of a search, however many there are."""
@@ -37,12 +37,8 @@ class Window:
 
     def capped(self, total: int) -> Issue:
         """The issue of a day that has more than can be had."""
-        return Issue(
-            code="search-capped",
-            message=f"{total} repositories were made on {self.since}, of which GitHub gives {MOST_FOUND}",
-            severity=Severity.WARNING,
-            place=self.query,
-            remedy="narrow the search",
+        return Issue.of(
+            "search-capped", place=self.query, found=f"{total} repositories of {self.since}", most=MOST_FOUND
         )
 
 

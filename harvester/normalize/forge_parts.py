@@ -90,13 +90,8 @@ def read_repository(raw: RawItem, reader: str, tell: Callable[[Mapping[str, Any]
     names = _identifiers(told, canonical, told.address, formerly=stored.formerly)
     identifiers = tuple(dict.fromkeys(names))
     record = _record(raw, reader, told, address=shown, identifiers=identifiers)
-<<<<<<< HEAD
+    record = replace(record, fields=replace(record.fields, has_license=_has_license(stored)))
     return reading(raw, record, stored, address=shown)
-=======
-    fields = replace(record.fields, has_publiccode=has_publiccode(payload), has_license=has_license(payload))
-    record = replace(record, fields=fields)
-    return reading(raw, record, payload, address=shown, identifiers=identifiers)
->>>>>>> 4702d6efc08bfe901d81cd9f17b26866dc26d9f5
 
 
 def _identifiers(told: Told, canonical: str, address: str, *, formerly: Sequence[str]) -> Iterator[Identifier]:
@@ -150,35 +145,22 @@ def _record(raw: RawItem, reader: str, told: Told, *, address: str, identifiers:
     )
 
 
-def _last(address: str) -> str:
-    return address.rpartition("/")[2]
-
-
-<<<<<<< HEAD
-def reading(raw: RawItem, record: Record, stored: Repository, *, address: str) -> Reading:
-=======
-def has_publiccode(payload: Mapping[str, Any]) -> bool | None:
-    """Whether the repository has a publiccode.yml anywhere; None where nobody asked, or may look."""
-    if not isinstance(payload.get("files"), list) and "publiccode" not in payload:
-        return None
-    return any(is_publiccode(path) for path, _ in _files(payload))
-
-
-def has_license(payload: Mapping[str, Any]) -> bool | None:
+def _has_license(stored: Repository) -> bool | None:
     """Whether the forge, which was asked, found a licence in the repository.
 
     False only where the repository was looked into as well; None where nobody asked, or may look.
     """
-    told = [payload[name] for name in ("license", "licenses", "license_files") if name in payload]
+    told = [stored.told[name] for name in ("license", "licenses", "license_files") if name in stored.told]
     if any(told):
         return True
-    return False if told and isinstance(payload.get("files"), list) else None
+    return False if told and stored.held is not None else None
 
 
-def reading(
-    raw: RawItem, repository: Record, payload: Mapping[str, Any], *, address: str, identifiers: Sequence[Identifier]
-) -> Reading:
->>>>>>> 4702d6efc08bfe901d81cd9f17b26866dc26d9f5
+def _last(address: str) -> str:
+    return address.rpartition("/")[2]
+
+
+def reading(raw: RawItem, record: Record, stored: Repository, *, address: str) -> Reading:
     """The repository's record, and one for each metadata file in it, its key the file's path.
 
     A README describes the software where nothing else does. Where the source asks for publiccode.yml only (context

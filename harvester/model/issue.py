@@ -123,7 +123,15 @@ ISSUES: Mapping[str, Kind] = MappingProxyType(
         "bad-date": Kind(_E, "{place} is no date", "write it as YYYY-MM-DD"),
         "bad-id": Kind(_E, "this is no id of {catalogue}", "write the id that {catalogue} gives the entry"),
         "bad-qid": Kind(_E, "this is no item of Wikidata", "write the item's id, such as Q42"),
+        "bad-value": Kind(
+            _E, "{place} is in no form that anything is read of", "write a text, an address, or a list of them"
+        ),
         "bad-url": Kind(_E, "{place} is no http or https address", "write a full address, https://…"),
+        "licence-conflict": Kind(
+            _W,
+            "the repository's own licence is {own}, and {place} states another one",
+            "state the licence of the code there, or say which part has the other one",
+        ),
         "missing": Kind(_E, "{place} is missing", "add it: the standard requires it"),
         "no-address": Kind(_E, "neither a repository nor a site of its own is named", "give the source code's address"),
         "no-clone-address": Kind(

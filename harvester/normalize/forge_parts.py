@@ -9,6 +9,7 @@ from typing import Any
 from harvester.model import Basis, Fields, Identifier, Issue, Organisation, Outcome, RawItem, Reading, Record
 from harvester.normalize import repository
 from harvester.normalize.countries import of_place
+from harvester.normalize.licenses import agree
 from harvester.normalize.metadata_file import Place
 from harvester.normalize.repository import Repository, is_publiccode
 from harvester.normalize.repository_files import repository_files
@@ -129,7 +130,7 @@ def _record(raw: RawItem, reader: str, told: Told, *, address: str, identifiers:
     basis = {name: Basis.FORGE for name in _FORGE if getattr(fields, name) not in (None, ())}
     why = {}
     if country and not stated:
-        basis["countries"], why["countries"] = Basis.INFERRED, f"the organisation's location, {told.owner.location}"
+        basis["countries"], why["countries"] = Basis.INFERRED, told.owner.location or ""
     there = canonical_repository(told.origin) if told.origin else None
     suggested = Identifier("repo", there) if there else None
     return Record(
@@ -173,10 +174,29 @@ def reading(raw: RawItem, record: Record, stored: Repository, *, address: str) -
     if stored.held is not None:
         record = replace(record, fields=replace(record.fields, has_publiccode=declared))
     place = Place(repository=address, identifiers=record.identifiers, country=country_of(raw))
-    records, issues = repository_files(stored.files(), place)
+    records, issues = _under_its_licence(record, *repository_files(stored.files(), place))
     if only and not any(is_publiccode(one.key) for one in records):
         return Reading(outcome=Outcome.REFUSED, issues=issues)
     return Reading(outcome=Outcome.READ, records=(record, *records), issues=issues)
+
+
+def _under_its_licence(
+    repository: Record, records: Sequence[Record], issues: Sequence[Issue]
+) -> tuple[tuple[Record, ...], tuple[Issue, ...]]:
+    """The files' records, and an issue where one states another licence than the repository's LICENSE.
+
+    The LICENSE holds then: a CITATION.cff or codemeta.json is often copied from a deposit, whose licence is that of a
+    text. A publiccode.yml speaks of the code, and its word stays.
+    """
+    own, kept, found = repository.fields.license, [], list(issues)
+    for record in records:
+        stated = record.fields.license
+        if not own or not stated or is_publiccode(record.key) or agree(own, stated):
+            kept.append(record)
+            continue
+        found.append(Issue.of("licence-conflict", place=f"{record.key}: license", value=stated, own=own))
+        kept.append(replace(record, fields=replace(record.fields, license=None, license_text=None)))
+    return tuple(kept), tuple(found)
 
 
 def language_names(*found: Any) -> tuple[str, ...]:

@@ -183,3 +183,24 @@ def test_a_long_readme_is_cut_at_a_word() -> None:
     assert said is not None
     assert len(said) <= 2000
     assert said.endswith("…")
+
+
+CITED = "cff-version: 1.2.0\ntitle: Permits\nlicense: {}\n"
+
+
+@pytest.mark.parametrize(
+    ("own", "stated", "license", "codes"),
+    [
+        ("LGPL-3.0", "CC-BY-4.0", None, ["licence-conflict"]),
+        ("LGPL-3.0", "LGPL-3.0-or-later", "LGPL-3.0-or-later", []),
+        ("MIT", "MIT OR Apache-2.0", "MIT OR Apache-2.0", []),
+        (None, "CC-BY-4.0", "CC-BY-4.0", []),
+    ],
+)
+def test_the_repository_s_own_licence_holds_before_a_citation_s(
+    own: str | None, stated: str, license: str | None, codes: list[str]
+) -> None:
+    node = NODE | {"license": {"spdxId": own}, "files": files(("CITATION.cff", CITED.format(stated)))}
+    found = github.read(item(node, "github"))
+    (cited,) = [record for record in found.records if record.key == "CITATION.cff"]
+    assert (cited.fields.license, [issue.code for issue in found.issues]) == (license, codes)

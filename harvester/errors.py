@@ -22,17 +22,26 @@ HarvesterError
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harvester.model import Reason
 
 
 class HarvesterError(Exception):
-    """Base of the tree. `remedy` says what the reader can do about it; it is part of the printed message."""
+    """Base of the tree. `remedy` says what the reader can do about it; it is part of the printed message.
+
+    Message and remedy are English, for logs and the command. What visitors may cause has a `reason` as well, which a
+    page says in their language.
+    """
 
     remedy: str | None
 
-    def __init__(self, message: str, *, remedy: str | None = None) -> None:
+    def __init__(self, message: str, *, remedy: str | None = None, reason: Reason | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.remedy = remedy
+        self.reason = reason
 
     def __str__(self) -> str:
         return f"{self.message} ({self.remedy})" if self.remedy else self.message

@@ -288,7 +288,9 @@ class Absence:
             newest = sa.select(sa.func.max(run.c.id)).where(run.c.source == found.source, run.c.state != "missed")
             if found.judgement != Judgement.SUSPICIOUS.value or connection.execute(newest).scalar_one() != run_id:
                 raise Conflict(
-                    f"run {run_id} cannot be accepted", remedy="only the newest run of a source, when it is suspicious"
+                    f"run {run_id} cannot be accepted",
+                    remedy="only the newest run of a source, when it is suspicious",
+                    reason=Reason("conflict.not-acceptable"),
                 )
             gone = self._apply(connection, run_id)
             reason = codec.plain(Reason.of("judged.accepted", by=actor))

@@ -19,13 +19,10 @@ from harvester.config import Settings
 from harvester.errors import Conflict
 from harvester.model import Judgement, RawItem, Reading, Run, RunState
 from harvester.normalize.readers import read
-from harvester.runs.execute import LEASE_S, execute
-from harvester.runs.worker import WORKER_LOCK, WORKER_LOCK_LEASE_S, worker_name
+from harvester.runs.worker import WORKER_LOCK, Worker
 from harvester.search import open_engine
-from harvester.search.sync import sync
 from harvester.words import say
 
-_CLAIM_AGAIN_S = 1.0
 _GIVE_BACK_S = 10.0
 
 
@@ -66,45 +63,32 @@ def harvest(name: str, as_json: bool) -> None:
 
 
 def _carry_out(catalogue: Catalogue, settings: Settings, run: Run) -> Run:
-    me = worker_name()
-    if not catalogue.locks.take(WORKER_LOCK, me, WORKER_LOCK_LEASE_S):
-        messages.print(f"the worker {catalogue.locks.holder(WORKER_LOCK)} takes it")
-        return follow(catalogue, [run])[0]
-    broken: list[BaseException] = []
-    stopping = threading.Event()
-    thread = threading.Thread(target=_work, args=(catalogue, settings, run, broken, stopping), daemon=True)
-    thread.start()
-
-    def beat() -> None:
-        catalogue.locks.take(WORKER_LOCK, me, WORKER_LOCK_LEASE_S)
-
+    """Take the run to its end as a worker does, unless one works already: then it takes it."""
+    engine = open_engine(settings)
     try:
-        ended = follow(catalogue, [run], alive=thread.is_alive, beat=beat)[0]
-        thread.join()
+        worker = Worker(catalogue, settings, engine)
+        if not worker.take_place():
+            messages.print(f"the worker {catalogue.locks.holder(WORKER_LOCK)} takes it")
+            return follow(catalogue, [run])[0]
+        broken: list[Exception] = []
+        working = threading.Thread(target=_work, args=(worker, run, broken), daemon=True)
+        working.start()
+        try:
+            follow(catalogue, [run], alive=working.is_alive)
+            working.join()
+        finally:
+            worker.stopping.set()  # interrupted: the run is given back for the next worker
+            working.join(_GIVE_BACK_S)
         if broken:
             raise broken[0]
-        engine = open_engine(settings)
-        try:
-            sync(catalogue, engine)
-        finally:
-            engine.close()
     finally:
-        stopping.set()  # interrupted: the run is given back for the next worker
-        thread.join(_GIVE_BACK_S)
-        catalogue.locks.release(WORKER_LOCK, me)
-    return catalogue.runs.get(ended.id)
+        engine.close()
+    return catalogue.runs.get(run.id)
 
 
-def _work(
-    catalogue: Catalogue, settings: Settings, run: Run, broken: list[BaseException], stopping: threading.Event
-) -> None:
+def _work(worker: Worker, run: Run, broken: list[Exception]) -> None:
     try:
-        while not stopping.is_set() and catalogue.runs.get(run.id).state in (RunState.QUEUED, RunState.RUNNING):
-            mine = catalogue.runs.claim(worker_name(), LEASE_S, run_id=run.id)
-            if mine is not None:
-                execute(catalogue, settings, mine, stopping=stopping)
-            else:  # an earlier run of the source holds a lease, perhaps of a process that is gone
-                stopping.wait(_CLAIM_AGAIN_S)
+        worker.carry_out(run.id)
     except Exception as error:  # noqa: BLE001 - handed to the thread that waits
         broken.append(error)
 

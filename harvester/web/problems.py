@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from harvester.errors import CatalogueUnavailable, Conflict, HarvesterError, IndexOutdated, IndexUnavailable, NotFound
+from harvester.model import Reason
 from harvester.web import pages
 from harvester.web.house import house_of
 from harvester.web.identity import Refused, SignInFirst
@@ -23,14 +24,13 @@ _log = logging.getLogger(__name__)
 _CODES = {404: "not-found", 405: "method", 403: "forbidden", 413: "too-large", 400: "bad-request", 410: "gone"}
 
 
-def answer(
-    request: Request, status: int, code: str, *, detail: str | None = None, remedy: str | None = None
-) -> Response:
-    """The problem that `code` names, for whoever asks. `detail` and `remedy` are English, from errors of the house."""
+def answer(request: Request, status: int, code: str, *, error: HarvesterError | None = None) -> Response:
+    """The problem that `code` names, for whoever asks: programs read the error in English, people its reason."""
     if _for_programs(request):
-        return problem(status, code, detail=detail, remedy=remedy)
-    said = {"code": code, "detail": detail, "remedy": remedy, "status_code": status}
-    return pages.render(request, "problem.html", status=status, **said)
+        told = {"detail": error.message, "remedy": error.remedy} if error else {}
+        return problem(status, code, **told)
+    reason = error.reason if error else None
+    return pages.render(request, "problem.html", status=status, code=code, reason=reason, status_code=status)
 
 
 def _for_programs(request: Request) -> bool:
@@ -62,7 +62,8 @@ def _sign_in_first(request: Request, error: SignInFirst) -> Response:
 def _invalid(request: Request, error: RequestValidationError) -> Response:
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"])
-    return answer(request, 400, "bad-request", detail=f"{place}: {first['msg']}")
+    told = HarvesterError(f"{place}: {first['msg']}", reason=Reason.of("limit.field", name=place))
+    return answer(request, 400, "bad-request", error=told)
 
 
 def _http(request: Request, error: HTTPException) -> Response:
@@ -74,9 +75,9 @@ def _http(request: Request, error: HTTPException) -> Response:
 
 def _ours(request: Request, error: HarvesterError) -> Response:
     if isinstance(error, NotFound):
-        return answer(request, 404, "not-found", detail=error.message, remedy=error.remedy)
+        return answer(request, 404, "not-found", error=error)
     if isinstance(error, Conflict):
-        return answer(request, 409, "conflict", detail=error.message, remedy=error.remedy)
+        return answer(request, 409, "conflict", error=error)
     if isinstance(error, CatalogueUnavailable):
         return _without_catalogue(request, error)
     if isinstance(error, IndexUnavailable | IndexOutdated):
@@ -84,7 +85,7 @@ def _ours(request: Request, error: HarvesterError) -> Response:
         made = answer(request, 503, code)
         made.headers["retry-after"] = RETRY_S
         return made
-    return answer(request, 400, "bad-request", detail=error.message, remedy=error.remedy)
+    return answer(request, 400, "bad-request", error=error)
 
 
 def _without_catalogue(request: Request, error: CatalogueUnavailable) -> Response:

@@ -14,7 +14,7 @@ from harvester.catalogue.codec import dump
 from harvester.model import Fields, Outcome, RawItem, Reading
 from harvester.normalize import beta_gouv, codegouv, comptoir_du_libre, digital_public_goods, sill, wikidata
 from harvester.normalize.canonical import canonical_json
-from harvester.normalize.entry import is_repository
+from harvester.normalize.urls import surely_repository
 
 READERS: dict[str, Callable[[RawItem], Reading]] = {
     "sill": sill.read,
@@ -124,7 +124,7 @@ def test_no_front_matter_makes_the_reader_of_services_raise(front: str) -> None:
         ("https://github.com/a/b", True),
         ("https://github.com/a/b/blob/main/LICENSE", True),
         ("https://github.com/a", False),
-        ("https://git.example.org/team/tool", True),
+        ("https://git.example.org/team/tool", False),
         ("https://git.example.org/c/", False),
         ("https://git.example.org/explore/projects/starred", False),
         ("https://www.example.org/tool.git", True),
@@ -133,7 +133,7 @@ def test_no_front_matter_makes_the_reader_of_services_raise(front: str) -> None:
     ],
 )
 def test_what_is_certainly_a_repository(address: str, certain: bool) -> None:
-    assert is_repository(address) is certain
+    assert surely_repository(address) is certain
 
 
 def test_a_similar_software_of_sill_is_no_name_of_the_entry() -> None:

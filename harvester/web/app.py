@@ -21,7 +21,7 @@ from harvester.web import api, auth, operations, problems, record_page, review, 
 from harvester.web.house import House
 from harvester.web.identity import Access
 from harvester.web.rooms import Rooms
-from harvester.web.security import MAX_BODY_BYTES, Guard
+from harvester.web.security import MAX_BODY_BYTES, Protection
 from harvester.web.throttle import Throttle
 from harvester.words import Catalogs, packaged
 
@@ -62,7 +62,7 @@ def create_app(
     rooms.rules["GET", "/static"] = rooms.rules["GET", "/openapi.json"] = Access.ANYONE
     app.state.rules = rooms.rules
     problems.register(app)
-    app.add_middleware(Guard, secure=settings.secure_cookies, words=languages)
+    app.add_middleware(Protection, secure=settings.secure_cookies, words=languages)
     return app
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from harvester.catalogue import Catalogue
 from harvester.model import Severity
 from harvester.normalize.repository import publiccode_of
-from harvester.validate import Result, validate
+from harvester.validate import Finding, validate
 
 _MOST = 50
 _LONGEST = 64 * 1024  # bytes; judging takes a visitor's time
@@ -20,7 +20,7 @@ class Faults:
     """The first results of the file found at `url`, and how many there are of each severity."""
 
     url: str
-    shown: Sequence[Result]
+    shown: Sequence[Finding]
     errors: int
     warnings: int
 
@@ -41,5 +41,5 @@ def faults_of(catalogue: Catalogue, software_id: str) -> Faults | None:
 
 
 @lru_cache(maxsize=256)
-def _judged(payload: bytes) -> tuple[Result, ...]:
+def _judged(payload: bytes) -> tuple[Finding, ...]:
     return validate(payload).results

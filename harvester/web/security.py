@@ -52,7 +52,7 @@ def from_our_pages(headers: Headers, *, public_url: str | None = None) -> bool:
     return site is not None if origin is None else urlsplit(origin).netloc in ours
 
 
-class Guard:
+class Protection:
     """Middleware: refuses what is too long, and puts the headers on every answer."""
 
     def __init__(self, app: ASGIApp, *, secure: bool, words: Catalogs) -> None:

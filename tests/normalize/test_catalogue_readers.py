@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from support.examples import examples
 
 from harvester.catalogue.codec import dump
 from harvester.model import Fields, Outcome, RawItem, Reading
@@ -98,20 +99,20 @@ def holds(reading: Reading) -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(set(READERS) - {"beta-gouv"}))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(150, suppress_health_check=[HealthCheck.too_slow])
 @given(payload=PAYLOADS)
 def test_no_payload_makes_a_reader_raise(kind: str, payload: dict[str, Any]) -> None:
     holds(read(kind, payload, file="a/b.json", shared=["wikidata:Q42"]))
 
 
 @pytest.mark.parametrize("kind", sorted(READERS))
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(payload=st.one_of(st.binary(max_size=60), st.sampled_from((b"", b"[]", b"[" * 100_000, b"null", b'{"id":1'))))
 def test_no_bytes_make_a_reader_raise(kind: str, payload: bytes) -> None:
     holds(READERS[kind](item(payload)))
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(front=st.text(max_size=80))
 def test_no_front_matter_makes_the_reader_of_services_raise(front: str) -> None:
     text = f"---\ntitle: T\n{front}\n---\nwords\n"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from support.examples import examples
 
 from harvester.normalize.urls import (
     canonical_page,
@@ -165,7 +166,7 @@ def test_what_is_no_repository_has_no_identity(text: str) -> None:
     st.text(max_size=80)
     | st.from_regex(r"(https?://|git@|ssh://)?[a-zA-Z.-]{1,12}(:\d{1,5})?[/:][ -~é\ud800]{0,30}", fullmatch=True)
 )
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @example("https://a.b/%25")
 @example("https://a.b/%3f")
 @example("https://a.b/x.git.git")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import codecs
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.examples import examples
 from support.timing import costs_less_than
 
 from harvester.errors import InputError
@@ -276,7 +277,7 @@ YAMLISH = st.text(alphabet="ab: -[]{}&*!?|>'\"%@#,\n\t~<.\\0é\ud800\0", max_siz
 
 
 @given(YAMLISH | st.text(max_size=120))
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_any_text_is_a_mapping_or_refused(text: str) -> None:
     found = timed(text)
     if isinstance(found, Document):
@@ -287,7 +288,7 @@ def test_any_text_is_a_mapping_or_refused(text: str) -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_any_bytes_are_text(payload: bytes) -> None:
     text, _ = decode(payload)
     text.encode()

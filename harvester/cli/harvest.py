@@ -154,12 +154,14 @@ def renormalize(name: str | None) -> None:
     Example:
       harvester renormalize italia
     """
+    from pipelines.validate import validated  # loads Scrapy, which no other command of this file needs
+
     with opened() as (_, catalogue):
         chosen = [catalogue.sources.get(name)] if name else catalogue.sources.all()
         forges = frozenset(catalogue.sources.forges().items())
 
         def reader(raw: RawItem) -> Reading:
-            return understood(read(raw, forges=forges))
+            return validated(raw, understood(read(raw, forges=forges)))
 
         for source in chosen:
             with messages.status(f"reading {source.title} again …"):

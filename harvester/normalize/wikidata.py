@@ -18,7 +18,7 @@ from harvester.normalize.languages import tag
 from harvester.normalize.listed import skipped
 from harvester.normalize.readers import reads
 from harvester.normalize.urls import web_address
-from harvester.normalize.values import mapping, moment, text
+from harvester.normalize.values import moment, text
 
 PRIORITY = 50
 _PREFERRED = ("en", "fr", "it", "de", "es", "mul")
@@ -32,7 +32,8 @@ def read(raw: RawItem) -> Reading:
     if isinstance(begun, Reading):
         return begun
     entry, payload = begun
-    rows = [mapping(row) for row in payload.get("rows") or () if isinstance(row, Mapping)]
+    listed = payload.get("rows")
+    rows = [row for row in (listed if isinstance(listed, list) else ()) if isinstance(row, Mapping)]
     if not rows:
         return skipped("Wikidata says nothing of this item")
     if payload.get("software") is not True:

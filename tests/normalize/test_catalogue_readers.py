@@ -179,15 +179,6 @@ def test_a_public_good_without_software_is_skipped(kinds: dict[str, Any], outcom
     assert read("digital-public-goods", payload).outcome is outcome
 
 
-def test_a_name_of_several_entries_only_suggests() -> None:
-    reading = read("comptoir-du-libre", {"id": 1, "name": "A", "external_resources": {"wikidata": {"id": "Q42"}}})
-    assert names(reading) == ["catalogue:comptoir-du-libre:1", "wikidata:Q42"]
-    payload = {"id": 1, "name": "A", "external_resources": {"wikidata": {"id": "Q42"}}}
-    shared = read("comptoir-du-libre", payload, shared=["wikidata:Q42"])
-    assert names(shared) == ["catalogue:comptoir-du-libre:1"]
-    assert [str(name) for name in shared.records[0].suggests] == ["wikidata:Q42"]
-
-
 def test_mail_addresses_do_not_get_into_records_and_issues() -> None:
     payload = {"dpgId": "G1", "name": "A", "description": "Ask x@example.org", "sourceURL": "mail me: x@example.org"}
     reading = read("digital-public-goods", payload)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -197,13 +198,13 @@ def read(raw: RawItem) -> Repository | Issue:
 
 
 def publiccode_of(raw: RawItem) -> bytes | None:
-    """The publiccode.yml of an item of any format as it was served, the one nearest to the root; None where it holds
-    none whole."""
+    """The publiccode.yml of an item of any format without a byte order mark, the one nearest to the root; None where it
+    holds none whole."""
     if raw.format in ("publiccode", "catalogued-publiccode"):
-        return raw.payload
+        return raw.payload.removeprefix(BOM_UTF8)
     held = stored(raw) or Repository()
     catalogued = held.told.get("publiccodeYml")  # what the catalogues keep that are built like Italy's
-    whole = [file for file in held.files() if is_publiccode(file.path) and file.text and not file.cut]
+    whole = [file for file in held.files() if is_publiccode(file.path) and file.plain and not file.cut]
     nearest = min(whole, key=lambda file: (file.path.count("/"), file.path), default=None)
-    found = nearest.text if nearest else catalogued
+    found = catalogued if nearest is None else nearest.plain
     return found.encode("utf-8", "surrogatepass") if isinstance(found, str) else None

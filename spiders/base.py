@@ -15,7 +15,7 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from harvester.errors import AddressRefused, BudgetSpent, FetchError, HarvesterError, RobotsRefused
-from harvester.forges.sweep import Sweep, Words
+from harvester.forges.sweep import ForgeWords, Sweep
 from harvester.model import Page, RawItem, Reading, Run, Source, Terms, Unit, UnitFailed
 from harvester.net import Net
 from harvester.normalize.repository import asked
@@ -195,7 +195,7 @@ class ForgeSpider(HarvestSpider):
     concurrency: int = 1  # GitHub asks for a serial queue
     confirm_batch: int = 0  # items a confirming unit asks for; 0: this forge is never asked
 
-    def sweep_of(self, words: Words, *, host: str, files: bool = True) -> Sweep:
+    def sweep_of(self, words: ForgeWords, *, host: str, files: bool = True) -> Sweep:
         """What compares the answers of the forge at `host` with what earlier runs stored of it."""
         params = self.params
         told = {"country": params.country, "publisher": params.publisher, "publiccode_only": params.publiccode_only}

@@ -20,7 +20,7 @@ from harvester.forges.gitlab import units
 from harvester.forges.gitlab.client import GitLab, first_page
 from harvester.forges.gitlab.graphql import ListedPage
 from harvester.forges.gitlab.items import Listed
-from harvester.forges.gitlab.payload import WORDS, Wanted
+from harvester.forges.gitlab.payload import WORDS, WantedParts
 from harvester.forges.gitlab.projects import Projects
 from harvester.forges.sweep import Before, Found, Now
 from harvester.model import Page, RawItem, Run, Unit
@@ -53,11 +53,11 @@ class GitLabParams(ForgeParams):
         return self
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> WantedParts:
         """What is wanted of each project beside what a listing shows."""
         files = not self.whole_instance if self.files is None else self.files
         languages = files if self.languages is None else self.languages
-        return Wanted(files=files, languages=languages, license=self.licenses, paths=self.paths)
+        return WantedParts(files=files, languages=languages, license=self.licenses, paths=self.paths)
 
     def listings(self) -> Iterable[tuple[Literal["group", "user", "topic", "instance"], str]]:
         """What is listed: kind and name."""

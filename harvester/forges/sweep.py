@@ -25,7 +25,7 @@ Told = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class ForgeWords:
     """What a kind of forge calls a repository's number, its name and its address; `format` is its payloads'."""
 
     format: str
@@ -87,7 +87,7 @@ class Sweep:
 
     def __init__(
         self,
-        words: Words,
+        words: ForgeWords,
         *,
         host: str,
         known: Callable[[Sequence[str]], Mapping[str, RawItem]],

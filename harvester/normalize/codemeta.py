@@ -22,7 +22,7 @@ from harvester.model import (
 from harvester.normalize.json_ld import Node
 from harvester.normalize.metadata_file import (
     Content,
-    Place,
+    FoundAt,
     Unread,
     day,
     described,
@@ -80,7 +80,7 @@ def read(raw: RawItem) -> Reading:
     return read_file(raw, record_of)
 
 
-def record_of(content: Content, place: Place) -> tuple[Record | None, tuple[Issue, ...]]:
+def record_of(content: Content, place: FoundAt) -> tuple[Record | None, tuple[Issue, ...]]:
     """The record of a file (None when it is about no software), and its faults. Raises InputError."""
     value, issues = json_value(content)
     get = Node(_software(value), _OF_OLD)

@@ -10,7 +10,7 @@ from harvester.model import Basis, Fields, Identifier, Issue, Organisation, Outc
 from harvester.normalize import repository
 from harvester.normalize.countries import of_place
 from harvester.normalize.licenses import agree
-from harvester.normalize.metadata_file import Place
+from harvester.normalize.metadata_file import FoundAt
 from harvester.normalize.repository import Repository, is_publiccode
 from harvester.normalize.repository_files import repository_files
 from harvester.normalize.urls import canonical_repository, repository_url
@@ -133,7 +133,7 @@ def _record(raw: RawItem, reader: str, told: Told, *, address: str, identifiers:
     basis = {name: Basis.FORGE for name in _FORGE if getattr(fields, name) not in (None, ())}
     why = {}
     if country and not stated:
-        basis["countries"], why["countries"] = Basis.INFERRED, f"the organisation's location, {told.owner.location}"
+        basis["countries"], why["countries"] = Basis.INFERRED, told.owner.location or ""
     there = canonical_repository(told.origin) if told.origin else None
     suggested = Identifier("repo", there) if there else None
     return Record(
@@ -176,7 +176,7 @@ def reading(raw: RawItem, record: Record, stored: Repository, *, address: str) -
         return Reading(outcome=Outcome.SKIPPED, reason="no publiccode.yml")
     if stored.held is not None:
         record = replace(record, fields=replace(record.fields, has_publiccode=declared))
-    place = Place(repository=address, identifiers=record.identifiers, country=country_of(raw))
+    place = FoundAt(repository=address, identifiers=record.identifiers, country=country_of(raw))
     records, issues = _under_its_licence(record, *repository_files(stored.files(), place))
     if record.fields.mirror:  # its files are those of what it mirrors, and rightly name that
         issues = tuple(issue for issue in issues if issue.code != "url-mismatch")

@@ -16,7 +16,7 @@ from harvester.normalize.languages import tag
 from harvester.normalize.licenses import spdx
 from harvester.normalize.urls import canonical_repository, forge_of, repository_url, web_address
 from harvester.normalize.values import country_of, mapping, moment, prose, text
-from harvester.normalize.yaml_safe import Document, decode
+from harvester.normalize.yaml_safe import YamlDocument, decode
 
 MOST_CHARACTERS = 1024 * 1024
 _SHORT = 500  # characters; what is longer is a long description
@@ -29,7 +29,7 @@ _SAYS_NOTHING = frozenset(("", "license", "licence", "other", "null", "none", "n
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class FoundAt:
     """Where a file was found: the repository's address for people and its identifiers, or neither for a bare file."""
 
     repository: str | None = None
@@ -48,7 +48,7 @@ class Standing:
 
 
 Content = bytes | str
-RecordOf = Callable[[Content, Place], tuple[Record | None, tuple[Issue, ...]]]
+RecordOf = Callable[[Content, FoundAt], tuple[Record | None, tuple[Issue, ...]]]
 """A file and its place give a record (None: it is about no software) and its faults; InputError: it cannot be read."""
 
 
@@ -56,7 +56,7 @@ def read_file(raw: RawItem, record_of: RecordOf) -> Reading:
     """A bare file as an item of its own. context: {"repository": the address it was found in, or null}."""
     repository = text(raw.context.get("repository"))
     canonical = canonical_repository(repository) if repository else None
-    place = Place(
+    place = FoundAt(
         repository=repository_url(repository) if repository else None,
         identifiers=(Identifier("repo", canonical),) if canonical else (),
         country=country_of(raw),
@@ -138,7 +138,7 @@ def surely_repository(url: str) -> bool:
     return forge_of(url) is not None or _OF_GIT.search(url.strip()) is not None
 
 
-def standing(declared: str | None, place: Place, *, key: str) -> Standing:
+def standing(declared: str | None, place: FoundAt, *, key: str) -> Standing:
     """Who the record is about. A declared repository other than the one the file stands in only suggests a pair.
 
     `key` is the file's own word for it, for the issue.
@@ -189,7 +189,7 @@ def own_page(landing: str | None, about: Standing) -> str | None:
     return None if landing and own and canonical_repository(landing) == own else landing
 
 
-def duplicate_keys(document: Document) -> Iterator[Issue]:
+def duplicate_keys(document: YamlDocument) -> Iterator[Issue]:
     """An issue of every key that stands twice."""
     for name, line, column in document.duplicates:
         yield Issue.of("duplicate-key", place=name[:80], line=line, column=column)

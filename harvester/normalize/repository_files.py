@@ -8,7 +8,7 @@ from dataclasses import replace
 from harvester.errors import InputError
 from harvester.model import Identifier, Issue, Record
 from harvester.normalize import citation, civic_json, code_json, codemeta, publiccode, readme
-from harvester.normalize.metadata_file import Place, RecordOf, refusal
+from harvester.normalize.metadata_file import FoundAt, RecordOf, refusal
 from harvester.normalize.repository import KEPT_BYTES, METADATA, File, format_of, is_publiccode
 
 _FORMATS: dict[str, RecordOf] = {
@@ -23,7 +23,7 @@ _MOST_FILES = 40
 _MOST = f"{KEPT_BYTES // 1024} KiB"
 
 
-def repository_files(files: Sequence[File], place: Place) -> tuple[tuple[Record, ...], tuple[Issue, ...]]:
+def repository_files(files: Sequence[File], place: FoundAt) -> tuple[tuple[Record, ...], tuple[Issue, ...]]:
     """The records of a repository's files, and their issues, whose places begin with the path.
 
     publiccode.yml may stand in any folder, the others at the root. The README gives a record only where no other file
@@ -56,7 +56,7 @@ def _main(declared: Sequence[File]) -> File | None:
     return declared[0] if declared and ("/" not in declared[0].path or len(declared) == 1) else None
 
 
-def _read(file: File, place: Place, *, part: bool) -> tuple[Record | None, Sequence[Issue]]:
+def _read(file: File, place: FoundAt, *, part: bool) -> tuple[Record | None, Sequence[Issue]]:
     path, content = file.path, file.plain
     if content is None or file.cut:
         return None, (Issue.of("too-large" if file.cut else "no-text", place=path, most=_MOST),)
@@ -70,7 +70,7 @@ def _read(file: File, place: Place, *, part: bool) -> tuple[Record | None, Seque
     return replace(record, key=path) if record else None, [_at(path, issue) for issue in issues]
 
 
-def _publiccode(path: str, content: str, place: Place, *, part: bool) -> tuple[Record | None, Sequence[Issue]]:
+def _publiccode(path: str, content: str, place: FoundAt, *, part: bool) -> tuple[Record | None, Sequence[Issue]]:
     try:
         parsed = publiccode.parse(content)
     except InputError as error:
@@ -87,7 +87,7 @@ def _publiccode(path: str, content: str, place: Place, *, part: bool) -> tuple[R
     return _of_part(record, place) if part else record, issues
 
 
-def _of_part(record: Record, place: Place) -> Record:
+def _of_part(record: Record, place: FoundAt) -> Record:
     """The record of a file that describes one folder among several: a thing of its own, related to the repository."""
     folder = record.key.rpartition("/")[0]
     whole = next((one for one in place.identifiers if one.scheme == "repo"), None)
@@ -96,7 +96,7 @@ def _of_part(record: Record, place: Place) -> Record:
     return replace(record, identifiers=(Identifier("repo", f"{whole.value}#{folder}"),), suggests=(whole,))
 
 
-def _from_readme(files: Sequence[File], place: Place) -> list[Record]:
+def _from_readme(files: Sequence[File], place: FoundAt) -> list[Record]:
     for file in sorted(files, key=lambda file: file.path):
         if file.plain and format_of(file.path) == "readme":
             record = readme.record_of(file.plain, path=file.path, identifiers=place.identifiers)

@@ -26,7 +26,7 @@ Address = Any
 Counts = Mapping[str, Sequence[facets.Bucket]]
 
 
-class Reader:
+class TantivyReader:
     """Answers queries from one commit. Whatever is kept here is forgotten with it, so it can never be stale."""
 
     def __init__(self, searcher: tantivy.Searcher, asker: Asker, analysis: Analysis) -> None:

@@ -30,17 +30,17 @@ from harvester.words import ENGLISH
 from harvester.words.catalogs import packaged
 
 
-class _Answer(BaseModel):
+class _Body(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class _Named(_Answer):
+class _Named(_Body):
     """Of softwares: by the names of publiccode.yml, which are camelCase."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
-class FacetValueOut(_Answer):
+class FacetValueOut(_Body):
     """A value, and the address that chooses it, or lets it go."""
 
     value: str
@@ -50,7 +50,7 @@ class FacetValueOut(_Answer):
     toggle_url: str
 
 
-class FacetOut(_Answer):
+class FacetOut(_Body):
     """A facet; `truncated`: it has more values than are listed."""
 
     name: str
@@ -96,7 +96,7 @@ class _Item(_Named):
     score: float
 
 
-class _Entry(_Named):
+class _ListEntry(_Named):
     """A software with the source of every value. Fields that nobody states are null or empty, never guessed."""
 
     id: str
@@ -123,10 +123,10 @@ def _fields(names: Iterable[str]) -> dict[str, Any]:
 
 if TYPE_CHECKING:
     ItemOut = _Item
-    EntryOut = _Entry
+    EntryOut = _ListEntry
 else:
     ItemOut = create_model("ItemOut", __base__=_Item, __doc__=_Item.__doc__, **_fields(fields_in(Place.LIST)))
-    EntryOut = create_model("EntryOut", __base__=_Entry, __doc__=_Entry.__doc__, **_fields(FIELDS))
+    EntryOut = create_model("EntryOut", __base__=_ListEntry, __doc__=_ListEntry.__doc__, **_fields(FIELDS))
 
 
 def item(hit: Hit, *, site: str) -> ItemOut:
@@ -197,7 +197,7 @@ def _origin(one: Provenance) -> OriginOut:
     )
 
 
-class ListOut(_Answer):
+class ListOut(_Body):
     """A page of softwares."""
 
     total: int
@@ -209,7 +209,7 @@ class ListOut(_Answer):
     took_ms: float
 
 
-class SourceOut(_Answer):
+class SourceOut(_Body):
     """A source, on what terms its data may be used, and how many published softwares it knows of."""
 
     name: str
@@ -225,7 +225,7 @@ class SourceOut(_Answer):
     last_good: datetime | None
 
 
-class RunOut(_Answer):
+class RunOut(_Body):
     """A run: its state and judgement, and what it brought."""
 
     id: int
@@ -244,7 +244,7 @@ class RunOut(_Answer):
     requests: int
 
 
-class Problem(_Answer):
+class Problem(_Body):
     """What went wrong, why, and what to do about it (RFC 9457)."""
 
     type: str
@@ -292,21 +292,21 @@ else:
     )
 
 
-class SourcesOut(_Answer):
+class SourcesOut(_Body):
     """All sources."""
 
     total: int
     items: list[SourceOut]
 
 
-class RunsOut(_Answer):
+class RunsOut(_Body):
     """The newest runs first."""
 
     total: int
     items: list[RunOut]
 
 
-class HealthOut(_Answer):
+class HealthOut(_Body):
     """Whether the parts answer: "ok", or what is wrong."""
 
     status: str

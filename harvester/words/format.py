@@ -132,6 +132,8 @@ class Formatter:
     def issue(self, issue: Issue) -> IssueWords:
         """What is wrong and what to do about it; of a code that has no words any more, the code alone."""
         values = {**issue.words, "place": issue.place or self.words("issue.it")}
+        if "wanted" in values:
+            values["wanted"] = self.term("type", values["wanted"])
         try:
             return IssueWords(*(self.words(f"issue.{issue.code}.{part}", **values) for part in IssueWords._fields))
         except KeyError:

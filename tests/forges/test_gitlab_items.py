@@ -9,7 +9,7 @@ import pytest
 
 from harvester.forges.gitlab import items as gitlab_items
 from harvester.forges.gitlab.items import Details, Listed
-from harvester.forges.gitlab.payload import Alone, Wanted, carried, compose, may_be_mirror, unmoved
+from harvester.forges.gitlab.payload import Alone, WantedParts, carried, compose, may_be_mirror, unmoved
 from harvester.forges.sweep import Before, Now
 from harvester.model import RawItem
 from harvester.normalize.repository import File, Repository
@@ -25,7 +25,7 @@ SERVED: dict[str, Any] = {
     "visibility": "public",
     "last_activity_at": "2026-01-01T00:00:00.000Z",
 }
-FILES = Wanted(files=True)
+FILES = WantedParts(files=True)
 
 
 def project(**more: Any) -> Listed:
@@ -127,7 +127,7 @@ def test_a_fork_that_graphql_shows_is_asked_for_its_origin_once() -> None:
 
 
 def test_a_licence_is_asked_for_again_when_its_file_changed() -> None:
-    wanted = Wanted(files=True, license=True)
+    wanted = WantedParts(files=True, license=True)
     listed = inside(project(), entries={"LICENSE": "a1"})
     assert compose(listed, NEW, wanted=wanted).alone
     stored = kept(compose(listed, NEW, wanted=wanted, alone=Alone(None, None, {"key": "mit"})).now)
@@ -175,8 +175,8 @@ def test_rest_looks_inside_where_somebody_may_have_pushed(
 
 
 def test_what_a_source_newly_wants_is_asked_for() -> None:
-    stored = compose(project(), NEW, wanted=Wanted()).now
-    assert unmoved(project(), kept(stored), wanted=Wanted())
-    assert not unmoved(project(), kept(stored, current=False), wanted=Wanted())
-    for wanted in (FILES, Wanted(languages=True), Wanted(license=True)):
+    stored = compose(project(), NEW, wanted=WantedParts()).now
+    assert unmoved(project(), kept(stored), wanted=WantedParts())
+    assert not unmoved(project(), kept(stored, current=False), wanted=WantedParts())
+    for wanted in (FILES, WantedParts(languages=True), WantedParts(license=True)):
         assert not unmoved(project(), kept(stored), wanted=wanted)

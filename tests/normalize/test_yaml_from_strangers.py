@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support.examples import examples
 
 from harvester.errors import InputError
-from harvester.normalize.yaml_safe import MOST_BYTES, Document, decode, read_mapping
+from harvester.normalize.yaml_safe import MOST_BYTES, YamlDocument, decode, read_mapping
 
 BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10)
@@ -105,7 +105,7 @@ def test_a_key_that_stands_twice_is_told_with_its_second_place() -> None:
 
 
 def test_places_are_those_of_keys_and_items() -> None:
-    document: Document = read_mapping("# head\na: 1\nb:\n  c:\n    - x\n    - y\n? [k]\n: v\n")
+    document: YamlDocument = read_mapping("# head\na: 1\nb:\n  c:\n    - x\n    - y\n? [k]\n: v\n")
     assert document.where(("a",)) == (2, 1)
     assert document.where(("b", "c", 1)) == (6, 7)
     assert document.where(("b", "nothing")) == (3, 1)

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from harvester.forges.sweep import Words
+from harvester.forges.sweep import ForgeWords
 
-WORDS = Words(format="forgejo", number="id", name="full_name", address="html_url")
+WORDS = ForgeWords(format="forgejo", number="id", name="full_name", address="html_url")
 AS_SERVED = (
     "id",
     "name",

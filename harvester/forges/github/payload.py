@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from harvester.forges.github.queries import Wanted, path_alias
-from harvester.forges.sweep import Before, Now, Words
+from harvester.forges.sweep import Before, ForgeWords, Now
 from harvester.normalize import repository
 from harvester.normalize.repository import MOST_BYTES, File
 
-WORDS = Words(format="github", number="databaseId", name="nameWithOwner", address="url")
+WORDS = ForgeWords(format="github", number="databaseId", name="nameWithOwner", address="url")
 _AS_SERVED = (
     "databaseId",
     "id",

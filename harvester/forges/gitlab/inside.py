@@ -8,12 +8,12 @@ from dataclasses import replace
 from harvester.forges.gitlab import items as gitlab_items
 from harvester.forges.gitlab.client import GitLab
 from harvester.forges.gitlab.items import Details, Listed, may_hold_files
-from harvester.forges.gitlab.payload import Alone, Wanted
+from harvester.forges.gitlab.payload import Alone, WantedParts
 from harvester.forges.sweep import Before
 from harvester.normalize import repository
 
 
-def by_itself(forge: GitLab, project: int | str, *, wanted: Wanted) -> tuple[Listed, Alone]:
+def by_itself(forge: GitLab, project: int | str, *, wanted: WantedParts) -> tuple[Listed, Alone]:
     """The project as it answers for itself. Raises ForgeError, 404 when it is absent."""
     served = forge.project(project, license=wanted.license)
     listed = gitlab_items.from_rest(served)
@@ -21,7 +21,7 @@ def by_itself(forge: GitLab, project: int | str, *, wanted: Wanted) -> tuple[Lis
     return listed, Alone(fields["forked_from_project"], fields["mirror"], served.get("license"))
 
 
-def look_inside(forge: GitLab, name: int | str, listed: Listed, before: Before, *, wanted: Wanted) -> Listed:
+def look_inside(forge: GitLab, name: int | str, listed: Listed, before: Before, *, wanted: WantedParts) -> Listed:
     """The project with what a source wants of its inside. Asks for no text that is stored. Raises ForgeError."""
     fields = listed.fields
     if not may_hold_files(fields):

@@ -10,12 +10,12 @@ from typing import Any
 
 from harvester.forges.gitlab.items import Details, Listed, may_hold_files
 from harvester.forges.gitlab.queries import Parts
-from harvester.forges.sweep import Before, Now, Words
+from harvester.forges.sweep import Before, ForgeWords, Now
 from harvester.normalize import repository
 from harvester.normalize.repository import File, is_publiccode
 from harvester.normalize.urls import canonical_repository
 
-WORDS = Words(format="gitlab", number="id", name="path_with_namespace", address="web_url")
+WORDS = ForgeWords(format="gitlab", number="id", name="path_with_namespace", address="web_url")
 _LICENSE = re.compile(r"(?:licen[cs]e|copying|unlicense)(?:[._-].*)?", re.IGNORECASE)
 _DECLARED = re.compile(r"""^url:[ \t]*["']?([^\s"']+)""", re.MULTILINE)
 _CARRIED = ("languages", "latest_release", "license", "license_files")
@@ -25,7 +25,7 @@ _SETTLED = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class WantedParts:
     """What a source wants of its projects. `license` costs a request for each that is new or changed; `paths` are files
     below the root."""
 
@@ -76,7 +76,7 @@ class Composed:
         return not self.missing and not self.fork and not self.alone
 
 
-def unmoved(listed: Listed, before: Before, *, wanted: Wanted) -> bool:
+def unmoved(listed: Listed, before: Before, *, wanted: WantedParts) -> bool:
     """Whether what REST's listing does not show is as it is stored: nobody pushed since, by what the listing tells."""
     told, raw = before.told, before.raw
     if raw is None or not before.current or any(key not in told for key in wanted.keys):
@@ -92,14 +92,14 @@ def unmoved(listed: Listed, before: Before, *, wanted: Wanted) -> bool:
         return True
 
 
-def carried(listed: Listed, before: Before, *, wanted: Wanted) -> Now:
+def carried(listed: Listed, before: Before, *, wanted: WantedParts) -> Now:
     """A project whose inside is as it is stored."""
     kept = {*wanted.keys, *(("languages",) if wanted.languages else ())}
     had = {key: before.told[key] for key in _CARRIED if key in before.told and key in kept}
     return Now({"languages": None, **listed.fields, **had}, before.held)
 
 
-def compose(listed: Listed, before: Before, *, wanted: Wanted, alone: Alone | None = None) -> Composed:
+def compose(listed: Listed, before: Before, *, wanted: WantedParts, alone: Alone | None = None) -> Composed:
     """A project whose inside was shown (`listed.details`); texts that are stored are not missing."""
     details = listed.details or Details()
     told = dict(listed.fields)
@@ -141,7 +141,7 @@ def _told_alone(told: dict[str, Any], listed: Listed, before: Before, alone: Alo
     return listed.forked and origin is None
 
 
-def _files(details: Details, before: Before, wanted: Wanted) -> tuple[tuple[File, ...] | None, tuple[str, ...]]:
+def _files(details: Details, before: Before, wanted: WantedParts) -> tuple[tuple[File, ...] | None, tuple[str, ...]]:
     if details.entries is None:
         return None, ()
     known = {(file.path, file.oid): file for file in before.repository.files()}

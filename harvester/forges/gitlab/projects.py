@@ -13,7 +13,7 @@ from harvester.forges.gitlab.client import GitLab
 from harvester.forges.gitlab.graphql import GraphQL, GraphQLRefused, ListedPage
 from harvester.forges.gitlab.inside import by_itself, look_inside
 from harvester.forges.gitlab.items import Listed
-from harvester.forges.gitlab.payload import Alone, Wanted, compose
+from harvester.forges.gitlab.payload import Alone, WantedParts, compose
 from harvester.forges.sweep import Before, Now
 
 _ABSENT = (404, 410)
@@ -27,7 +27,7 @@ Stored = Callable[[Sequence[Told]], Sequence[Before]]
 class Projects:
     """Asks GraphQL as long as the instance serves it (`graphql`), then REST. Blocking. Its methods raise FetchError."""
 
-    def __init__(self, forge: GitLab, *, wanted: Wanted, stored: Stored, graphql: bool = True) -> None:
+    def __init__(self, forge: GitLab, *, wanted: WantedParts, stored: Stored, graphql: bool = True) -> None:
         self.forge = forge
         self.graphql: GraphQL | None = GraphQL(forge) if graphql else None
         self.wanted = wanted

@@ -49,4 +49,5 @@ class Finland(FilesSpider):
             address = text(about.get("code_url")) or ""
             name = canonical_repository(address) or address or text(about.get("project")) or "entry"
             key = f"{stem(url)}:{name}"
-            yield Entry(key=key, payload=json_entry(entry), url=web_address(address) or url, context=self.context())
+            shown, called = web_address(address) or url, text(about.get("project")) or ""
+            yield Entry(key=key, payload=json_entry(entry), url=shown, context=self.context(), apart=called)

@@ -38,11 +38,12 @@ class _Loaded:
     trusted: bool
     first_seen: Any
     item: int
+    absent: bool
 
     @property
     def claimant(self) -> Claimant:
         record = self.sourced.record
-        return Claimant(self.sourced.source, self.item, record.fields.name, record.key == REPOSITORY)
+        return Claimant(self.sourced.source, self.item, record.fields.name, record.key == REPOSITORY, self.absent)
 
     def known_as(self, names: Sequence[Identifier]) -> _Loaded:
         record = replace(self.sourced.record, identifiers=tuple(names))
@@ -183,6 +184,7 @@ class _Work:
                     record.c.data,
                     record.c.first_seen,
                     raw.c.source,
+                    raw.c.missing_runs,
                     source.c.data.label("settings"),
                 )
                 .select_from(record.join(raw).join(source))
@@ -192,7 +194,9 @@ class _Work:
                 sourced = SourcedRecord(id=row.id, source=row.source, record=codec.load(Record, row.data))
                 if row.settings not in self._trusted:
                     self._trusted[row.settings] = codec.load(Source, row.settings).trusted
-                found[row.id] = _Loaded(sourced, self._trusted[row.settings], row.first_seen, row.raw_item)
+                found[row.id] = _Loaded(
+                    sourced, self._trusted[row.settings], row.first_seen, row.raw_item, row.missing_runs > 0
+                )
         return found
 
     def _former_ids(

@@ -193,7 +193,8 @@ ISSUES: Mapping[str, Kind] = MappingProxyType(
         "owner-renamed": Kind(_W, "the owner {value} is {now} today", "name {now} in the source's parameters"),
         "paging-trap": Kind(
             _E,
-            "the listing leads to pages that were asked already, or does not end: it was left after {pages} pages",
+            "the listing leads to pages that were asked already or bring nothing new, or does not end: it was left "
+            "after {pages} pages",
             "look at its pages; correct what the source says of them, or raise its bound",
         ),
         "partial-answer": Kind(_W, "{place} was answered in part: {why}", "harvest again later"),

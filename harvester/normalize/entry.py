@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -174,10 +174,12 @@ class Entry:
         service: bool = False,
         basis: Mapping[str, Basis] | None = None,
         priority: int = PRIORITY,
+        key: str = "entry",
     ) -> Reading:
         """The entry's one record. An entry without a name or without anything that names it for certain is refused.
 
-        `service`: what has no repository is a hosted service, which its own site names.
+        `service`: what has no repository is a hosted service, which its own site names. `key` is REPOSITORY for a row
+        of a list of repositories.
         """
         if not self.values.get("name"):
             self.issues.append(Issue.of("no-name", place="name"))
@@ -194,7 +196,7 @@ class Entry:
             return Reading(outcome=Outcome.REFUSED, issues=tuple(self.issues))
         hosted = "service" if landing else None
         self.values["kind"] = hosted if service and "code_repository" not in self.values else "software"
-        record = self._record(reader, dict(basis or {}), priority)
+        record = replace(self._record(reader, dict(basis or {}), priority), key=key)
         return Reading(outcome=Outcome.READ, records=(record,), issues=tuple(self.issues))
 
     def _record(self, reader: str, basis: dict[str, Basis], priority: int) -> Record:

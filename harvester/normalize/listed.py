@@ -86,10 +86,11 @@ def reading(
     suggests: Sequence[Identifier] = (),
     basis: Mapping[str, Basis] | None = None,
     priority: int = PRIORITY,
+    key: str = "entry",
 ) -> Reading:
     """One record of an entry, named by its repository, its own site or its number; refused when nothing names it.
 
-    `also` are further strong names, `suggests` weak ones.
+    `also` are further strong names, `suggests` weak ones. `key` is REPOSITORY for a row of a list of repositories.
     """
     problems = list(issues)
     names = list(also)
@@ -115,7 +116,7 @@ def reading(
         problems.append(_nameless(where, fields.name))
         return Reading(outcome=Outcome.REFUSED, issues=tuple(problems))
     record = Record(
-        key="entry",
+        key=key,
         reader=reader,
         fields=fields,
         identifiers=tuple(dict.fromkeys(names)),

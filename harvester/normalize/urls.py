@@ -43,6 +43,14 @@ _SHARED_HOSTS = frozenset(
     ).split()
 )
 _TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|mc_[ce]id|pk_\w+|mtm_\w+|ref|ref_src)$")
+_OF_NO_REPOSITORY = frozenset(
+    (
+        "a action annotate at blob branch commit context diff_format dir dt f file h hb head hl hp hpb ignorews lang "
+        "language line locale m mode o order pathrev path pg ref rev revision rvr s search sf show sort sortby sortdir "
+        "ss st tab tag tree until view"
+    ).split()
+)  # parameters that tell a place or a view in a repository, by gitweb, cgit, ViewVC, WebSVN and their like
+_COUNTED = re.compile(r"\d+|[0-9a-f]{7,64}")  # a page's number, a commit
 _SCP = re.compile(r"^(?:[\w.-]+@)([\w.-]+\.[a-z]{2,}):(?!//)(?:\d+/)?(.+)$", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)+", re.IGNORECASE)
 _UNUSABLE = re.compile(r"[\s\x00-\x20\x7f\ud800-\udfff]")
@@ -166,7 +174,8 @@ def _at_its_forge(host: str, path: str) -> tuple[str, str] | None:
 
 @lru_cache(maxsize=65536)
 def repository_url(url: str) -> str | None:
-    """The repository's address for people: https, no .git, no credentials, no place inside it; letter case is kept."""
+    """The repository's address for people: https, no .git, no credentials, no place inside it; letter case is kept, and
+    so is what of the query names it."""
     parts = _split(url)
     if parts is None:
         return None
@@ -174,8 +183,25 @@ def repository_url(url: str) -> str | None:
     place = None if _UNUSABLE.search(plain) else _at_its_forge(parts.netloc, plain)
     if place is None:
         return None
+    if query := _repository_query(place[0], parts.query):  # then the path is that of the server's program
+        return f"https://{place[0]}{quote(place[1] or '/', safe=_KEPT)}?{query}"
     path = _repository_path(*place)
     return f"https://{place[0]}/{quote(path, safe=_KEPT)}" if path else None
+
+
+def _repository_query(host: str, query: str) -> str:
+    """What of a query names the repository: the servers of gitweb and its like have one path for all of theirs
+    ("?p=tools/registry.git;a=summary"). Forges that are known have a path for each; "" there."""
+    if not query or host in _TWO_PART or forge_of(f"https://{host}/") is not None:
+        return ""
+    named = [
+        (name, value)
+        for name, value in parse_qsl(query.replace(";", "&"))
+        if name.lower() not in _OF_NO_REPOSITORY
+        and not _TRACKING.match(name.lower())
+        and not (name.lower() in ("p", "id", "page") and _COUNTED.fullmatch(value))
+    ]
+    return urlencode(sorted(named), safe="/~:@", quote_via=quote)
 
 
 @lru_cache(maxsize=65536)
@@ -184,6 +210,9 @@ def canonical_repository(url: str) -> str | None:
     address = repository_url(url)
     if address is None:
         return None
+    if "?" in address:
+        path, _, query = address.partition("?")
+        return f"{path.rstrip('/')}?{query}"
     host, _, path = address.removeprefix("https://").partition("/")
     folds = host in _FOLDS_CASE or forge_of(address) == "gitlab"
     return f"https://{host}/{path.lower() if folds else path}"

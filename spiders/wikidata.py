@@ -16,7 +16,7 @@ from pydantic import Field, StringConstraints, model_validator
 from scrapy.http import Request, Response
 
 from harvester.errors import FetchError, InputError
-from harvester.model import Issue, Page, RawItem, Terms, Unit
+from harvester.model import Issue, Page, RawItem, Unit
 from harvester.net.counting import without_query
 from harvester.normalize.canonical import canonical_json, parse_json
 from spiders.base import Params, WebSpider
@@ -88,10 +88,6 @@ class WikidataSpider(WebSpider):
 
     name = "wikidata"
     title = "Wikidata"
-    publisher = "Wikimedia Foundation"
-    terms = Terms(
-        license="CC0-1.0", url="https://www.wikidata.org/wiki/Wikidata:Licensing", attribution="Wikidata contributors"
-    )
     default_schedule = "23 2 * * 6"
     documented_api = True
     most_bytes = 32 * 1024 * 1024

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from harvester.errors import InputError
-from harvester.model import Issue, Terms
+from harvester.model import Issue
 from harvester.net.counting import without_query
 from harvester.normalize.yaml_safe import decode, read_mapping
 from spiders.base import Params
@@ -36,14 +36,7 @@ class CodegouvDumpsSpider(FilesSpider):
 
     name = "codegouv_dumps"
     title = "Public repositories of code.gouv.fr"
-    publisher = "Direction interministérielle du numérique"
-    terms = Terms(
-        license="etalab-2.0",
-        url="https://www.etalab.gouv.fr/licence-ouverte-open-licence/",
-        attribution="code.gouv.fr, Direction interministérielle du numérique",
-    )
     default_schedule = "33 3 * * 0"
-    least = 10
     documented_api = True
     accept = "application/json, text/csv, */*"
     most_bytes = 48 * 1024 * 1024

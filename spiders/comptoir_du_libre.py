@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from harvester.model import Issue, Terms
+from harvester.model import Issue
 from harvester.normalize.urls import web_address
 from harvester.normalize.values import mapping
 from spiders.base import Params
@@ -27,10 +27,7 @@ class ComptoirDuLibreSpider(FilesSpider):
 
     name = "comptoir_du_libre"
     title = "Comptoir du Libre"
-    publisher = "ADULLACT"
-    terms = Terms(license="CC0-1.0", attribution="Comptoir du Libre, ADULLACT")
     default_schedule = "53 4 * * *"
-    least = 400
     documented_api = True
     most_bytes = 32 * 1024 * 1024
     has_ids = True

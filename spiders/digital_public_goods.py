@@ -28,9 +28,7 @@ class DigitalPublicGoodsSpider(FilesSpider):
 
     name = "digital_public_goods"
     title = "Digital Public Goods"
-    publisher = "Digital Public Goods Alliance"
     default_schedule = "13 5 * * 1"
-    least = 100
     documented_api = True
     most_bytes = 32 * 1024 * 1024
     has_ids = True

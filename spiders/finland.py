@@ -28,9 +28,7 @@ class Finland(FilesSpider):
 
     name = "finland"
     title = "avoinkoodi.fi"
-    publisher = "avoinkoodi.fi"
     default_schedule = "23 3 * * 4"
-    least = 30
     documented_api = True  # JSON files, made to be read by programs
     format = "avoinkoodi"
     Params: ClassVar[type[FinlandParams]] = FinlandParams

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from harvester.model import Issue, Terms
+from harvester.model import Issue
 from harvester.normalize.values import mapping
 from spiders.base import Params
 from spiders.files import Entry, FilesSpider, id_of, json_entry, json_of, list_of
@@ -26,14 +26,7 @@ class SillSpider(FilesSpider):
 
     name = "sill"
     title = "SILL"
-    publisher = "Direction interministérielle du numérique"
-    terms = Terms(
-        license="etalab-2.0",
-        url="https://www.etalab.gouv.fr/licence-ouverte-open-licence/",
-        attribution="SILL, Direction interministérielle du numérique",
-    )
     default_schedule = "43 4 * * *"
-    least = 200
     documented_api = True
     most_bytes = 32 * 1024 * 1024
     has_ids = True

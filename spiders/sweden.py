@@ -25,9 +25,7 @@ class Sweden(FilesSpider):
 
     name = "sweden"
     title = "Offentlig kod"
-    publisher = "NOSAD"
     default_schedule = "37 3 * * 4"
-    least = 100
     documented_api = True  # a raw file of a forge, made to be downloaded
     accept = "text/plain, */*"
     format = "offentligkod"

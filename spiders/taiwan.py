@@ -27,9 +27,7 @@ class Taiwan(FilesSpider):
 
     name = "taiwan"
     title = "公共程式平臺 (code.gov.tw)"
-    publisher = "Ministry of Digital Affairs"
     default_schedule = "53 19 * * 4"
-    least = 30
     documented_api = True  # the ministry's open data
     format = "taiwan-program"
     Params: ClassVar[type[TaiwanParams]] = TaiwanParams

@@ -17,7 +17,7 @@ from harvester.cli.exits import EXIT_RUN_FAILED, EXIT_SUSPICIOUS
 from harvester.cli.progress import follow
 from harvester.config import Settings
 from harvester.errors import Conflict
-from harvester.model import Judgement, Run, RunState
+from harvester.model import Judgement, RawItem, Reading, Run, RunState
 from harvester.normalize.readers import read
 from harvester.runs.worker import WORKER_LOCK, Worker
 from harvester.search import open_engine
@@ -154,11 +154,18 @@ def renormalize(name: str | None) -> None:
     Example:
       harvester renormalize italia
     """
+    from pipelines.validate import validated  # loads Scrapy, which no other command of this file needs
+
     with opened() as (_, catalogue):
         chosen = [catalogue.sources.get(name)] if name else catalogue.sources.all()
+        forges = frozenset(catalogue.sources.forges().items())
+
+        def reader(raw: RawItem) -> Reading:
+            return validated(raw, understood(read(raw, forges=forges)))
+
         for source in chosen:
             with messages.status(f"reading {source.title} again …"):
-                seen, changed = catalogue.rereading.reread(source.name, lambda raw: understood(read(raw)))
+                seen, changed = catalogue.rereading.reread(source.name, reader)
             messages.print(f"{source.name}: {seen} items read again, {changed} changed")
         catalogue.resolver.resolve()
         catalogue.suggestions.refresh()

@@ -105,6 +105,9 @@ def _identifiers(told: Told, canonical: str, address: str, *, formerly: Sequence
         return
     yield Identifier("forge", f"{canonical.split('/')[2]}:{told.number}")
     yield Identifier("repo", canonical)
+    yield Identifier(
+        "repo", canonical.lower()
+    )  # forges ignore the letter case of paths, and others write it as they like
     plain = address.removesuffix(".git")
     if told.path and plain.lower().endswith(f"/{told.path.lower()}"):
         for path in formerly:
@@ -175,9 +178,26 @@ def reading(raw: RawItem, record: Record, stored: Repository, *, address: str) -
         record = replace(record, fields=replace(record.fields, has_publiccode=declared))
     place = FoundAt(repository=address, identifiers=record.identifiers, country=country_of(raw))
     records, issues = _under_its_licence(record, *repository_files(stored.files(), place))
+    if record.fields.mirror:  # its files are those of what it mirrors, and rightly name that
+        issues = tuple(issue for issue in issues if issue.code != "url-mismatch")
+    if raw.context.get("describes_another"):
+        return _described(records, issues)
     if only and not any(is_publiccode(one.key) for one in records):
         return Reading(outcome=Outcome.REFUSED, issues=issues)
     return Reading(outcome=Outcome.READ, records=(record, *records), issues=issues)
+
+
+def _described(records: Sequence[Record], issues: Sequence[Issue]) -> Reading:
+    """The software that a repository's publiccode.yml describes, where the source says that it is elsewhere: its `url`
+    names it, and the repository is none."""
+    main = next((one for one in records if is_publiccode(one.key) and one.suggests and one.fields.url), None)
+    kept = tuple(issue for issue in issues if issue.code != "url-mismatch")
+    if main is None or main.fields.url is None:
+        nothing = Issue.of("no-repository", place="publiccode.yml: url")
+        return Reading(outcome=Outcome.REFUSED, issues=(*kept, nothing))
+    fields = replace(main.fields, code_repository=repository_url(main.fields.url), has_publiccode=None)
+    record = replace(main, fields=fields, identifiers=main.suggests, suggests=())
+    return Reading(outcome=Outcome.READ, records=(record,), issues=kept)
 
 
 def _under_its_licence(

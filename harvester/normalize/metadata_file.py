@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from harvester.model import Fields, Identifier, Issue, LangMap, Outcome, RawItem
 from harvester.normalize.canonical import canonical_json, parse_json
 from harvester.normalize.languages import tag
 from harvester.normalize.licenses import spdx
-from harvester.normalize.urls import canonical_repository, forge_of, repository_url, web_address
+from harvester.normalize.urls import addresses_in, canonical_repository, repository_url, surely_repository, web_address
 from harvester.normalize.values import country_of, mapping, moment, prose, text
 from harvester.normalize.yaml_safe import YamlDocument, decode
 
@@ -24,7 +24,6 @@ _LONGEST = 20_000  # characters
 _MOST_LABELS = 200
 _SENTENCE = re.compile(r"[.!?。]\s")
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_OF_GIT = re.compile(r"^(?:git@|git(?:\+\w+)?://|ssh://)|\.git/?$", re.IGNORECASE)
 _SAYS_NOTHING = frozenset(("", "license", "licence", "other", "null", "none", "n/a", "na", "see url", "see license"))
 
 
@@ -133,16 +132,17 @@ def json_object(content: Content) -> tuple[dict[str, Any], tuple[Issue, ...]]:
     return value, issues
 
 
-def surely_repository(url: str) -> bool:
-    """Whether an address is a repository's by its own form; a page of any host is not, and would join strangers."""
-    return forge_of(url) is not None or _OF_GIT.search(url.strip()) is not None
-
-
 def standing(declared: str | None, place: FoundAt, *, key: str) -> Standing:
     """Who the record is about. A declared repository other than the one the file stands in only suggests a pair.
 
     `key` is the file's own word for it, for the issue.
     """
+    several = addresses_in(declared or "")
+    if len(several) > 1:
+        about = standing(several[0], place, key=key)
+        issue = Issue.of("several-repositories", place=key, value=prose(declared), count=len(several))
+        others = tuple(Identifier("repo", one) for url in several[1:] if (one := canonical_repository(url)))
+        return replace(about, suggests=(*about.suggests, *others), issues=(*about.issues, issue))
     name = canonical_repository(declared) if declared else None
     sure = name is not None and declared is not None and surely_repository(declared)
     if place.repository is None:

@@ -20,7 +20,7 @@ from harvester.web.rooms import Rooms
 from harvester.words import Formatter, Words
 
 BARS = 14
-BAR_STEP, BAR_WIDTH, BAR_HEIGHT = 7, 5, 20
+BAR_STEP, BAR_HEIGHT = 7, 20
 COUNTS = (
     "entries",
     "read",

@@ -466,3 +466,43 @@ def test_an_unusable_link_is_refused(href: Any) -> None:
     (issue,) = found.issues
     assert (issue.code, issue.place, issue.severity) == ("bad-url", "href", Severity.ERROR)
     assert "someone@" not in repr(found)
+
+
+FOREIGN = PUBLICCODE.replace("github.com/town", "git.example/town")
+
+
+def test_a_mirror_is_not_told_to_name_itself() -> None:
+    found = hub({"files": [{"path": "publiccode.yml", "text": FOREIGN}], "isMirror": True})
+    assert found.issues == ()
+    assert found.records[0].fields.mirror is True
+    assert found.records[1].suggests == (Identifier("repo", "https://git.example/town/permits"),)
+
+
+def test_a_repository_that_describes_another_software_is_none_itself() -> None:
+    found = hub({"files": [{"path": "publiccode.yml", "text": FOREIGN}]}, describes_another=True)
+    (record,) = found.records
+    assert (record.identifiers, record.suggests) == ((Identifier("repo", "https://git.example/town/permits"),), ())
+    assert record.fields.code_repository == "https://git.example/town/permits"
+    assert found.issues == ()
+    for text in (PUBLICCODE, "name: [\n"):
+        refused = hub({"files": [{"path": "publiccode.yml", "text": text}]}, describes_another=True)
+        assert refused.outcome is Outcome.REFUSED
+        assert refused.issues[-1].code == "no-repository"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"isEmpty": True}, "the repository is empty"),
+        ({"nameWithOwner": "Town/.github"}, "the repository holds its owner's pages on the forge"),
+    ],
+)
+def test_what_holds_nothing_or_the_owner_s_pages_is_no_software(changes: dict[str, Any], reason: str) -> None:
+    found = hub(changes)
+    assert (found.outcome, found.reason, found.records) == (Outcome.SKIPPED, reason, ())
+
+
+def test_the_letter_case_of_a_path_is_the_forge_s_own_business() -> None:
+    found = lab({"web_url": "https://forge.example.org/DSI/Permits", "path_with_namespace": "DSI/Permits"})
+    values = {one.value for one in found.records[0].identifiers}
+    assert {"https://forge.example.org/DSI/Permits", "https://forge.example.org/dsi/permits"} <= values

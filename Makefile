@@ -7,11 +7,12 @@ REPORT ?=
 HARVESTER_CORPUS ?= ../shared/corpus
 CORPUS_DATA ?= data/corpus
 
-.PHONY: help install run test check bench corpus lock clean
+.PHONY: help install run test test-long check bench corpus lock clean
 
 help:
 	@echo "make run      install, harvest the demo, serve http://127.0.0.1:8000"
 	@echo "make test     install what the tests need, then run them"
+	@echo "make test-long  many kills, many examples, the corpus harvested twice: at most 90 minutes"
 	@echo "make check    ruff, mypy --strict, the layers"
 	@echo "make bench    the figures, as ratios (REPORT=FILE writes JSON)"
 	@echo "make corpus   harvest recorded sources (SERVE=0 ends instead, REPORT=FILE writes JSON)"
@@ -41,6 +42,10 @@ run: install
 test: $(VENV)/.tested
 	@$(BIN)/python tests/support/prepare.py
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+
+test-long: $(VENV)/.tested
+	@$(BIN)/python tests/support/prepare.py
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "long or hypothesis" --hypothesis-profile=long --timeout=3600
 
 check: $(VENV)/.tested
 	$(BIN)/ruff check .

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks import (
+    command,
     forge_cost,
     forgejo_cost,
     formats,
@@ -22,6 +23,7 @@ from benchmarks import (
 from benchmarks.figure import Figure
 
 _ALL: Sequence[tuple[str, Callable[[], list[Figure]]]] = (
+    ("help of the command", command.figures),
     ("GitHub requests a repository", forge_cost.figures),
     ("Forgejo requests a repository", forgejo_cost.figures),
     ("GitLab requests a project", gitlab_cost.figures),

@@ -20,8 +20,8 @@ import requests
 from benchmarks.figure import Figure
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
-from harvester.forges.gitlab import files as gitlab_files
 from harvester.model import Run, Source
+from harvester.normalize import repository
 from harvester.runs.execute import execute
 from simulators.exchange import Ask, Host, as_json
 from simulators.gitlab_store import synthetic
@@ -130,7 +130,7 @@ def _naive(address: str) -> int:
         project.languages()
         project.releases.list(get_all=False)
         names = [entry["name"] for entry in project.repository_tree(iterator=True) if entry["type"] == "blob"]
-        for path in gitlab_files.paths(names):
+        for path in repository.wanted(names):
             project.files.get(path, ref=project.default_branch)
     return _asked(address, host)
 

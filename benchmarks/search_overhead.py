@@ -18,12 +18,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import tantivy
 
 from benchmarks.figure import Figure
-from harvester.model import FACETS
+from harvester.model import FACETS, Evidence, Fields, Organisation, Software, SoftwareState
 from harvester.search import Document, Query
 from harvester.search.tantivy_engine import TantivyEngine
 from index_mappings import TEXT_FIELDS
@@ -174,25 +175,32 @@ class _Maker:
     def document(self, number: int) -> Document:
         """One software of 60 words."""
         chance = self._chance
-        return Document(
-            id=f"{number:06d}",
-            slug=f"software-{number}",
-            version=1,
+        source, identity = self.value("source"), f"{number:06d}"
+        fields = Fields(
             name=self.text(2),
             short_description={"en": self.text(12), "fr": self.text(12)},
-            texts={chance.choice(("en", "fr", "und")): self.text(34)},
-            organisations=(self.value("organisation"),),
+            long_description={chance.choice(("en", "fr", "und")): self.text(34)},
+            organisations=(Organisation(self.value("organisation")),),
             countries=(self.value("country"),),
             use_cases=tuple({self.value("use_case") for _ in range(chance.randint(1, 2))}),
             license=self.value("license").replace(" ", "-"),
-            languages=tuple({self.value("language") for _ in range(chance.randint(1, 3))}),
+            available_languages=tuple({self.value("language") for _ in range(chance.randint(1, 3))}),
             programming_languages=tuple({self.value("programming_language") for _ in range(chance.randint(1, 3))}),
             development_status=self.value("development_status"),
-            sources=(self.value("source"),),
-            publiccode="no",
+            has_publiccode=False,
             kind="software",
-            activity=chance.randint(10**9, 2 * 10**9),
-            relevance=chance.random(),
+            date_modified=datetime.fromtimestamp(chance.randint(10**9, 2 * 10**9), UTC),
+        )
+        return Document(
+            Software(
+                id=identity,
+                slug=f"software-{number}",
+                state=SoftwareState.PUBLISHED,
+                version=1,
+                fields=fields,
+                evidence={"name": (Evidence(value=fields.name, record=number, source=source),)},
+                relevance=chance.random(),
+            )
         )
 
     def _rank(self, most: int) -> int:

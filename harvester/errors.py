@@ -10,6 +10,7 @@ HarvesterError
 │   ├── BudgetSpent        no request may be sent before `retry_at`
 │   └── ForgeError         a forge's API answered with an error
 ├── CatalogueError         the catalogue cannot do this
+│   ├── CatalogueUnavailable  its database is not there, held by others, or damaged
 │   ├── Fenced             another attempt took this run over: nothing may be stored
 │   ├── NotFound           no such thing
 │   └── Conflict           somebody else changed it first
@@ -21,17 +22,26 @@ HarvesterError
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harvester.model import Reason
 
 
 class HarvesterError(Exception):
-    """Base of the tree. `remedy` says what the reader can do about it; it is part of the printed message."""
+    """Base of the tree. `remedy` says what the reader can do about it; it is part of the printed message.
+
+    Message and remedy are English, for logs and the command. What visitors may cause has a `reason` as well, which a
+    page says in their language.
+    """
 
     remedy: str | None
 
-    def __init__(self, message: str, *, remedy: str | None = None) -> None:
+    def __init__(self, message: str, *, remedy: str | None = None, reason: Reason | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.remedy = remedy
+        self.reason = reason
 
     def __str__(self) -> str:
         return f"{self.message} ({self.remedy})" if self.remedy else self.message
@@ -101,6 +111,14 @@ class ForgeError(FetchError):
 
 class CatalogueError(HarvesterError):
     """The catalogue cannot do this."""
+
+
+class CatalogueUnavailable(CatalogueError):
+    """The database is not there, held by others, or damaged. `what` says so without naming a place, for strangers."""
+
+    def __init__(self, message: str, *, what: str, remedy: str | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.what = what
 
 
 class Fenced(CatalogueError):

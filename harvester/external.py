@@ -19,8 +19,8 @@ import requests
 from harvester.errors import FetchError
 from harvester.net import Net
 from harvester.normalize.urls import canonical_repository
-from harvester.validate import Report, Result
-from harvester.validate.addresses import Parsed, parse
+from harvester.validate import Finding, Report
+from harvester.validate.addresses import ParsedAddress, parse
 from harvester.validate.deprecated import path as wrong_path
 
 LEAST_LOGO_WIDTH = 120
@@ -83,7 +83,7 @@ class Surroundings:
         """The report with what the surroundings tell."""
         return report.with_results(tuple(_results(report.values, self)))
 
-    def fault_of_address(self, url: Parsed) -> str | None:
+    def fault_of_address(self, url: ParsedAddress) -> str | None:
         """Why an address does not answer; None when it does, or when that is unknown."""
         if not url.scheme:
             return "missing URL scheme"
@@ -128,11 +128,11 @@ class Surroundings:
         return url, answer.body, None
 
 
-def _results(values: Mapping[str, Any], here: Surroundings) -> Iterator[Result]:
+def _results(values: Mapping[str, Any], here: Surroundings) -> Iterator[Finding]:
     url = values.get("url")
     yield from _address("url", url, here)
     if url is not None and url.scheme and canonical_repository(url.text) is None:
-        yield Result(key="url", description="is not a valid code repository", remedy="write the repository's address")
+        yield Finding(key="url", description="is not a valid code repository", remedy="write the repository's address")
     for key in ("landingURL", "roadmap"):
         yield from _address(key, values.get(key), here)
     for key in ("logo", "monochromeLogo"):
@@ -142,12 +142,12 @@ def _results(values: Mapping[str, Any], here: Surroundings) -> Iterator[Result]:
         name, _, fault = here.read(authors)
         if fault:
             said = f"'{name}' does not exist: {fault}"
-            yield Result(key="legal.authorsFile", description=said, remedy="drop the key: it is deprecated")
+            yield Finding(key="legal.authorsFile", description=said, remedy="drop the key: it is deprecated")
     for language, description in (values.get("description") or {}).items():
         yield from _description(f"description.{language}", description, here)
 
 
-def _description(key: str, description: Mapping[str, Any], here: Surroundings) -> Iterator[Result]:
+def _description(key: str, description: Mapping[str, Any], here: Surroundings) -> Iterator[Finding]:
     for name in ("documentation", "apiDocumentation"):
         yield from _address(f"{key}.{name}", description.get(name), here)
     for at, written in enumerate(description.get("screenshots") or ()):
@@ -155,23 +155,23 @@ def _description(key: str, description: Mapping[str, Any], here: Surroundings) -
             fault = _image_fault(written, _IMAGES, here)[1]
             if fault:
                 said = f"'{written}' is not an image: {fault}"
-                yield Result(key=f"{key}.screenshots[{at}]", description=said, remedy=_FILE)
+                yield Finding(key=f"{key}.screenshots[{at}]", description=said, remedy=_FILE)
 
 
-def _address(key: str, url: Parsed | None, here: Surroundings) -> Iterator[Result]:
+def _address(key: str, url: ParsedAddress | None, here: Surroundings) -> Iterator[Finding]:
     fault = here.fault_of_address(url) if url is not None else None
     if url is not None and fault:
-        yield Result(key=key, description=f"'{url.text}' not reachable: {fault}", remedy=_ADDRESS)
+        yield Finding(key=key, description=f"'{url.text}' not reachable: {fault}", remedy=_ADDRESS)
 
 
-def _logo(key: str, written: str | None, here: Surroundings) -> Iterator[Result]:
+def _logo(key: str, written: str | None, here: Surroundings) -> Iterator[Finding]:
     if not written or any(wrong_path(written, "")):
         return
     content, fault = _image_fault(written, _LOGOS, here)
     if fault is None and content is not None and _suffix(written) == ".png":
         fault = _png_fault(content, written)
     if fault:
-        yield Result(key=key, description=fault, remedy=_FILE)
+        yield Finding(key=key, description=fault, remedy=_FILE)
 
 
 def _image_fault(written: str, suffixes: tuple[str, ...], here: Surroundings) -> tuple[bytes | None, str | None]:

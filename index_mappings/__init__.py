@@ -1,7 +1,8 @@
 """The index, declared once: Elasticsearch takes software.json as it stands, the embedded engine obeys it.
 
-software.json is an Elasticsearch create-index body. What it may hold is what both engines do alike: see docs of
-`harvester.search.analysis`, which refuses anything else.
+software.json is an Elasticsearch create-index body. Its settings are written by hand; what they may hold is what both
+engines do alike: see docs of `harvester.search.analysis`, which refuses anything else. Its fields follow from the
+declared facets: `python -m tools.declared` writes them, and a test holds the file against them.
 """
 
 from __future__ import annotations
@@ -12,14 +13,36 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
-TEXT_FIELDS = ("name", "und", "en", "fr")
+from harvester.model import FACETS
+
+LANGUAGES = ("en", "fr")
+"""The languages whose words are stemmed; an analyzer of the same name cuts each one's texts."""
+
+TEXT_FIELDS = ("name", "und", *LANGUAGES)
 """The fields that a word of a query is looked for in."""
+
+ORDERS = {"relevance": "by_standing", "activity": "by_activity", "name": "by_name"}
+"""The field that each way of sorting goes by."""
 
 
 def software() -> dict[str, Any]:
     """The declaration of the software index: {"settings": ..., "mappings": ...}. A fresh copy each time."""
     declaration: dict[str, Any] = json.loads((files(__name__) / "software.json").read_text(encoding="utf-8"))
     return declaration
+
+
+def properties() -> dict[str, Any]:
+    """The index's fields as they follow from the declared facets and languages."""
+    keyword = {"type": "keyword"}
+    analyzers = {"name": "und", "und": "und", **{language: language for language in LANGUAGES}}
+    return {
+        "id": keyword,
+        "version": {"type": "long"},
+        **{field: {"type": "text", "analyzer": analyzers[field]} for field in TEXT_FIELDS},
+        **dict.fromkeys(FACETS, keyword),
+        **dict.fromkeys(ORDERS.values(), keyword),
+        "document": {"type": "object", "enabled": False},
+    }
 
 
 def digest(declaration: Mapping[str, Any]) -> str:

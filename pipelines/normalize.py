@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+
+from scrapy.crawler import Crawler
 
 from harvester.assess.meaning import understood
 from harvester.model import Page, RawItem, Reading
 from harvester.normalize.readers import read
+from harvester.normalize.urls import Forges
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +30,19 @@ class NormalizePipeline:
     the first one loads what languages are told by, a second.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, crawler: Crawler) -> None:
+        self._frontier = crawler.spider.frontier  # type: ignore[union-attr]
         self._reading = asyncio.Lock()  # one page at a time: more threads would read no faster
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> NormalizePipeline:
+        return cls(crawler)
+
+    @cached_property
+    def _forges(self) -> Forges:
+        """A preview stands beside the catalogue, and knows those hosts alone that everybody knows."""
+        known = getattr(self._frontier, "forges", dict)
+        return frozenset(known().items())
 
     async def process_item(self, item: Any) -> Any:
         if not isinstance(item, Page):
@@ -36,4 +51,4 @@ class NormalizePipeline:
             return await asyncio.to_thread(self._read, item)
 
     def _read(self, page: Page) -> ReadPage:
-        return ReadPage(page, tuple((raw, understood(read(raw))) for raw in page.raw_items))
+        return ReadPage(page, tuple((raw, understood(read(raw, forges=self._forges))) for raw in page.raw_items))

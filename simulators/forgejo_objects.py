@@ -121,21 +121,19 @@ def repository_object(host: str, store: ForgejoStore, repository: Repository) ->
     }
 
 
+def file_entry(host: str, repository: Repository, path: str) -> dict[str, Any]:
+    """A file as git trees give it."""
+    oid = blob_oid(repository.files[path])
+    url = f"https://{host}/api/v1/repos/{repository.full_name}/git/blobs/{oid}"
+    size = len(repository.files[path].encode())
+    return {"path": path, "mode": "100644", "type": "blob", "size": size, "sha": oid, "url": url}
+
+
 def tree_entries(host: str, repository: Repository) -> list[dict[str, Any]]:
     """The root folder as git trees are given, in git's order."""
     api = f"https://{host}/api/v1/repos/{repository.full_name}/git"
-    entries = [
-        {
-            "path": name,
-            "mode": "100644",
-            "type": "blob",
-            "size": len(text.encode()),
-            "sha": blob_oid(text),
-            "url": f"{api}/blobs/{blob_oid(text)}",
-        }
-        for name, text in repository.files.items()
-    ]
-    for name in repository.folders:
+    entries = [file_entry(host, repository, name) for name in repository.files if "/" not in name]
+    for name in sorted({*repository.folders, *(path.partition("/")[0] for path in repository.files if "/" in path)}):
         sha = blob_oid(f"{repository.full_name}/{name}")
         entry = {"path": name, "mode": "040000", "type": "tree", "size": 0, "sha": sha, "url": f"{api}/trees/{sha}"}
         entries.append(entry)

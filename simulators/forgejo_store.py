@@ -24,7 +24,7 @@ class Account:
 class Repository:
     """A repository. Times are ISO 8601; `updated_at` moves with pushes and settings, not with what is counted.
 
-    `languages` is in bytes; `release` (tag, time); `files` the texts of the root folder by name, `folders` the names
+    `languages` is in bytes; `release` (tag, time); `files` the texts by path, `folders` the names
     of folders in it; `commits` makes another commit of the same files; `parent` the full name of what it is a fork of;
     `former` the full names that it had.
     """

@@ -40,10 +40,11 @@ class Context:
     complexity: Mapping[str, int]
 
 
-@lru_cache(maxsize=1)
-def gitlab_schema() -> GraphQLSchema:
-    """The schema with its resolvers."""
-    schema = build_schema(files("simulators").joinpath("gitlab.graphql").read_text("utf-8"))
+@lru_cache(maxsize=2)
+def gitlab_schema(*, origins: bool = True) -> GraphQLSchema:
+    """The schema with its resolvers. `origins`: projects tell what they were forked from, as older releases do not."""
+    text = files("simulators").joinpath("gitlab.graphql").read_text("utf-8")
+    schema = build_schema(text if origins else text.replace("  forkedFrom: Project\n", ""))
     for name, kind in schema.type_map.items():
         if not name.startswith("__") and isinstance(kind, GraphQLObjectType):
             for field_name, field in kind.fields.items():
@@ -51,7 +52,7 @@ def gitlab_schema() -> GraphQLSchema:
     return schema
 
 
-def answer(ask: Ask, host: str, store: GitLabStore, scoring: Scoring) -> Response:
+def answer(ask: Ask, host: str, store: GitLabStore, scoring: Scoring, *, origins: bool = True) -> Response:
     """The answer to one query that was posted."""
     ask.operation = "POST /api/graphql"
     try:
@@ -62,7 +63,7 @@ def answer(ask: Ask, host: str, store: GitLabStore, scoring: Scoring) -> Respons
     ask.unit = " ".join(f"{name}={value}" for name, value in sorted(variables.items()))[:1000]
     if len(query) > MOST_CHARACTERS:
         return _refused(f"Query too large ({len(query)} characters, at most {MOST_CHARACTERS})")
-    checked = _checked(query)
+    checked = _checked(query, origins)
     if isinstance(checked, list):
         return as_json({"errors": [error.formatted for error in checked]})
     operation = get_operation_ast(checked)
@@ -72,7 +73,7 @@ def answer(ask: Ask, host: str, store: GitLabStore, scoring: Scoring) -> Respons
     if score > limit:
         return _refused(f"Query has complexity of {score}, which exceeds max complexity of {limit}")
     context = Context(host, store, {"score": score, "limit": limit})
-    result = execute_sync(gitlab_schema(), checked, context_value=context, variable_values=variables)
+    result = execute_sync(gitlab_schema(origins=origins), checked, context_value=context, variable_values=variables)
     told: dict[str, Any] = {"data": result.data}
     if result.errors:
         told["errors"] = [error.formatted for error in result.errors]
@@ -84,12 +85,12 @@ def _refused(message: str) -> Response:
 
 
 @lru_cache(maxsize=256)
-def _checked(query: str) -> DocumentNode | list[GraphQLError]:
+def _checked(query: str, origins: bool) -> DocumentNode | list[GraphQLError]:
     try:
         document = parse(query)
     except GraphQLError as error:
         return [error]
-    return validate(gitlab_schema(), document) or document
+    return validate(gitlab_schema(origins=origins), document) or document
 
 
 def _plain(name: str) -> Callable[..., Any]:
@@ -127,6 +128,7 @@ def _project(host: str, project: Project) -> dict[str, Any]:
         "visibility": "public",
         "topics": list(project.topics),
         "isForked": project.forked_from is not None,
+        "_project": project,
         "group": group,
         "namespace": None if project.owned_by_user else namespace,
         "languages": [{"name": name, "share": share} for name, share in project.languages.items()],
@@ -191,6 +193,12 @@ def _resolve_projects(
     return _connection(info, projects, first, after)
 
 
+def _resolve_origin(source: Any, info: Any) -> Any:
+    name = source["_project"].forked_from
+    origin = info.context.store.get(name) if name else None
+    return None if origin is None else _project(info.context.host, origin)
+
+
 def _resolve_tree(source: Any, _info: Any, path: str) -> Any:
     project: Project = source["_of"]
     return None if project.empty or path else {"_of": project}
@@ -222,6 +230,7 @@ _RESOLVERS: Mapping[tuple[str, str], Callable[..., Any]] = {
     ("Query", "group"): _resolve_group,
     ("Query", "projects"): _resolve_projects,
     ("Group", "projects"): _resolve_group_projects,
+    ("Project", "forkedFrom"): _resolve_origin,
     ("Repository", "tree"): _resolve_tree,
     ("Repository", "blobs"): _resolve_blobs,
     ("Tree", "blobs"): _resolve_entries,

@@ -18,6 +18,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from simulators.exchange import Ask, as_json
 from simulators.forgejo_objects import (
+    file_entry,
     organisation_object,
     owner_object,
     release_object,
@@ -42,6 +43,7 @@ _ROUTES: tuple[tuple[str, str, str], ...] = (
     ("GET", _REPO, "repository"),
     ("GET", _REPO + r"/git/trees/(?P<sha>[^/]+)", "tree"),
     ("GET", _REPO + r"/contents", "contents"),
+    ("GET", _REPO + r"/contents/(?P<path>.+)", "content"),
     ("GET", _REPO + r"/raw/(?P<path>.+)", "raw"),
     ("GET", _REPO + r"/languages", "languages"),
     ("GET", _REPO + r"/topics", "topics"),
@@ -194,12 +196,18 @@ class Forgejo:
         url = f"https://{self._host}/api/v1/repos/{repository.full_name}/git/trees/{repository.head}"
         return as_json({**told, "url": url})
 
+    def _content(self, _ask: Ask, repository: Repository, path: str) -> Response:
+        folder = [one for one in repository.files if one.startswith(f"{path}/")]
+        if path not in repository.files:
+            return as_json([]) if folder else self._missing(f"object does not exist [id: , rel_path: {path}]")
+        return as_json(self._object_of(repository, file_entry(self._host, repository, path), whole=True))
+
     def _contents(self, _ask: Ask, repository: Repository) -> Response:
         return as_json(
-            [self._content(repository, entry, whole=False) for entry in tree_entries(self._host, repository)]
+            [self._object_of(repository, entry, whole=False) for entry in tree_entries(self._host, repository)]
         )
 
-    def _content(self, repository: Repository, entry: Mapping[str, Any], *, whole: bool) -> dict[str, Any]:
+    def _object_of(self, repository: Repository, entry: Mapping[str, Any], *, whole: bool) -> dict[str, Any]:
         name, file = entry["path"], entry["type"] == "blob"
         page = f"https://{self._host}/{repository.full_name}"
         body = base64.b64encode(repository.files[name].encode()).decode() if file and whole else None
@@ -223,8 +231,8 @@ class Forgejo:
 
     def _file_contents(self, ask: Ask, repository: Repository) -> Response:
         wanted = json.loads(ask.body)["files"]
-        entries = {entry["path"]: entry for entry in tree_entries(self._host, repository)}
-        found = [self._content(repository, entries[path], whole=True) if path in entries else None for path in wanted]
+        entries = {path: file_entry(self._host, repository, path) for path in repository.files}
+        found = [self._object_of(repository, entries[path], whole=True) if path in entries else None for path in wanted]
         return as_json(found)
 
     def _raw(self, ask: Ask, repository: Repository, path: str) -> Response:

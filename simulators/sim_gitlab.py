@@ -20,6 +20,7 @@ class GitLab:
 
     `limit` requests a minute, counted from the first; beyond it 429 with Retry-After. `clock` gives seconds.
     `graphql`: the status with which GraphQL is refused, 200 where it is served; `scoring` is how it limits queries.
+    `origins`: GraphQL tells what a project was forked from, as it does in newer releases.
     """
 
     def __init__(
@@ -30,11 +31,13 @@ class GitLab:
         limit: int = 600,
         clock: Callable[[], float] = time.time,
         graphql: int = 200,
+        origins: bool = True,
         scoring: Scoring | None = None,
     ) -> None:
         self.store = projects if isinstance(projects, GitLabStore) else GitLabStore(projects)
         self._host = host
         self._graphql = graphql
+        self._origins = origins
         self._scoring = scoring or Scoring()
         self._rest = Rest(host, self.store)
         self._budget = Budget("gitlab", limit, clock, window_s=60)
@@ -56,7 +59,7 @@ class GitLab:
         if self._graphql != 200 or ask.method != "POST":
             ask.operation = "POST /api/graphql"
             return as_json({"error": "404 Not Found"}, self._graphql if self._graphql != 200 else 404)
-        return gitlab_graphql.answer(ask, self._host, self.store, self._scoring)
+        return gitlab_graphql.answer(ask, self._host, self.store, self._scoring, origins=self._origins)
 
     def _limits(self) -> dict[str, str]:
         return {

@@ -12,6 +12,7 @@ from harvester.normalize import awesome_list as reader
 from harvester.normalize.canonical import canonical_json
 from harvester.normalize.listed import is_repository_link
 from harvester.normalize.urls import canonical_page, canonical_repository
+from harvester.normalize.values import text
 from spiders.files import ADDRESS, Entry, FilesParams, FilesSpider, text_of
 
 _LEFT_OUT = (
@@ -55,4 +56,6 @@ class AwesomeList(FilesSpider):
             about = next((href for href in hrefs if is_repository_link(href)), hrefs[0])
             key = canonical_repository(about) if is_repository_link(about) else canonical_page(about)
             shown = f"{self.params.page}#L{line}" if self.params.page else url
-            yield Entry(key=key or about or "entry", payload=canonical_json(entry), url=shown, context=context)
+            called = next((said for link in entry["links"] if (said := text(link.get("text")))), "")
+            payload = canonical_json(entry)
+            yield Entry(key=key or about or "entry", payload=payload, url=shown, context=context, apart=called)

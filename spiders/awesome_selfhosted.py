@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from harvester.model import Terms
 from spiders.archive import Address, ArchiveParams, ArchiveSpider, in_folder
 
 
@@ -23,15 +22,7 @@ class AwesomeSelfhosted(ArchiveSpider):
 
     name = "awesome_selfhosted"
     title = "awesome-selfhosted"
-    publisher = "awesome-selfhosted"
-    terms = Terms(
-        license="CC-BY-SA-3.0",
-        url="https://github.com/awesome-selfhosted/awesome-selfhosted-data/blob/master/LICENSE",
-        attribution="awesome-selfhosted contributors",
-        share_alike=True,
-    )
     default_schedule = "43 3 * * 2"
-    least = 1000
     documented_api = True  # the forge's API gives archives of repositories
     format = "awesome-selfhosted"
     Params: ClassVar[type[AwesomeSelfhostedParams]] = AwesomeSelfhostedParams

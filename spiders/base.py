@@ -10,13 +10,15 @@ from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit
 
 import scrapy
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from harvester.errors import AddressRefused, BudgetSpent, FetchError, HarvesterError, RobotsRefused
+from harvester.forges.sweep import ForgeWords, Sweep
 from harvester.model import Page, RawItem, Reading, Run, Source, Terms, Unit, UnitFailed
 from harvester.net import Net
+from harvester.normalize.repository import asked
 
 _STORED_POLL_S = 0.02
 _CONFIRM = "confirm:"
@@ -166,6 +168,22 @@ class WebSpider(HarvestSpider):
         )
 
 
+class ForgeParams(Params):
+    """What all sources that are forges have. `country` and `publisher` are those of every repository.
+
+    `paths` are files below the root that are read as well, a publiccode.yml in a folder. `publiccode_only`: skip
+    repositories without one. `describing` are names of repositories ("owner/name") that hold no software but the
+    publiccode.yml of one that is elsewhere. `placeholders` are payload fields that a forge serves without meaning.
+    """
+
+    country: str | None = None
+    publisher: str | None = None
+    placeholders: tuple[str, ...] = ()
+    publiccode_only: bool = False
+    paths: tuple[str, ...] = Field((), max_length=10)
+    describing: tuple[str, ...] = ()
+
+
 class ForgeSpider(HarvestSpider):
     """Asks its units through a blocking client, off the event loop, `concurrency` at a time.
 
@@ -173,8 +191,24 @@ class ForgeSpider(HarvestSpider):
     tells what was renamed, moved out of the listings, or is absent. Without that, nothing is known of it.
     """
 
+    params: ForgeParams
     concurrency: int = 1  # GitHub asks for a serial queue
     confirm_batch: int = 0  # items a confirming unit asks for; 0: this forge is never asked
+
+    def sweep_of(self, words: ForgeWords, *, host: str, files: bool = True) -> Sweep:
+        """What compares the answers of the forge at `host` with what earlier runs stored of it."""
+        params = self.params
+        told = {"country": params.country, "publisher": params.publisher, "publiccode_only": params.publiccode_only}
+        return Sweep(
+            words,
+            host=host,
+            known=self.frontier.known,
+            asked=asked(params.paths, files=files),
+            context={
+                name: value for name, value in {**told, "placeholders": sorted(params.placeholders)}.items() if value
+            },
+            describing=params.describing,
+        )
 
     def ask(self, unit: Unit) -> Page:
         """Ask one unit (blocking). Raises FetchError when it cannot be had."""

@@ -23,9 +23,7 @@ class BrigadeIndex(ArchiveSpider):
 
     name = "brigade_index"
     title = "Code for America brigade project index"
-    publisher = "Code for America"
     default_schedule = "5 2 1 * *"  # the index is history: monthly is often enough
-    least = 5000
     documented_api = True  # the forge's API gives archives of repositories
     format = "brigade-project"
     Params: ClassVar[type[BrigadeIndexParams]] = BrigadeIndexParams

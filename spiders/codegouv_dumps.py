@@ -10,12 +10,11 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from harvester.errors import InputError
-from harvester.model import Issue, Terms
+from harvester.model import Issue
 from harvester.net.counting import without_query
 from harvester.normalize.yaml_safe import decode, read_mapping
 from spiders.base import Params
-from spiders.files import Entry, FilesSpider, json_entry
-from spiders.listing import parsed
+from spiders.files import Entry, FilesSpider, json_entry, json_of
 
 _COLUMN = "repository_url"
 _ORGANISATION = "organization_name"
@@ -37,14 +36,7 @@ class CodegouvDumpsSpider(FilesSpider):
 
     name = "codegouv_dumps"
     title = "Public repositories of code.gouv.fr"
-    publisher = "Direction interministérielle du numérique"
-    terms = Terms(
-        license="etalab-2.0",
-        url="https://www.etalab.gouv.fr/licence-ouverte-open-licence/",
-        attribution="code.gouv.fr, Direction interministérielle du numérique",
-    )
     default_schedule = "33 3 * * 0"
-    least = 10
     documented_api = True
     accept = "application/json, text/csv, */*"
     most_bytes = 48 * 1024 * 1024
@@ -59,7 +51,7 @@ class CodegouvDumpsSpider(FilesSpider):
     def entries(self, body: bytes, *, url: str, issues: list[Issue]) -> Iterable[Entry]:
         """Rows by address; the organisations of rows that differ in nothing else become a list."""
         kept: dict[str, dict[str, Any]] = {}
-        for place, row in enumerate(_rows(body, url), 1):
+        for place, row in enumerate(_rows(body, url, issues), 1):
             organisation = row.pop(_ORGANISATION, None)
             address = row.get(_COLUMN)
             key = address if isinstance(address, str) and address.strip() else f"row {place}"
@@ -75,7 +67,7 @@ class CodegouvDumpsSpider(FilesSpider):
             yield Entry(key=key, payload=json_entry(kept.pop(key)), url=shown, context=context)
 
 
-def _rows(body: bytes, url: str) -> Iterator[dict[str, Any]]:
+def _rows(body: bytes, url: str, issues: list[Issue]) -> Iterator[dict[str, Any]]:
     """The rows of a dump as they are. InputError: it is no dump."""
     where = without_query(url)
     if url.endswith(".csv"):
@@ -85,7 +77,7 @@ def _rows(body: bytes, url: str) -> Iterator[dict[str, Any]]:
         for address, told in document.value.items():
             yield {**(told if isinstance(told, Mapping) else {}), _COLUMN: address}
     else:
-        found = parsed(body, where)
+        found = json_of(body, url=url, issues=issues)
         if not isinstance(found, list):
             raise InputError(f"{where}: a list of repositories was expected, found {type(found).__name__}")
         for each in found:

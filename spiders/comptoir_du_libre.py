@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import ClassVar
 
 from pydantic import Field
 
-from harvester.errors import InputError
-from harvester.model import Terms
+from harvester.model import Issue
+from harvester.normalize.urls import web_address
+from harvester.normalize.values import mapping
 from spiders.base import Params
-from spiders.listing import ListingSpider
+from spiders.files import Entry, FilesSpider, id_of, json_entry, json_of, list_of
 
 _EXPORT = "https://comptoir-du-libre.org/public/export/comptoir-du-libre_export_v1.json"
 
@@ -21,15 +22,15 @@ class ComptoirDuLibreParams(Params):
     url: str = Field(_EXPORT, pattern=r"^https?://[^/?#]+/")
 
 
-class ComptoirDuLibreSpider(ListingSpider):
+class ComptoirDuLibreSpider(FilesSpider):
     """The export: {date_of_export, number_of_software, softwares}."""
 
     name = "comptoir_du_libre"
     title = "Comptoir du Libre"
-    publisher = "ADULLACT"
-    terms = Terms(license="CC0-1.0", attribution="Comptoir du Libre, ADULLACT")
     default_schedule = "53 4 * * *"
-    least = 400
+    documented_api = True
+    most_bytes = 32 * 1024 * 1024
+    has_ids = True
     format = "comptoir-du-libre"
     Params: ClassVar[type[ComptoirDuLibreParams]] = ComptoirDuLibreParams
     params: ComptoirDuLibreParams
@@ -38,20 +39,14 @@ class ComptoirDuLibreSpider(ListingSpider):
         """The one export."""
         return [self.params.url]
 
-    def entries(self, body: Any, where: str) -> tuple[Sequence[Any], int | None]:
-        """The softwares, and their stated number."""
-        found = body.get("softwares") if isinstance(body, dict) else None
-        if not isinstance(found, list):
-            raise InputError(f"{where}: no list in 'softwares'", place="softwares")
-        told = body.get("number_of_software")
-        return found, told if isinstance(told, int) else None
-
-    def key(self, entry: Mapping[str, Any]) -> str | None:
-        """Its number."""
-        number = entry.get("id")
-        return str(number) if isinstance(number, int | str) and str(number).strip() else None
-
-    def page_of(self, entry: Mapping[str, Any]) -> str | None:
-        """Its page at the Comptoir."""
-        url = entry.get("url")
-        return url if isinstance(url, str) and url.startswith("http") else None
+    def entries(self, body: bytes, *, url: str, issues: list[Issue]) -> Iterable[Entry]:
+        """The softwares, each under its number; whether they are as many as the export says."""
+        value = json_of(body, url=url, issues=issues)
+        found = list_of(value, "softwares", url=url)
+        told = mapping(value).get("number_of_software")
+        if isinstance(told, int) and told != len(found):
+            issue = Issue.of("short-listing", place="the catalogue", value=len(found), found=len(found), total=told)
+            issues.append(issue)
+        for entry in found:
+            shown = web_address(mapping(entry).get("url")) or url
+            yield Entry(key=id_of(entry), payload=json_entry(entry), url=shown)

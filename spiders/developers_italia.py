@@ -36,7 +36,6 @@ class DevelopersItaliaSpider(WebSpider):
 
     name = "developers_italia"
     title = "Developers Italia"
-    publisher = "Dipartimento per la trasformazione digitale"
     documented_api = True
     Params: ClassVar[type[DevelopersItaliaParams]] = DevelopersItaliaParams
     params: DevelopersItaliaParams

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import ClassVar
 from urllib.parse import quote
 
 from pydantic import Field
 
+from harvester.model import Issue
 from harvester.normalize import digital_public_goods as reader
+from harvester.normalize.values import mapping
 from spiders.base import Params
-from spiders.listing import ListingSpider
+from spiders.files import Entry, FilesSpider, json_entry, json_of, list_of
 
 _REGISTRY = "https://www.digitalpublicgoods.net/r/"
 
@@ -21,14 +23,15 @@ class DigitalPublicGoodsParams(Params):
     lists: tuple[str, ...] = Field(("https://app.digitalpublicgoods.net/api/v1/dpgs",), min_length=1)
 
 
-class DigitalPublicGoodsSpider(ListingSpider):
+class DigitalPublicGoodsSpider(FilesSpider):
     """Each list is a unit of its own."""
 
     name = "digital_public_goods"
     title = "Digital Public Goods"
-    publisher = "Digital Public Goods Alliance"
     default_schedule = "13 5 * * 1"
-    least = 100
+    documented_api = True
+    most_bytes = 32 * 1024 * 1024
+    has_ids = True
     format = "digital-public-goods"
     Params: ClassVar[type[DigitalPublicGoodsParams]] = DigitalPublicGoodsParams
     params: DigitalPublicGoodsParams
@@ -37,11 +40,9 @@ class DigitalPublicGoodsSpider(ListingSpider):
         """The lists."""
         return self.params.lists
 
-    def key(self, entry: Mapping[str, Any]) -> str | None:
-        """Its id in the registry."""
-        return reader.identifier(entry)
-
-    def page_of(self, entry: Mapping[str, Any]) -> str | None:
-        """Its page in the registry, where it has a slug."""
-        slug = entry.get("slug")
-        return _REGISTRY + quote(slug, safe="") if isinstance(slug, str) and slug else None
+    def entries(self, body: bytes, *, url: str, issues: list[Issue]) -> Iterable[Entry]:
+        """The goods, each under its id in the registry, with its page there where it has a slug."""
+        for entry in list_of(json_of(body, url=url, issues=issues), url=url):
+            slug = mapping(entry).get("slug")
+            shown = _REGISTRY + quote(slug, safe="") if isinstance(slug, str) and slug else url
+            yield Entry(key=reader.identifier(mapping(entry)), payload=json_entry(entry), url=shown)

@@ -37,9 +37,7 @@ class DutchRegister(WebSpider):
 
     name = "dutch_register"
     title = "OSS Register (developer.overheid.nl)"
-    publisher = "Ministerie van Binnenlandse Zaken en Koninkrijksrelaties"
     default_schedule = "47 2 * * *"
-    least = 50
     documented_api = True
     Params: ClassVar[type[DutchRegisterParams]] = DutchRegisterParams
     params: DutchRegisterParams

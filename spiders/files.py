@@ -1,4 +1,5 @@
-"""Catalogues that are files: each address is asked once, and its answer is cut into entries. No spider of its own.
+"""Catalogues that are files or lists: each address is asked once, and its answer is cut into entries. No spider of its
+own.
 
 A large file is kept in parts, so that no transaction is that of all of it. A part is a unit, made of the keys whose
 digest falls to it: it stays the same when the file changed before an interrupted run goes on, and one request then
@@ -7,10 +8,11 @@ answers all the parts of a file that are still open.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 from zlib import crc32
@@ -45,12 +47,17 @@ class FilesParams(Params):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One entry of a file: what names it there for good, its bytes, where a person sees it, what reading needs."""
+    """One entry of a file: what names it there for good, its bytes, where a person sees it, what reading needs.
 
-    key: str
+    `apart` tells it from others of the same key (what it is called, of an address that several give): so a change of
+    their order changes nothing. None as a key: it has no id where entries have one.
+    """
+
+    key: str | None
     payload: bytes
     url: str
     context: Mapping[str, Any] = field(default_factory=dict)
+    apart: str = ""
 
 
 class FilesSpider(WebSpider):
@@ -58,6 +65,7 @@ class FilesSpider(WebSpider):
 
     format: ClassVar[str]
     accept: ClassVar[str] = "application/json"
+    has_ids: ClassVar[bool] = False  # True: keys are the catalogue's ids, of which no two entries may have one
 
     def addresses(self) -> Iterable[str]:
         """The files' addresses."""
@@ -121,7 +129,7 @@ class FilesSpider(WebSpider):
         """
         url = str(unit.data["url"])
         issues: list[Issue] = []
-        raw_items = tuple(self._items(self.entries(response.body, url=url, issues=issues)))
+        raw_items = tuple(self._items(list(self.entries(response.body, url=url, issues=issues)), issues))
         if not raw_items:
             what = f"{without_query(url)} lists nothing"
             raise InputError(what, place=url, remedy="look at the address; what was known before is kept")
@@ -138,13 +146,20 @@ class FilesSpider(WebSpider):
         }
         return {name: value for name, value in known.items() if value}
 
-    def _items(self, entries: Iterable[Entry]) -> Iterator[RawItem]:
-        """Entries as raw items; of several with one key the later ones are numbered, so that none is lost."""
+    def _items(self, entries: Sequence[Entry], issues: list[Issue]) -> Iterator[RawItem]:
+        """Entries as raw items, each with a key of its own, so that none is lost."""
         now = datetime.now(UTC)
-        seen: Counter[str] = Counter()
+        called: defaultdict[str, set[str]] = defaultdict(set)
         for entry in entries:
-            key = (text(entry.key) or "entry")[:_LONGEST_KEY]
+            called[_key(entry)].add(entry.apart)
+        seen: Counter[str] = Counter()
+        for place, entry in enumerate(entries):
+            key = _key(entry)
+            if len(called[key]) > 1 and (apart := text(entry.apart)):
+                key = f"{key}~{apart}"[:_LONGEST_KEY]
             seen[key] += 1
+            if self.has_ids and seen[key] > 1:
+                issues.append(_twice(key, place))
             yield RawItem(
                 key=key if seen[key] == 1 else f"{key}~{seen[key]}",
                 format=self.format,
@@ -153,6 +168,12 @@ class FilesSpider(WebSpider):
                 fetched_at=now,
                 context=entry.context,
             )
+
+
+def _key(entry: Entry) -> str:
+    if entry.key is None:
+        return f"without an id: {sha256(entry.payload).hexdigest()[:16]}"
+    return (text(entry.key) or "entry")[:_LONGEST_KEY]
 
 
 def _parts(unit: Unit, items: int) -> tuple[Unit, ...]:
@@ -186,12 +207,14 @@ def text_of(body: bytes, *, url: str, issues: list[Issue]) -> str:
 
 
 def json_of(body: bytes, *, url: str, issues: list[Issue]) -> Any:
-    """The value of a JSON answer. InputError that says what was found instead, and where it breaks off."""
+    """The value of a JSON answer. FetchError where it ends early, InputError that says what was found instead."""
     written = text_of(body, url=url, issues=issues)
     where = without_query(url)
     try:
         return parse_json(written.removeprefix("\ufeff").encode())
     except ValueError as error:
+        if written.lstrip("\ufeff \n\r\t")[:1] in "[{" and written.rstrip()[-1:] not in "]}":
+            raise FetchError(f"{where}: the answer ends early, after {len(body)} bytes") from None
         ending = written.rstrip()[-60:]
         raise InputError(
             f"{where} answered no JSON, or a part of it: {error}; it ends with {ending!r}"[:500],
@@ -230,3 +253,13 @@ def stem(url: str) -> str:
     """The name of a file without its ending: "projects" of https://x.example/data/projects.json."""
     name = urlsplit(url).path.rstrip("/").rpartition("/")[2]
     return name.partition(".")[0] or (urlsplit(url).hostname or "file")
+
+
+def id_of(entry: Any, name: str = "id") -> str | None:
+    """An entry's id, a number or a text; None for what has none."""
+    found = entry.get(name) if isinstance(entry, Mapping) else None
+    return str(found) if isinstance(found, int | str) and str(found).strip() else None
+
+
+def _twice(key: str, place: int) -> Issue:
+    return Issue.of("twice", place=f"[{place}]", value=key)

@@ -28,9 +28,7 @@ class Finland(FilesSpider):
 
     name = "finland"
     title = "avoinkoodi.fi"
-    publisher = "avoinkoodi.fi"
     default_schedule = "23 3 * * 4"
-    least = 30
     documented_api = True  # JSON files, made to be read by programs
     format = "avoinkoodi"
     Params: ClassVar[type[FinlandParams]] = FinlandParams
@@ -49,4 +47,5 @@ class Finland(FilesSpider):
             address = text(about.get("code_url")) or ""
             name = canonical_repository(address) or address or text(about.get("project")) or "entry"
             key = f"{stem(url)}:{name}"
-            yield Entry(key=key, payload=json_entry(entry), url=web_address(address) or url, context=self.context())
+            shown, called = web_address(address) or url, text(about.get("project")) or ""
+            yield Entry(key=key, payload=json_entry(entry), url=shown, context=self.context(), apart=called)

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from pydantic import Field, model_validator
 
-from harvester.errors import BudgetSpent, FetchError, ForgeError
-from harvester.forges.forgejo import issues as forgejo_issues
-from harvester.forges.forgejo import payload as forgejo_items
+from harvester.errors import BudgetSpent, ForgeError
+from harvester.forges.forgejo import payload
 from harvester.forges.forgejo.client import ABSENT, PAGE, Forgejo
-from harvester.forges.forgejo.details import Details
-from harvester.forges.names import Names
+from harvester.forges.forgejo.inside import Inside
+from harvester.forges.sweep import BROKEN_SERVER, Found
 from harvester.model import Issue, Page, RawItem, Run, Unit
 from harvester.net import Net, Tokens
-from harvester.normalize.canonical import canonical_json
-from spiders.base import ForgeSpider, Params
+from spiders.base import ForgeParams, ForgeSpider
 
 _SEARCH = "/repos/search"
-_BROKEN_SERVER = (None, 502, 503, 504)
-"""No answer, or one of a proxy: not this repository but the server is in trouble."""
 _MOVES_SHARE = 0.02
-_MOST_UNREADABLE = 5  # repositories of a page, before the server is taken to be broken after all
 
 
-class ForgejoParams(Params):
+class ForgejoParams(ForgeParams):
     """`files`, `languages`, `releases`: whether a repository that moved is asked for them: a request each, and one
     for each metadata file that changed. `concurrency` is units in flight.
     """
@@ -42,10 +35,6 @@ class ForgejoParams(Params):
     files: bool = True
     languages: bool = True
     releases: bool = True
-    country: str | None = None
-    publisher: str | None = None
-    placeholders: tuple[str, ...] = ()
-    publiccode_only: bool = False
     concurrency: int = Field(1, ge=1, le=4)
 
     @model_validator(mode="after")
@@ -76,15 +65,11 @@ class ForgejoSpider(ForgeSpider):
         tokens = Tokens.authorization(url, net.tokens_for(url), scheme="token")
         self.concurrency = self.params.concurrency
         self.client = Forgejo(net.session(f"forgejo:{urlsplit(url).hostname}", tokens), url=url)
-        self._details = Details(
-            client=self.client,
-            files=self.params.files,
-            languages=self.params.languages,
-            releases=self.params.releases,
+        asked = self.params
+        self._inside = Inside(
+            self.client, files=asked.files, languages=asked.languages, releases=asked.releases, paths=asked.paths
         )
-        self._totals: dict[str, int] = {}
-        self._owners: dict[str, bool] = {}
-        self._names = Names()
+        self.sweep = self.sweep_of(payload.WORDS, host=self.client.host, files=asked.files)
 
     def first_units(self) -> Iterable[Unit]:
         """The first page of each organisation, user and topic, or of the instance, in order of ids."""
@@ -130,29 +115,30 @@ class ForgejoSpider(ForgeSpider):
         except ForgeError as error:
             if error.status not in ABSENT or path == _SEARCH:
                 raise
-            return Page(unit=unit, issues=(forgejo_issues.owner_missing(path),))
-        received = seen + len(page.repositories)
-        found = self._composed(page.repositories, organisation=True if path.startswith("/orgs/") else None)
+            return Page(unit=unit, issues=(Issue.of("owner-missing", place=path, value=path.split("/")[2]),))
+        if path.startswith("/orgs/"):
+            self._inside.organisations |= {payload.login(one["owner"]): True for one in page.repositories}
+        found = self._looked_into(page.repositories)
         if found.stopped_by is not None:
             if not (isinstance(found.stopped_by, BudgetSpent) and found.items):
                 raise found.stopped_by
             # what was read is kept, so that a small budget gets on: it is known when the page is asked again
             part = int(unit.data.get("part", 1)) + 1
             again = Unit(f"{unit.key.partition('#')[0]}#{part}", {**unit.data, "part": part})
-            return found.page(unit, next_units=(again,))
-        if page.total is not None:
-            self._totals[listing] = page.total
-        if page.following is None and page.total is not None and received < page.total:
-            found.issues.append(forgejo_issues.short_listing(listing, seen=received, total=page.total))
-        repeats = bool(page.repositories) and page.repositories[0].get("id") == unit.data.get("first")
-        if repeats:
-            found.issues.append(forgejo_issues.paging_trap(listing, page=query["page"]))
-        following = None if repeats else page.following
+            return self.sweep.page(unit, found, next_units=(again,))
+        received = seen + len(page.repositories)
         first = page.repositories[0].get("id") if page.repositories else None
-        return found.page(
+        repeats = first is not None and first == unit.data.get("first")
+        if repeats:
+            found.issues.append(Issue.of("paging-trap", place=listing, pages=query["page"]))
+        following = None if repeats else page.following
+        return self.sweep.page(
             unit,
+            found,
             next_units=(_unit(path, following, seen=received, first=first),) if following else (),
-            total=sum(self._totals.values()) or None,
+            listing=listing,
+            total=page.total,
+            seen=None if page.following else received,
         )
 
     def confirm(self, unit: Unit, items: Sequence[RawItem]) -> Page:
@@ -164,111 +150,25 @@ class ForgejoSpider(ForgeSpider):
             except BudgetSpent:
                 raise
             except ForgeError as error:
-                if error.status in _BROKEN_SERVER:
+                if error.status in BROKEN_SERVER:
                     raise
                 continue  # refused: it may be there
-            if repository is None or not forgejo_items.is_public(repository):
+            if repository is None or not payload.is_public(repository):
                 gone.append(item.key)
             else:
                 there.append(repository)
-        found = self._composed(there, organisation=None)
+        found = self._looked_into(there)
         if found.stopped_by is not None:
             raise found.stopped_by
-        return found.page(unit, gone=tuple(gone))
+        found.gone = gone
+        return self.sweep.page(unit, found)
 
-    def _composed(self, repositories: Sequence[Mapping[str, Any]], *, organisation: bool | None) -> _Found:
+    def _looked_into(self, repositories: Sequence[Mapping[str, Any]]) -> Found:
         """Repositories with their details, against what is stored of them."""
-        found = _Found()
-        public = [one for one in repositories if forgejo_items.is_public(one) and one.get("id") is not None]
-        keys = {f"{self.client.host}:{one['id']}": one for one in public}
-        known = self.frontier.known(list(keys))
-        unreadable = 0
-        for key, repository in keys.items():
-            before = _payload(known.get(key))
-            ours = organisation
-            try:
-                ours = self._is_organisation(repository, before) if ours is None else ours
-                listed = forgejo_items.listed(repository, organisation=ours)
-                payload = self._details.completed(listed, before)
-            except FetchError as error:
-                unreadable += 1
-                server = isinstance(error, BudgetSpent) or error.status in _BROKEN_SERVER
-                if server or unreadable > _MOST_UNREADABLE:
-                    found.stopped_by = error
-                    return found
-                listed = forgejo_items.listed(repository, organisation=ours)
-                payload = self._details.unread(listed, before)
-                found.issues.append(forgejo_issues.unreadable(repository, error))
-            self._keep(found, key, payload, known.get(key))
+        public = (one for one in repositories if payload.is_public(one) and one.get("id") is not None)
+        found = self.sweep.compare(map(payload.listed, public), self._inside.again)
+        self.sweep.look_inside(found, self._inside.look, unread=self._inside.unread)
         return found
-
-    def _keep(self, found: _Found, key: str, payload: dict[str, Any], known: RawItem | None) -> None:
-        """Add one repository: to what is as it is stored, or to the items."""
-        settled = self._names.settled(key, str(payload["full_name"]), payload)
-        raw = self._raw(key, settled.pop(key))
-        if known is not None and (raw.payload, raw.context) == (known.payload, known.context):
-            found.seen.append(key)
-        else:
-            found.items.append(raw)
-        for loser, other in settled.items():
-            found.items = [item for item in found.items if item.key != loser] + [self._raw(loser, other)]
-            found.seen = [seen for seen in found.seen if seen != loser]
-
-    def _raw(self, key: str, payload: Mapping[str, Any]) -> RawItem:
-        return RawItem(
-            key=key,
-            format="forgejo",
-            payload=canonical_json(payload),
-            url=str(payload.get("html_url") or f"{self.client.url}/{payload.get('full_name')}"),
-            fetched_at=datetime.now(UTC),
-            context=self._context(),
-        )
-
-    def _is_organisation(self, repository: Mapping[str, Any], before: Mapping[str, Any] | None) -> bool:
-        """Whether the owner is one: listings don't tell. A request for each owner that no stored item tells of."""
-        owner = repository.get("owner") or {}
-        login = str(owner.get("login") or owner.get("username"))
-        told = (before or {}).get("owner") or {}
-        if told.get("id") == owner.get("id") is not None and isinstance(told.get("organisation"), bool):
-            self._owners.setdefault(login, told["organisation"])
-        if login not in self._owners:
-            self._owners[login] = self.client.organisation(login) is not None
-        return self._owners[login]
-
-    def _context(self) -> Mapping[str, Any]:
-        params = self.params
-        context: dict[str, Any] = {"host": self.client.host, "country": params.country, "publisher": params.publisher}
-        context["publiccode_only"] = params.publiccode_only
-        context["placeholders"] = sorted(params.placeholders)
-        return {name: value for name, value in context.items() if value}
-
-
-class _Found:
-    """What composing repositories brought so far."""
-
-    def __init__(self) -> None:
-        self.items: list[RawItem] = []
-        self.seen: list[str] = []
-        self.issues: list[Issue] = []
-        self.stopped_by: FetchError | None = None
-
-    def page(
-        self, unit: Unit, *, next_units: tuple[Unit, ...] = (), total: int | None = None, gone: tuple[str, ...] = ()
-    ) -> Page:
-        """All of it as the page of a unit."""
-        return Page(
-            unit=unit,
-            raw_items=tuple(self.items),
-            seen=tuple(self.seen),
-            next_units=next_units,
-            total=total,
-            gone=gone,
-            issues=tuple(self.issues),
-        )
-
-
-def _payload(raw: RawItem | None) -> Mapping[str, Any] | None:
-    return json.loads(raw.payload) if raw is not None and raw.format == "forgejo" else None
 
 
 def _unit(path: str, query: Mapping[str, str], *, seen: int = 0, first: int | None = None) -> Unit:

@@ -23,10 +23,11 @@ from harvester.model import Issue, Page, RawItem, Unit
 from harvester.net.counting import without_query
 from harvester.normalize.canonical import canonical_json
 from spiders.base import Params, WebSpider
+from spiders.html import text_of
 
 PUBLICCODE = "publiccode.yml"
 _MOST_BYTES = 256 * 1024
-_XML = re.compile(rb"^\s*<\?xml[^>]*\?>")
+_XML = re.compile(r"^\s*<\?xml[^>]*\?>")
 """What gitweb's pages begin with, although they are read as HTML."""
 
 
@@ -205,8 +206,7 @@ def soup_of(response: Response) -> BeautifulSoup:
     if "html" not in kind or not response.body.strip():
         beginning = response.body[:60].decode("utf-8", "replace")
         raise InputError(f"{without_query(response.url)} answered {kind} where a web page was expected: {beginning!r}")
-    charset = kind.partition("charset=")[2].split(";")[0].strip(" \"'") or None
-    return BeautifulSoup(_XML.sub(b"", response.body), "lxml", from_encoding=charset)
+    return BeautifulSoup(_XML.sub("", text_of(response)), "lxml")
 
 
 def words_of(tag: Tag | None) -> str | None:

@@ -20,12 +20,14 @@ from harvester.errors import FetchError, ForgeError, InputError
 from harvester.forges.github import forecast as costs
 from harvester.forges.github import publishers, units
 from harvester.forges.github.client import API_URL, GitHub
-from harvester.forges.github.harvest import Had, Repositories, owner_of
+from harvester.forges.github.harvest import Repositories, owner_of
+from harvester.forges.github.payload import WORDS
 from harvester.forges.github.queries import MAX_PAGE_SIZE, Listing
 from harvester.forges.github.windows import BEGIN, MOST_FOUND, Window, refuse_dates
+from harvester.forges.sweep import Found
 from harvester.model import Issue, Page, RawItem, Run, Terms, Unit
 from harvester.net import Net, Tokens
-from spiders.base import ForgeSpider, Params
+from spiders.base import ForgeParams, ForgeSpider
 
 
 def _login(value: str) -> str:
@@ -42,13 +44,12 @@ def _search(value: str) -> str:
     return value
 
 
-class GitHubParams(Params):
+class GitHubParams(ForgeParams):
     """Where to look: `owners`, `publishers` (the URL of a file that names owners, of whose `groups` some may be
     chosen), `topics`, `search` (GitHub's words for repositories) and `code_search` (for files: an aid to discovery,
     never an inventory).
 
-    `publiccode_only`: skip repositories without the file. `paths` are files below the root that are read as well.
-    `page_size` repositories are asked for at once; `placeholders` are payload fields served without meaning.
+    `page_size` repositories are asked for at once.
     """
 
     owners: tuple[Annotated[str, AfterValidator(_login)], ...] = ()
@@ -58,11 +59,6 @@ class GitHubParams(Params):
     search: tuple[Annotated[str, AfterValidator(_search)], ...] = ()
     code_search: tuple[str, ...] = ()
     api_url: str = API_URL
-    country: str | None = None
-    publisher: str | None = None
-    placeholders: tuple[str, ...] = ()
-    publiccode_only: bool = False
-    paths: tuple[str, ...] = Field((), max_length=10)
     page_size: int = Field(MAX_PAGE_SIZE, ge=1, le=MAX_PAGE_SIZE)
 
     @model_validator(mode="after")
@@ -95,17 +91,11 @@ class GitHubSpider(ForgeSpider):
         self.client = GitHub(
             self.session, api_url=params.api_url, user_agent=net.user_agent, page_size=params.page_size
         )
-        self.repositories = Repositories(
-            self.client,
-            self.frontier.known,
-            context=_context(params),
-            placeholders=params.placeholders,
-            paths=params.paths,
-        )
+        self.sweep = self.sweep_of(WORDS, host=self.client.host)
+        self.repositories = Repositories(self.client, self.sweep, paths=params.paths)
         self._owners: set[str] = set()
         self._missing: set[str] = set()
         self._wanted: set[str] = set()
-        self._totals: dict[str, int] = {}
 
     def first_units(self) -> Iterable[Unit]:
         """Owners, each once whatever its letter case, and searches from GitHub's beginning until today."""
@@ -137,24 +127,25 @@ class GitHubSpider(ForgeSpider):
 
     def confirm(self, unit: Unit, items: Sequence[RawItem]) -> Page:
         """By node id: what is found has another name or owner now, or left the listings. See ForgeSpider."""
-        had = self.repositories.confirmed(items)
+        found = self.repositories.confirmed(items)
         before = {raw.key: owner_of(raw) for raw in items}
         moved = {
-            before[raw.key]: owner_of(raw)
-            for raw in had.items
-            if before.get(raw.key, "").lower() in self._missing and owner_of(raw) != before[raw.key]
+            before[key]: owner_of(raw)
+            for key, raw in found.items.items()
+            if before.get(key, "").lower() in self._missing and owner_of(raw) != before[key]
         }
-        had.issues += [units.renamed(old, new) for old, new in moved.items()]
-        return self._page(unit, had, following=self._owner_units(moved.values()))
+        found.issues += [units.renamed(old, new) for old, new in moved.items()]
+        return self._page(unit, found, following=self._owner_units(moved.values()))
 
     def _sizes(self, asked: Sequence[Unit]) -> Iterator[tuple[Unit, Page]]:
         left = {unit.data["login"]: unit for unit in asked}
         for size in self.client.owners(list(left)):
             unit = left.pop(size.login)
             listing = Listing(size.login, first=min(size.total, MAX_PAGE_SIZE))
-            self._note(size.login, size.total, size.issues)
+            self._note(size.login, size.issues)
             following = (units.listing_unit(listing),) if size.total else ()
-            yield unit, Page(unit=unit, next_units=following, issues=size.issues)
+            found = Found(issues=list(size.issues))
+            yield unit, self._page(unit, found, following=following, listing=size.login, total=size.total)
         self._refuse(list(left))
 
     def _listings(self, asked: Sequence[Unit]) -> Iterator[tuple[Unit, Page]]:
@@ -162,44 +153,45 @@ class GitHubSpider(ForgeSpider):
         left = {(listing.login, listing.after): unit for listing, unit in zip(listings, asked, strict=True)}
         for page in self.client.repositories(listings):
             unit = left.pop((page.listing.login, page.listing.after))
-            self._note(page.listing.login, page.total, page.issues)
+            self._note(page.listing.login, page.issues)
             following = [units.listing_unit(page.following)] if page.following else []
-            had = self.repositories.listed(page.nodes)
-            had.issues += page.issues
-            yield unit, self._page(unit, had, following=following)
+            found = self.repositories.listed(page.nodes)
+            found.issues += page.issues
+            yield unit, self._page(unit, found, following=following, listing=page.listing.login, total=page.total)
         self._refuse([login for login, _ in left])
 
     def _details(self, asked: Sequence[Unit]) -> Iterator[tuple[Unit, Page]]:
         ids = list(dict.fromkeys(identifier for unit in asked for identifier in unit.data["ids"]))
-        had = self.repositories.detailed(ids)
+        found, keys = self.repositories.detailed(ids)
         self._wanted.difference_update(ids)
+        left = set(found.items) - set(keys.values())  # whoever lost a name
         for unit in asked:
-            mine = had.of(unit.data["ids"])
-            mine.issues, had.issues = had.issues, []
+            mine = found.only([*(keys[one] for one in unit.data["ids"] if one in keys), *left])
+            mine.issues, found.issues, left = found.issues, [], set()
             yield unit, self._page(unit, mine)
 
     def _search(self, unit: Unit) -> Page:
         data = unit.data
         window = Window(data["query"], date.fromisoformat(data["since"]), date.fromisoformat(data["until"]))
-        found = self.client.search(window.text(), after=data["after"])
+        page = self.client.search(window.text(), after=data["after"])
         halves = [units.search_unit(half) for half in window.halves()]
-        if data["after"] is None and found.total > MOST_FOUND and halves:
+        if data["after"] is None and page.total > MOST_FOUND and halves:
             return Page(unit=unit, next_units=tuple(halves))
-        had = self.repositories.listed(found.nodes)
-        had.issues += found.issues
-        if found.total > MOST_FOUND:
-            had.issues.append(window.capped(found.total))
-        following = units.search_unit(window, after=found.following, number=data["number"] + 1)
-        return self._page(unit, had, following=[following] if found.following else [])
+        found = self.repositories.listed(page.nodes)
+        found.issues += page.issues
+        if page.total > MOST_FOUND:
+            found.issues.append(window.capped(page.total))
+        following = units.search_unit(window, after=page.following, number=data["number"] + 1)
+        return self._page(unit, found, following=[following] if page.following else [])
 
     def _code(self, unit: Unit) -> Page:
         query, number = unit.data["query"], int(unit.data["page"])
-        found = self.client.code(query, page=number)
-        had = Had(ask=list(found.repositories))
-        if number == 1 and (found.total > MOST_FOUND or not found.whole):
-            had.issues.append(units.not_all(query, found.total))
-        more = found.received == MAX_PAGE_SIZE and number * MAX_PAGE_SIZE < min(found.total, MOST_FOUND)
-        return self._page(unit, had, following=[units.code_unit(query, number + 1)] if more else [])
+        page = self.client.code(query, page=number)
+        found = Found(ask={one: {"id": one} for one in page.repositories})
+        if number == 1 and (page.total > MOST_FOUND or not page.whole):
+            found.issues.append(units.not_all(query, page.total))
+        more = page.received == MAX_PAGE_SIZE and number * MAX_PAGE_SIZE < min(page.total, MOST_FOUND)
+        return self._page(unit, found, following=[units.code_unit(query, number + 1)] if more else [])
 
     def _publishers(self, unit: Unit) -> Page:
         url = str(self.params.publishers)
@@ -212,19 +204,15 @@ class GitHubSpider(ForgeSpider):
         found = publishers.read(answer.content, host=self.client.host, groups=self.params.groups)
         return Page(unit=unit, next_units=tuple(self._owner_units(found.logins)), issues=tuple(found.issues))
 
-    def _page(self, unit: Unit, had: Had, *, following: Iterable[Unit] = ()) -> Page:
-        wanted = [identifier for identifier in dict.fromkeys(had.ask) if identifier not in self._wanted]
+    def _page(
+        self, unit: Unit, found: Found, *, following: Iterable[Unit] = (), listing: str = "", total: int | None = None
+    ) -> Page:
+        """What was found, and units for the details of what is to be looked into."""
+        ids = dict.fromkeys(str(told["id"]) for told in found.ask.values())
+        wanted = [identifier for identifier in ids if identifier not in self._wanted]
         self._wanted.update(wanted)
         details = [units.details_unit(wanted[at : at + MAX_PAGE_SIZE]) for at in range(0, len(wanted), MAX_PAGE_SIZE)]
-        return Page(
-            unit=unit,
-            raw_items=tuple(had.items),
-            seen=tuple(had.seen),
-            gone=tuple(had.gone),
-            next_units=(*following, *details),
-            total=sum(self._totals.values()) or None,
-            issues=tuple(had.issues),
-        )
+        return self.sweep.page(unit, found, next_units=(*following, *details), listing=listing, total=total)
 
     def _owner_units(self, logins: Iterable[str]) -> Iterator[Unit]:
         for login in logins:
@@ -232,10 +220,8 @@ class GitHubSpider(ForgeSpider):
                 self._owners.add(login.lower())
                 yield Unit(f"owner:{login.lower()}", {"kind": "owner", "login": login})
 
-    def _note(self, login: str, total: int | None, issues: Sequence[Issue]) -> None:
-        """Keep what an owner has, for the total that pages tell, and that it was not found."""
-        if total is not None:
-            self._totals[login] = total
+    def _note(self, login: str, issues: Sequence[Issue]) -> None:
+        """Keep that an owner was not found."""
         if any(issue.code == "owner-missing" for issue in issues):
             self._missing.add(login.lower())
 
@@ -263,14 +249,3 @@ class GitHubSpider(ForgeSpider):
         host = urlsplit(params.api_url).hostname
         searched = {f"{host} rest /search": 10 * len(params.code_search)} if params.code_search else {}
         return {f"{host} graphql": spent.requests, f"{host} graphql points": spent.points, **searched}
-
-
-def _context(params: GitHubParams) -> dict[str, Any]:
-    """What reading needs beside the payload."""
-    context = {
-        "country": params.country,
-        "publisher": params.publisher,
-        "publiccode_only": params.publiccode_only,
-        "placeholders": sorted(params.placeholders),
-    }
-    return {name: value for name, value in context.items() if value}

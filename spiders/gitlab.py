@@ -7,7 +7,6 @@ files tell how, is asked for many at a time. GraphQL is used where the instance 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from math import ceil
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
@@ -18,23 +17,22 @@ from harvester.errors import BudgetSpent, FetchError
 from harvester.forges.gitlab import forecast as gitlab_forecast
 from harvester.forges.gitlab import items as gitlab_items
 from harvester.forges.gitlab import units
-from harvester.forges.gitlab.client import GitLab, first_page, short_listing
+from harvester.forges.gitlab.client import GitLab, first_page
 from harvester.forges.gitlab.graphql import ListedPage
 from harvester.forges.gitlab.items import Listed
-from harvester.forges.gitlab.payload import Wanted
+from harvester.forges.gitlab.payload import WORDS, WantedParts
 from harvester.forges.gitlab.projects import Projects
-from harvester.forges.names import Names
+from harvester.forges.sweep import Before, Found, Now
 from harvester.model import Page, RawItem, Run, Unit
 from harvester.net import Net, Tokens
-from harvester.normalize.canonical import canonical_json, parse_json
-from spiders.base import ForgeSpider, Params
+from harvester.normalize import repository
+from spiders.base import ForgeParams, ForgeSpider
 
 
-class GitLabParams(Params):
+class GitLabParams(ForgeParams):
     """`topics` are listings of their own. `files`: read publiccode.yml, README and the like; None: not for a whole
     instance. `languages`: None with the files. `licenses`: ask each project for its licence (a request for each that is
-    new or changed). `graphql`: False asks by REST alone. `placeholders` are payload fields that this instance serves
-    without meaning. `concurrency` is units in flight.
+    new or changed). `graphql`: False asks by REST alone. `concurrency` is units in flight.
     """
 
     url: str = "https://gitlab.com"
@@ -46,10 +44,6 @@ class GitLabParams(Params):
     files: bool | None = None
     languages: bool | None = None
     licenses: bool = False
-    country: str | None = None
-    publisher: str | None = None
-    placeholders: tuple[str, ...] = ()
-    publiccode_only: bool = False
     concurrency: int = Field(1, ge=1, le=4)
 
     @model_validator(mode="after")
@@ -59,11 +53,11 @@ class GitLabParams(Params):
         return self
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> WantedParts:
         """What is wanted of each project beside what a listing shows."""
         files = not self.whole_instance if self.files is None else self.files
         languages = files if self.languages is None else self.languages
-        return Wanted(files=files, languages=languages, license=self.licenses)
+        return WantedParts(files=files, languages=languages, license=self.licenses, paths=self.paths)
 
     def listings(self) -> Iterable[tuple[Literal["group", "user", "topic", "instance"], str]]:
         """What is listed: kind and name."""
@@ -93,12 +87,17 @@ class GitLabSpider(ForgeSpider):
         at = urlsplit(self.params.url)
         tokens = Tokens.private(self.params.url, net.tokens_for(self.params.url))
         self.concurrency = self.params.concurrency
-        self._totals: dict[str, int] = {}
-        self._names = Names()
         session = net.session(f"gitlab:{at.hostname}", tokens)
         self.client = GitLab(session, url=self.params.url, user_agent=net.user_agent)
         wanted, graphql = self.params.wanted, self.params.graphql
-        self.projects = Projects(self.client, wanted=wanted, stored=self._known, graphql=graphql)
+        self.sweep = self.sweep_of(WORDS, host=self.client.host, files=wanted.files)
+        self.projects = Projects(self.client, wanted=wanted, stored=self._stored_of, graphql=graphql)
+
+    def _stored_of(self, projects: Sequence[Mapping[str, Any]]) -> Sequence[Before]:
+        """What is stored of each, whatever it is called: one that two listings show is there twice."""
+        keys = [self.sweep.key(told) for told in projects]
+        before = self.sweep.before(keys)
+        return [before[key] for key in keys]
 
     def first_units(self) -> Iterable[Unit]:
         """The first page of each listing."""
@@ -127,66 +126,57 @@ class GitLabSpider(ForgeSpider):
 
     def _listed(self, unit: Unit, page: ListedPage, *, following: Mapping[str, Any] | None) -> Page:
         """What a page of a listing brings: what changed, what is as stored, and whose inside is to be asked."""
-        listing = f"{unit.data['kind']}:{unit.data['name']}"
-        if page.total is not None:
-            self._totals[listing] = page.total
         seen = int(unit.data["seen"]) + len(page.projects) + len(page.broken)
-        found = self._compared(page.projects)
-        broken: dict[str, Any] = {str(number): [] for number in page.broken}
-        following_units = units.after(
-            unit, following, seen=seen, wanted={**found.wanted, **broken}, forks=found.forks, batch=self._batch
-        )
-        issues = []
-        if not following and page.total is not None and seen < page.total:
-            issues.append(short_listing(listing, seen=seen, total=page.total))
-        return Page(
-            unit=unit,
-            raw_items=tuple(found.raw_items),
-            seen=tuple(found.seen),
-            next_units=following_units,
-            total=sum(self._totals.values()) or None,
-            issues=tuple(issues),
+        forks: list[str] = []
+        found = self._compared(page.projects, forks)
+        wanted = {**found.ask, **{str(number): [] for number in page.broken}}
+        after = units.after(unit, following, seen=seen, wanted=wanted, forks=forks, batch=self._batch)
+        return self.sweep.page(
+            unit,
+            found,
+            next_units=after,
+            listing=f"{unit.data['kind']}:{unit.data['name']}",
+            total=page.total,
+            seen=None if following else seen,
         )
 
     @property
     def _batch(self) -> int:
         return units.BATCH if self.projects.graphql else units.BATCH_REST
 
-    def _compared(self, projects: Iterable[Listed]) -> units.Compared:
-        found, payloads = units.Compared(), []
-        shown = {self._key(listed.fields): listed for listed in projects if listed.public}
-        stored = self.frontier.known(list(shown))
-        for key, listed in shown.items():
-            before = stored.get(key)
-            fetched_at = before.fetched_at if before else datetime.now(UTC)
-            payload, missing = self.projects.settled(listed, _payload(before), fetched_at=fetched_at)
-            if payload is None:
-                found.wanted[str(listed.number)] = list(missing) if self.projects.graphql else dict(listed.fields)
-                continue
-            if listed.forked:
-                found.forks.append(key)
-            payloads.append(payload)
-        for item in self._items(payloads):
-            before = stored.get(item.key)
-            if before is not None and _alike(before, item):
-                found.seen.append(item.key)
-            else:
-                found.raw_items.append(item)
+    def _compared(self, projects: Iterable[Listed], forks: list[str]) -> Found:
+        """Projects against what is stored; `found.ask` by number, the paths of missing files or what REST listed.
+        Fills the keys of `forks`, whose origins may have moved."""
+        shown = {self.sweep.key(listed.fields): listed for listed in projects if listed.public}
+        paths: dict[str, Sequence[str]] = {}
+
+        def again(told: Mapping[str, Any], before: Before) -> Now | None:
+            key = self.sweep.key(told)
+            now, paths[key] = self.projects.settled(shown[key], before)
+            if now is not None and shown[key].forked:
+                forks.append(key)
+            return now
+
+        found = self.sweep.compare([listed.fields for listed in shown.values()], again)
+        graphql = self.projects.graphql is not None
+        found.ask = {
+            str(shown[key].number): list(paths[key]) if graphql else dict(told) for key, told in found.ask.items()
+        }
         return found
 
-    def _items(self, payloads: Iterable[Mapping[str, Any]]) -> tuple[RawItem, ...]:
-        """These payloads, and those of other projects that lose a former path to one of them."""
-        items: dict[str, RawItem] = {}
-        for payload in payloads:
-            settled = self._names.settled(self._key(payload), str(payload["path_with_namespace"]), payload)
-            items |= {key: self._raw(kept) for key, kept in settled.items()}
-        return tuple(items.values())
+    def _kept(self, unit: Unit, projects: Iterable[Now], *, gone: Sequence[str] = ()) -> Page:
+        """The page of a unit that looked into projects."""
+        found = Found(gone=list(gone))
+        keyed = {self.sweep.key(now.told): now for now in projects}
+        for key, before in self.sweep.before(list(keyed)).items():
+            self.sweep.keep(found, keyed[key], before)
+        return self.sweep.page(unit, found)
 
     def _origins(self, unit: Unit) -> Page:
         """Forks whose origin has moved since they were stored."""
-        known = self.frontier.known(unit.data["forks"])
-        forks = [payload for item in known.values() if (payload := _payload(item)) and payload["forked_from_project"]]
-        return Page(unit=unit, raw_items=self._items(self.projects.with_moved_origins(forks)))
+        forks = [one.told for one in self.sweep.before(unit.data["forks"]).values()]
+        moved = self.projects.with_moved_origins([told for told in forks if told.get("forked_from_project")])
+        return self._kept(unit, moved)
 
     def _inside(self, unit: Unit) -> Page:
         """Projects with what is inside them. One that has gone meanwhile is left out: `confirm` asks for it."""
@@ -199,17 +189,16 @@ class GitLabSpider(ForgeSpider):
         if found is None:
             fields = {int(number): known for number, known in wanted.items() if isinstance(known, dict)}
             asked = (self.projects.alone(number, listed=fields.get(number)) for number in numbers)
-            found = [payload for payload in asked if payload is not None]
-        return Page(unit=unit, raw_items=self._items(found))
+            found = [now for now in asked if now is not None]
+        return self._kept(unit, found)
 
     def confirm(self, unit: Unit, items: Sequence[RawItem]) -> Page:
         """Ask for each of these projects: by number, many at a time, and those that are not shown so one by one."""
         names = {item.key: self._name(item) for item in items}
-        found = {}
-        gone = []
         numbers = [name for name in names.values() if isinstance(name, int)]
-        for payload in (self.projects.numbered(numbers) if numbers else None) or ():
-            found[self._key(payload)] = payload
+        shown = (self.projects.numbered(numbers) if numbers else None) or ()
+        found = {self.sweep.key(now.told): now for now in shown}
+        gone = []
         for key, name in names.items():
             if key in found:
                 continue
@@ -223,43 +212,14 @@ class GitLabSpider(ForgeSpider):
                 gone.append(key)
             else:
                 found[key] = alone
-        return Page(unit=unit, raw_items=self._items(found.values()), gone=tuple(gone))
+        return self._kept(unit, found.values(), gone=gone)
 
     def _name(self, item: RawItem) -> int | str:
         """What a project is asked by: its number, or its path where numbers mean nothing."""
-        payload = _payload(item) or {}
-        numbered = "id" not in self.params.placeholders and isinstance(payload.get("id"), int)
-        return payload["id"] if numbered else str(payload["path_with_namespace"])
-
-    def _known(self, projects: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any] | None]:
-        keys = [self._key(fields) for fields in projects]
-        known = self.frontier.known(keys)
-        return [_payload(known.get(key)) for key in keys]
-
-    def _key(self, fields: Mapping[str, Any]) -> str:
-        if "id" not in self.params.placeholders:
-            return f"{self.client.host}:{fields['id']}"
-        return self._url(fields).lower()  # GitLab's paths ignore case
-
-    def _url(self, fields: Mapping[str, Any]) -> str:
-        return str(fields.get("web_url") or f"{self.params.url.rstrip('/')}/{fields['path_with_namespace']}")
-
-    def _raw(self, payload: Mapping[str, Any]) -> RawItem:
-        return RawItem(
-            key=self._key(payload),
-            format="gitlab",
-            payload=canonical_json(payload),
-            url=self._url(payload),
-            fetched_at=datetime.now(UTC),
-            context=self._context(),
-        )
-
-    def _context(self) -> Mapping[str, Any]:
-        params = self.params
-        context: dict[str, Any] = {"host": self.client.host, "country": params.country, "publisher": params.publisher}
-        context["publiccode_only"] = params.publiccode_only
-        context["placeholders"] = sorted(params.placeholders)
-        return {name: value for name, value in context.items() if value}
+        stored = repository.stored(item)
+        told = stored.told if stored else {}
+        numbered = "id" not in self.params.placeholders and isinstance(told.get("id"), int)
+        return int(told["id"]) if numbered else str(told.get("path_with_namespace"))
 
     @classmethod
     def forecast(cls, params: Any, *, known: int, last: Run | None) -> Mapping[str, int] | None:
@@ -277,15 +237,3 @@ class GitLabSpider(ForgeSpider):
             wanted=asked.wanted,
             graphql=gitlab_forecast.by_graphql(host, last.spent if last is not None else None, allowed=asked.graphql),
         )
-
-
-def _payload(item: RawItem | None) -> Mapping[str, Any] | None:
-    if item is None:
-        return None
-    payload: Mapping[str, Any] = parse_json(item.payload)
-    return payload
-
-
-def _alike(one: RawItem, other: RawItem) -> bool:
-    """Whether storing the one in the place of the other would change nothing."""
-    return (one.payload, one.url, dict(one.context)) == (other.payload, other.url, dict(other.context))

@@ -9,6 +9,7 @@ import soupsieve
 from bs4 import BeautifulSoup, Tag
 from pydantic import AfterValidator
 from scrapy.http import Response
+from w3lib.encoding import html_to_unicode
 
 from harvester.errors import InputError
 from harvester.net.counting import without_query
@@ -33,8 +34,23 @@ def soup_of(response: Response) -> BeautifulSoup:
         beginning = response.body[:60].decode("utf-8", "replace")
         what = f"{without_query(response.url)} answered {kind} where a web page was expected: {beginning!r}"
         raise InputError(what, remedy="open it in a browser, and correct the source's address")
-    charset = kind.partition("charset=")[2].split(";")[0].strip(" \"'") or None
-    return BeautifulSoup(response.body, "lxml", from_encoding=charset)
+    return BeautifulSoup(text_of(response), "lxml")
+
+
+def text_of(response: Response) -> str:
+    """The page's text in the charset that a browser reads it in: by its mark, the header, what the page says of itself;
+    without any of them UTF-8, or what most old pages of the West are in."""
+    kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
+    _, text = html_to_unicode(kind, response.body, auto_detect_fun=_utf8, default_encoding="cp1252")
+    return text
+
+
+def _utf8(body: bytes) -> str | None:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return None
+    return "utf-8"
 
 
 def base_of(soup: BeautifulSoup, url: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
+from itertools import count
 from typing import Annotated, Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -22,6 +24,10 @@ _ATTRIBUTE = re.compile(r"(.+?)@([A-Za-z][\w-]*)", re.DOTALL)
 _LINKS = ("repository", "website")
 _MOST_VALUES = 100  # of one field of one entry
 _LONGEST_KEY = 300
+_PAGING = frozenset(
+    "after cursor first from limit offset p page paged pagina per_page pg seite size skip start".split()
+)
+_COUNTING = re.compile(r"\D{0,40}\d{1,3}")  # "row-2": nobody's for good
 
 
 def _split(path: str) -> tuple[str, str | None]:
@@ -100,8 +106,11 @@ class HtmlCatalogueSpider(WebSpider):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._pages: set[str] = set(self.params.urls)
+        self._hosts = {urlsplit(each).hostname for each in self.params.urls}
         self._entries: set[str] = set()
         self._capped = False
+        self._brought: defaultdict[str, set[str]] = defaultdict(set)  # what the pages that lead to one another hold
+        self._keys: dict[str, str] = {}  # of listed entries: what leads to them
 
     def first_units(self) -> Iterable[Unit]:
         """The list pages that are named."""
@@ -121,8 +130,8 @@ class HtmlCatalogueSpider(WebSpider):
             return Page(unit=unit, raw_items=(self._own_page(soup, response, unit),))
         issues: list[Issue] = []
         base = base_of(soup, response.url)
-        units = list(self._further(soup, base, issues))
         items: list[Tag] = list(soup.select(self.params.item))
+        units = self._following(soup, base, unit, items, issues)
         if not items and not units:
             issues.append(_no_items(self.params.item, response.url))
         if self.params.link:
@@ -131,24 +140,40 @@ class HtmlCatalogueSpider(WebSpider):
         raw_items = tuple(self._listed(items, soup, response.url, base))
         return Page(unit=unit, raw_items=raw_items, next_units=tuple(units), issues=tuple(issues))
 
-    def _listed(self, items: Iterable[Tag], soup: BeautifulSoup, url: str, base: str) -> Iterator[RawItem]:
-        """Each entry of a page under the page and its own id, its link or its name."""
-        place = urlsplit(url).path
-        seen: Counter[str] = Counter()
-        for item in items:
-            fields = _fields(item, self.params.listed, base)
+    def _listed(self, items: Sequence[Tag], soup: BeautifulSoup, url: str, base: str) -> Iterator[RawItem]:
+        """Each entry of a page under the page and its own id, or under where it leads and its name.
+
+        An id that only counts the entries of a page is none: another entry has it on the next page, or tomorrow.
+        Which page of a listing an entry stands on is no part of its key, since that changes.
+        """
+        found = [(item, _fields(item, self.params.listed, base)) for item in items]
+        links = Counter(_link(fields) for _, fields in found)
+        for item, fields in found:
+            link, name = _link(fields), next(iter(fields.get("name", ())), "")
+            about = _own_id(item) or (link if link and links[link] == 1 else f"{link} {name}".strip())
             anchor = str(item.get("id") or "")
-            about = anchor or next(
-                (fields[name][0] for name in ("repository", "website", "name") if name in fields), ""
-            )
-            key = f"{place}#{about}"[:_LONGEST_KEY]
-            seen[key] += 1
             yield self._raw(
-                key if seen[key] == 1 else f"{key}~{seen[key]}",
+                self._key(f"{self._place(url)}#{about}", f"{link} {name}"),
                 fields,
                 url=f"{url}#{anchor}" if anchor else url,
                 language=language_of(soup),
             )
+
+    def _key(self, key: str, leads: str) -> str:
+        """The key, told apart from those of other entries: two pages may begin their ids anew."""
+        for number in count(1):  # pragma: no branch (count never ends)
+            tried = key if number == 1 else f"{key} {leads}" if number == 2 else f"{key} {leads}~{number - 1}"
+            tried = tried if len(tried) <= _LONGEST_KEY else f"{tried[: _LONGEST_KEY - 17]} {_digest(tried)}"
+            if self._keys.setdefault(tried, leads) == leads:
+                return tried
+        raise AssertionError
+
+    def _place(self, url: str) -> str:
+        """What of a list page's address names the list: not which page of it, and the host where there are several."""
+        parts = urlsplit(url)
+        query = urlencode([(name, value) for name, value in parse_qsl(parts.query) if name.lower() not in _PAGING])
+        host = parts.netloc if len(self._hosts) > 1 else ""
+        return f"{host}{parts.path}{'?' * bool(query)}{query}"
 
     def _own_page(self, soup: BeautifulSoup, response: Response, unit: Unit) -> RawItem:
         url = str(unit.data["url"])
@@ -157,7 +182,8 @@ class HtmlCatalogueSpider(WebSpider):
         parts = urlsplit(url)
         path = f"{parts.path}?{parts.query}" if parts.query else parts.path
         number = f"{self.params.catalogue or parts.hostname}:{path}"
-        return self._raw(path[:_LONGEST_KEY], fields, url=url, language=language_of(soup), number=number)
+        key = f"{parts.netloc if len(self._hosts) > 1 else ''}{path}"[:_LONGEST_KEY]
+        return self._raw(key, fields, url=url, language=language_of(soup), number=number)
 
     def _raw(self, key: str, fields: dict[str, list[str]], *, url: str, language: str, number: str = "") -> RawItem:
         told = {
@@ -191,6 +217,24 @@ class HtmlCatalogueSpider(WebSpider):
                 units.append(Unit(f"entry:{url}", {"url": url, "fields": _fields(item, self.params.listed, base)}))
         return units, without
 
+    def _following(
+        self, soup: BeautifulSoup, base: str, unit: Unit, items: Sequence[Tag], issues: list[Issue]
+    ) -> list[Unit]:
+        """The list pages that follow; none after a page that brought nothing new: whatever its number, a listing that
+        does not end shows one page."""
+        further = list(self._further(soup, base, issues))
+        first = "chain" not in unit.data
+        chain = str(unit.data.get("chain", unit.data["url"]))
+        held = {f"{words(item)} {[anchor.get('href') for anchor in item.select('a[href]')]}" for item in items}
+        new = held - self._brought[chain]
+        self._brought[chain] |= held
+        if further and not (new or first):
+            issues.append(Issue.of("paging-trap", place="next", value=further[0].data["url"], pages=len(self._pages)))
+            return []
+        if len(further) == 1:  # a listing that goes on; several begin one each
+            return [Unit(each.key, {**each.data, "chain": chain}) for each in further]
+        return further
+
     def _further(self, soup: BeautifulSoup, base: str, issues: list[Issue]) -> Iterator[Unit]:
         """The list pages that this one leads to, each once in a run."""
         for anchor in soup.select(self.params.next) if self.params.next else ():
@@ -210,12 +254,25 @@ class HtmlCatalogueSpider(WebSpider):
             issues.append(Issue.of("paging-trap", place=name, pages=most))
 
     def _same_host(self, url: str) -> bool:
-        hosts = {urlsplit(each).hostname for each in self.params.urls}
         try:
             parts = urlsplit(url)
         except ValueError:
             return False
-        return parts.scheme in ("http", "https") and parts.hostname in hosts
+        return parts.scheme in ("http", "https") and parts.hostname in self._hosts
+
+
+def _own_id(item: Tag) -> str:
+    """The element's id; "" for one that may only count the entries of a page."""
+    found = str(item.get("id") or "").strip()
+    return "" if _COUNTING.fullmatch(found) else found
+
+
+def _link(fields: Mapping[str, Sequence[str]]) -> str:
+    return next((fields[name][0] for name in _LINKS if name in fields), "")
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:16]
 
 
 def _fields(item: Tag, template: Template, base: str) -> dict[str, list[str]]:

@@ -54,6 +54,7 @@ class HtmlPageSpider(WebSpider):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._asked: set[str] = set()
+        self._found: set[str] = set()
 
     def first_units(self) -> Iterable[Unit]:
         """The first page."""
@@ -75,7 +76,9 @@ class HtmlPageSpider(WebSpider):
             if key not in found:
                 url = str(told["href"])
                 found[key] = RawItem(key=key, format="html-link", payload=canonical_json(told), url=url, fetched_at=now)
-        next_units, issues = self._following(soup, base, unit)
+        repeats = bool(found) and found.keys() <= self._found
+        self._found |= found.keys()
+        next_units, issues = self._following(soup, base, unit, repeats=repeats)
         return Page(unit=unit, raw_items=tuple(found.values()), next_units=next_units, issues=issues)
 
     def _links(self, soup: BeautifulSoup, base: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -142,14 +145,16 @@ class HtmlPageSpider(WebSpider):
         }
         return {name: value for name, value in told.items() if value}
 
-    def _following(self, soup: BeautifulSoup, base: str, unit: Unit) -> tuple[tuple[Unit, ...], tuple[Issue, ...]]:
+    def _following(
+        self, soup: BeautifulSoup, base: str, unit: Unit, *, repeats: bool
+    ) -> tuple[tuple[Unit, ...], tuple[Issue, ...]]:
         anchor = soup.select_one(self.params.next) if self.params.next else None
         url = absolute(anchor, base) if anchor else None
         if url is None:
             return (), ()
         number = int(unit.data["number"]) + 1
         elsewhere = urlsplit(url).hostname != urlsplit(self.params.url).hostname
-        if url not in self._asked and number <= self.params.max_pages and not elsewhere:
+        if not repeats and url not in self._asked and number <= self.params.max_pages and not elsewhere:
             return (_unit(url, number=number),), ()
         return (), (Issue.of("paging-trap", place="next", value=url, pages=number - 1),)
 

@@ -25,9 +25,7 @@ class Munich(ArchiveSpider):
 
     name = "munich"
     title = "Open Source München"
-    publisher = "Landeshauptstadt München"
     default_schedule = "11 3 * * 3"
-    least = 100
     documented_api = True  # the forge's API gives archives of repositories
     format = "munich"
     Params: ClassVar[type[MunichParams]] = MunichParams

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import ClassVar
 from urllib.parse import quote
 
 from pydantic import Field
 
-from harvester.model import Terms
+from harvester.model import Issue
+from harvester.normalize.values import mapping
 from spiders.base import Params
-from spiders.listing import ListingSpider
+from spiders.files import Entry, FilesSpider, id_of, json_entry, json_of, list_of
 
 
 class SillParams(Params):
@@ -20,19 +21,15 @@ class SillParams(Params):
     detail: str = Field("https://code.gouv.fr/sill/detail?name={name}", pattern=r"^https?://[^/?#]+/.*\{name\}")
 
 
-class SillSpider(ListingSpider):
+class SillSpider(FilesSpider):
     """The list of today, or the older one: the reader knows both."""
 
     name = "sill"
     title = "SILL"
-    publisher = "Direction interministérielle du numérique"
-    terms = Terms(
-        license="etalab-2.0",
-        url="https://www.etalab.gouv.fr/licence-ouverte-open-licence/",
-        attribution="SILL, Direction interministérielle du numérique",
-    )
     default_schedule = "43 4 * * *"
-    least = 200
+    documented_api = True
+    most_bytes = 32 * 1024 * 1024
+    has_ids = True
     format = "sill"
     Params: ClassVar[type[SillParams]] = SillParams
     params: SillParams
@@ -41,12 +38,10 @@ class SillSpider(ListingSpider):
         """The one list."""
         return [self.params.url]
 
-    def key(self, entry: Mapping[str, Any]) -> str | None:
-        """Its number."""
-        number = entry.get("id")
-        return str(number) if isinstance(number, int | str) and str(number).strip() else None
-
-    def page_of(self, entry: Mapping[str, Any]) -> str | None:
-        """Its page, which is found by its name."""
-        name = entry.get("name") or entry.get("i")
-        return self.params.detail.replace("{name}", quote(name, safe="")) if isinstance(name, str) else None
+    def entries(self, body: bytes, *, url: str, issues: list[Issue]) -> Iterable[Entry]:
+        """The software, each under its number. Its page is found by its name."""
+        for entry in list_of(json_of(body, url=url, issues=issues), url=url):
+            about = mapping(entry)
+            name = about.get("name") or about.get("i")
+            shown = self.params.detail.replace("{name}", quote(name, safe="")) if isinstance(name, str) else url
+            yield Entry(key=id_of(entry), payload=json_entry(entry), url=shown)

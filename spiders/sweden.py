@@ -25,9 +25,7 @@ class Sweden(FilesSpider):
 
     name = "sweden"
     title = "Offentlig kod"
-    publisher = "NOSAD"
     default_schedule = "37 3 * * 4"
-    least = 100
     documented_api = True  # a raw file of a forge, made to be downloaded
     accept = "text/plain, */*"
     format = "offentligkod"
@@ -51,6 +49,5 @@ class Sweden(FilesSpider):
             address = pairs.get("url") or pairs.get("repository") or ""
             key = canonical_repository(address) or pairs.get("name") or address or f"line {block.line}"
             context = self.context(type=block.type)
-            yield Entry(
-                key=key, payload=block.text.encode("utf-8", "replace"), url=web_address(address) or url, context=context
-            )
+            payload, shown = block.text.encode("utf-8", "replace"), web_address(address) or url
+            yield Entry(key=key, payload=payload, url=shown, context=context, apart=pairs.get("name") or "")

@@ -27,9 +27,7 @@ class Taiwan(FilesSpider):
 
     name = "taiwan"
     title = "公共程式平臺 (code.gov.tw)"
-    publisher = "Ministry of Digital Affairs"
     default_schedule = "53 19 * * 4"
-    least = 30
     documented_api = True  # the ministry's open data
     format = "taiwan-program"
     Params: ClassVar[type[TaiwanParams]] = TaiwanParams
@@ -46,7 +44,8 @@ class Taiwan(FilesSpider):
             first = (text(about.get("URL")) or "").partition(";")[0].strip()
             key = first or text(about.get("ProgramName")) or "entry"
             kept = {name: value for name, value in about.items() if not _personal(name)} if about else entry
-            yield Entry(key=key, payload=json_entry(kept), url=web_address(first) or url, context=self.context())
+            shown, called = web_address(first) or url, text(about.get("ProgramName")) or ""
+            yield Entry(key=key, payload=json_entry(kept), url=shown, context=self.context(), apart=called)
 
 
 def _personal(name: str) -> bool:

@@ -16,7 +16,7 @@ from pydantic import Field, StringConstraints, model_validator
 from scrapy.http import Request, Response
 
 from harvester.errors import FetchError, InputError
-from harvester.model import Issue, Page, RawItem, Terms, Unit
+from harvester.model import Issue, Page, RawItem, Unit
 from harvester.net.counting import without_query
 from harvester.normalize.canonical import canonical_json, parse_json
 from spiders.base import Params, WebSpider
@@ -26,7 +26,7 @@ Qid = Annotated[str, StringConstraints(pattern=r"^Q[1-9]\d{0,11}$")]
 PROPERTIES = {
     "rdfs:label": "label",
     "schema:description": "description",
-    "wdt:P1324": "repository",
+    "p:P1324": "repository",
     "wdt:P856": "website",
     "wdt:P275": "license",
     "wdt:P277": "language",
@@ -35,11 +35,12 @@ PROPERTIES = {
     "wdt:P4107": "framalibre",
     "p:P348": "version",
 }
+_KEPT = ("value", "label", "spdx", "date", "rank", "end")
 _ENTITY = "http://www.wikidata.org/entity/"
 _LISTED = re.compile(r'(?:wikidata\.org/(?:wiki|entity)/|"(?=Q\d+"))(Q[1-9]\d{0,11})\b')
 _ACCEPT = "application/sparql-results+json"
 
-_QUERY = """SELECT ?asked ?item ?software ?what ?value ?label ?spdx ?human ?date WHERE {{
+_QUERY = """SELECT ?asked ?item ?software ?what ?value ?label ?spdx ?human ?date ?rank ?end WHERE {{
   {{ SELECT ?asked ?item ?property ?what WHERE {{
     {{ SELECT ?asked WHERE {{ VALUES ?asked {{ {items} }} }} }}
     OPTIONAL {{ ?asked owl:sameAs ?target }}
@@ -50,11 +51,16 @@ _QUERY = """SELECT ?asked ?item ?software ?what ?value ?label ?spdx ?human ?date
   OPTIONAL {{
     ?item ?property ?found
     FILTER(!isLiteral(?found) || LANG(?found) IN ("", {languages}))
-    OPTIONAL {{ ?found ps:P348 ?version OPTIONAL {{ ?found pq:P577 ?date }} }}
+    OPTIONAL {{
+      ?found wikibase:rank ?rank
+      OPTIONAL {{ ?found ps:P348|ps:P1324 ?stated }}
+      OPTIONAL {{ ?found pq:P577 ?date }}
+      OPTIONAL {{ ?found pq:P582 ?end }}
+    }}
     OPTIONAL {{ ?found rdfs:label ?label FILTER(LANG(?label) = "en") }}
     OPTIONAL {{ ?found wdt:P2479 ?spdx }}
     OPTIONAL {{ ?found wdt:P31 ?human FILTER(?human = wd:Q5) }}
-    BIND(COALESCE(?version, ?found) AS ?value)
+    BIND(COALESCE(?stated, ?found) AS ?value)
   }}
 }}"""
 
@@ -88,10 +94,6 @@ class WikidataSpider(WebSpider):
 
     name = "wikidata"
     title = "Wikidata"
-    publisher = "Wikimedia Foundation"
-    terms = Terms(
-        license="CC0-1.0", url="https://www.wikidata.org/wiki/Wikidata:Licensing", attribution="Wikidata contributors"
-    )
     default_schedule = "23 2 * * 6"
     documented_api = True
     most_bytes = 32 * 1024 * 1024
@@ -188,8 +190,9 @@ def _told(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
         told["software"] = told["software"] or row.get("software", {}).get("value") == "true"
         what = row["what"]["value"]
         told["seen"].add(what)
-        if "value" in row and "human" not in row:  # people are not ours to keep
-            kept = {name: row[name]["value"] for name in ("value", "label", "spdx", "date") if name in row}
+        unsaid = row.get("value", {}).get("value", "").startswith(f"{_ENTITY}statement/")  # of "no value"
+        if "value" in row and "human" not in row and not unsaid:  # people are not ours to keep
+            kept = {name: row[name]["value"] for name in _KEPT if name in row}
             language = row["value"].get("xml:lang")
             told["rows"].append({"what": what, **kept, **({"language": language} if language else {})})
     for told in found.values():

@@ -11,6 +11,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import support.examples  # noqa: F401 - names the profiles of Hypothesis
+from support.harvested import HarvestedCorpus, shared_harvest
 from support.postgresql_server import binaries, postgresql
 from support.presence import IN_CI, absent
 
@@ -36,6 +38,14 @@ def corpus() -> Path:
     if not (folder / "README.md").is_file():
         absent(f"no recorded corpus at {folder}", "set HARVESTER_CORPUS to its folder")
     return folder.resolve()
+
+
+@pytest.fixture(scope="session")
+def harvested_corpus(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> HarvestedCorpus:
+    """The recorded corpus as `make corpus` harvests it, for all who need one: not to be changed."""
+    base = tmp_path_factory.getbasetemp()
+    workers_share = "PYTEST_XDIST_WORKER" in os.environ
+    return shared_harvest(corpus, (base.parent if workers_share else base) / "harvested-corpus")
 
 
 @pytest.fixture(scope="session")

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
-import subprocess
-import sys
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.stored import count, environment, facts, written
+from support.harvested import HarvestedCorpus, harvest_corpus
+from support.stored import count, facts, written
 
 pytestmark = [pytest.mark.corpus, pytest.mark.xdist_group("corpus"), pytest.mark.timeout(1800)]
 
-ROOT = Path(__file__).parents[1]
 _COUNTS = ("entries", "read", "refused", "skipped")
 
 _GITLABS = 3887
@@ -65,28 +64,6 @@ NOT_GOOD = {"catalogue-us-agencies": "suspicious"}
 """Two of the agencies' inventories are empty."""
 
 
-def _harvest(data: Path, corpus: Path, report: Path) -> dict[str, dict[str, Any]]:
-    done = subprocess.run(
-        [sys.executable, "-m", "tools.harvest_corpus", str(corpus), "--no-serve", "--report", str(report)],
-        cwd=ROOT,
-        env=environment(data),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    assert "Traceback" not in done.stdout
-    told = json.loads(report.read_text(encoding="utf-8"))
-    rows = {row["source"]: row for row in told["sources"]}
-    licences = told["licences"]
-    assert licences["distinct"] - licences["mapped"] == len(licences["unmapped"])
-    assert f"licences not mapped, 20 of {len(licences['unmapped'])}:" in done.stdout
-    assert all(name in done.stdout for name in rows)
-    assert "validator, recorded: files 2428, same_verdict 24" in done.stdout
-    return rows
-
-
 def _refusals(database: Path, source: str) -> list[tuple[int, dict[str, Any]]]:
     """(raw item, issue) of everything of the source that was refused."""
     query = (
@@ -97,12 +74,14 @@ def _refusals(database: Path, source: str) -> list[tuple[int, dict[str, Any]]]:
         return [(item, json.loads(data)) for item, data in connection.execute(query, (source,))]
 
 
-def test_every_recorded_entry_is_read_refused_or_skipped_and_nothing_is_stored_twice(
-    corpus: Path, tmp_path: Path
-) -> None:
-    data = tmp_path / "data"
-    database = data / "catalogue.sqlite"
-    first = _harvest(data, corpus, tmp_path / "first.json")
+def test_every_recorded_entry_is_read_refused_or_skipped(harvested_corpus: HarvestedCorpus) -> None:
+    first, said = harvested_corpus.rows, harvested_corpus.said
+    assert "Traceback" not in said
+    licences = harvested_corpus.report["licences"]
+    assert licences["distinct"] - licences["mapped"] == len(licences["unmapped"])
+    assert f"licences not mapped, 20 of {len(licences['unmapped'])}:" in said
+    assert all(name in said for name in first)
+    assert "validator, recorded: files 2428, same_verdict 24" in said
 
     assert {name for name in first if not name.startswith("gitlab-")} == IN_FILE.keys()
     gitlabs = [row for name, row in first.items() if name.startswith("gitlab-")]
@@ -117,20 +96,27 @@ def test_every_recorded_entry_is_read_refused_or_skipped_and_nothing_is_stored_t
         assert sum(row["skipped_why"].values()) == row["skipped"], name
         assert (row["fields_filled"] is None) == (row["records"] == 0), name
         assert {"records", "issues", "candidates", "published", "seconds"} <= set(row)
-    counts = {name: tuple(row[count] for count in _COUNTS) for name, row in first.items()}
     assert {name: row["result"] for name, row in first.items() if row["result"] != "good"} == NOT_GOOD
 
     for name, codes in (
         ("publiccode-history", {"yaml-syntax": 43, "yaml-form": 7}),
         ("publiccode-head", {"yaml-syntax": 1, "yaml-form": 1}),
     ):
-        refusals = _refusals(database, name)
+        refusals = _refusals(harvested_corpus.database, name)
         assert Counter(issue["code"] for _, issue in refusals) == codes
         assert len({item for item, _ in refusals}) == sum(codes.values())
         assert all(issue["line"] >= 1 and issue["column"] >= 1 for _, issue in refusals)
 
+
+@pytest.mark.long
+def test_a_second_harvest_stores_nothing_new_and_nothing_twice(
+    harvested_corpus: HarvestedCorpus, corpus: Path, tmp_path: Path
+) -> None:
+    data, first = tmp_path / "data", harvested_corpus.rows
+    shutil.copytree(harvested_corpus.data, data)
+    database = data / "catalogue.sqlite"
     before, index_before = facts(database), written(data / "index")
-    second = _harvest(data, corpus, tmp_path / "second.json")
+    second = harvest_corpus(corpus, data).rows
     after = facts(database)
     assert {table: rows for table, (rows, _) in after.items()} == {table: rows for table, (rows, _) in before.items()}
     assert after == before
@@ -139,7 +125,7 @@ def test_every_recorded_entry_is_read_refused_or_skipped_and_nothing_is_stored_t
     assert {name: row["result"] for name, row in second.items() if row["result"] != "good"} == NOT_GOOD
     for name, row in second.items():
         assert (row["new"], row["changed"]) == (0, 0), name
-        assert tuple(row[count] for count in _COUNTS) == counts[name]
+        assert tuple(row[count] for count in _COUNTS) == tuple(first[name][count] for count in _COUNTS)
         assert row["requests"] <= first[name]["requests"], name
     assert count(database, "SELECT count(*) FROM run") == 2 * len(first)
     assert count(database, "SELECT count(*) FROM raw_item WHERE last_run = first_run") == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,12 @@ def _modules() -> Iterator[tuple[str, ast.Module]]:
     yield "scheduler", ast.parse((ROOT / "scheduler.py").read_text(encoding="utf-8"))
 
 
+@cache
+def _imported() -> tuple[tuple[str, tuple[tuple[str, bool], ...]], ...]:
+    """Each module with its imports, read once for all tests."""
+    return tuple((name, tuple(_imports(tree))) for name, tree in _modules())
+
+
 def _imports(tree: ast.Module) -> Iterator[tuple[str, bool]]:
     """(imported module, at the top level)."""
     top = set(map(id, tree.body))
@@ -80,17 +87,17 @@ def _level(room: str) -> int:
 
 
 def test_every_module_has_a_room() -> None:
-    homeless = [name for name, _ in _modules() if _room(name) is None and name != "harvester"]
+    homeless = [name for name, _ in _imported() if _room(name) is None and name != "harvester"]
     assert homeless == []
 
 
 def test_rooms_import_downwards_only() -> None:
     upwards = []
-    for name, tree in _modules():
+    for name, imports in _imported():
         room = _room(name)
         if room is None:
             continue
-        for imported, top in _imports(tree):
+        for imported, top in imports:
             other = _room(imported)
             if other is None or _level(other) <= _level(room) or (not top and (room, other) in BY_NAME_ONLY):
                 continue
@@ -104,8 +111,8 @@ def test_rooms_import_downwards_only() -> None:
 def test_each_outside_library_has_one_home(library: str) -> None:
     strangers = [
         f"{name} imports {imported}"
-        for name, tree in _modules()
-        for imported, _ in _imports(tree)
+        for name, imports in _imported()
+        for imported, _ in imports
         if imported.split(".")[0] == library and _room(name) not in HOMES[library]
     ]
     assert strangers == []

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from starlette.responses import PlainTextResponse, Response
 
 from harvester.model import Source
+from harvester.runs.registry import known_of
 from simulators.exchange import Ask, Host, revalidated
 from spiders.base import HarvestSpider
 from spiders.beta_gouv import BetaGouvSpider
@@ -87,14 +88,15 @@ def sources(folder: Path) -> list[Source]:  # noqa: ARG001 - every list of recor
 def _source(
     name: str, kind: type[HarvestSpider], params: Mapping[str, object], *, country: str | None = None, least: int = 10
 ) -> Source:
+    told = known_of(kind.name) or kind
     return Source(
         name=name,
         spider=kind.name,
         title=kind.title,
         params=params,
-        publisher=kind.publisher,
+        publisher=told.publisher,
         country=country,
-        terms=kind.terms,
+        terms=told.terms,
         least=least,
         trusted=True,
     )

@@ -16,8 +16,9 @@ import click
 
 from harvester.catalogue import Catalogue
 from harvester.cli import run
-from harvester.cli.common import EXIT_RUN_FAILED, interruptible, messages, opened, prepare, say_error
+from harvester.cli.common import interruptible, messages, opened, prepare
 from harvester.cli.demo import queue_all, wait_for_index
+from harvester.cli.exits import EXIT_RUN_FAILED, say_error
 from harvester.cli.progress import bar, line
 from harvester.cli.serve import web_server, worker_process
 from harvester.errors import SettingsError

@@ -23,7 +23,7 @@ from harvester.model import Organisation
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _KnownBody:
     """By folded name; by (folded name, country) for names that mean it only there; by address."""
 
     names: Mapping[str, Organisation]
@@ -46,7 +46,7 @@ class _Pattern:
 
 
 @cache
-def _known() -> _Known:
+def _known() -> _KnownBody:
     names: dict[str, Organisation] = {}
     there: dict[tuple[str, str], Organisation] = {}
     addresses: dict[str, Organisation] = {}
@@ -58,7 +58,7 @@ def _known() -> _Known:
             there[_key(name), row["country"]] = body
         for address in (*([row["uri"]] if "uri" in row else ()), *row.get("at", ())):
             addresses[_address(address)] = body
-    return _Known(names, there, addresses)
+    return _KnownBody(names, there, addresses)
 
 
 @cache

@@ -22,9 +22,29 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from harvester.catalogue import schema
-from harvester.errors import SettingsError
+from harvester.errors import CatalogueUnavailable, SettingsError
 
 _BUSY_TIMEOUT_MS = 30_000
+_HELD = ("another process holds it", "try again in a moment")
+DAMAGED = "its file is damaged or no database"
+_DAMAGED = (DAMAGED, "bring back a backup, or move the file away to begin anew")
+_UNREADABLE = ("its file cannot be read or written", "is it there, and may this user read and write it and its folder?")
+_SQLITE = {
+    sqlite3.SQLITE_BUSY: _HELD,
+    sqlite3.SQLITE_LOCKED: _HELD,
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+    sqlite3.SQLITE_READONLY: _UNREADABLE,
+    sqlite3.SQLITE_IOERR: _UNREADABLE,
+    sqlite3.SQLITE_CANTOPEN: _UNREADABLE,
+    sqlite3.SQLITE_PERM: _UNREADABLE,
+    sqlite3.SQLITE_FULL: ("its disk is full", "make room"),
+}
+"""What is wrong with the file, and what to do; any other code is a fault of ours."""
+_SILENCE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.TimeoutError)
+_SILENT = ("it does not answer", "is it there, and is HARVESTER_DATABASE its address?")
+_EMPTY = ("it holds no catalogue", "bring back a backup, or start a command that makes its tables")
+_TAKEN_AWAY = ("its file was taken away", "bring it back, or start anew")
 _MIGRATION_LOCK = 5_318_008  # any number, the same for every process of an installation
 _MIGRATING = threading.Lock()  # Alembic keeps its context in a global
 _WAL_WAIT_S = 10.0
@@ -64,21 +84,29 @@ class Database:
                     remedy="HARVESTER_DATA chooses another",
                 ) from None
         self.engine = sa.create_engine(parsed, pool_pre_ping=not self.is_sqlite)
+        named = parsed.database if self.is_sqlite else None
+        self._file = Path(named) if named and named != ":memory:" else None
+        self._identity: tuple[int, int] | None = None  # of the file that is open: device and inode
         self._turns: AbstractContextManager[None] = _Turns() if self.is_sqlite else nullcontext()
         if self.is_sqlite:
             sa.event.listen(self.engine, "connect", partial(_prepare_sqlite, synchronous=synchronous))
+            sa.event.listen(self.engine, "connect", self._remember_file)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """A transaction that only reads."""
-        with self.engine.begin() as connection:
+        """A transaction that only reads. Raises CatalogueUnavailable."""
+        with self._available(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
-        """A transaction that writes: all of it is stored, or nothing. Threads that wait for one have it in turn."""
+        """A transaction that writes: all of it is stored, or nothing. Threads that wait for one have it in turn.
+
+        Raises CatalogueUnavailable.
+        """
         with (
+            self._available(),
             self._turns,
             self.engine.connect().execution_options(writes=True) as connection,
             connection.begin(),
@@ -96,25 +124,71 @@ class Database:
 
         config = alembic.config.Config()
         config.set_main_option("script_location", str(resources.files("harvester.catalogue") / "migrations"))
-        with _MIGRATING, self._reachable(), self.write() as connection:
+        with _MIGRATING, self.write() as connection:
             if not self.is_sqlite:
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
             config.attributes["connection"] = connection
             alembic.command.upgrade(config, "head")
 
     @contextmanager
-    def _reachable(self) -> Iterator[None]:
+    def _available(self) -> Iterator[None]:
+        """Errors of the database become ours here; what is a fault of ours stays as it is."""
+        self._same_file()
         try:
             yield
-        except sa.exc.OperationalError as error:
-            told = next(iter(str(error.orig).splitlines()), "")
-            raise SettingsError(
-                f"the catalogue at {self.shown} cannot be opened: {told}",
-                remedy="is it there, and is HARVESTER_DATABASE its address?",
-            ) from error
+        except (sa.exc.DBAPIError, sa.exc.TimeoutError, sqlite3.Error) as error:
+            found = self._wrong(error)
+            if found is None:
+                raise
+            told = next(iter(str(getattr(error, "orig", None) or error).splitlines()), "")
+            raise self._unavailable(found, told) from error
+
+    def _unavailable(self, found: tuple[str, str], told: str) -> CatalogueUnavailable:
+        what, remedy = found
+        return CatalogueUnavailable(
+            f"the catalogue at {self.shown} cannot be used, {what}{f': {told}' * bool(told)}", what=what, remedy=remedy
+        )
+
+    def _wrong(self, error: Exception) -> tuple[str, str] | None:
+        """What is wrong with the database, and what to do; None for a fault of ours (one table that is missing)."""
+        cause = getattr(error, "orig", None) or error
+        if isinstance(cause, sqlite3.Error):
+            code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+            return _SQLITE.get(code) or (_EMPTY if "no such table" in str(cause) and self._empty() else None)
+        if isinstance(error, _SILENCE):
+            return _SILENT
+        return _EMPTY if isinstance(error, sa.exc.ProgrammingError) and self._empty() else None
+
+    def _empty(self) -> bool:
+        with self.engine.connect() as connection:
+            return not sa.inspect(connection).get_table_names()
+
+    def _same_file(self) -> None:
+        """SQLite would go on in a file that was deleted, and lose what it writes: a restored one is opened anew."""
+        if self._file is None or self._identity is None:
+            return
+        there = _identity(self._file)
+        if there == self._identity:
+            return
+        self.engine.dispose()
+        if there is None:
+            raise self._unavailable(_TAKEN_AWAY, "")
+        self._identity = None
+
+    def _remember_file(self, _connection: Any, _record: Any) -> None:
+        if self._file is not None:
+            self._identity = _identity(self._file)
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 class _Turns:

@@ -288,7 +288,9 @@ class Absence:
             newest = sa.select(sa.func.max(run.c.id)).where(run.c.source == found.source, run.c.state != "missed")
             if found.judgement != Judgement.SUSPICIOUS.value or connection.execute(newest).scalar_one() != run_id:
                 raise Conflict(
-                    f"run {run_id} cannot be accepted", remedy="only the newest run of a source, when it is suspicious"
+                    f"run {run_id} cannot be accepted",
+                    remedy="only the newest run of a source, when it is suspicious",
+                    reason=Reason("conflict.not-acceptable"),
                 )
             gone = self._apply(connection, run_id)
             reason = codec.plain(Reason.of("judged.accepted", by=actor))
@@ -309,11 +311,11 @@ class Absence:
         gone = [row.id for row in missing if row.missing_runs >= 1]
         for some in chunks([row.id for row in missing]):
             connection.execute(sa.update(_raw).where(_raw.c.id.in_(some)).values(missing_runs=_raw.c.missing_runs + 1))
-        for some in chunks(gone):
             mine = sa.select(record.c.id).where(record.c.raw_item.in_(some), record.c.active)
             connection.execute(
                 self._db.insert(schema.dirty_record).from_select(["record"], mine).on_conflict_do_nothing()
             )
+        for some in chunks(gone):
             connection.execute(
                 sa.update(record).where(record.c.raw_item.in_(some)).values(active=False, changed_at=now())
             )

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from harvester.catalogue.database import Database
+from harvester.catalogue.database import DAMAGED, Database
 from harvester.catalogue.schema import NAMING
+from harvester.errors import CatalogueUnavailable
 from harvester.net.ledger import Entries, Entry, T
 
 metadata = sa.MetaData(naming_convention=NAMING)
@@ -46,9 +47,10 @@ class CatalogueLedger:
         file = Path(catalogue.url.database or ":memory:").with_suffix(".governor.sqlite")
         try:
             return cls(_sqlite(file), clock=clock)
-        except sa.exc.OperationalError:
-            raise
-        except sa.exc.DatabaseError:  # what a loss of power left of it
+        except CatalogueUnavailable as error:
+            if error.what != DAMAGED:
+                raise
+            # what a loss of power left of it
             for name in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
                 name.unlink(missing_ok=True)
             return cls(_sqlite(file), clock=clock)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from harvester.catalogue import schema
 from harvester.catalogue.database import Database, now
-from harvester.errors import CatalogueError
+from harvester.errors import CatalogueError, NotFound
 
 MACHINE = "harvester"
 """The actor of what happens without a person."""
@@ -135,9 +135,11 @@ class Accounts:
         return _account(row) if row is not None else None
 
     def disable(self, login: str, *, actor: str) -> None:
-        """Refuse the account from now on; its sessions end at once."""
+        """Refuse the account from now on; its sessions end at once. Raises NotFound."""
+        refused = sa.update(schema.account).where(schema.account.c.login == login).values(active=False)
         with self._db.write() as connection:
-            connection.execute(sa.update(schema.account).where(schema.account.c.login == login).values(active=False))
+            if connection.execute(refused).rowcount == 0:
+                raise NotFound(f"no account {login!r}")
             connection.execute(sa.delete(schema.session).where(schema.session.c.login == login))
             write_audit(connection, actor=actor, action="account disabled", subject=f"account:{login}")
 

@@ -126,8 +126,10 @@ class PageStore:
             self._still_there(self._connection.execute(query).scalars().all())
 
     def _still_there(self, ids: Sequence[int]) -> None:
-        raw, issue = schema.raw_item, schema.issue
+        raw, issue, record = schema.raw_item, schema.issue, schema.record
         for some in chunks(ids):
+            back = sa.select(record.c.id).join(raw).where(raw.c.id.in_(some), raw.c.missing_runs > 0, record.c.active)
+            self._mark_dirty(self._connection.execute(back).scalars().all())  # what is absent contradicts nobody
             seen = {"last_seen": self._now, "last_run": self._run}
             self._connection.execute(
                 sa.update(raw).where(raw.c.id.in_(some)).values(**seen, missing_runs=0, absent_run=None)

@@ -26,7 +26,7 @@ from harvester.model import REPOSITORY, Identifier, Issue, Record, SoftwareState
 from harvester.resolve.assignment import assign
 from harvester.resolve.claims import Claimant, settle, shared_name
 from harvester.resolve.components import components, without_taken
-from harvester.resolve.merge import SourcedRecord, merge
+from harvester.resolve.merge import Merged, SourcedRecord, merge
 from harvester.resolve.verdicts import verdict
 
 _BATCH = 100
@@ -38,11 +38,12 @@ class _Loaded:
     trusted: bool
     first_seen: Any
     item: int
+    absent: bool
 
     @property
     def claimant(self) -> Claimant:
         record = self.sourced.record
-        return Claimant(self.sourced.source, self.item, record.fields.name, record.key == REPOSITORY)
+        return Claimant(self.sourced.source, self.item, record.fields.name, record.key == REPOSITORY, self.absent)
 
     def known_as(self, names: Sequence[Identifier]) -> _Loaded:
         record = replace(self.sourced.record, identifiers=tuple(names))
@@ -119,9 +120,10 @@ class _Work:
         rows = self._software_rows(sorted(owners | set(homes.values())))
         dates = {owner: row.first_seen for owner, row in rows.items()}
         assigned = assign(groups, membership, dates, homes=homes, mint=mint)
+        former = self._former_ids(membership, found)
         for group, software_id in assigned:
             taken.add(software_id)
-            self._put(software_id, [loaded[record_id] for record_id in sorted(group)], rows, book)
+            self._put(software_id, [loaded[record_id] for record_id in sorted(group)], rows, book, former)
         self._insert(schema.software, self._made)
         self._insert(schema.software_slug, self._slugs.made)
         self._move(assigned, affected)
@@ -182,6 +184,7 @@ class _Work:
                     record.c.data,
                     record.c.first_seen,
                     raw.c.source,
+                    raw.c.missing_runs,
                     source.c.data.label("settings"),
                 )
                 .select_from(record.join(raw).join(source))
@@ -191,8 +194,35 @@ class _Work:
                 sourced = SourcedRecord(id=row.id, source=row.source, record=codec.load(Record, row.data))
                 if row.settings not in self._trusted:
                     self._trusted[row.settings] = codec.load(Source, row.settings).trusted
-                found[row.id] = _Loaded(sourced, self._trusted[row.settings], row.first_seen, row.raw_item)
+                found[row.id] = _Loaded(
+                    sourced, self._trusted[row.settings], row.first_seen, row.raw_item, row.missing_runs > 0
+                )
         return found
+
+    def _former_ids(
+        self, membership: Mapping[int, str], found: Mapping[int, _Loaded]
+    ) -> dict[str, dict[str, list[Identifier]]]:
+        """By software and source the ids in catalogues of entries that are gone, but for those that others have now."""
+        name, record, raw = schema.identifier, schema.record, schema.raw_item
+        other, theirs = name.alias(), record.alias()
+        taken = sa.exists().where(
+            other.c.scheme == name.c.scheme,
+            other.c.value == name.c.value,
+            other.c.record == theirs.c.id,
+            theirs.c.active,
+        )
+        former: dict[str, dict[str, list[Identifier]]] = {}
+        for some in chunks(sorted(membership.keys() - found.keys())):
+            query = (
+                sa.select(name.c.record, name.c.scheme, name.c.value, raw.c.source)
+                .select_from(name.join(record, name.c.record == record.c.id).join(raw))
+                .where(name.c.record.in_(some), name.c.scheme == "catalogue", name.c.strong, ~taken)
+                .order_by(name.c.value)
+            )
+            for row in self._connection.execute(query):
+                by_source = former.setdefault(membership[row.record], {})
+                by_source.setdefault(row.source, []).append(Identifier(row.scheme, row.value))
+        return former
 
     def _software_rows(self, ids: Sequence[str]) -> dict[str, Any]:
         table = schema.software
@@ -208,6 +238,7 @@ class _Work:
         members: Sequence[_Loaded],
         rows: Mapping[str, Any],
         book: DecisionBook,
+        former: Mapping[str, Mapping[str, Sequence[Identifier]]],
     ) -> None:
         before = rows.get(software_id)
         identifiers = {name for item in members for name in item.sourced.record.identifiers}
@@ -216,7 +247,7 @@ class _Work:
         score, reasons = relevance(merged.fields)
         data = SoftwareData(
             fields=merged.fields,
-            identifiers=tuple(merged.identifiers),
+            identifiers=(*merged.identifiers, *_aliases(merged, members, former.get(software_id, {}))),
             evidence=merged.evidence,
             relevance=round(score, 4),
             relevance_reasons=tuple(reasons),
@@ -317,3 +348,12 @@ class _Work:
         self._say(
             software_id, before.state, state.value, f"merged into {heir}" if heir else "no source lists it any more"
         )
+
+
+def _aliases(
+    merged: Merged, members: Sequence[_Loaded], former: Mapping[str, Sequence[Identifier]]
+) -> list[Identifier]:
+    """The ids that entries of these sources had before: the same thing arrives under another key today."""
+    sources = sorted({item.sourced.source for item in members})
+    ids = dict.fromkeys(one for source in sources for one in former.get(source, ()))
+    return [one for one in ids if one not in merged.identifiers]

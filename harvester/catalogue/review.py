@@ -15,7 +15,7 @@ from harvester.catalogue.people import write_audit
 from harvester.catalogue.resolving import resolve_records
 from harvester.catalogue.software import _load, _resolve, identifiers_of
 from harvester.errors import CatalogueError, Conflict, NotFound
-from harvester.model import FIELD_KINDS, Decision, Operation, Software
+from harvester.model import FIELD_KINDS, Decision, Operation, Reason, Software
 
 _NEEDS_REASON = (Operation.REJECT,)
 _NEEDS_OTHER = (Operation.SAME, Operation.DIFFERENT)
@@ -78,6 +78,7 @@ class Review:
                 raise Conflict(
                     f"{name} changed meanwhile (you saw version {seen}, now {before.version})",
                     remedy="read it again, then decide",
+                    reason=Reason.of("conflict.changed", name=str(name)),
                 )
             identifiers = list(identifiers_of(connection, software_id))
             stored = value
@@ -114,7 +115,10 @@ class Review:
             if not found:
                 raise NotFound(f"no decision {decision_id}")
             if found[0].undone_at is not None:
-                raise Conflict(f"decision {decision_id} was undone already by {found[0].undone_by}")
+                raise Conflict(
+                    f"decision {decision_id} was undone already by {found[0].undone_by}",
+                    reason=Reason.of("conflict.undone", by=str(found[0].undone_by)),
+                )
             software_id = found[0].software
             before = _load(connection, [software_id])[0]
             connection.execute(

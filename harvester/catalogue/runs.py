@@ -248,7 +248,7 @@ class Runs:
         with self._db.write() as connection:
             before = _load(connection, run_id)
             if before.state not in (*WAITING, RunState.RUNNING):
-                raise Conflict(f"run {run_id} is {before.state.value} already")
+                raise Conflict(f"run {run_id} is {before.state.value} already", reason=Reason("conflict.over"))
             values: dict[str, Any] = {"stop_requested": True}
             if before.state in WAITING:
                 values |= {

@@ -9,6 +9,10 @@ from harvester.catalogue.database import Database, now
 from harvester.catalogue.people import write_audit
 from harvester.errors import NotFound
 from harvester.model import Source
+from harvester.normalize.urls import host_of
+
+_FORGES = {"github": "api_url", "gitlab": "url", "forgejo": "url", "gogs": "url"}
+"""Kinds of source that harvest a forge, each with the parameter that leads to it."""
 
 
 class Sources:
@@ -27,6 +31,15 @@ class Sources:
         """The names of all sources."""
         with self._db.read() as connection:
             return list(connection.execute(sa.select(schema.source.c.name).order_by(schema.source.c.name)).scalars())
+
+    def forges(self) -> dict[str, str]:
+        """The hosts that accepted sources harvest as forges, each with its kind ("gitlab")."""
+        found: dict[str, str] = {}
+        for source in self.all():
+            address = source.params.get(_FORGES.get(source.spider, ""))
+            if source.accepted and isinstance(address, str) and (host := host_of(address)):
+                found[host] = source.spider
+        return found
 
     def get(self, name: str) -> Source:
         """One source. Raises NotFound that lists what there is."""

@@ -1,33 +1,92 @@
 """The command `harvester`. Messages go to standard error, results to standard output; `--json` makes them JSON.
 
-Exit codes: 0 done, 1 a bug of ours, 2 wrong usage, 3 a setting is wrong, 4 no such thing, 5 the network or the index
-did not answer, 6 the run failed, 7 the run is suspicious, 8 the input is wrong, 130 interrupted. `validate` has
-its own: 0 all files are valid, 1 one is not, 2 one could not be read.
+Exit codes: 0 done, 1 a bug of ours, 2 wrong usage, 3 a setting is wrong, 4 no such thing, 5 the network, the index
+or the database did not answer, 6 the run failed, 7 the run is suspicious, 8 the input is wrong, 130 interrupted.
+`validate` has its own: 0 all files are valid, 1 one is not, 2 one could not be read.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping, MutableMapping
+from importlib import import_module
 
 import click
 
 from harvester import __version__
-from harvester.cli.budget import budget
-from harvester.cli.common import EXIT_INTERRUPTED, exit_code_of, say_error
-from harvester.cli.demo import demo
-from harvester.cli.harvest import harvest, renormalize, runs
-from harvester.cli.serve import scheduler, serve, up, worker
-from harvester.cli.settings import settings
-from harvester.cli.sources import sources
-from harvester.cli.stock import index, user
-from harvester.cli.validate import validate_files
-from harvester.cli.vocabulary import vocabulary
+from harvester.cli.exits import EXIT_INTERRUPTED, exit_code_of, say_error
 from harvester.errors import HarvesterError
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "budget": ("budget:budget", "Predict what a run of a source would cost, and when it would end."),
+    "demo": ("demo:demo", "Harvest a simulated civic web on this machine, about real tools, and serve the catalogue."),
+    "harvest": ("harvest:harvest", "Harvest one source now, then resolve and index what came."),
+    "index": ("stock:index", "The search index: a projection of the catalogue, always disposable."),
+    "renormalize": (
+        "harvest:renormalize",
+        "Read what is stored again with today's readers, without asking the network.",
+    ),
+    "runs": ("harvest:runs", "List the newest runs, of all sources or of one, with why they were judged so."),
+    "scheduler": ("serve:scheduler", "Only the clock: queue the sources that are due, for workers elsewhere."),
+    "serve": ("serve:serve", "Serve the pages and the API; crawls are another process's work."),
+    "settings": ("settings:settings", "List every setting with its value, default and meaning."),
+    "sources": (
+        "sources:sources",
+        "The configured sources and those that the registry offers: list, add, accept, preview.",
+    ),
+    "up": ("serve:up", "Everything on one machine: pages, worker and clock."),
+    "user": ("stock:user", "Accounts of reviewers and operators."),
+    "validate": (
+        "validate:validate_files",
+        'Check publiccode.yml files as the standard\'s official validator does; "-" reads standard input.',
+    ),
+    "vocabulary": ("vocabulary:vocabulary", "Sources' own vocabularies, and what their terms mean in ours."),
+    "worker": ("serve:worker", "Take queued runs one after the other, and keep the index current."),
+}
+"""Each command's module and name in it, and its short help: the first sentence of its own, as a test makes sure."""
 
-@click.group(context_settings=_CONTEXT)
+
+class _Commands(MutableMapping[str, click.Command]):
+    """The commands, each imported when it is called: all of them together take longer than most of them run."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, click.Command] = {}
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self._loaded:
+            module, _, attribute = COMMANDS[name][0].partition(":")
+            command: click.Command = getattr(import_module(f"harvester.cli.{module}"), attribute)
+            self._loaded[name] = command
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        self._loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class _Group(click.Group):
+    """The group as its help shows it, with no command imported."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        limit = formatter.width - 6 - max(map(len, COMMANDS))
+        rows = [
+            (name, click.Command(name, help=told).get_short_help_str(limit)) for name, (_, told) in COMMANDS.items()
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+@click.group(cls=_Group, commands=_Commands(), context_settings=_CONTEXT)
 @click.version_option(__version__, prog_name="harvester")
 def cli() -> None:
     """Harvest civic software from forges and catalogues into one searchable catalogue.
@@ -38,26 +97,6 @@ def cli() -> None:
     Example:
       harvester demo
     """
-
-
-for command in (
-    budget,
-    demo,
-    harvest,
-    index,
-    renormalize,
-    runs,
-    scheduler,
-    serve,
-    settings,
-    sources,
-    up,
-    user,
-    validate_files,
-    vocabulary,
-    worker,
-):
-    cli.add_command(command)
 
 
 def main() -> None:

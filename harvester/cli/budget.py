@@ -24,7 +24,7 @@ _STRETCH = 1.16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class EndpointCost:
     """One endpoint: what it would cost in requests, or in points where its budget is counted in points."""
 
     endpoint: str
@@ -36,7 +36,7 @@ class Line:
 class Forecast:
     """`waits`: it would be stopped by a spent budget and go on later. `ends_at` is None where a limit is not known."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[EndpointCost, ...]
     ends_at: datetime | None
     waits: bool
 
@@ -60,7 +60,7 @@ def forecast(
     paced = now + timedelta(seconds=_seconds(spent, needs, left, limits, api=api, last=last))
     return Forecast(
         lines=tuple(
-            Line(endpoint=endpoint, predicted=number, left=left.get(budget_of(endpoint)))
+            EndpointCost(endpoint=endpoint, predicted=number, left=left.get(budget_of(endpoint)))
             for endpoint, number in sorted(spent.items())
         ),
         ends_at=max(paced, *known, now) if len(known) == len(refills) else None,

@@ -1,4 +1,4 @@
-"""What all commands share: exit codes, output, the opened catalogue and index."""
+"""What all commands share: output, the opened catalogue and index."""
 
 from __future__ import annotations
 
@@ -14,44 +14,13 @@ from rich.console import Console
 from rich.table import Table
 
 from harvester.catalogue import Catalogue
+from harvester.cli.exits import say_error
 from harvester.config import Settings, load_settings, unknown_variables
-from harvester.errors import (
-    CatalogueError,
-    FetchError,
-    HarvesterError,
-    InputError,
-    NotFound,
-    SearchError,
-    SettingsError,
-    SourceError,
-)
-from harvester.log import configure_logging, redact
-
-EXIT_SETTINGS, EXIT_NOT_FOUND, EXIT_NETWORK, EXIT_RUN_FAILED, EXIT_SUSPICIOUS, EXIT_INPUT = 3, 4, 5, 6, 7, 8
-EXIT_INTERRUPTED = 130
-
-_CODES: Sequence[tuple[type[HarvesterError], int]] = (
-    (SettingsError, EXIT_SETTINGS),
-    (NotFound, EXIT_NOT_FOUND),
-    (FetchError, EXIT_NETWORK),
-    (SearchError, EXIT_NETWORK),
-    (InputError, EXIT_INPUT),
-    (SourceError, EXIT_INPUT),
-    (CatalogueError, EXIT_INPUT),
-)
+from harvester.errors import NotFound
+from harvester.log import configure_logging
 
 messages = Console(stderr=True)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-
-
-def exit_code_of(error: HarvesterError) -> int:
-    """The exit code that a kind of error has."""
-    return next((code for kind, code in _CODES if isinstance(error, kind)), 1)
-
-
-def say_error(text: str) -> None:
-    """One line on standard error, without secrets."""
-    click.echo(f"harvester: {redact(text)}", err=True)
 
 
 def prepare() -> Settings:

@@ -12,7 +12,8 @@ import uvicorn
 from harvester.catalogue import Catalogue
 from harvester.catalogue.database import now
 from harvester.catalogue.runs import WAITING
-from harvester.cli.common import EXIT_RUN_FAILED, interruptible, messages, not_installed, opened, prepare
+from harvester.cli.common import interruptible, messages, not_installed, opened, prepare
+from harvester.cli.exits import EXIT_RUN_FAILED
 from harvester.cli.progress import follow
 from harvester.cli.serve import address, web_server, worker_process
 from harvester.config import Settings

@@ -12,19 +12,17 @@ from harvester.assess.meaning import understood
 from harvester.catalogue import Catalogue, codec
 from harvester.catalogue.database import now
 from harvester.catalogue.runs import WAITING
-from harvester.cli.common import EXIT_RUN_FAILED, EXIT_SUSPICIOUS, as_json, messages, opened, prepare, show
+from harvester.cli.common import as_json, messages, opened, prepare, show
+from harvester.cli.exits import EXIT_RUN_FAILED, EXIT_SUSPICIOUS
 from harvester.cli.progress import follow
 from harvester.config import Settings
 from harvester.errors import Conflict
-from harvester.model import Judgement, Run, RunState
+from harvester.model import Judgement, RawItem, Reading, Run, RunState
 from harvester.normalize.readers import read
-from harvester.runs.execute import LEASE_S, execute
-from harvester.runs.worker import WORKER_LOCK, WORKER_LOCK_LEASE_S, worker_name
+from harvester.runs.worker import WORKER_LOCK, Worker
 from harvester.search import open_engine
-from harvester.search.sync import sync
 from harvester.words import say
 
-_CLAIM_AGAIN_S = 1.0
 _GIVE_BACK_S = 10.0
 
 
@@ -65,45 +63,32 @@ def harvest(name: str, as_json: bool) -> None:
 
 
 def _carry_out(catalogue: Catalogue, settings: Settings, run: Run) -> Run:
-    me = worker_name()
-    if not catalogue.locks.take(WORKER_LOCK, me, WORKER_LOCK_LEASE_S):
-        messages.print(f"the worker {catalogue.locks.holder(WORKER_LOCK)} takes it")
-        return follow(catalogue, [run])[0]
-    broken: list[BaseException] = []
-    stopping = threading.Event()
-    thread = threading.Thread(target=_work, args=(catalogue, settings, run, broken, stopping), daemon=True)
-    thread.start()
-
-    def beat() -> None:
-        catalogue.locks.take(WORKER_LOCK, me, WORKER_LOCK_LEASE_S)
-
+    """Take the run to its end as a worker does, unless one works already: then it takes it."""
+    engine = open_engine(settings)
     try:
-        ended = follow(catalogue, [run], alive=thread.is_alive, beat=beat)[0]
-        thread.join()
+        worker = Worker(catalogue, settings, engine)
+        if not worker.take_place():
+            messages.print(f"the worker {catalogue.locks.holder(WORKER_LOCK)} takes it")
+            return follow(catalogue, [run])[0]
+        broken: list[Exception] = []
+        working = threading.Thread(target=_work, args=(worker, run, broken), daemon=True)
+        working.start()
+        try:
+            follow(catalogue, [run], alive=working.is_alive)
+            working.join()
+        finally:
+            worker.stopping.set()  # interrupted: the run is given back for the next worker
+            working.join(_GIVE_BACK_S)
         if broken:
             raise broken[0]
-        engine = open_engine(settings)
-        try:
-            sync(catalogue, engine)
-        finally:
-            engine.close()
     finally:
-        stopping.set()  # interrupted: the run is given back for the next worker
-        thread.join(_GIVE_BACK_S)
-        catalogue.locks.release(WORKER_LOCK, me)
-    return catalogue.runs.get(ended.id)
+        engine.close()
+    return catalogue.runs.get(run.id)
 
 
-def _work(
-    catalogue: Catalogue, settings: Settings, run: Run, broken: list[BaseException], stopping: threading.Event
-) -> None:
+def _work(worker: Worker, run: Run, broken: list[Exception]) -> None:
     try:
-        while not stopping.is_set() and catalogue.runs.get(run.id).state in (RunState.QUEUED, RunState.RUNNING):
-            mine = catalogue.runs.claim(worker_name(), LEASE_S, run_id=run.id)
-            if mine is not None:
-                execute(catalogue, settings, mine, stopping=stopping)
-            else:  # an earlier run of the source holds a lease, perhaps of a process that is gone
-                stopping.wait(_CLAIM_AGAIN_S)
+        worker.carry_out(run.id)
     except Exception as error:  # noqa: BLE001 - handed to the thread that waits
         broken.append(error)
 
@@ -169,11 +154,18 @@ def renormalize(name: str | None) -> None:
     Example:
       harvester renormalize italia
     """
+    from pipelines.validate import validated  # loads Scrapy, which no other command of this file needs
+
     with opened() as (_, catalogue):
         chosen = [catalogue.sources.get(name)] if name else catalogue.sources.all()
+        forges = frozenset(catalogue.sources.forges().items())
+
+        def reader(raw: RawItem) -> Reading:
+            return validated(raw, understood(read(raw, forges=forges)))
+
         for source in chosen:
             with messages.status(f"reading {source.title} again …"):
-                seen, changed = catalogue.rereading.reread(source.name, lambda raw: understood(read(raw)))
+                seen, changed = catalogue.rereading.reread(source.name, reader)
             messages.print(f"{source.name}: {seen} items read again, {changed} changed")
         catalogue.resolver.resolve()
         catalogue.suggestions.refresh()

@@ -29,20 +29,13 @@ def bar() -> Progress:
     )
 
 
-def follow(
-    catalogue: Catalogue,
-    runs: Sequence[Run],
-    *,
-    alive: Callable[[], bool] = lambda: True,
-    beat: Callable[[], None] = lambda: None,
-) -> list[Run]:
+def follow(catalogue: Catalogue, runs: Sequence[Run], *, alive: Callable[[], bool] = lambda: True) -> list[Run]:
     """Draw the runs until all have ended (or `alive` says no), then say each one's result. Returns them as they are."""
     ended: dict[int, Run] = {}
     with bar() as progress:
         tasks = {run.id: progress.add_task(run.source, total=None) for run in runs}
         while True:
             last_look = not alive()
-            beat()
             for run in runs:
                 if run.id in ended:
                     continue

@@ -10,11 +10,12 @@ from typing import Any
 import click
 import yaml
 
-from harvester.cli.common import EXIT_INPUT, EXIT_NETWORK, as_json, messages, opened, prepare, show
+from harvester.cli.common import as_json, messages, opened, prepare, show
+from harvester.cli.exits import EXIT_INPUT, EXIT_NETWORK
 from harvester.errors import SourceError
 from harvester.model import Source, Terms
 from harvester.normalize.countries import alpha2
-from harvester.runs.registry import offers
+from harvester.runs.registry import known_of, offers
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 """Names stand in addresses of pages and in names of files."""
@@ -27,14 +28,15 @@ def of_kind(name: str, spider: str, params: tuple[str, ...]) -> Source:
 
     kind = spider_class(spider)
     own = kind.asks_its_own_hosts(_parameters(params))
+    told = known_of(spider) or kind
     return Source(
         name=name,
         spider=spider,
         title=kind.title,
-        publisher=kind.publisher if own else None,
-        terms=kind.terms if own else Terms(),
+        publisher=told.publisher if own else None,
+        terms=told.terms if own else Terms(),
         schedule=kind.default_schedule,
-        least=kind.least,
+        least=told.least if own else kind.least,
     )
 
 

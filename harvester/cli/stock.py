@@ -77,3 +77,17 @@ def add_user(login: str, role: str, password: str | None) -> None:
     with opened() as (_, catalogue):
         catalogue.accounts.add(login, hash_password(password), role)
     messages.print(f"{login} may sign in as {role}")
+
+
+@user.command("disable")
+@click.argument("login")
+def disable_user(login: str) -> None:
+    """Refuse an account from now on; whoever is signed in with it is signed out. `user add` lets it in again.
+
+    \b
+    Example:
+      harvester user disable ada
+    """
+    with opened() as (_, catalogue):
+        catalogue.accounts.disable(login, actor="command line")
+    messages.print(f"{login} may not sign in any more")

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 import requests
 
-from harvester.cli.common import counted, messages, prepare, say_error
+from harvester.cli.common import counted, messages, prepare
+from harvester.cli.exits import say_error
 from harvester.errors import FetchError, HarvesterError, InputError
 from harvester.external import Answer, Ask, Surroundings, asking, raw_address
 from harvester.net import Net

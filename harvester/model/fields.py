@@ -130,6 +130,8 @@ class Fields:
         _PANEL | _UNSTATED | _REVIEW | _LIST | _LINE | _OF_CODE | _TOLD, schema="license", written="license_text"
     )
     license_text: str | None = _scalar(_LIST)  # the licence as the source wrote it
+    # False: the forge looked into the repository and found no licence at all; None: nobody looked
+    has_license: bool | None = _scalar(_LIST)
     organisations: tuple[Organisation, ...] = _union(
         _PANEL | _UNSTATED | _REVIEW | _LIST | _SEARCH | _WANTED, schema="producer"
     )

@@ -123,7 +123,15 @@ ISSUES: Mapping[str, Kind] = MappingProxyType(
         "bad-date": Kind(_E, "{place} is no date", "write it as YYYY-MM-DD"),
         "bad-id": Kind(_E, "this is no id of {catalogue}", "write the id that {catalogue} gives the entry"),
         "bad-qid": Kind(_E, "this is no item of Wikidata", "write the item's id, such as Q42"),
+        "bad-value": Kind(
+            _E, "{place} is in no form that anything is read of", "write a text, an address, or a list of them"
+        ),
         "bad-url": Kind(_E, "{place} is no http or https address", "write a full address, https://…"),
+        "licence-conflict": Kind(
+            _W,
+            "the repository's own licence is {own}, and {place} states another one",
+            "state the licence of the code there, or say which part has the other one",
+        ),
         "missing": Kind(_E, "{place} is missing", "add it: the standard requires it"),
         "no-address": Kind(_E, "neither a repository nor a site of its own is named", "give the source code's address"),
         "no-clone-address": Kind(
@@ -185,7 +193,8 @@ ISSUES: Mapping[str, Kind] = MappingProxyType(
         "owner-renamed": Kind(_W, "the owner {value} is {now} today", "name {now} in the source's parameters"),
         "paging-trap": Kind(
             _E,
-            "the listing leads to pages that were asked already, or does not end: it was left after {pages} pages",
+            "the listing leads to pages that were asked already or bring nothing new, or does not end: it was left "
+            "after {pages} pages",
             "look at its pages; correct what the source says of them, or raise its bound",
         ),
         "partial-answer": Kind(_W, "{place} was answered in part: {why}", "harvest again later"),

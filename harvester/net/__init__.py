@@ -21,7 +21,7 @@ from harvester.net.ledger import Ledger
 from harvester.net.limits import POLITE, SIMULATED, Limits
 from harvester.net.memory import Memory, Remembered
 from harvester.net.session import NetSession, open_session
-from harvester.net.tokens import Account, Tokens
+from harvester.net.tokens import Payer, Tokens
 
 __all__ = ["POLITE", "SIMULATED", "Ledger", "Limits", "Memory", "Net", "NetSession", "Remembered", "Tokens"]
 
@@ -81,7 +81,7 @@ class Net:
 
         Where there are none the rate limits are counted against `budget` ("github:api.github.com").
         """
-        return open_session(self, Account(budget, tokens))
+        return open_session(self, Payer(budget, tokens))
 
     def back_off(self, url: str, failures: int) -> None:
         """Leave a host alone for a while after it failed; a longer wait that it asked for stays."""

@@ -30,7 +30,7 @@ _SAME_WINDOW_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class ToldBudget:
     """What an answer says of the budget that it was paid from."""
 
     remaining: int
@@ -72,7 +72,7 @@ def minute_key(whose: str, host: str, kind: str) -> str:
     return f"minute {whose} {host} {kind}"
 
 
-def told(headers: Mapping[str, str], *, now: float) -> Told | None:
+def told(headers: Mapping[str, str], *, now: float) -> ToldBudget | None:
     """What the headers (lower-case names) say, None when that is not enough to know when the budget refills."""
     for prefix in ("x-ratelimit-", "ratelimit-"):
         remaining = _number(headers.get(f"{prefix}remaining"))
@@ -80,7 +80,7 @@ def told(headers: Mapping[str, str], *, now: float) -> Told | None:
         if remaining is None or resets is None:
             continue
         resource = headers.get(f"{prefix}resource", "")
-        return Told(
+        return ToldBudget(
             remaining=remaining,
             resets_s=min(resets, MOST_WAIT_S),
             limit=_number(headers.get(f"{prefix}limit")),
@@ -90,7 +90,7 @@ def told(headers: Mapping[str, str], *, now: float) -> Told | None:
     return None
 
 
-def learn(entry: Entry, said: Told, now: float) -> None:
+def learn(entry: Entry, said: ToldBudget, now: float) -> None:
     """Take in what an answer says. Answers overtake each other: within a window the least that was told is true."""
     resets_at = now + said.resets_s
     remaining = said.remaining

@@ -29,7 +29,7 @@ from harvester.net import budgets, holders, hosts
 from harvester.net.counting import Counting
 from harvester.net.ledger import Entries, Ledger, MemoryLedger
 from harvester.net.limits import POLITE, Limits
-from harvester.net.tokens import Account
+from harvester.net.tokens import Payer
 from harvester.net.turn import NOTHING, Purse, Turn, choose, host_of, keys, turn_for
 
 FRESH_S = 0.1
@@ -40,7 +40,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class Place:
+class HostShare:
     """A host as this process sees it: of its `slots`, which the ledger knows of, `in_use` are. Monotonic times."""
 
     slots: int = 0
@@ -70,15 +70,15 @@ class Desk:
         self.holder = holder
         self.counting = counting
         self._lock = threading.Lock()  # never held while the ledger is asked
-        self._places: dict[str, Place] = {}
+        self._places: dict[str, HostShare] = {}
         self._ended = threading.Event()
         self._tidying: threading.Thread | None = None
 
     @contextlib.contextmanager
-    def place(self, host: str) -> Iterator[Place]:
+    def place(self, host: str) -> Iterator[HostShare]:
         """The host's place, for as long as nobody else may look at it."""
         with self._lock:
-            yield self._places.setdefault(host, Place())
+            yield self._places.setdefault(host, HostShare())
 
     def next(self, turn: Turn, wake: Callable[[], None]) -> float | None:
         """0: the turn is yours. None: ask. Else seconds to wait; `wake` is called when it may be sooner."""
@@ -162,7 +162,7 @@ class Desk:
         entries[holders.spent_key(self.holder)].update(self.counting.spent())
         return _Decision()
 
-    def _claim(self, turn: Turn, place: Place, *, handed: bool) -> hosts.Claim:
+    def _claim(self, turn: Turn, place: HostShare, *, handed: bool) -> hosts.Claim:
         return hosts.Claim(
             holder=self.holder,
             in_use=place.in_use,
@@ -251,11 +251,11 @@ class Desk:
         self.ledger.change([key], lambda entries, _: entries[key].update(self.counting.spent()))
 
 
-def _handed(turn: Turn, place: Place) -> bool:
+def _handed(turn: Turn, place: HostShare) -> bool:
     return turn.handed and not place.tells_budget
 
 
-_ANYBODY = Account("")
+_ANYBODY = Payer("")
 
 
 class Governor:
@@ -277,7 +277,7 @@ class Governor:
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="governor")  # they ask the ledger for event loops
 
     @contextlib.contextmanager
-    def turn(self, url: str, *, api: bool = False, account: Account = _ANYBODY) -> Iterator[Turn]:
+    def turn(self, url: str, *, api: bool = False, account: Payer = _ANYBODY) -> Iterator[Turn]:
         """Hold a turn at the URL's host; blocks this thread until it comes. Raises BudgetSpent."""
         turn, wake = self._turn(url, api, account), threading.Event()
         try:
@@ -293,7 +293,7 @@ class Governor:
             self._desk.leave(turn)
 
     @contextlib.asynccontextmanager
-    async def turn_async(self, url: str, *, api: bool = False, account: Account = _ANYBODY) -> AsyncIterator[Turn]:
+    async def turn_async(self, url: str, *, api: bool = False, account: Payer = _ANYBODY) -> AsyncIterator[Turn]:
         """Hold a turn at the URL's host; the event loop goes on meanwhile. Raises BudgetSpent."""
         turn = self._turn(url, api, account)
         await self._come(turn)
@@ -321,7 +321,7 @@ class Governor:
         with self._desk.place(host) as place:
             place.spacing_s = spacing_s
 
-    def charged(self, account: Account, url: str, *, points: int, left: budgets.Told | None = None) -> None:
+    def charged(self, account: Payer, url: str, *, points: int, left: budgets.ToldBudget | None = None) -> None:
         """What this thread's last request really cost, and what is left, where the answer's body says so."""
         self.counting.points(url, points)
         turn = turn_for(url, self.limits, account, spacing_s=0.0)
@@ -341,7 +341,7 @@ class Governor:
         self._threads.shutdown(wait=True)
         self._desk.end()
 
-    def _turn(self, url: str, api: bool, account: Account) -> Turn:
+    def _turn(self, url: str, api: bool, account: Payer) -> Turn:
         spacing = self.limits.api_spacing_s if api else self.limits.spacing_s
         with self._desk.place(host_of(url)) as place:
             spacing = max(spacing, place.spacing_s)

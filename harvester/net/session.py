@@ -18,12 +18,12 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
 
 from harvester.errors import FetchError
-from harvester.net.budgets import Told
+from harvester.net.budgets import ToldBudget
 from harvester.net.conditional import remembered, validators
 from harvester.net.counting import without_query
 from harvester.net.guard import Guard
 from harvester.net.memory import Remembered
-from harvester.net.tokens import Account, Token
+from harvester.net.tokens import Payer, Token
 from harvester.net.waiting import MOST_WAIT_S
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class NetSession(requests.Session):
     Requests to the origin of its account's tokens bring one of them; which, is chosen as the request is sent.
     """
 
-    def __init__(self, net: Net, account: Account) -> None:
+    def __init__(self, net: Net, account: Payer) -> None:
         super().__init__()
         self._net = net
         self._account = account
@@ -63,7 +63,7 @@ class NetSession(requests.Session):
         left = None
         if remaining is not None and (resets_at := _moment(told.get("resetAt"))) is not None:
             resets_s = max(0.0, (resets_at - datetime.now(UTC)).total_seconds())
-            left = Told(remaining=remaining, resets_s=min(resets_s, MOST_WAIT_S), limit=limit)
+            left = ToldBudget(remaining=remaining, resets_s=min(resets_s, MOST_WAIT_S), limit=limit)
         if cost is not None or left is not None:
             self._net.governor.charged(self._account, url, points=cost or 0, left=left)
 
@@ -75,7 +75,7 @@ class NetSession(requests.Session):
                 prepared_request.headers.pop(name, None)
 
 
-def open_session(net: Net, account: Account) -> NetSession:
+def open_session(net: Net, account: Payer) -> NetSession:
     """A session whose every request passes `net`."""
     session = NetSession(net, account)
     session.trust_env = False
@@ -90,7 +90,7 @@ def open_session(net: Net, account: Account) -> NetSession:
 
 
 class _Adapter(HTTPAdapter):
-    def __init__(self, net: Net, account: Account) -> None:
+    def __init__(self, net: Net, account: Payer) -> None:
         self._net = net
         self._account = account
         super().__init__(pool_connections=20, pool_maxsize=net.limits.in_flight + 4, max_retries=0)

@@ -63,7 +63,7 @@ class Tokens:
         return self.tokens if self.tokens and _origin(url) == self.origin else ()
 
 
-class Account:
+class Payer:
     """On whose account a session asks: its tokens, or a budget of its own; and what a request is expected to cost."""
 
     def __init__(self, name: str, tokens: Tokens | None = None) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from harvester.net import budgets, holders, hosts
 from harvester.net.ledger import Entries
 from harvester.net.limits import Limits
-from harvester.net.tokens import Account, Token
+from harvester.net.tokens import Payer, Token
 from harvester.net.waiting import wait_s
 
 NOTHING = (None, None)
@@ -37,7 +37,7 @@ class Turn:
     host: str
     spacing_s: float
     purses: tuple[Purse, ...]
-    account: Account
+    account: Payer
     cost: int = 1
     booked: bool = False
     purse: Purse | None = None
@@ -59,7 +59,7 @@ class Turn:
         """Take in what the answer says about the next request. Header names in lower case."""
         self.answer = status, headers
 
-    def says(self, now: float) -> tuple[float | None, budgets.Told | None]:
+    def says(self, now: float) -> tuple[float | None, budgets.ToldBudget | None]:
         """(seconds for which the host wants no request, what is left of the budget); `now` in seconds since 1970."""
         if self.answer is None:
             return NOTHING
@@ -70,7 +70,7 @@ class Turn:
             wait = None  # a spent budget closes itself; being told to wait closes the host
         return wait, told
 
-    def paid_from(self, told: budgets.Told | None) -> str:
+    def paid_from(self, told: budgets.ToldBudget | None) -> str:
         """The key of the budget that the answer speaks of."""
         purse = self.purse or self.purses[0]
         if told is None or told.resource is None:
@@ -78,7 +78,7 @@ class Turn:
         return budgets.key(self.account.whose(purse.token), self.host, told.resource)
 
 
-def turn_for(url: str, limits: Limits, account: Account, *, spacing_s: float) -> Turn:
+def turn_for(url: str, limits: Limits, account: Payer, *, spacing_s: float) -> Turn:
     """A turn to ask for, with the purses that its account has for this URL."""
     host = host_of(url)
     resource = budgets.resource_of(url)

@@ -54,7 +54,7 @@ def read(raw: RawItem) -> Reading:
     reading = entry.reading(read.name, service=True, basis={"development_status": Basis.TRANSLATED} if status else {})
     if not status:
         return reading
-    why = {"development_status": f"phase {phase}"}
+    why = {"development_status": phase or ""}
     records = tuple(replace(record, because={**record.because, **why}) for record in reading.records)
     return replace(reading, records=records)
 

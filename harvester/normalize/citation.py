@@ -16,7 +16,7 @@ from harvester.normalize.licenses import spdx
 from harvester.normalize.metadata_file import (
     MOST_CHARACTERS,
     Content,
-    Place,
+    FoundAt,
     Unread,
     day,
     described,
@@ -33,7 +33,7 @@ from harvester.normalize.personal import surely_a_body
 from harvester.normalize.readers import reads
 from harvester.normalize.urls import canonical_repository
 from harvester.normalize.values import mapping, prose, text
-from harvester.normalize.yaml_safe import Document, decode, read_mapping
+from harvester.normalize.yaml_safe import YamlDocument, decode, read_mapping
 
 PRIORITY = 50  # written for those who cite; a catalogue's entry says better what the software is
 _A_PERSONS = frozenset(("family-names", "given-names", "orcid", "affiliation", "email", "alias"))
@@ -46,7 +46,7 @@ def read(raw: RawItem) -> Reading:
     return read_file(raw, record_of)
 
 
-def record_of(content: Content, place: Place) -> tuple[Record | None, tuple[Issue, ...]]:
+def record_of(content: Content, place: FoundAt) -> tuple[Record | None, tuple[Issue, ...]]:
     """The record of a file (None when it is about a data set), and its faults. Raises InputError, with the place."""
     if len(content) > MOST_CHARACTERS:
         raise Unread(Issue.of("too-large", line=1, column=1, most=f"{MOST_CHARACTERS} characters"))
@@ -103,13 +103,13 @@ def _organisations(value: Any) -> tuple[Organisation, ...]:
     return tuple(found.values())
 
 
-def _placed(issue: Issue, document: Document) -> Issue:
+def _placed(issue: Issue, document: YamlDocument) -> Issue:
     line, column = document.where((issue.place or "",))
     return replace(issue, line=line, column=column)
 
 
 def _faults(
-    document: Document, *, guessed: bool, license_id: str | None, license_text: str | None
+    document: YamlDocument, *, guessed: bool, license_id: str | None, license_text: str | None
 ) -> tuple[Issue, ...]:
     value, found = document.value, []
     if guessed:

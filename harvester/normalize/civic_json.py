@@ -14,7 +14,7 @@ from harvester.model import Fields, Issue, RawItem, Reading, Record
 from harvester.normalize.countries import of_place
 from harvester.normalize.metadata_file import (
     Content,
-    Place,
+    FoundAt,
     Unread,
     described,
     json_object,
@@ -61,7 +61,7 @@ def read(raw: RawItem) -> Reading:
     return read_file(raw, record_of)
 
 
-def record_of(content: Content, place: Place) -> tuple[Record, tuple[Issue, ...]]:
+def record_of(content: Content, place: FoundAt) -> tuple[Record, tuple[Issue, ...]]:
     """The record of a file, and its faults. Raises InputError when it cannot be read or names nothing."""
     value, issues = json_object(content)
     declared = text(value.get("repository"))
@@ -103,7 +103,7 @@ def _categories(value: Any) -> tuple[str, ...]:
     return labels(plain)
 
 
-def _countries(value: Any, place: Place) -> tuple[str, ...]:
+def _countries(value: Any, place: FoundAt) -> tuple[str, ...]:
     """Countries that the geography names whole; a city or an abbreviation names none."""
     named = [of_place(said) for said in labels(value if isinstance(value, list) else [value])]
     return tuple(dict.fromkeys(code for code in (*named, place.country) if code))

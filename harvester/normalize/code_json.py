@@ -26,7 +26,7 @@ from harvester.model import (
 from harvester.normalize.code_json_inventory import AGENCIES, releases
 from harvester.normalize.metadata_file import (
     Content,
-    Place,
+    FoundAt,
     Unread,
     described,
     json_value,
@@ -89,12 +89,12 @@ def read(raw: RawItem) -> Reading:
     return replace(reading, records=(record,))
 
 
-def record_of(content: Content, place: Place) -> tuple[Record, tuple[Issue, ...]]:
+def record_of(content: Content, place: FoundAt) -> tuple[Record, tuple[Issue, ...]]:
     """The record of one project's file. Raises InputError when it is none."""
     return _file(content, place)
 
 
-def _file(content: Content, place: Place) -> tuple[Record, tuple[Issue, ...]]:
+def _file(content: Content, place: FoundAt) -> tuple[Record, tuple[Issue, ...]]:
     value, issues = json_value(content)
     for key in ("releases", "projects"):  # an inventory of one, as agencies told their projects to write at first
         if isinstance(value, dict) and isinstance(value.get(key), list) and not value.get("name"):
@@ -107,13 +107,13 @@ def _file(content: Content, place: Place) -> tuple[Record, tuple[Issue, ...]]:
     return replace(record, priority=PRIORITY_IN_REPOSITORY), (*issues, *more)
 
 
-def _release(content: Content, place: Place) -> tuple[Record, tuple[Issue, ...]]:
+def _release(content: Content, place: FoundAt) -> tuple[Record, tuple[Issue, ...]]:
     value, issues = json_value(content)
     record, more = _record(value, place)
     return record, (*issues, *more)
 
 
-def _record(value: Any, place: Place) -> tuple[Record, tuple[Issue, ...]]:
+def _record(value: Any, place: FoundAt) -> tuple[Record, tuple[Issue, ...]]:
     if not isinstance(value, dict) or "@value" in value:
         wrong = value.get("@value") if isinstance(value, dict) else value
         raise Unread(Issue.of("json-form", value=wrong, found=type(wrong).__name__))

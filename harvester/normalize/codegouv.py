@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from harvester.model import Basis, Issue, Organisation, Outcome, RawItem, Reading
+from harvester.model import REPOSITORY, Basis, Issue, Organisation, Outcome, RawItem, Reading
 from harvester.normalize.entry import opened
 from harvester.normalize.readers import reads
 from harvester.normalize.urls import canonical_repository, repository_url, web_address
@@ -18,7 +18,7 @@ _HELD = (
 _NO_LICENCE = "Other"  # what GitHub says of a licence that it does not know
 
 
-@reads("codegouv-repository", version=2)
+@reads("codegouv-repository", version=3)
 def read(raw: RawItem) -> Reading:
     """One record. Values are texts in the CSV dump, JSON's own in the other.
 
@@ -58,7 +58,7 @@ def read(raw: RawItem) -> Reading:
     names = texts(row.get("organization_names"))
     values["organisations"] = tuple(Organisation(name, f"https://{host}/{name}", country) for name in names)
     basis = {name: Basis.FORGE for name in _HELD if values.get(name) not in (None, ())}
-    return entry.reading(read.name, basis=basis, priority=PRIORITY)
+    return entry.reading(read.name, basis=basis, priority=PRIORITY, key=REPOSITORY)
 
 
 def _flag(value: Any) -> bool | None:

@@ -22,7 +22,7 @@ from harvester.model import (
 from harvester.normalize.json_ld import Node
 from harvester.normalize.metadata_file import (
     Content,
-    Place,
+    FoundAt,
     Unread,
     day,
     described,
@@ -65,6 +65,11 @@ _SOFTWARE_TYPES = {
     "serverapplication": "standalone/backend",
     "softwarelibrary": "library",
 }
+_DATES = ("datePublished", "dateCreated", "dateModified")
+_READ = (
+    *("name", "description", "codeRepository", "url", "license", "developmentStatus", "keywords", "softwareVersion"),
+    *("applicationCategory", "operatingSystem", "programmingLanguage", "softwareHelp", "isBasedOn", *_DATES),
+)
 _MAKERS = ("publisher", "producer", "maintainer", "author", "copyrightHolder")
 _NOT_SOFTWARE = frozenset(("dataset", "scholarlyarticle", "article", "book"))
 
@@ -75,7 +80,7 @@ def read(raw: RawItem) -> Reading:
     return read_file(raw, record_of)
 
 
-def record_of(content: Content, place: Place) -> tuple[Record | None, tuple[Issue, ...]]:
+def record_of(content: Content, place: FoundAt) -> tuple[Record | None, tuple[Issue, ...]]:
     """The record of a file (None when it is about no software), and its faults. Raises InputError."""
     value, issues = json_value(content)
     get = Node(_software(value), _OF_OLD)
@@ -117,8 +122,16 @@ def record_of(content: Content, place: Place) -> tuple[Record | None, tuple[Issu
         platforms=get.labels("operatingSystem"),
         programming_languages=get.labels("programmingLanguage"),
     )
+    unread = [Issue.of("bad-value", place=key, value=value) for key, value in get.unread(_READ)]
+    dates = [
+        Issue.of("bad-date", place=key, value=said)
+        for key in _DATES
+        if (said := get.text(key)) and loose_moment(said) is None
+    ]
+    faults += (*unread, *dates)
     if license_text and license_id is None:
-        faults += (Issue.of("unknown-licence", place="license", value=license_text),)
+        code = "several-licences" if "; " in license_text else "unknown-licence"
+        faults += (Issue.of(code, place="license", value=license_text),)
     record = record_of_file("codemeta.json", read.name, fields, about, suggests=get.wikidata(), priority=PRIORITY)
     return record, (*issues, *about.issues, *faults)
 

@@ -4,7 +4,7 @@ developer-overheid-nl/don-oss-register has it."""
 
 from __future__ import annotations
 
-from harvester.model import Basis, Fields, Organisation, RawItem, Reading
+from harvester.model import REPOSITORY, Basis, Fields, Organisation, RawItem, Reading
 from harvester.normalize.listed import Where, language_of, object_of, reading, refused, said, skipped
 from harvester.normalize.readers import reads
 from harvester.normalize.urls import repository_url, web_address
@@ -14,7 +14,7 @@ _COPY = "URL_MISTAKE"  # the register's word for a publiccode.yml that was copie
 _FORKS = ("TECHNICAL_FORK", "VARIANT_FORK", "GIT_FORK")
 
 
-@reads("dutch-register", version=2)
+@reads("dutch-register", version=3)
 def read(raw: RawItem) -> Reading:
     """One record. A repository that the register marks as a copy's mistake is skipped."""
     entry = object_of(raw)
@@ -47,4 +47,5 @@ def read(raw: RawItem) -> Reading:
         reader=read.name,
         where=Where(repository=address, number=f"nl-oss-register:{number}" if number else None),
         basis=dict.fromkeys(("archived", "date_created", "date_modified", "fork"), Basis.FORGE),
+        key=REPOSITORY,
     )

@@ -7,40 +7,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any
-from urllib.parse import urlsplit
 
 from harvester.model import Basis, Fields, Identifier, Issue, Outcome, RawItem, Reading, Record
 from harvester.normalize.countries import alpha2
 from harvester.normalize.licenses import spdx
-from harvester.normalize.listed import FORGE_LABELS, PRIORITY, SHORT, doubt
+from harvester.normalize.listed import PRIORITY, SHORT, doubt
 from harvester.normalize.urls import (
+    addresses_in,
     canonical_page,
     canonical_repository,
-    forge_of,
     is_shared_host,
     repository_url,
+    surely_repository,
     web_address,
 )
 from harvester.normalize.values import payload_of, prose, text
 
-_OVERVIEWS = frozenset(("explore", "groups", "projects", "users", "search", "pub", "c", "cgit", "gitweb"))
 _QID = re.compile(r"(?:https?://(?:www\.)?wikidata\.org/(?:wiki|entity)/)?(Q[1-9]\d{0,11})")
-_ADDRESS = re.compile(r"""(?:https?://|git://|git@|www\.)[^\s<>"'|]+""", re.IGNORECASE)
-
-
-def is_repository(address: str) -> bool:
-    """Whether an address is certainly a repository's: by a forge that is known, or by its form."""
-    address_of_it = repository_url(address)
-    if address_of_it is None:
-        return False
-    if forge_of(address_of_it) is not None or re.search(r"\.git/?$", address.strip()) or "/-/" in address:
-        return True
-    parts = urlsplit(address_of_it)
-    segments = parts.path.strip("/").split("/")
-    labels = set((parts.hostname or "").split("."))
-    return len(segments) >= 2 and bool(labels & FORGE_LABELS) and segments[0].lower() not in _OVERVIEWS
 
 
 def qid(value: Any) -> str | None:
@@ -88,10 +74,13 @@ class Entry:
         written = text(value)
         if written is None:
             return
+        if len(addresses_in(written)) > 1:
+            self.repositories(written, place=place)
+            return
         address = repository_url(written)
         if address is None:
             self.doubt("no-repository", place=place, value=written)
-        elif is_repository(written):
+        elif surely_repository(written):
             self._source(written, address)
         else:
             self.values.setdefault("code_repository", address)
@@ -102,11 +91,11 @@ class Entry:
         written = text(value)
         if written is None:
             return
-        found = [address.rstrip(".,;)") for address in _ADDRESS.findall(written)]
-        certain = [address for address in found if is_repository(address)]
+        found = addresses_in(written)
+        certain = [address for address in found if surely_repository(address)]
         for address in certain:
             self._source(address, str(repository_url(address)))
-        said = _ADDRESS.sub(" ", written)
+        said = reduce(lambda rest, address: rest.replace(address, " "), found, written)
         if len(certain) < len(found) or re.search(r"\w", said):
             self.doubt("not-only-repositories" if certain else "no-repository", place=place, value=written)
 
@@ -127,7 +116,7 @@ class Entry:
         address = web_address(written) or web_address(f"https://{written}")
         if address is None:
             self.doubt("bad-url", place=place, value=written)
-        elif is_repository(address) and "code_repository" not in self.values:
+        elif surely_repository(address) and "code_repository" not in self.values:
             self._source(address, str(repository_url(address)))
         else:
             self.values.setdefault("landing_url", address)
@@ -174,10 +163,12 @@ class Entry:
         service: bool = False,
         basis: Mapping[str, Basis] | None = None,
         priority: int = PRIORITY,
+        key: str = "entry",
     ) -> Reading:
         """The entry's one record. An entry without a name or without anything that names it for certain is refused.
 
-        `service`: what has no repository is a hosted service, which its own site names.
+        `service`: what has no repository is a hosted service, which its own site names. `key` is REPOSITORY for a row
+        of a list of repositories.
         """
         if not self.values.get("name"):
             self.issues.append(Issue.of("no-name", place="name"))
@@ -194,7 +185,7 @@ class Entry:
             return Reading(outcome=Outcome.REFUSED, issues=tuple(self.issues))
         hosted = "service" if landing else None
         self.values["kind"] = hosted if service and "code_repository" not in self.values else "software"
-        record = self._record(reader, dict(basis or {}), priority)
+        record = replace(self._record(reader, dict(basis or {}), priority), key=key)
         return Reading(outcome=Outcome.READ, records=(record,), issues=tuple(self.issues))
 
     def _record(self, reader: str, basis: dict[str, Basis], priority: int) -> Record:

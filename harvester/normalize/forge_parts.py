@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from harvester.model import Basis, Fields, Identifier, Issue, Organisation, Outcome, RawItem, Reading, Record
+from harvester.normalize import repository
 from harvester.normalize.countries import of_place
-from harvester.normalize.metadata_file import Place
-from harvester.normalize.repository_files import is_publiccode, repository_files
+from harvester.normalize.licenses import agree
+from harvester.normalize.metadata_file import FoundAt
+from harvester.normalize.repository import Repository, is_publiccode
+from harvester.normalize.repository_files import repository_files
 from harvester.normalize.urls import canonical_repository, repository_url
-from harvester.normalize.values import country_of, mapping, payload_of, text, texts
+from harvester.normalize.values import country_of, text, texts
 
 PRIORITY = 40
 _FORGE = (
@@ -30,6 +33,8 @@ _FORGE = (
     "template",
 )
 """The forge computes or holds these; nobody declared them."""
+_OF_THE_OWNER = frozenset((".github", ".github-private", "gitlab-profile", ".gitlab", ".profile", ".forgejo"))
+"""Names of repositories that forges keep for what they show on the owner's page, and for community files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +56,7 @@ class Told:
     `address` is the repository's as the forge gives it, `place` where in the payload; `path` is its name on the forge
     ("owner/name"), `number` the forge's own id. `fields` leave to this module the name where there is none, the
     description, the organisation, the country and what the files say. `origin` is where a mirror looks, or a moved
-    repository came from.
+    repository came from. `empty`: nothing was pushed to it yet.
     """
 
     address: str | None
@@ -62,29 +67,35 @@ class Told:
     owner: Owner
     fields: Fields
     origin: str | None = None
-    formerly: tuple[str, ...] = field(default=())
+    empty: bool | None = None
 
 
-def read_repository(raw: RawItem, reader: str, tell: Callable[[Mapping[str, Any]], Told | Reading]) -> Reading:
-    """Records: key "repository", and the path of each metadata file in it. `tell` may pass over a repository."""
-    payload = payload_of(raw)
-    if isinstance(payload, Issue):
-        return Reading(outcome=Outcome.REFUSED, issues=(payload,))
-    told = tell(payload)
-    if isinstance(told, Reading):
-        return told
+def read_repository(raw: RawItem, reader: str, tell: Callable[[Mapping[str, Any]], Told]) -> Reading:
+    """Records: key "repository", and the path of each metadata file in it.
+
+    What holds nothing, or the texts of its owner's pages on the forge alone, is no software and skipped.
+    """
+    stored = repository.read(raw)
+    if isinstance(stored, Issue):
+        return Reading(outcome=Outcome.REFUSED, issues=(stored,))
+    told = tell(stored.told)
+    if told.empty:
+        return Reading(outcome=Outcome.SKIPPED, reason="the repository is empty")
+    if told.path and told.path.rpartition("/")[2].lower() in _OF_THE_OWNER:
+        return Reading(outcome=Outcome.SKIPPED, reason="the repository holds its owner's pages on the forge")
     canonical = canonical_repository(told.address) if told.address else None
     if told.address is None or canonical is None:
         issue = Issue.of("no-repository", place=told.place, value=told.address)
         return Reading(outcome=Outcome.REFUSED, issues=(issue,))
     shown = repository_url(told.address) or canonical
-    identifiers = tuple(dict.fromkeys(_identifiers(told, canonical, told.address)))
+    names = _identifiers(told, canonical, told.address, formerly=stored.formerly)
+    identifiers = tuple(dict.fromkeys(names))
     record = _record(raw, reader, told, address=shown, identifiers=identifiers)
-    record = replace(record, fields=replace(record.fields, has_publiccode=has_publiccode(payload)))
-    return reading(raw, record, payload, address=shown, identifiers=identifiers)
+    record = replace(record, fields=replace(record.fields, has_license=_has_license(stored)))
+    return reading(raw, record, stored, address=shown)
 
 
-def _identifiers(told: Told, canonical: str, address: str) -> Iterator[Identifier]:
+def _identifiers(told: Told, canonical: str, address: str, *, formerly: Sequence[str]) -> Iterator[Identifier]:
     """The forge's id, the address, and the addresses under the names that it had before: the forge redirects those.
 
     Without an id nothing says that it is the same repository that had them.
@@ -94,9 +105,12 @@ def _identifiers(told: Told, canonical: str, address: str) -> Iterator[Identifie
         return
     yield Identifier("forge", f"{canonical.split('/')[2]}:{told.number}")
     yield Identifier("repo", canonical)
+    yield Identifier(
+        "repo", canonical.lower()
+    )  # forges ignore the letter case of paths, and others write it as they like
     plain = address.removesuffix(".git")
     if told.path and plain.lower().endswith(f"/{told.path.lower()}"):
-        for path in told.formerly:
+        for path in formerly:
             former = canonical_repository(plain[: -len(told.path)] + path)
             if former is not None:
                 yield Identifier("repo", former)
@@ -119,7 +133,7 @@ def _record(raw: RawItem, reader: str, told: Told, *, address: str, identifiers:
     basis = {name: Basis.FORGE for name in _FORGE if getattr(fields, name) not in (None, ())}
     why = {}
     if country and not stated:
-        basis["countries"], why["countries"] = Basis.INFERRED, f"the organisation's location, {told.owner.location}"
+        basis["countries"], why["countries"] = Basis.INFERRED, told.owner.location or ""
     there = canonical_repository(told.origin) if told.origin else None
     suggested = Identifier("repo", there) if there else None
     return Record(
@@ -135,51 +149,74 @@ def _record(raw: RawItem, reader: str, told: Told, *, address: str, identifiers:
     )
 
 
+def _has_license(stored: Repository) -> bool | None:
+    """Whether the forge, which was asked, found a licence in the repository.
+
+    False only where the repository was looked into as well; None where nobody asked, or may look.
+    """
+    told = [stored.told[name] for name in ("license", "licenses", "license_files") if name in stored.told]
+    if any(told):
+        return True
+    return False if told and stored.held is not None else None
+
+
 def _last(address: str) -> str:
     return address.rpartition("/")[2]
 
 
-def has_publiccode(payload: Mapping[str, Any]) -> bool | None:
-    """Whether the repository has a publiccode.yml anywhere; None where nobody asked, or may look."""
-    if not isinstance(payload.get("files"), list) and "publiccode" not in payload:
-        return None
-    return any(is_publiccode(path) for path, _ in _files(payload))
-
-
-def reading(
-    raw: RawItem, repository: Record, payload: Mapping[str, Any], *, address: str, identifiers: Sequence[Identifier]
-) -> Reading:
+def reading(raw: RawItem, record: Record, stored: Repository, *, address: str) -> Reading:
     """The repository's record, and one for each metadata file in it, its key the file's path.
 
-    `payload` holds "files": [{"path", "text" (null when it is no text, or too large)}, …], or, as older runs stored it,
-    "publiccode": {"path", "text"}. A README describes the software where nothing else does. Where the source asks for
-    publiccode.yml only (context "publiccode_only"), a repository without one is skipped, and one whose file cannot be
-    read is refused.
+    A README describes the software where nothing else does. Where the source asks for publiccode.yml only (context
+    "publiccode_only"), a repository without one is skipped, and one whose file cannot be read is refused.
     """
-    found = _files(payload)
+    declared = any(is_publiccode(file.path) for file in stored.files())
     only = bool(raw.context.get("publiccode_only"))
-    if only and not any(is_publiccode(path) for path, _ in found):
+    if only and not declared:
         return Reading(outcome=Outcome.SKIPPED, reason="no publiccode.yml")
-    place = Place(repository=address, identifiers=tuple(identifiers), country=country_of(raw))
-    records, issues = repository_files(found, place)
-    if only and not any(is_publiccode(record.key) for record in records):
+    if stored.held is not None:
+        record = replace(record, fields=replace(record.fields, has_publiccode=declared))
+    place = FoundAt(repository=address, identifiers=record.identifiers, country=country_of(raw))
+    records, issues = _under_its_licence(record, *repository_files(stored.files(), place))
+    if record.fields.mirror:  # its files are those of what it mirrors, and rightly name that
+        issues = tuple(issue for issue in issues if issue.code != "url-mismatch")
+    if raw.context.get("describes_another"):
+        return _described(records, issues)
+    if only and not any(is_publiccode(one.key) for one in records):
         return Reading(outcome=Outcome.REFUSED, issues=issues)
-    return Reading(outcome=Outcome.READ, records=(repository, *records), issues=issues)
+    return Reading(outcome=Outcome.READ, records=(record, *records), issues=issues)
 
 
-def _files(payload: Mapping[str, Any]) -> tuple[tuple[str, str | None], ...]:
-    """(path, text) of each file, each path once."""
-    listed = payload.get("files")
-    entries = [mapping(entry) for entry in (listed if isinstance(listed, list) else [])]
-    older = mapping(payload.get("publiccode"))
-    if older:
-        entries.append({**older, "path": text(older.get("path")) or "publiccode.yml"})
-    found: dict[str, str | None] = {}
-    for entry in entries:
-        path, content = text(entry.get("path")), entry.get("text")
-        if path:
-            found.setdefault(path[:300], content if isinstance(content, str) else None)
-    return tuple(found.items())
+def _described(records: Sequence[Record], issues: Sequence[Issue]) -> Reading:
+    """The software that a repository's publiccode.yml describes, where the source says that it is elsewhere: its `url`
+    names it, and the repository is none."""
+    main = next((one for one in records if is_publiccode(one.key) and one.suggests and one.fields.url), None)
+    kept = tuple(issue for issue in issues if issue.code != "url-mismatch")
+    if main is None or main.fields.url is None:
+        nothing = Issue.of("no-repository", place="publiccode.yml: url")
+        return Reading(outcome=Outcome.REFUSED, issues=(*kept, nothing))
+    fields = replace(main.fields, code_repository=repository_url(main.fields.url), has_publiccode=None)
+    record = replace(main, fields=fields, identifiers=main.suggests, suggests=())
+    return Reading(outcome=Outcome.READ, records=(record,), issues=kept)
+
+
+def _under_its_licence(
+    repository: Record, records: Sequence[Record], issues: Sequence[Issue]
+) -> tuple[tuple[Record, ...], tuple[Issue, ...]]:
+    """The files' records, and an issue where one states another licence than the repository's LICENSE.
+
+    The LICENSE holds then: a CITATION.cff or codemeta.json is often copied from a deposit, whose licence is that of a
+    text. A publiccode.yml speaks of the code, and its word stays.
+    """
+    own, kept, found = repository.fields.license, [], list(issues)
+    for record in records:
+        stated = record.fields.license
+        if not own or not stated or is_publiccode(record.key) or agree(own, stated):
+            kept.append(record)
+            continue
+        found.append(Issue.of("licence-conflict", place=f"{record.key}: license", value=stated, own=own))
+        kept.append(replace(record, fields=replace(record.fields, license=None, license_text=None)))
+    return tuple(kept), tuple(found)
 
 
 def language_names(*found: Any) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from harvester.model import Fields, Outcome, RawItem, Reading
+from harvester.model import Fields, RawItem, Reading
 from harvester.normalize.forge_parts import Owner, Told, language_names, read_repository
 from harvester.normalize.licenses import spdx
 from harvester.normalize.readers import reads
@@ -13,15 +13,13 @@ from harvester.normalize.urls import web_address
 from harvester.normalize.values import flag, mapping, moment, number, prose, text, texts
 
 
-@reads("forgejo", version=3)
+@reads("forgejo", version=4)
 def read(raw: RawItem) -> Reading:
     """Records: key "repository", and the path of each metadata file that the repository holds."""
     return read_repository(raw, read.name, _told)
 
 
-def _told(repository: Mapping[str, Any]) -> Told | Reading:
-    if flag(repository.get("empty")):
-        return Reading(outcome=Outcome.SKIPPED, reason="the repository is empty")
+def _told(repository: Mapping[str, Any]) -> Told:
     address = text(repository.get("html_url")) or text(repository.get("clone_url"))
     license_id, license_text = _license(texts(repository.get("licenses")))
     release = mapping(repository.get("release"))
@@ -36,7 +34,7 @@ def _told(repository: Mapping[str, Any]) -> Told | Reading:
         description=prose(repository.get("description")),
         owner=_owner(mapping(repository.get("owner")), address),
         origin=origin,
-        formerly=texts(repository.get("formerly")),
+        empty=flag(repository.get("empty")),
         fields=Fields(
             name=text(repository.get("name")),
             landing_url=web_address(repository.get("website")),

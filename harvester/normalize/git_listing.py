@@ -10,21 +10,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from harvester.model import Basis, Fields, Identifier, Issue, Organisation, Outcome, RawItem, Reading, Record
-from harvester.normalize.forge_parts import PRIORITY, has_publiccode, reading
+from harvester.normalize import repository
+from harvester.normalize.forge_parts import PRIORITY, reading
 from harvester.normalize.readers import reads
 from harvester.normalize.urls import canonical_repository, repository_url
-from harvester.normalize.values import country_of, moment, payload_of, prose, text, texts
+from harvester.normalize.values import country_of, moment, prose, text, texts
 
 _SCHEMES = ("https://", "http://", "git://")
 """Of the addresses that count, the best first; those of ssh name a folder of the server and an account."""
 
 
-@reads("git-listing", version=2)
+@reads("git-listing", version=3)
 def read(raw: RawItem) -> Reading:
     """One or two records: key "repository", and "publiccode.yml" when the repository has a readable one."""
-    listed = payload_of(raw)
-    if isinstance(listed, Issue):
-        return Reading(outcome=Outcome.REFUSED, issues=(listed,))
+    stored = repository.read(raw)
+    if isinstance(stored, Issue):
+        return Reading(outcome=Outcome.REFUSED, issues=(stored,))
+    listed = stored.told
     addresses = _addresses(listed)
     known = {canonical: address for address in addresses if (canonical := canonical_repository(address))}
     if not known:
@@ -34,7 +36,7 @@ def read(raw: RawItem) -> Reading:
     identifiers = tuple(Identifier("repo", canonical) for canonical in known)
     address = repository_url(addresses[0]) or identifiers[0].value
     record = _repository(raw, listed, address=address, identifiers=identifiers)
-    return reading(raw, record, listed, address=address, identifiers=identifiers)
+    return reading(raw, record, stored, address=address)
 
 
 def _addresses(listed: Mapping[str, Any]) -> list[str]:
@@ -59,7 +61,6 @@ def _repository(
         code_repository=address,
         short_description={"und": description} if description else {},
         date_modified=moment(listed.get("last_change")),
-        has_publiccode=has_publiccode(listed),
         organisations=(Organisation(publisher, None, country),) if publisher else (),
         countries=(country,) if country else (),
     )

@@ -15,7 +15,7 @@ from harvester.normalize.values import flag, mapping, moment, number, prose, tex
 _NO_LICENCE = frozenset(("NOASSERTION", "OTHER"))
 
 
-@reads("github", version=4)
+@reads("github", version=5)
 def read(raw: RawItem) -> Reading:
     """Records: key "repository", and the path of each metadata file that the repository holds."""
     return read_repository(raw, read.name, _told)
@@ -36,7 +36,7 @@ def _told(node: Mapping[str, Any]) -> Told:
         description=prose(node.get("description")),
         owner=_owner(mapping(node.get("owner")), address),
         origin=mirrored,
-        formerly=texts(node.get("formerly")),
+        empty=flag(node.get("isEmpty")),
         fields=Fields(
             name=text(node.get("name")),
             landing_url=web_address(node.get("homepageUrl")),

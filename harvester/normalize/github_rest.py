@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from harvester.model import Basis, Fields, Identifier, Organisation, RawItem, Reading
+from harvester.model import REPOSITORY, Basis, Fields, Identifier, Organisation, RawItem, Reading
 from harvester.normalize.licenses import spdx
 from harvester.normalize.listed import Where, object_of, reading, refused, said
 from harvester.normalize.readers import reads
@@ -31,7 +31,7 @@ _BARE = re.compile(r"[\w-]+(?:\.[\w-]+)+(?:[/?#]\S*)?")
 _NO_LICENSE = ("NOASSERTION", "NONE")
 
 
-@reads("github-rest", version=3)
+@reads("github-rest", version=4)
 def read(raw: RawItem) -> Reading:
     """One record. context: {"publisher"?: whose list it is, "country"?}."""
     found = object_of(raw)
@@ -59,6 +59,7 @@ def read(raw: RawItem) -> Reading:
         also=forge_id(found),
         basis=dict.fromkeys(FORGE, Basis.FORGE),
         priority=PRIORITY,
+        key=REPOSITORY,
     )
 
 

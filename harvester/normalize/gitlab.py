@@ -13,7 +13,7 @@ from harvester.normalize.readers import reads
 from harvester.normalize.values import flag, mapping, moment, number, prose, text, texts
 
 
-@reads("gitlab", version=4)
+@reads("gitlab", version=5)
 def read(raw: RawItem) -> Reading:
     """Records: key "repository", and the path of each metadata file that the project holds."""
     asked_origin = "forked_from_project" not in (raw.context.get("placeholders") or ())
@@ -32,7 +32,7 @@ def _told(project: Mapping[str, Any], *, asked_origin: bool) -> Told:
         number=number(project.get("id")),
         description=prose(project.get("description")),
         owner=_owner(mapping(project.get("namespace"))),
-        formerly=texts(project.get("formerly")),
+        empty=flag(project.get("empty_repo")),
         fields=Fields(
             name=text(project.get("name")),
             license=license_id,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,28 @@ from harvester.normalize.values import prose, text
 
 _BODIES = re.compile(r"organi[sz]ation|corporation|consortium|project|university|ngo$", re.IGNORECASE)
 _WIKIDATA = re.compile(r"^https?://(?:www\.)?wikidata\.org/(?:wiki|entity)/(Q[1-9]\d*)$")
+
+
+_ALIASES = {"id": "@id", "type": "@type", "value": "@value", "language": "@language", "list": "@list", "set": "@set"}
+"""Names that contexts (CodeMeta's among them) give to JSON-LD's own words."""
+_WRAPPERS = ("@list", "@set", "itemListElement")
+_DEEPEST = 5
+
+
+def _unwrapped(value: Any, depth: int = 0) -> Iterator[Any]:
+    """The values in lists, in JSON-LD's @list and @set, and in objects that say nothing themselves."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _unwrapped(one, depth)
+        return
+    if not isinstance(value, Mapping) or depth == _DEEPEST:
+        yield value
+        return
+    node = Node(value).value
+    inner = next((node[wrapper] for wrapper in _WRAPPERS if wrapper in node), None)
+    if inner is None and all(one in (None, "") or isinstance(one, Mapping | list) for one in value.values()):
+        inner = [one for one in value.values() if one]
+    yield from [node] if inner is None else _unwrapped(inner, depth + 1)
 
 
 @dataclass(slots=True)
@@ -31,6 +54,10 @@ class Node:
         for key, inner in self.value.items():
             name = key if key.startswith("@") else re.split(r"[:/#]", key)[-1]
             plain.setdefault(name, inner)
+            plain.setdefault(name.lower() if name.isupper() else name[:1].lower() + name[1:], inner)
+        for alias, own in _ALIASES.items():
+            if alias in plain:
+                plain.setdefault(own, plain[alias])
         for old, new in self.of_old.items():
             if old in plain and not plain.get(new):
                 plain[new] = plain[old]
@@ -41,12 +68,15 @@ class Node:
         return tuple(re.split(r"[:/#]", kind)[-1] for kind in labels(said if isinstance(said, list) else [said]))
 
     def each(self, key: str) -> Iterator[Any]:
-        """The values of a property; a list, and JSON-LD's @list and @set, are several."""
-        found = self.value.get(key)
-        for wrapper in ("@list", "@set"):
-            if isinstance(found, Mapping) and wrapper in found:
-                found = found[wrapper]
-        yield from found if isinstance(found, list) else [found]
+        """The values of a property, however they are wrapped; objects under the plain names of their properties."""
+        return _unwrapped(self.value.get(key))
+
+    def unread(self, keys: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """(key, value) of what is there in a form that nothing is read of."""
+        for key in keys:
+            value = self.value.get(key)
+            if value not in (None, "", [], {}) and not (self.texts(key) or self.labels(key) or self.address(key)):
+                yield key, json.dumps(value, ensure_ascii=False)
 
     def nodes(self, key: str) -> Iterator[Node]:
         yield from (Node(one) for one in self.each(key) if isinstance(one, Mapping))
@@ -67,6 +97,9 @@ class Node:
         """Texts by language, where the values state one."""
         found: dict[str, str] = {}
         for one in self.each(key):
+            if isinstance(one, Mapping) and all(tag(name) for name in one):  # by language, as contexts allow
+                found |= {str(tag(name)): said for name, inner in one.items() if (said := prose(inner))}
+                continue
             stated = one.get("@language") if isinstance(one, Mapping) else None
             said = prose(one.get("@value") or one.get("name") if isinstance(one, Mapping) else one)
             if said:
@@ -96,7 +129,8 @@ class Node:
     def licences(self) -> Iterator[tuple[str | None, str | None]]:
         for one in self.each("license"):
             if isinstance(one, Mapping):
-                name, address = prose(one.get("name")), text(one.get("url")) or text(one.get("@id"))
+                name = prose(one.get("name")) or prose(one.get("@value")) or prose(one.get("identifier"))
+                address = text(one.get("url")) or text(one.get("@id"))
             else:
                 said = prose(one)
                 name, address = (None, said) if web_address(said) else (said, None)

@@ -44,6 +44,16 @@ def family(expression: str | None) -> str | None:
     return family_of(valid) if valid else None
 
 
+def agree(own: str, other: str) -> bool:
+    """Whether two expressions name a licence in common, but for "only", "or later" and exceptions: one may say more."""
+    return not _bare_ids(own).isdisjoint(_bare_ids(other))
+
+
+def _bare_ids(expression: str) -> set[str]:
+    names = (name for name in _TOKEN.findall(expression) if name not in _OPERATORS)
+    return {re.sub(r"(?:-with-.+-exception|-only|-or-later|\+)$", "", name) for name in names}
+
+
 def _named(written: str) -> str | None:
     """By name; "Name (id)" only where both mean the same; a sentence by the name that it states."""
     found = named(written)

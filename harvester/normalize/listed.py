@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from harvester.model import Basis, Fields, Identifier, Issue, LangMap, Outcome, RawItem, Reading, Record
 from harvester.normalize.languages import tag
 from harvester.normalize.licenses import spdx
 from harvester.normalize.personal import without_mail
 from harvester.normalize.urls import (
+    Repository,
+    addresses_in,
     canonical_page,
     canonical_repository,
-    forge_of,
     is_shared_host,
+    repository_at,
     repository_url,
     web_address,
 )
@@ -23,7 +24,6 @@ from harvester.normalize.values import payload_of, prose, text
 
 PRIORITY = 60
 SHORT = 500  # characters of a short description
-FORGE_LABELS = frozenset(("git", "code", "forge", "gitea", "forgejo", "gitlab", "sources"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,13 +86,20 @@ def reading(
     suggests: Sequence[Identifier] = (),
     basis: Mapping[str, Basis] | None = None,
     priority: int = PRIORITY,
+    key: str = "entry",
 ) -> Reading:
     """One record of an entry, named by its repository, its own site or its number; refused when nothing names it.
 
-    `also` are further strong names, `suggests` weak ones.
+    `also` are further strong names, `suggests` weak ones. `key` is REPOSITORY for a row of a list of repositories.
     """
     problems = list(issues)
     names = list(also)
+    weak = list(suggests)
+    several = addresses_in(where.repository or "")
+    if len(several) > 1:
+        problems.append(doubt("several-repositories", place=where.place, value=where.repository, count=len(several)))
+        weak += [Identifier("repo", one) for url in several[1:] if (one := canonical_repository(url))]
+        where = replace(where, repository=several[0])
     canonical = canonical_repository(where.repository) if where.repository else None
     if where.repository and canonical is None:
         problems.append(doubt("no-repository", place=where.place, value=where.repository))
@@ -100,7 +107,6 @@ def reading(
         names.append(Identifier("repo", canonical))
         fields = replace(fields, kind="software", code_repository=repository_url(where.repository))
     website = web_address(where.website)
-    weak = list(suggests)
     if website:
         page = None if is_shared_host(website) else canonical_page(website)
         if page and canonical is None:
@@ -115,7 +121,7 @@ def reading(
         problems.append(_nameless(where, fields.name))
         return Reading(outcome=Outcome.REFUSED, issues=tuple(problems))
     record = Record(
-        key="entry",
+        key=key,
         reader=reader,
         fields=fields,
         identifiers=tuple(dict.fromkeys(names)),
@@ -156,11 +162,5 @@ def licence(*names: Any) -> tuple[str | None, str | None]:
 
 
 def is_repository_link(href: str) -> bool:
-    """Whether a link's address alone shows that it leads to a repository: by a known forge, or by the form of its
-    address."""
-    if canonical_repository(href) is None:
-        return False
-    parts = urlsplit(href)
-    labels = set((parts.hostname or "").split("."))
-    shaped = parts.path.endswith(".git") or "/-/" in parts.path or bool(labels & FORGE_LABELS)
-    return forge_of(href) is not None or shaped
+    """Whether a link leads to a repository, certainly or perhaps."""
+    return repository_at(href).repository is not Repository.NO

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -14,9 +14,9 @@ from harvester.model import Fields, Identifier, Issue, LangMap, Outcome, RawItem
 from harvester.normalize.canonical import canonical_json, parse_json
 from harvester.normalize.languages import tag
 from harvester.normalize.licenses import spdx
-from harvester.normalize.urls import canonical_repository, forge_of, repository_url, web_address
+from harvester.normalize.urls import addresses_in, canonical_repository, repository_url, surely_repository, web_address
 from harvester.normalize.values import country_of, mapping, moment, prose, text
-from harvester.normalize.yaml_safe import Document, decode
+from harvester.normalize.yaml_safe import YamlDocument, decode
 
 MOST_CHARACTERS = 1024 * 1024
 _SHORT = 500  # characters; what is longer is a long description
@@ -24,12 +24,11 @@ _LONGEST = 20_000  # characters
 _MOST_LABELS = 200
 _SENTENCE = re.compile(r"[.!?。]\s")
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_OF_GIT = re.compile(r"^(?:git@|git(?:\+\w+)?://|ssh://)|\.git/?$", re.IGNORECASE)
 _SAYS_NOTHING = frozenset(("", "license", "licence", "other", "null", "none", "n/a", "na", "see url", "see license"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class FoundAt:
     """Where a file was found: the repository's address for people and its identifiers, or neither for a bare file."""
 
     repository: str | None = None
@@ -48,7 +47,7 @@ class Standing:
 
 
 Content = bytes | str
-RecordOf = Callable[[Content, Place], tuple[Record | None, tuple[Issue, ...]]]
+RecordOf = Callable[[Content, FoundAt], tuple[Record | None, tuple[Issue, ...]]]
 """A file and its place give a record (None: it is about no software) and its faults; InputError: it cannot be read."""
 
 
@@ -56,7 +55,7 @@ def read_file(raw: RawItem, record_of: RecordOf) -> Reading:
     """A bare file as an item of its own. context: {"repository": the address it was found in, or null}."""
     repository = text(raw.context.get("repository"))
     canonical = canonical_repository(repository) if repository else None
-    place = Place(
+    place = FoundAt(
         repository=repository_url(repository) if repository else None,
         identifiers=(Identifier("repo", canonical),) if canonical else (),
         country=country_of(raw),
@@ -133,16 +132,17 @@ def json_object(content: Content) -> tuple[dict[str, Any], tuple[Issue, ...]]:
     return value, issues
 
 
-def surely_repository(url: str) -> bool:
-    """Whether an address is a repository's by its own form; a page of any host is not, and would join strangers."""
-    return forge_of(url) is not None or _OF_GIT.search(url.strip()) is not None
-
-
-def standing(declared: str | None, place: Place, *, key: str) -> Standing:
+def standing(declared: str | None, place: FoundAt, *, key: str) -> Standing:
     """Who the record is about. A declared repository other than the one the file stands in only suggests a pair.
 
     `key` is the file's own word for it, for the issue.
     """
+    several = addresses_in(declared or "")
+    if len(several) > 1:
+        about = standing(several[0], place, key=key)
+        issue = Issue.of("several-repositories", place=key, value=prose(declared), count=len(several))
+        others = tuple(Identifier("repo", one) for url in several[1:] if (one := canonical_repository(url)))
+        return replace(about, suggests=(*about.suggests, *others), issues=(*about.issues, issue))
     name = canonical_repository(declared) if declared else None
     sure = name is not None and declared is not None and surely_repository(declared)
     if place.repository is None:
@@ -189,7 +189,7 @@ def own_page(landing: str | None, about: Standing) -> str | None:
     return None if landing and own and canonical_repository(landing) == own else landing
 
 
-def duplicate_keys(document: Document) -> Iterator[Issue]:
+def duplicate_keys(document: YamlDocument) -> Iterator[Issue]:
     """An issue of every key that stands twice."""
     for name, line, column in document.duplicates:
         yield Issue.of("duplicate-key", place=name[:80], line=line, column=column)

@@ -19,7 +19,7 @@ from harvester.normalize.publiccode_keys import modernized
 from harvester.normalize.publiccode_values import Faults, Path
 from harvester.normalize.readers import reads
 from harvester.normalize.urls import canonical_repository, repository_url
-from harvester.normalize.yaml_safe import Document, decode, read_mapping
+from harvester.normalize.yaml_safe import YamlDocument, decode, read_mapping
 
 Written = Mapping[tuple[str, ...], tuple[str, ...]]
 
@@ -32,7 +32,7 @@ class Parsed:
 
     fields: Fields
     issues: tuple[Issue, ...]
-    document: Document = field(repr=False)
+    document: YamlDocument = field(repr=False)
     written: Written = field(repr=False)
 
 
@@ -128,7 +128,7 @@ def _as_written(path: Path, written: Written) -> Path:
     return path
 
 
-def _placed(faults: Faults, document: Document, written: Written) -> tuple[Issue, ...]:
+def _placed(faults: Faults, document: YamlDocument, written: Written) -> tuple[Issue, ...]:
     issues = []
     for fault in faults.found:
         path = tuple(fault.path)

@@ -50,18 +50,21 @@ def fields_of(value: Mapping[str, Any], faults: Faults) -> Fields:
         countries=_countries(value, get.mapping("intendedAudience"), faults),
         categories=get.texts("categories"),
         topics=get.texts("tags"),
-        audiences=tuple(code for code in _scope(value) if code in AUDIENCES),
+        audiences=tuple(code for code in _scope(value, faults) if code in AUDIENCES),
         platforms=get.texts("platforms"),
         available_languages=_languages(get.mapping("localisation"), faults),
         used_by=tuple(text for text in get.texts("usedBy") if "@" not in text),
     )
 
 
-def _scope(value: Mapping[str, Any]) -> tuple[str, ...]:
+def _scope(value: Mapping[str, Any], faults: Faults) -> tuple[str, ...]:
     """intendedAudience.scope, as far as it is a list of texts; what is wrong with it is the validator's to say."""
     audience = value.get("intendedAudience")
     scope = audience.get("scope") if isinstance(audience, Mapping) else None
-    return tuple(dict.fromkeys(code for code in scope if isinstance(code, str))) if isinstance(scope, list) else ()
+    if scope not in (None, "") and not isinstance(scope, list):
+        faults.add("wrong-type", ("intendedAudience", "scope"), value=scope, wanted="list")
+    codes = scope if isinstance(scope, list) else [scope]
+    return tuple(dict.fromkeys(code for code in codes if isinstance(code, str)))
 
 
 def _logo(get: Getter) -> str | None:
@@ -95,19 +98,17 @@ def _ipa_code(value: Mapping[str, Any]) -> str | None:
 def _countries(value: Mapping[str, Any], audience: Mapping[str, Any], faults: Faults) -> tuple[str, ...]:
     found: dict[str, None] = {}
     declared = audience.get("countries")
-    for place, text in enumerate(declared if isinstance(declared, list) else []):
+    if declared not in (None, "") and not isinstance(declared, list):
+        faults.add("wrong-type", ("intendedAudience", "countries"), value=declared, wanted="list")
+    for place, text in enumerate(declared if isinstance(declared, list) else [declared]):
         code = alpha2(plain(text))
         if code:
             found[code] = None
-        else:
+        elif text is not None:
             faults.add("unknown-country", ("intendedAudience", "countries", place), value=text)
     body = value.get("organisation")
     uri = plain(body.get("uri")) if isinstance(body, Mapping) else None
-    if (
-        (uri and _ITALIAN_BODY.match(uri))
-        or isinstance(value.get("it"), Mapping)
-        or isinstance(value.get("IT"), Mapping)
-    ):
+    if (uri and _ITALIAN_BODY.match(uri)) or _ipa_code(value):  # an `it` section may only state what others do, too
         found.setdefault("IT")
     return tuple(found)
 

@@ -15,6 +15,7 @@ from harvester.normalize.publiccode_keys import todays
 from harvester.normalize.urls import web_address
 
 _LONGEST_TEXT = 20_000  # characters
+_TEXTS = ("localisedName", "genericName", "shortDescription", "longDescription", "documentation", "apiDocumentation")
 _MAIL = re.compile(r"\S+@\S+")
 
 Path = tuple[str | int, ...]
@@ -137,6 +138,11 @@ class Descriptions:
             if not plain(texts.get("shortDescription")):
                 where = ("description", key, "shortDescription")
                 faults.add("missing", where)
+            for name in _TEXTS:
+                if isinstance(texts.get(name), dict | list):
+                    faults.add("wrong-type", ("description", key, name), wanted="text")
+            if texts.get("features") not in (None, "") and not isinstance(texts.get("features"), list):
+                faults.add("wrong-type", ("description", key, "features"), value=texts["features"], wanted="list")
             self.by_tag.setdefault(language or "und", texts)
         if loose:
             self.by_tag.setdefault("und", loose)
@@ -149,7 +155,7 @@ class Descriptions:
         found: dict[str, str] = {}
         for language, texts in self.by_tag.items():
             items = texts.get(key)
-            lines = [line for line in map(plain, items if isinstance(items, list) else []) if line]
+            lines = [line for line in map(plain, items if isinstance(items, list) else [items]) if line]
             if lines:
                 found[language] = without_mail("\n".join(line.replace("\n", " ") for line in lines))[:_LONGEST_TEXT]
         return found

@@ -11,6 +11,7 @@ from pkgutil import iter_modules
 import harvester.normalize as folder
 from harvester.errors import InputError
 from harvester.model import RawItem, Reading
+from harvester.normalize.urls import Forges, known_forges
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,16 @@ def readers() -> dict[str, Reader]:
     return found
 
 
-def read(raw: RawItem) -> Reading:
-    """What an item means, by the reader of its format. InputError: there is none, as where older code meets an item
-    that newer code stored; nothing can be said of it then, not even that it is wrong."""
+def read(raw: RawItem, *, forges: Forges = frozenset()) -> Reading:
+    """What an item means, by the reader of its format.
+
+    `forges` are hosts that are known as such beside those that everybody knows: accepted sources harvest them.
+    InputError: there is no reader, as where older code meets an item that newer code stored; nothing can be said of it
+    then, not even that it is wrong.
+    """
     reader = readers().get(raw.format)
     if reader is None:
         remedy = f"use a version that has one; this one reads {', '.join(sorted(readers()))}"
         raise InputError(f"{raw.key}: no reader of the format {raw.format!r}", remedy=remedy)
-    return reader(raw)
+    with known_forges(forges):
+        return reader(raw)

@@ -8,21 +8,22 @@ from dataclasses import replace
 from harvester.errors import InputError
 from harvester.model import Identifier, Issue, Record
 from harvester.normalize import citation, civic_json, code_json, codemeta, publiccode, readme
-from harvester.normalize.metadata_file import Place, RecordOf, refusal
+from harvester.normalize.metadata_file import FoundAt, RecordOf, refusal
+from harvester.normalize.repository import KEPT_BYTES, METADATA, File, format_of, is_publiccode
 
-_PUBLICCODE = ("publiccode.yml", "publiccode.yaml", ".publiccode.yml")
 _FORMATS: dict[str, RecordOf] = {
-    "codemeta.json": codemeta.record_of,
-    "code.json": code_json.record_of,
-    "civic.json": civic_json.record_of,
-    "citation.cff": citation.record_of,
+    "codemeta": codemeta.record_of,
+    "code-json": code_json.record_of,
+    "civic-json": civic_json.record_of,
+    "citation": citation.record_of,
 }
+"""By the formats of METADATA, those whose files give a record by themselves."""
+_SPELLINGS = next(row.names for row in METADATA if row.format == "publiccode")
 _MOST_FILES = 40
-File = tuple[str, str | None]
-"""(path, text); no text when it is none, or too large."""
+_MOST = f"{KEPT_BYTES // 1024} KiB"
 
 
-def repository_files(files: Sequence[File], place: Place) -> tuple[tuple[Record, ...], tuple[Issue, ...]]:
+def repository_files(files: Sequence[File], place: FoundAt) -> tuple[tuple[Record, ...], tuple[Issue, ...]]:
     """The records of a repository's files, and their issues, whose places begin with the path.
 
     publiccode.yml may stand in any folder, the others at the root. The README gives a record only where no other file
@@ -30,8 +31,8 @@ def repository_files(files: Sequence[File], place: Place) -> tuple[tuple[Record,
     """
     records: list[Record] = []
     issues: list[Issue] = []
-    declared = sorted((file for file in files if is_publiccode(file[0])), key=_rank)
-    others = sorted(file for file in files if "/" not in file[0] and name_of(file) in _FORMATS)
+    declared = sorted((file for file in files if is_publiccode(file.path)), key=_rank)
+    others = sorted((file for file in files if format_of(file.path) in _FORMATS), key=lambda file: file.path)
     about_all = _main(declared)
     for file in (*declared[:_MOST_FILES], *others):
         part = file in declared and file is not about_all
@@ -39,37 +40,27 @@ def repository_files(files: Sequence[File], place: Place) -> tuple[tuple[Record,
         records += [record] if record else []
         issues += found
     if len(declared) > _MOST_FILES:
-        issues.append(Issue.of("too-many-files", place=declared[_MOST_FILES][0], count=len(declared), most=_MOST_FILES))
+        declared_at = declared[_MOST_FILES].path
+        issues.append(Issue.of("too-many-files", place=declared_at, count=len(declared), most=_MOST_FILES))
     if not any(record.fields.long_description for record in records):
         records += _from_readme(files, place)
     return tuple(records), tuple(issues)
 
 
-def is_publiccode(path: str) -> bool:
-    """Whether a path is a publiccode.yml's, in any folder."""
-    return path.rpartition("/")[2].lower() in _PUBLICCODE
-
-
-def name_of(file: File) -> str:
-    """The file's name without folders, in lower case."""
-    return file[0].rpartition("/")[2].lower()
-
-
 def _rank(file: File) -> tuple[int, int, str]:
-    return file[0].count("/"), _PUBLICCODE.index(name_of(file)), file[0]
+    return file.path.count("/"), _SPELLINGS.index(file.path.rpartition("/")[2].lower()), file.path
 
 
 def _main(declared: Sequence[File]) -> File | None:
     """The file that describes the whole repository: the one at its root, or the only one."""
-    return declared[0] if declared and ("/" not in declared[0][0] or len(declared) == 1) else None
+    return declared[0] if declared and ("/" not in declared[0].path or len(declared) == 1) else None
 
 
-def _read(file: File, place: Place, *, part: bool) -> tuple[Record | None, Sequence[Issue]]:
-    path, content = file
-    if content is None:
-        issue = Issue.of("no-text", place=path, most="64 KiB")
-        return None, (issue,)
-    record_of = _FORMATS.get(name_of(file))
+def _read(file: File, place: FoundAt, *, part: bool) -> tuple[Record | None, Sequence[Issue]]:
+    path, content = file.path, file.plain
+    if content is None or file.cut:
+        return None, (Issue.of("too-large" if file.cut else "no-text", place=path, most=_MOST),)
+    record_of = _FORMATS.get(format_of(path) or "")
     if record_of is None:
         return _publiccode(path, content, place, part=part)
     try:
@@ -79,7 +70,7 @@ def _read(file: File, place: Place, *, part: bool) -> tuple[Record | None, Seque
     return replace(record, key=path) if record else None, [_at(path, issue) for issue in issues]
 
 
-def _publiccode(path: str, content: str, place: Place, *, part: bool) -> tuple[Record | None, Sequence[Issue]]:
+def _publiccode(path: str, content: str, place: FoundAt, *, part: bool) -> tuple[Record | None, Sequence[Issue]]:
     try:
         parsed = publiccode.parse(content)
     except InputError as error:
@@ -96,7 +87,7 @@ def _publiccode(path: str, content: str, place: Place, *, part: bool) -> tuple[R
     return _of_part(record, place) if part else record, issues
 
 
-def _of_part(record: Record, place: Place) -> Record:
+def _of_part(record: Record, place: FoundAt) -> Record:
     """The record of a file that describes one folder among several: a thing of its own, related to the repository."""
     folder = record.key.rpartition("/")[0]
     whole = next((one for one in place.identifiers if one.scheme == "repo"), None)
@@ -105,10 +96,10 @@ def _of_part(record: Record, place: Place) -> Record:
     return replace(record, identifiers=(Identifier("repo", f"{whole.value}#{folder}"),), suggests=(whole,))
 
 
-def _from_readme(files: Sequence[File], place: Place) -> list[Record]:
-    for file in sorted(files):
-        if "/" not in file[0] and file[1] and name_of(file).split(".")[0] == "readme":
-            record = readme.record_of(file[1], path=file[0], identifiers=place.identifiers)
+def _from_readme(files: Sequence[File], place: FoundAt) -> list[Record]:
+    for file in sorted(files, key=lambda file: file.path):
+        if file.plain and format_of(file.path) == "readme":
+            record = readme.record_of(file.plain, path=file.path, identifiers=place.identifiers)
             if record is not None:
                 return [record]
     return []

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
 _TWO_PART = frozenset(("github.com", "codeberg.org", "bitbucket.org", "gitee.com", "git.sr.ht", "notabug.org"))
@@ -43,7 +48,30 @@ _SHARED_HOSTS = frozenset(
     ).split()
 )
 _TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|mc_[ce]id|pk_\w+|mtm_\w+|ref|ref_src)$")
+_OF_NO_REPOSITORY = frozenset(
+    (
+        "a action annotate at blob branch commit context diff_format dir dt f file h hb head hl hp hpb ignorews lang "
+        "language line locale m mode o order pathrev path pg ref rev revision rvr s search sf show sort sortby sortdir "
+        "ss st tab tag tree until view"
+    ).split()
+)  # parameters that tell a place or a view in a repository, by gitweb, cgit, ViewVC, WebSVN and their like
+_COUNTED = re.compile(r"\d+|[0-9a-f]{7,64}")  # a page's number, a commit
 _SCP = re.compile(r"^(?:[\w.-]+@)([\w.-]+\.[a-z]{2,}):(?!//)(?:\d+/)?(.+)$", re.IGNORECASE)
+_SCP_OF_NOBODY = re.compile(r"^([\w-]+(?:\.[\w-]+)*\.[a-z]{2,}):(?!//|\d+/)([^\s:]+\.git)/?$", re.IGNORECASE)
+_SHORT = re.compile(r"^(github|gitlab|bitbucket):([\w.-]+/[\w./-]+)$", re.IGNORECASE)  # as packages' files write them
+_MAVEN = re.compile(r"^scm:(?:git|svn|hg)?[:|]", re.IGNORECASE)
+_HOSTS_OF_SSH = {
+    "ssh.github.com": "github.com",
+    "altssh.gitlab.com": "gitlab.com",
+    "altssh.bitbucket.org": "bitbucket.org",
+}
+_SHORT_HOSTS = {"github": "github.com", "gitlab": "gitlab.com", "bitbucket": "bitbucket.org"}
+_ADDRESS = re.compile(r"""(?:(?:https?|ssh|git(?:\+\w+)?)://|[\w.-]+@[\w.-]+:|www\.)[^\s<>"'|;,]+""", re.IGNORECASE)
+_FORGE_LABELS = frozenset(("git", "code", "forge", "gitea", "forgejo", "gitlab", "sources", "src", "scm"))
+_OVERVIEWS = frozenset("explore groups projects users search pub c cgit gitweb login about help".split())
+_GITWEB = re.compile(
+    r"^https://[^?]*gitweb[^?]*\?(?:.*&)?p=|^https://[^?]*\?(?:.*&)?p=[^&]+\.git(?:&|$)", re.IGNORECASE
+)
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)+", re.IGNORECASE)
 _UNUSABLE = re.compile(r"[\s\x00-\x20\x7f\ud800-\udfff]")
 _BARE = re.compile(r"^[\w-]+(?:\.[\w-]+)+(?::\d+)?/\S*$")
@@ -60,8 +88,72 @@ _INSIDE_GITLAB = frozenset(
         "preview raw refs tree update wikis"
     ).split()
 )  # a project cannot have most of these names; a "src" or a "wiki" in a subgroup is a project
+_OF_GIT = re.compile(r"^(?:scm:git:)?(?:[\w.-]+@[\w.-]+:|git(?:\+\w+)?://|ssh://)|\.git/?$", re.IGNORECASE)
 _KEPT = "/~!$&'()*+,;=:@"
 _ENDINGS = re.compile(r"(?:\.git|[.,;:!)\]}>'\"])+$", re.IGNORECASE)  # ".git", and what a sentence leaves behind
+
+
+Forges = frozenset[tuple[str, str]]
+"""Hosts that accepted sources harvest as forges, each with its kind."""
+_harvested: ContextVar[Forges] = ContextVar("harvested forges", default=frozenset())
+
+
+@contextmanager
+def known_forges(forges: Forges) -> Iterator[None]:
+    """Within it these hosts are known as forges, too."""
+    token = _harvested.set(forges)
+    try:
+        yield
+    finally:
+        _harvested.reset(token)
+
+
+class Repository(StrEnum):
+    """Whether an address leads to a repository."""
+
+    CERTAIN = "certain"
+    PERHAPS = "perhaps"  # by its form, on a host that nobody knows: it suggests, and merges nothing
+    NO = "no"  # a site, a forge's own page, or no address
+
+
+class Verdict(NamedTuple):
+    """The answer with its reason: "known-forge", "clone-address", "place-in-a-project", "gitweb", "forge-like-host";
+    "no-address", "forge-page", "overview", "site"."""
+
+    repository: Repository
+    reason: str
+
+
+def repository_at(written: str) -> Verdict:
+    """Whether an address is a repository's: the one answer for every reader."""
+    address = repository_url(written)
+    if address is None:
+        return Verdict(Repository.NO, "forge-page" if host_of(written) else "no-address")
+    parts = urlsplit(address)
+    if forge_of(address) is not None:
+        return Verdict(Repository.CERTAIN, "known-forge")
+    if _GITWEB.search(address):
+        return Verdict(Repository.CERTAIN, "gitweb")
+    if _OF_GIT.search(written.strip()):
+        return Verdict(Repository.CERTAIN, "clone-address")
+    if "/-/" in written:
+        return Verdict(Repository.CERTAIN, "place-in-a-project")
+    segments = parts.path.strip("/").split("/")
+    if segments[0].lower() in _OVERVIEWS:
+        return Verdict(Repository.NO, "overview")
+    if len(segments) >= 2 and _FORGE_LABELS & set((parts.hostname or "").split(".")):
+        return Verdict(Repository.PERHAPS, "forge-like-host")
+    return Verdict(Repository.NO, "site")
+
+
+def surely_repository(written: str) -> bool:
+    """Whether an address is certainly a repository's."""
+    return repository_at(written).repository is Repository.CERTAIN
+
+
+def addresses_in(text: str) -> tuple[str, ...]:
+    """The addresses that stand in a text, each once: some fields hold several."""
+    return tuple(dict.fromkeys(found.rstrip(".,;)") for found in _ADDRESS.findall(text)))
 
 
 def _split(url: str) -> SplitResult | None:
@@ -69,8 +161,11 @@ def _split(url: str) -> SplitResult | None:
     text = url.strip().strip("<>\"'").replace("\\", "/")
     if not text or _UNUSABLE.search(text):
         return None
-    scp = _SCP.match(text)
-    if scp:
+    text = _MAVEN.sub("", text)
+    scp = _SCP.match(text) or _SCP_OF_NOBODY.match(text)
+    if short := _SHORT.match(text):
+        text = f"https://{_SHORT_HOSTS[short[1].lower()]}/{short[2]}"
+    elif scp:
         text = f"https://{scp[1]}/{scp[2]}"
     elif _BARE.match(text) and "://" not in text:
         text = f"https://{text}"
@@ -83,6 +178,8 @@ def _split(url: str) -> SplitResult | None:
     except ValueError:
         return None
     host = _host((parts.hostname or "").rstrip(".").removeprefix("www."))
+    if host in _HOSTS_OF_SSH:
+        host, port = _HOSTS_OF_SSH[host], None
     if parts.scheme.lower() != "https" or host is None:
         return None
     if web and port not in (None, 80, 443):  # git's and ssh's ports say nothing of the web's
@@ -111,7 +208,7 @@ def forge_of(url: str) -> str | None:
     host = host_of(url)
     if host is None:
         return None
-    known = _FORGES.get(host)
+    known = _FORGES.get(host) or dict(_harvested.get()).get(host)
     if known:
         return known
     labels = host.split(".")
@@ -164,9 +261,14 @@ def _at_its_forge(host: str, path: str) -> tuple[str, str] | None:
     return host, path
 
 
-@lru_cache(maxsize=65536)
 def repository_url(url: str) -> str | None:
-    """The repository's address for people: https, no .git, no credentials, no place inside it; letter case is kept."""
+    """The repository's address for people: https, no .git, no credentials, no place inside it; letter case is kept, and
+    so is what of the query names it."""
+    return _repository_url(url, _harvested.get())
+
+
+@lru_cache(maxsize=65536)
+def _repository_url(url: str, _forges: Forges) -> str | None:
     parts = _split(url)
     if parts is None:
         return None
@@ -174,18 +276,42 @@ def repository_url(url: str) -> str | None:
     place = None if _UNUSABLE.search(plain) else _at_its_forge(parts.netloc, plain)
     if place is None:
         return None
+    if query := _repository_query(place[0], parts.query):  # then the path is that of the server's program
+        return f"https://{place[0]}{quote(place[1] or '/', safe=_KEPT)}?{query}"
     path = _repository_path(*place)
     return f"https://{place[0]}/{quote(path, safe=_KEPT)}" if path else None
 
 
-@lru_cache(maxsize=65536)
+def _repository_query(host: str, query: str) -> str:
+    """What of a query names the repository: the servers of gitweb and its like have one path for all of theirs
+    ("?p=tools/registry.git;a=summary"). Forges that are known have a path for each; "" there."""
+    if not query or host in _TWO_PART or forge_of(f"https://{host}/") is not None:
+        return ""
+    named = [
+        (name, value)
+        for name, value in parse_qsl(query.replace(";", "&"))
+        if name.lower() not in _OF_NO_REPOSITORY
+        and not _TRACKING.match(name.lower())
+        and not (name.lower() in ("p", "id", "page") and _COUNTED.fullmatch(value))
+    ]
+    return urlencode(sorted(named), safe="/~:@", quote_via=quote)
+
+
 def canonical_repository(url: str) -> str | None:
     """The repository's identity: `repository_url`, its path lower-cased where the host ignores case. Never fetched."""
+    return _canonical_repository(url, _harvested.get())
+
+
+@lru_cache(maxsize=65536)
+def _canonical_repository(url: str, _forges: Forges) -> str | None:
     address = repository_url(url)
     if address is None:
         return None
+    if "?" in address:
+        path, _, query = address.partition("?")
+        return f"{path.rstrip('/')}?{query}"
     host, _, path = address.removeprefix("https://").partition("/")
-    folds = host in _FOLDS_CASE or forge_of(address) == "gitlab"
+    folds = host in _FOLDS_CASE or forge_of(address) == "gitlab" or host in dict(_harvested.get())
     return f"https://{host}/{path.lower() if folds else path}"
 
 

@@ -1,13 +1,15 @@
 """What Wikidata says of an item (format "wikidata"): rows of a SPARQL answer, one for each value.
 
 The payload is `{"asked": "Q1", "item": "Q1", "software": true, "rows": [{"what", "value", "language"?, "label"?,
-"spdx"?, "date"?}]}`, as spiders.wikidata makes it of the answer's bindings. `item` is another one where the item that
+"spdx"?, "date"?,
+"rank"?, "end"?}]}`, as spiders.wikidata makes it of the answer's bindings. `item` is another one where the item that
 was asked for was merged into it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from harvester.model import Organisation, RawItem, Reading
@@ -16,21 +18,22 @@ from harvester.normalize.languages import tag
 from harvester.normalize.listed import skipped
 from harvester.normalize.readers import reads
 from harvester.normalize.urls import web_address
-from harvester.normalize.values import mapping, moment, text
+from harvester.normalize.values import moment, text
 
 PRIORITY = 50
 _PREFERRED = ("en", "fr", "it", "de", "es", "mul")
 _CATALOGUES = {"framalibre": "framalibre"}
 
 
-@reads("wikidata", version=2)
+@reads("wikidata", version=3)
 def read(raw: RawItem) -> Reading:
     """One record; an item that is no software, or of which nothing is known, is skipped."""
     begun = opened(raw)
     if isinstance(begun, Reading):
         return begun
     entry, payload = begun
-    rows = [mapping(row) for row in payload.get("rows") or () if isinstance(row, Mapping)]
+    listed = payload.get("rows")
+    rows = [row for row in (listed if isinstance(listed, list) else ()) if isinstance(row, Mapping)]
     if not rows:
         return skipped("Wikidata says nothing of this item")
     if payload.get("software") is not True:
@@ -52,7 +55,7 @@ def _fill(entry: Entry, found: Mapping[str, list[Mapping[str, Any]]]) -> None:
         iter(labels.values()), None
     )
     entry.describe(_by_language(found.get("description", ())))
-    for row in found.get("repository", ()):
+    for row in _holding(found.get("repository", ()), entry.raw.fetched_at):
         entry.repository(row.get("value"), place="P1324")
     for row in found.get("website", ()):
         entry.website(row.get("value"), place="P856")
@@ -65,12 +68,29 @@ def _fill(entry: Entry, found: Mapping[str, list[Mapping[str, Any]]]) -> None:
     for what, catalogue in _CATALOGUES.items():
         for row in found.get(what, ()):
             entry.crosswalk(catalogue, row.get("value"), place=what)
-    versions = [(moment(row.get("date")), text(row.get("value"))) for row in found.get("version", ())]
+    stated = _holding(found.get("version", ()), entry.raw.fetched_at)
+    versions = [(moment(row.get("date")), text(row.get("value"))) for row in stated]
     dated = sorted((when, version) for when, version in versions if when and version)
     if dated:
         values["release_date"], values["software_version"] = dated[-1][0].date(), dated[-1][1]
     elif len(versions) == 1:
         values["software_version"] = versions[0][1]
+
+
+def _holding(rows: Sequence[Mapping[str, Any]], now: datetime) -> list[Mapping[str, Any]]:
+    """The statements that hold, preferred ones first: what is deprecated is wrong, and what has ended is no more. Rows
+    without a rank are what Wikidata itself gives as best."""
+    holding = [row for row in rows if _rank(row) != "DeprecatedRank" and not _ended(row, now)]
+    return sorted(holding, key=lambda row: _rank(row) != "PreferredRank")
+
+
+def _rank(row: Mapping[str, Any]) -> str:
+    return str(row.get("rank") or "").rpartition("#")[2]
+
+
+def _ended(row: Mapping[str, Any], now: datetime) -> bool:
+    """Whether it has an end that is not to come; an unknown end is one."""
+    return bool(row.get("end")) and (moment(row.get("end")) or now) <= now
 
 
 def _by_language(rows: Any) -> dict[str, str]:

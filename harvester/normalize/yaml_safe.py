@@ -32,19 +32,19 @@ _TAGS = frozenset(
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 Path = tuple[str | int, ...]
-Place = tuple[int, int]
+FoundAt = tuple[int, int]
 
 
 @dataclass(slots=True)
-class Document:
+class YamlDocument:
     """A mapping, and where its keys stand. `duplicates` are keys that stand twice (the last one holds)."""
 
     value: dict[str, Any]
     duplicates: list[tuple[str, int, int]]
     text: str = field(repr=False)
-    _places: dict[Path, Place] | None = field(default=None, repr=False)
+    _places: dict[Path, FoundAt] | None = field(default=None, repr=False)
 
-    def where(self, path: Path) -> Place:
+    def where(self, path: Path) -> FoundAt:
         """Line and column (from 1) of the key or list item at a path; of the nearest enclosing one when missing.
 
         The first call reads the text again: places are wanted only where there is something to complain of.
@@ -74,7 +74,7 @@ def decode(payload: bytes) -> tuple[str, bool]:
         return payload.decode("cp1252", "replace"), True
 
 
-def read_mapping(text: str) -> Document:
+def read_mapping(text: str) -> YamlDocument:
     """The document, which must be one mapping. Raises InputError with line and column."""
     if len(text) > MOST_BYTES:
         raise InputError(
@@ -93,7 +93,7 @@ def read_mapping(text: str) -> Document:
             )
         kind = "a list" if isinstance(value, list) else "a single value"
         raise InputError(f"the file is {kind}, no mapping", line=line, column=column, remedy="write `key: value` lines")
-    return Document(value, builder.duplicates, text)
+    return YamlDocument(value, builder.duplicates, text)
 
 
 def _events(text: str) -> Iterator[Any]:
@@ -122,7 +122,7 @@ class _Builder:
 
     def __init__(self, events: Iterator[Any]) -> None:
         self.duplicates: list[tuple[str, int, int]] = []
-        self.begins: Place = (1, 1)
+        self.begins: FoundAt = (1, 1)
         self._next = events.__next__
         self._nodes = 0
         self._aliases = 0
@@ -218,7 +218,7 @@ def _height(value: Any) -> int:
     return 0
 
 
-def _place(event: Any) -> Place:
+def _place(event: Any) -> FoundAt:
     mark = event.start_mark
     return mark.line + 1, mark.column + 1
 
@@ -228,9 +228,9 @@ def _complaint(event: Any, what: str, remedy: str) -> InputError:
     return InputError(f"the file {what}", line=line, column=column, remedy=remedy)
 
 
-def _find_places(text: str) -> dict[Path, Place]:
+def _find_places(text: str) -> dict[Path, FoundAt]:
     """Line and column of every key and list item of a text that was read before; aliases are not followed."""
-    found: dict[Path, Place] = {}
+    found: dict[Path, FoundAt] = {}
     events = _events(text)
     for event in events:
         if type(event) is yaml.MappingStartEvent:
@@ -240,7 +240,7 @@ def _find_places(text: str) -> dict[Path, Place]:
     return found
 
 
-def _place_mapping(events: Iterator[Any], path: Path, found: dict[Path, Place]) -> None:
+def _place_mapping(events: Iterator[Any], path: Path, found: dict[Path, FoundAt]) -> None:
     while type(key := next(events)) is not yaml.MappingEndEvent:
         name = key.value if type(key) is yaml.ScalarEvent else "?"
         found[(*path, name)] = _place(key)
@@ -249,7 +249,7 @@ def _place_mapping(events: Iterator[Any], path: Path, found: dict[Path, Place]) 
         _place_value(next(events), events, (*path, name), found)
 
 
-def _place_value(event: Any, events: Iterator[Any], path: Path, found: dict[Path, Place]) -> None:
+def _place_value(event: Any, events: Iterator[Any], path: Path, found: dict[Path, FoundAt]) -> None:
     if type(event) is yaml.MappingStartEvent:
         _place_mapping(events, path, found)
     elif type(event) is yaml.SequenceStartEvent:

@@ -33,13 +33,16 @@ _MARKS = re.compile(r"[\u2122\u00ae\u00a9]|\((?:tm|r|c)\)", re.IGNORECASE)  # of
 class Claimant:
     """The entry that a record was read from: `item` is its raw item, all of whose records are one thing.
 
-    `repository`: the record is that of a repository itself, which has its address however it is called.
+    `repository`: the record is that of a repository itself, which has its address however it is called. `absent`: the
+    source did not list it any more when it was last harvested well. An entry that a source renames may be another
+    item; until the earlier one counts as gone, the two do not contradict each other.
     """
 
     source: str
     item: int
     name: str | None
     repository: bool = False
+    absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class _Entry:
     source: str
     called: set[str] = field(default_factory=set)
     repository: bool = False
+    absent: bool = False
 
 
 def shared_name(name: Identifier) -> Issue:
@@ -122,6 +126,7 @@ def _entries(claimants: Mapping[int, Claimant]) -> dict[int, _Entry]:
     for claimant in claimants.values():
         entry = entries.setdefault(claimant.item, _Entry(claimant.source))
         entry.repository |= claimant.repository
+        entry.absent |= claimant.absent
         if claimant.name and claimant.name.strip():
             entry.called.add(bare(claimant.name))
     return entries
@@ -142,7 +147,7 @@ def _claims(records: Mapping[int, Sequence[Identifier]], claimants: Mapping[int,
 
 def _different(entries: Sequence[_Entry]) -> bool:
     """Whether they call their software differently. Who gives no name contradicts nobody; a repository is itself."""
-    said = [entry.called for entry in entries if entry.called and not entry.repository]
+    said = [entry.called for entry in entries if entry.called and not entry.repository and not entry.absent]
     reached: set[str] = set(said[0]) if said else set()
     apart = said[1:]
     while near := [called for called in apart if not reached.isdisjoint(called)]:

@@ -43,6 +43,10 @@ class Frontier:
         """See spiders.base.Frontier."""
         return self.catalogue.harvest.open_units(self.run_id, self.attempt, first, confirms=confirms)
 
+    def forges(self) -> Mapping[str, str]:
+        """See Sources.forges."""
+        return self.catalogue.sources.forges()
+
     def known(self, keys: Sequence[str]) -> Mapping[str, RawItem]:
         """See spiders.base.Frontier."""
         return self.catalogue.harvest.known(self.run_id, keys)

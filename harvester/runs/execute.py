@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -138,7 +138,6 @@ _BEAT_S = 1.0
 _GRACE_S = 5.0
 
 _log = logging.getLogger(__name__)
-Watch = Callable[[Run], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,19 +153,18 @@ def execute(
     settings: Settings,
     run: Run,
     *,
-    watch: Watch | None = None,
     stopping: threading.Event | None = None,
     lease_s: float = LEASE_S,
 ) -> Run:
     """Take a claimed run to its end, or give it back for another attempt when its child was killed.
 
-    `watch` is called about once a second while the child crawls. When `stopping` is set, the child ends and the run
-    is given back, too. Raises Fenced when another worker took the run over.
+    When `stopping` is set, the child ends and the run is given back, too. Raises Fenced when another worker took the
+    run over.
     """
     if run.attempt - run.resumed > MOST_ATTEMPTS:
         return _give_up(catalogue, run)
     account.begin(catalogue.ledger, run.id)
-    attendance = _Attendance(catalogue, settings, run, watch, stopping or threading.Event(), lease_s)
+    attendance = _Attendance(catalogue, settings, run, stopping or threading.Event(), lease_s)
     crawl = _crawl(attendance)
     account.end(catalogue.ledger, run.id, run.attempt)
     if crawl.fenced:
@@ -265,7 +263,6 @@ class _Attendance:
     catalogue: Catalogue
     settings: Settings
     run: Run
-    watch: Watch | None
     stopping: threading.Event
     lease_s: float
 
@@ -308,8 +305,6 @@ def _attend(attendance: _Attendance, child: subprocess.Popen[bytes]) -> _Crawl:
             return _Crawl(Ending(timed_out_s=limit))
         if attendance.stopping.is_set():
             return _Crawl(Ending(), killed=True)
-        if attendance.watch is not None:
-            attendance.watch(run)
 
 
 def _read_report(child: subprocess.Popen[bytes], output: bytes) -> _Crawl:

@@ -113,19 +113,24 @@ def _ledger(settings: Settings) -> Iterator[Ledger]:
         catalogue.close()
 
 
-def main(limit: int, holder: str) -> None:
-    """Read a source from standard input, write its preview to standard output."""
+def look(settings: Settings, source: Source, *, limit: int, holder: str) -> Preview:
+    """Crawl in this process (once a process) until `limit` items came."""
     from harvester.scrapy_process import crawl
 
-    settings = load_settings()
-    configure_logging("ERROR")
     shelf = _Shelf(limit)
-    source = codec.load(Source, sys.stdin.buffer.read())
     with _ledger(settings) as ledger:
         net = Net.of(settings, ledger=ledger, holder=holder)
         crawl(source, settings=settings, frontier=shelf, net=net, most_items=limit)
         net.close()
-    sys.stdout.buffer.write(codec.dump(shelf.result).encode())
+    return shelf.result
+
+
+def main(limit: int, holder: str) -> None:
+    """Read a source from standard input, write its preview to standard output."""
+    settings = load_settings()
+    configure_logging("ERROR")
+    source = codec.load(Source, sys.stdin.buffer.read())
+    sys.stdout.buffer.write(codec.dump(look(settings, source, limit=limit, holder=holder)).encode())
 
 
 if __name__ == "__main__":

@@ -32,6 +32,15 @@ def offers() -> Mapping[str, Offer]:
     return {name: _offer(name, about) for name, about in yaml.safe_load(text).items()}
 
 
+def known_of(spider: str) -> Source | None:
+    """The source that a kind is named after; None for a kind of which the registry has none, or several.
+
+    Its publisher, terms and least count stand here, and not in the kind's class.
+    """
+    found = [offer.source for offer in offers().values() if offer.source.spider == spider]
+    return found[0] if len(found) == 1 else None
+
+
 def _offer(name: str, about: Mapping[str, Any]) -> Offer:
     source = Source(
         name=name,

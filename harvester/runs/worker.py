@@ -1,6 +1,7 @@
-"""The worker of an installation: takes runs from the queue one after the other and keeps the index current.
+"""The life of a worker: it holds the installation's lock, executes runs, and keeps the index current.
 
-Only the holder of the catalogue's lock works, so that one process owns the embedded index's writer.
+Only the holder of the catalogue's lock works, so that one process owns the embedded index's writer. A daemon takes run
+after run from the queue; a command takes one run and ends with it.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
-from harvester.errors import Fenced, SearchError
-from harvester.model import Run
-from harvester.runs.execute import LEASE_S, Watch, execute
+from harvester.errors import CatalogueUnavailable, Fenced, SearchError
+from harvester.model import Run, RunState
+from harvester.runs.execute import LEASE_S, execute
 from harvester.search.engine import Engine
 from harvester.search.sync import sync
 from harvester.words import say
@@ -27,13 +29,8 @@ _IDLE_S = 0.5
 _log = logging.getLogger(__name__)
 
 
-def worker_name() -> str:
-    """Who this process is, for people: host and process id."""
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
 class Worker:
-    """Runs until `stopping` is set. The lock is renewed and the index is fed by a thread, also while a run lasts.
+    """Works until `stopping` is set. The lock is renewed and the index is fed by a thread, also while a run lasts.
 
     `lease_s`: after how many silent seconds another worker takes this one's place and its run.
     """
@@ -42,29 +39,61 @@ class Worker:
         self.catalogue = catalogue
         self.settings = settings
         self.engine = engine
-        self.name = worker_name()
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
         self.lease_s = lease_s
         self.lock_lease_s = min(lease_s, WORKER_LOCK_LEASE_S)
         self.stopping = threading.Event()
         self._mine = threading.Event()
+        self._indexing = threading.Lock()
         self._pairs_due = True  # an earlier worker may have ended before it made them
 
-    def work(self, *, watch: Watch | None = None, done: Callable[[Run], None] | None = None) -> None:
-        """Take runs until told to stop."""
-        keeper = threading.Thread(target=self._keep, name="index", daemon=True)
-        keeper.start()
-        try:
+    def take_place(self) -> bool:
+        """Hold the installation's lock from now on; False while another worker does."""
+        mine = self.catalogue.locks.take(WORKER_LOCK, self.name, self.lock_lease_s)
+        (self._mine.set if mine else self._mine.clear)()
+        return mine
+
+    def work(self) -> None:
+        """Take runs from the queue until told to stop. A run that breaks, or a database that is away, stops nothing."""
+        with self._place_kept():
             while not self.stopping.is_set():
-                run = self._next() if self._mine.is_set() else None
-                if run is None:
-                    self._idle()
-                    continue
-                self._pairs_due = True
-                self._execute(run, watch=watch, done=done)
-        finally:
-            self.stopping.set()
-            keeper.join(timeout=WORKER_LOCK_LEASE_S)
-            self.catalogue.locks.release(WORKER_LOCK, self.name)
+                try:
+                    self._take_next()
+                except CatalogueUnavailable as error:
+                    _log.warning("the worker waits: %s", error)
+                    self.stopping.wait(_IDLE_S)
+
+    def carry_out(self, run_id: int) -> None:
+        """Take this one run to its end, and let the index know of it. What breaks it is raised.
+
+        When told to stop, the run is given back for another worker.
+        """
+        with self._place_kept():
+            while not self.stopping.is_set() and self._lasts(run_id):
+                run = self._claimed(run_id)
+                if run is None:  # an earlier run of the source holds a lease, perhaps of a process that is gone
+                    self.stopping.wait(_IDLE_S)
+                else:
+                    self._execute(run)
+            if not self.stopping.is_set():
+                self._sync()
+
+    def _take_next(self) -> None:
+        run = self._claimed(None)
+        if run is None:
+            self._idle()
+            return
+        self._pairs_due = True
+        try:
+            self._execute(run)
+        except Exception:  # noqa: BLE001 - the run boundary: one broken run must not stop the others
+            _log.exception("run %s of %s broke", run.id, run.source)
+
+    def _claimed(self, run_id: int | None) -> Run | None:
+        return self.catalogue.runs.claim(self.name, self.lease_s, run_id=run_id) if self._mine.is_set() else None
+
+    def _lasts(self, run_id: int) -> bool:
+        return self.catalogue.runs.get(run_id).state in (RunState.QUEUED, RunState.RUNNING)
 
     def _idle(self) -> None:
         """Make sure of what the last of a batch does for all of them, then wait a moment."""
@@ -76,39 +105,41 @@ class Worker:
                 _log.exception("the pairs for reviewers could not be made")
         self.stopping.wait(_IDLE_S)
 
-    def _next(self) -> Run | None:
-        return self.catalogue.runs.claim(self.name, self.lease_s)
-
-    def _execute(self, run: Run, *, watch: Watch | None, done: Callable[[Run], None] | None) -> None:
+    def _execute(self, run: Run) -> None:
         _log.info("run %s of %s, attempt %s", run.id, run.source, run.attempt)
         try:
-            ended = execute(
-                self.catalogue, self.settings, run, watch=watch, stopping=self.stopping, lease_s=self.lease_s
-            )
+            ended = execute(self.catalogue, self.settings, run, stopping=self.stopping, lease_s=self.lease_s)
         except Fenced as error:
             _log.warning("%s", error)
             return
-        except Exception:  # noqa: BLE001 - the run boundary: one broken run must not stop the others
-            _log.exception("run %s of %s broke", run.id, run.source)
-            return
         _log.info("run %s of %s: %s %s", ended.id, ended.source, ended.judgement, "; ".join(map(say, ended.reasons)))
-        if done is not None:
-            done(ended)
+
+    @contextmanager
+    def _place_kept(self) -> Iterator[None]:
+        keeper = threading.Thread(target=self._keep, name="index", daemon=True)
+        keeper.start()
+        try:
+            yield
+        finally:
+            self.stopping.set()
+            keeper.join(timeout=WORKER_LOCK_LEASE_S)
+            self.catalogue.locks.release(WORKER_LOCK, self.name)
 
     def _keep(self) -> None:
         while not self.stopping.is_set():
             try:
-                self._hold_and_sync()
+                if self.take_place():
+                    self._sync()
             except SearchError as error:
                 _log.warning("the index waits: %s", error)
-            except Exception:  # noqa: BLE001 - this thread must outlive a database that was away for a moment
+            except CatalogueUnavailable as error:
+                self._mine.clear()
+                _log.warning("the lock waits: %s", error)
+            except Exception:  # noqa: BLE001 - this thread must outlive what happens to the index
                 self._mine.clear()
                 _log.exception("the lock or the index could not be kept")
             self.stopping.wait(_IDLE_S)
 
-    def _hold_and_sync(self) -> None:
-        if self.catalogue.locks.take(WORKER_LOCK, self.name, self.lock_lease_s):
-            self._mine.set()
+    def _sync(self) -> None:
+        with self._indexing:
             sync(self.catalogue, self.engine)
-        else:
-            self._mine.clear()

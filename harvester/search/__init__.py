@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from harvester.config import Settings
-from harvester.search.document import Document, document
+from harvester.search.document import Document
 from harvester.search.engine import Engine
 from harvester.search.query import UNKNOWN, Query
 from harvester.search.result import (
@@ -38,7 +38,6 @@ __all__ = [
     "Query",
     "Result",
     "Suggestion",
-    "document",
     "open_engine",
 ]
 

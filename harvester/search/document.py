@@ -1,136 +1,132 @@
-"""A document: a published software as the indexes hold it."""
+"""A document: a published software as the indexes hold it, made from what is declared of fields and facets."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
 
-from harvester.model import Fields, LangMap, Software
+from harvester.model import FACETS, FIELDS, VOCABULARIES, FieldKind, Place, Software, ValueType, fields_in
+from harvester.resolve.values import to_json
+from harvester.search.query import UNKNOWN
+from harvester.words import packaged
+from index_mappings import LANGUAGES, TEXT_FIELDS
 
-_LONGEST_VALUE = 300  # characters of a facet's value
-_LONGEST_TEXT = 20_000  # characters of a description in one language
+_LONGEST_TEXT = 20_000  # characters of one text that are searched
+_LONGEST_WORD = 200  # a longer run of letters and digits is no word: it is cut, as engines refuse terms without end
+_RUN = re.compile(rf"(\w{{{_LONGEST_WORD}}})(?=\w)")
+_SEPARATOR = "\x1f"  # sorts before everything that a name may hold
+_TOP = 999_999
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Document:
-    """Facts about one software, flat. `activity` is seconds since 1970 of its last change, None when unknown.
+    """A software for an index."""
 
-    `license` is the SPDX expression, `texts` what is searched beside the short description but not shown with hits.
-    `relevance` is 0 to 1 and orders a list that nobody searched for words in.
-    """
+    software: Software
 
-    id: str
-    slug: str
-    version: int
-    name: str
-    short_description: LangMap = field(default_factory=dict)
-    texts: LangMap = field(default_factory=dict)
-    organisations: tuple[str, ...] = ()
-    countries: tuple[str, ...] = ()
-    use_cases: tuple[str, ...] = ()
-    license: str | None = None
-    languages: tuple[str, ...] = ()
-    programming_languages: tuple[str, ...] = ()
-    development_status: str | None = None
-    sources: tuple[str, ...] = ()
-    publiccode: str | None = None  # "yes", "no", None: not known
-    kind: str | None = None
-    stars: int | None = None
-    date_modified: str | None = None  # ISO 8601, UTC
-    activity: int | None = None
-    topics: tuple[str, ...] = ()
-    used_by: int = 0
-    relevance: float = 0.0
+    @property
+    def id(self) -> str:
+        """The software's id."""
+        return self.software.id
 
-    def shown(self) -> dict[str, Any]:
-        """What a hit carries, as JSON: every field but `texts`."""
-        return {
-            name: _json(getattr(self, name)) for name in self.__dataclass_fields__ if name not in ("texts", "relevance")
-        }
+    @property
+    def version(self) -> int:
+        """The software's version, which an engine compares with what it holds."""
+        return self.software.version
+
+    @property
+    def name(self) -> str:
+        """The name, or what stands in addresses where no source tells one."""
+        return self.software.fields.name or self.software.slug
+
+    @property
+    def activity(self) -> int | None:
+        """Seconds since 1970 of the last push, else of the last release; None where neither is known."""
+        fields = self.software.fields
+        released = datetime.combine(fields.release_date, time(), UTC) if fields.release_date else None
+        changed = fields.date_modified or released
+        return int(changed.timestamp()) if changed else None
 
     def facet_values(self) -> dict[str, tuple[str, ...]]:
         """The values of each facet; empty where the sources do not say."""
-        values = {
-            "use_case": self.use_cases,
-            "country": self.countries,
-            "organisation": self.organisations,
-            "license": licenses(self.license),
-            "programming_language": self.programming_languages,
-            "language": self.languages,
-            "development_status": _one(self.development_status),
-            "source": self.sources,
-            "publiccode": _one(self.publiccode),
-            "kind": _one(self.kind),
+        return {name: declared.values(self.software) for name, declared in FACETS.items()}
+
+    def shown(self) -> dict[str, Any]:
+        """What a hit carries, as JSON: the fields that lists show by their names, and what is known around them."""
+        software = self.software
+        return {
+            **{name: to_json(getattr(software.fields, name)) for name in fields_in(Place.LIST)},
+            "id": software.id,
+            "slug": software.slug,
+            "version": software.version,
+            "name": self.name,
+            "activity": self.activity,
+            "sources": list(FACETS["source"].values(software)),
         }
-        return {name: _values(given) for name, given in values.items()}
+
+    def body(self) -> dict[str, Any]:
+        """The fields to be indexed, as index_mappings/software.json declares them: the same for both engines.
+
+        `und` holds every text without stemming, the languages what is in them or in no language that is known (names,
+        topics), and what codes mean in their words. The orders are strings that end with the id, so that nothing ever
+        ties.
+        """
+        return {
+            "id": self.id,
+            "version": self.version,
+            **self._words(),
+            **{name: list(values) or [UNKNOWN] for name, values in self.facet_values().items()},
+            "by_standing": f"{_TOP - round(self.software.relevance * _TOP):06d}{_SEPARATOR}{self.id}",
+            "by_activity": f"{_newest_first(self.activity)}{_SEPARATOR}{self.id}",
+            "by_name": f"{alphabetical(self.name)}{_SEPARATOR}{self.id}",
+            "document": self.shown(),
+        }
+
+    def _words(self) -> dict[str, str]:
+        held: dict[str, list[str]] = {field: [] for field in TEXT_FIELDS}
+        held["name"].append(self.name)
+        for name in fields_in(Place.SEARCH):
+            value = self.name if name == "name" else getattr(self.software.fields, name)
+            for fields, text in _texts(name, value):
+                for field in fields:
+                    held[field].append(text)
+        return {field: _searchable(texts) for field, texts in held.items()}
 
 
-def document(software: Software, *, sources: Sequence[str] | None = None, updated: datetime | None = None) -> Document:
-    """The document of a software. `sources` and `updated` stand in for what its evidence and fields say."""
-    fields = software.fields
-    modified = updated or fields.date_modified or _midnight(fields)
-    return Document(
-        id=software.id,
-        slug=software.slug,
-        version=software.version,
-        name=fields.name or software.slug,
-        short_description=dict(fields.short_description),
-        texts=_texts(fields),
-        organisations=tuple(organisation.name for organisation in fields.organisations),
-        countries=fields.countries,
-        use_cases=fields.use_cases,
-        license=fields.license,
-        languages=fields.available_languages,
-        programming_languages=fields.programming_languages,
-        development_status=fields.development_status,
-        sources=tuple(_evident_sources(software) if sources is None else sources),
-        publiccode=None if fields.has_publiccode is None else ("yes" if fields.has_publiccode else "no"),
-        kind=fields.kind,
-        stars=fields.stars,
-        date_modified=modified.astimezone(UTC).isoformat() if modified else None,
-        activity=int(modified.timestamp()) if modified else None,
-        topics=fields.topics,
-        used_by=len(fields.used_by),
-        relevance=software.relevance,
-    )
+def alphabetical(name: str) -> str:
+    """The key that sorts a name: without accents, case and marks before the first letter."""
+    letters = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)).casefold()
+    return " ".join(re.sub(r"[\W_]+", " ", letters).split())[:200] or letters[:200]
 
 
-def licenses(expression: str | None) -> tuple[str, ...]:
-    """The licences that an SPDX expression names, an exception staying with its licence."""
-    if not expression:
-        return ()
-    parts = re.split(r"\s+(?:AND|OR)\s+|[()]", expression)
-    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
+def _texts(name: str, value: Any) -> Iterator[tuple[Iterable[str], str]]:
+    """A field's texts, each with the fields of the index that hold it."""
+    declared = FIELDS[name]
+    if declared.kind is FieldKind.TEXT:
+        for tag, text in value.items():
+            language = tag.lower().split("-")[0]
+            yield ("und", *(one for one in LANGUAGES if language in (one, "und"))), text
+        return
+    for one in value if declared.kind is FieldKind.UNION else (value,):
+        if declared.vocabulary:
+            if one in VOCABULARIES[declared.vocabulary]:
+                key = f"{declared.vocabulary}.{one}"
+                yield from (((language,), packaged()[language](key)) for language in LANGUAGES)
+        elif declared.type is ValueType.ORGANISATION:
+            yield ("und",), one.name  # names of bodies are not stemmed
+        elif one is not None:
+            yield ("und", *LANGUAGES), str(one)
 
 
-def _texts(fields: Fields) -> dict[str, str]:
-    joined: dict[str, list[str]] = {}
-    for texts in (fields.long_description, fields.features):
-        for tag, text in texts.items():
-            joined.setdefault(tag, []).append(text)
-    return {tag: "\n".join(texts)[:_LONGEST_TEXT] for tag, texts in joined.items()}
+def _searchable(texts: Iterable[str]) -> str:
+    """Texts joined, composed (NFC), runs beyond 200 letters cut."""
+    joined = unicodedata.normalize("NFC", "\n".join(text[:_LONGEST_TEXT] for text in texts if text))
+    return _RUN.sub(r"\1 ", joined)
 
 
-def _evident_sources(software: Software) -> list[str]:
-    return sorted({piece.source for pieces in software.evidence.values() for piece in pieces})
-
-
-def _midnight(fields: Fields) -> datetime | None:
-    return datetime.combine(fields.release_date, time(), UTC) if fields.release_date else None
-
-
-def _values(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value[:_LONGEST_VALUE] for value in values if value))
-
-
-def _one(value: str | None) -> tuple[str, ...]:
-    return (value,) if value else ()
-
-
-def _json(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return list(value)
-    return dict(value) if isinstance(value, Mapping) else value
+def _newest_first(activity: int | None) -> str:
+    return "~" if activity is None else f"{10**12 - activity:013d}"

@@ -17,7 +17,6 @@ from harvester.errors import IndexOutdated, IndexUnavailable, SearchError
 from harvester.model import FACETS
 from harvester.search import elastic_query, facets
 from harvester.search.analysis import analysis
-from harvester.search.body import body
 from harvester.search.document import Document
 from harvester.search.highlight import Highlighter
 from harvester.search.query import MAX_REACH, Query
@@ -206,7 +205,7 @@ def _actions(
     failed: dict[str, str] = {}
     for document in upserts:
         try:
-            source = body(document)
+            source = document.body()
             json.dumps(source, ensure_ascii=False).encode()
             document.version.to_bytes(8, signed=True)
         except (ValueError, TypeError, OverflowError) as error:

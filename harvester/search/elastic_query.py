@@ -10,9 +10,9 @@ from harvester.search.facets import others_selected
 from harvester.search.query import Query
 from harvester.search.weights import boosts
 from harvester.search.words import Clause, clauses, cut
+from index_mappings import ORDERS
 
 MOST_VALUES = 10_000  # of a facet; a node refuses answers of more than 65,536 values in all
-_ORDERS = {"relevance": "by_standing", "activity": "by_activity", "name": "by_name"}
 
 Body = dict[str, Any]
 
@@ -79,4 +79,4 @@ def _clause(clause: Clause, language: str) -> Body:
 def _order(sort: str, *, scored: bool) -> list[Body]:
     if scored and sort == "relevance":
         return [{"_score": {"order": "desc"}}, {"id": {"order": "asc"}}]
-    return [{_ORDERS[sort]: {"order": "asc"}}]
+    return [{ORDERS[sort]: {"order": "asc"}}]

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from harvester.errors import SearchError
-from harvester.model import FACETS
+from harvester.model import FACETS, Reason
+from index_mappings import ORDERS
 
 UNKNOWN = "unknown"
 """The facet value of a software whose sources do not say."""
 
-SORTS = ("relevance", "activity", "name")
+SORTS = tuple(ORDERS)
 MAX_CHARACTERS = 500
 MAX_WORDS = 200
 MAX_SIZE = 100
@@ -46,13 +47,22 @@ class Query:
         object.__setattr__(self, "selections", _selections(self.selections))
         _check_text(self.text)
         if self.sort not in SORTS:
-            raise SearchError(f"sort={self.sort!r} is unknown", remedy=f"one of {', '.join(SORTS)}")
+            raise SearchError(
+                f"sort={self.sort!r} is unknown",
+                remedy=f"one of {', '.join(SORTS)}",
+                reason=Reason.of("limit.value", name="sort", value=self.sort),
+            )
         if not 1 <= self.size <= MAX_SIZE:
-            raise SearchError(f"size={self.size} is out of range", remedy=f"1 to {MAX_SIZE} hits a page")
+            raise SearchError(
+                f"size={self.size} is out of range",
+                remedy=f"1 to {MAX_SIZE} hits a page",
+                reason=Reason.of("limit.size", n=MAX_SIZE),
+            )
         if self.page < 1 or self.page * self.size > MAX_REACH:
             raise SearchError(
                 f"page={self.page} of {self.size} hits is out of reach",
                 remedy=f"paging ends at hit {MAX_REACH:,}; narrow the search instead",
+                reason=Reason.of("limit.reach", n=MAX_REACH),
             )
 
     def __hash__(self) -> int:
@@ -99,7 +109,11 @@ def _selections(given: Mapping[str, Iterable[str]]) -> Mapping[str, tuple[str, .
         raise SearchError(f"{unknown[0]!r} is no facet", remedy=f"one of {', '.join(FACETS)}")
     kept = {name: tuple(dict.fromkeys(filter(None, map(_plain, given.get(name, ()))))) for name in FACETS}
     if sum(map(len, kept.values())) > MAX_VALUES:
-        raise SearchError("too many values are chosen", remedy=f"at most {MAX_VALUES}")
+        raise SearchError(
+            "too many values are chosen",
+            remedy=f"at most {MAX_VALUES}",
+            reason=Reason.of("limit.values", n=MAX_VALUES),
+        )
     return MappingProxyType({name: values for name, values in kept.items() if values})
 
 
@@ -112,15 +126,27 @@ def _plain(text: str) -> str:
 
 def _check_text(text: str) -> None:
     if len(text) > MAX_CHARACTERS:
-        raise SearchError(f"the search has {len(text):,} characters", remedy=f"at most {MAX_CHARACTERS}")
+        raise SearchError(
+            f"the search has {len(text):,} characters",
+            remedy=f"at most {MAX_CHARACTERS}",
+            reason=Reason.of("limit.characters", n=MAX_CHARACTERS),
+        )
     words = len(text.split())
     if words > MAX_WORDS:
-        raise SearchError(f"the search has {words} words", remedy=f"at most {MAX_WORDS}")
+        raise SearchError(
+            f"the search has {words} words",
+            remedy=f"at most {MAX_WORDS}",
+            reason=Reason.of("limit.words", n=MAX_WORDS),
+        )
 
 
 def _number(name: str, value: str | None, default: int) -> int:
     if not value:
         return default
     if not (value.isascii() and value.isdigit() and len(value) < 10):
-        raise SearchError(f"{name}={value!r} is no number", remedy=f"a whole number such as {name}={default}")
+        raise SearchError(
+            f"{name}={value!r} is no number",
+            remedy=f"a whole number such as {name}={default}",
+            reason=Reason.of("limit.value", name=name, value=value),
+        )
     return int(value)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from harvester.catalogue import Catalogue
 from harvester.errors import IndexOutdated, SearchError
 from harvester.model import SoftwareState
-from harvester.search.document import Document, document
+from harvester.search.document import Document
 from harvester.search.engine import Engine
 
 BATCH = 500
@@ -79,7 +79,7 @@ def _writes(catalogue: Catalogue, dirt: list[tuple[str, int]]) -> tuple[list[Doc
     for software_id, version in dirt:
         software = stored.get(software_id)
         if software is not None and software.state is SoftwareState.PUBLISHED:
-            upserts.append(document(software))
+            upserts.append(Document(software))
         else:
             deletes.append((software_id, max(version, software.version if software else 0)))
     return upserts, deletes

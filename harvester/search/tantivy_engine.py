@@ -16,13 +16,12 @@ import tantivy
 
 from harvester.errors import IndexUnavailable, SearchError
 from harvester.search.analysis import analysis
-from harvester.search.body import body
 from harvester.search.document import Document
 from harvester.search.generations import REBUILD, Generations
 from harvester.search.query import Query
 from harvester.search.result import Applied, EngineHealth, Result, Suggestion
 from harvester.search.tantivy_query import Asker, schema
-from harvester.search.tantivy_reader import Reader
+from harvester.search.tantivy_reader import TantivyReader
 from index_mappings import digest, software
 
 _HEAP_BYTES = 50_000_000
@@ -36,7 +35,7 @@ class _Open:
     generation: str
     index: tantivy.Index
     commit: object
-    reader: Reader
+    reader: TantivyReader
 
 
 class TantivyEngine:
@@ -71,7 +70,7 @@ class TantivyEngine:
         done: list[tuple[str, int]] = []
         failed: dict[str, str] = {}
         with self._writer(index) as writer:
-            standing = Reader(index.searcher(), self._asker, self._analysis)
+            standing = TantivyReader(index.searcher(), self._asker, self._analysis)
             gone = self._generations.deleted(generation)
             batch = _Batch(writer, self._schema, standing, gone)
             for document in upserts:
@@ -107,7 +106,7 @@ class TantivyEngine:
         with self._lock:
             self._open = None
 
-    def _reader(self) -> Reader:
+    def _reader(self) -> TantivyReader:
         """The newest commit of the generation in use."""
         generation = self._generations.named()
         if generation is None:
@@ -123,8 +122,8 @@ class TantivyEngine:
                 held.commit, held.reader = commit, self._read(held.index)
             return held.reader
 
-    def _read(self, index: tantivy.Index) -> Reader:
-        return Reader(index.searcher(), self._asker, self._analysis)
+    def _read(self, index: tantivy.Index) -> TantivyReader:
+        return TantivyReader(index.searcher(), self._asker, self._analysis)
 
     def _commit(self, generation: str) -> object:
         """What changes with every commit: tantivy replaces its list of segments."""
@@ -176,7 +175,7 @@ class _Batch:
     """Writes of one batch. The last of several writes of one software counts as newest only if its version does."""
 
     def __init__(
-        self, writer: tantivy.IndexWriter, schema: tantivy.Schema, standing: Reader, gone: dict[str, int]
+        self, writer: tantivy.IndexWriter, schema: tantivy.Schema, standing: TantivyReader, gone: dict[str, int]
     ) -> None:
         self._writer = writer
         self._schema = schema
@@ -187,7 +186,7 @@ class _Batch:
     def upsert(self, document: Document) -> None:
         if self._late(document.id, document.version):
             return
-        fields = body(document)
+        fields = document.body()
         fields["document"] = json.dumps(fields["document"], ensure_ascii=False, separators=(",", ":")).encode()
         made = tantivy.Document.from_dict(fields, self._schema)
         self._remove(document.id)

@@ -17,16 +17,16 @@ from harvester.search.query import MAX_REACH, Query
 from harvester.search.result import Hit, Result, Suggestion
 from harvester.search.tantivy_query import Asker
 from harvester.search.words import clauses, cut
+from index_mappings import ORDERS
 
 MOST_VALUES = 65_000  # of a facet: the counts are exact up to here
-_ORDERS = {"relevance": "by_standing", "activity": "by_activity", "name": "by_name"}
 _KEPT = 64
 
 Address = Any
 Counts = Mapping[str, Sequence[facets.Bucket]]
 
 
-class Reader:
+class TantivyReader:
     """Answers queries from one commit. Whatever is kept here is forgotten with it, so it can never be stale."""
 
     def __init__(self, searcher: tantivy.Searcher, asker: Asker, analysis: Analysis) -> None:
@@ -88,7 +88,7 @@ class Reader:
         if scored and query.sort == "relevance":
             return self._best(wanted, offset, query.size)
         found = self._searcher.search(
-            wanted, query.size, offset=offset, order_by_field=_ORDERS[query.sort], order=tantivy.Order.Asc
+            wanted, query.size, offset=offset, order_by_field=ORDERS[query.sort], order=tantivy.Order.Asc
         )
         return _count(found), [(0.0, self._document(address)) for _, address in found.hits]
 

@@ -20,7 +20,7 @@ _URN = re.compile(r"urn:[a-z0-9][a-z0-9-]{0,31}:(?:[a-z0-9()+,\-.:=@;$_!*']|%[0-
 _LONGEST = 1000  # characters; the patterns are not asked about more
 
 
-class Parsed(NamedTuple):
+class ParsedAddress(NamedTuple):
     """A URL's parts; `text` is the whole."""
 
     text: str
@@ -31,7 +31,7 @@ class Parsed(NamedTuple):
     fragment: str
 
 
-def parse(text: str, *, absolute: bool = False) -> Parsed:
+def parse(text: str, *, absolute: bool = False) -> ParsedAddress:
     """The parts of a URL, which may be relative unless it must be `absolute`. Raises ValueError with what is wrong."""
     if _CONTROL.search(text):
         raise ValueError("net/url: invalid control character in URL")
@@ -44,7 +44,7 @@ def parse(text: str, *, absolute: bool = False) -> Parsed:
     rest = rest.partition("?")[0]
     if not rest.startswith("/"):
         if scheme:
-            return Parsed(text, scheme, rest, "", "", fragment)
+            return ParsedAddress(text, scheme, rest, "", "", fragment)
         if absolute:
             raise ValueError("invalid URI for request")
         if ":" in rest.partition("/")[0]:
@@ -55,7 +55,7 @@ def parse(text: str, *, absolute: bool = False) -> Parsed:
         rest, host = slash + path, _host(authority)
     if _BAD_ESCAPE.search(rest):
         raise ValueError("invalid URL escape")
-    return Parsed(text, scheme, "", host, rest, fragment)
+    return ParsedAddress(text, scheme, "", host, rest, fragment)
 
 
 def _host(authority: str) -> str:
@@ -73,7 +73,7 @@ def _host(authority: str) -> str:
     return host
 
 
-def is_address(url: Parsed) -> bool:
+def is_address(url: ParsedAddress) -> bool:
     """Whether it is a URL of any scheme."""
     if not url.scheme:
         return False
@@ -82,7 +82,7 @@ def is_address(url: Parsed) -> bool:
     return bool(url.host or url.fragment or url.opaque)
 
 
-def is_web_address(url: Parsed) -> bool:
+def is_web_address(url: ParsedAddress) -> bool:
     """Whether it is an http or https URL with a host."""
     return url.scheme in ("http", "https") and bool(url.host)
 

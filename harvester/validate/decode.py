@@ -12,16 +12,16 @@ from typing import Any
 from harvester.errors import InputError
 from harvester.validate import addresses
 from harvester.validate.reading import nodes
-from harvester.validate.reading.nodes import Node, Scalar
-from harvester.validate.reading.tokens import Kind, Token
-from harvester.validate.schema import Address, Addresses, ByLanguage, Flag, Items, Record, Text, Type
+from harvester.validate.reading.nodes import Scalar, YamlNode
+from harvester.validate.reading.tokens import TokenKind, YamlToken
+from harvester.validate.schema import Address, AddressList, ByLanguage, Flag, Items, Keys, PlainText, Type
 
 WRONG_TYPE = "wrong type for this field"
 _BOOLEANS = {**dict.fromkeys(("true", "yes", "1", "t"), True), **dict.fromkeys(("false", "no", "0", "f"), False)}
 _MOST_ALIASES = 100  # one inside another
 
 
-def decode(record: Record, root: Node, *, named: bool) -> tuple[Mapping[str, Any], InputError | None]:
+def decode(record: Keys, root: YamlNode, *, named: bool) -> tuple[Mapping[str, Any], InputError | None]:
     """The values by key, and the fault; its line is 0 where the official validator has no place.
 
     `named` is whether there may be anchors, aliases, tags or merged mappings.
@@ -37,16 +37,16 @@ def decode(record: Record, root: Node, *, named: bool) -> tuple[Mapping[str, Any
     return found, None
 
 
-def _names(root: Node) -> dict[str, Node]:
+def _names(root: YamlNode) -> dict[str, YamlNode]:
     """What each anchor names."""
-    found: dict[str, Node] = {}
+    found: dict[str, YamlNode] = {}
     for node in _walk(root):
         if isinstance(node, nodes.Anchored):
             found[node.name] = node.value
     return found
 
 
-def _walk(node: Node) -> Iterator[Node]:
+def _walk(node: YamlNode) -> Iterator[YamlNode]:
     """Every node, as they stand."""
     yield node
     match node:
@@ -61,15 +61,15 @@ def _walk(node: Node) -> Iterator[Node]:
             yield from _walk(node.value)
 
 
-def _mismatch(token: Token) -> InputError:
+def _mismatch(token: YamlToken) -> InputError:
     return InputError(WRONG_TYPE, line=token.line, column=1)
 
 
 class _Decoder:
-    def __init__(self, names: Mapping[str, Node]) -> None:
+    def __init__(self, names: Mapping[str, YamlNode]) -> None:
         self.names = names
 
-    def check(self, root: Node) -> None:
+    def check(self, root: YamlNode) -> None:
         """What no schema is needed for: names before their use, merged mappings, values that keep their tags."""
         known: set[str] = set()
         for node in _walk(root):
@@ -83,7 +83,7 @@ class _Decoder:
             elif isinstance(node, nodes.Tagged) and node.token.value == "!!bool":
                 self._boolean(node)
 
-    def _check_merge(self, value: Node, known: set[str], *, several: bool) -> None:
+    def _check_merge(self, value: YamlNode, known: set[str], *, several: bool) -> None:
         if isinstance(value, nodes.Alias) and value.name.value not in known:
             raise InputError(f"cannot find anchor by alias name {value.name.value}", line=0, column=0)
         merged = self._meant(value)
@@ -93,27 +93,27 @@ class _Decoder:
         elif not isinstance(merged, nodes.Mapping | nodes.Tagged):
             raise _mismatch(merged.token)
 
-    def value(self, wanted: Type, node: Node) -> Any:
+    def value(self, wanted: Type, node: YamlNode) -> Any:
         node = self._meant(node)
         if isinstance(node, Scalar) and node.is_null:
             return None
         match wanted:
-            case Text():
+            case PlainText():
                 return self._text(node)
             case Flag():
                 return self._flag(node)
             case Address():
                 return self._address(node)
-            case Addresses():
+            case AddressList():
                 return self._addresses(node)
             case Items():
                 return self._items(wanted, node)
-            case Record():
+            case Keys():
                 return self.record(wanted, node, {})
             case ByLanguage():
                 return self._by_language(wanted, node)
 
-    def _meant(self, node: Node) -> Node:
+    def _meant(self, node: YamlNode) -> YamlNode:
         """What an alias or anchor stands for."""
         steps = 0
         while isinstance(node, nodes.Alias | nodes.Anchored):
@@ -123,18 +123,18 @@ class _Decoder:
             node = node.value if isinstance(node, nodes.Anchored) else self.names[node.name.value]
         return node
 
-    def _text(self, node: Node) -> str | None:
+    def _text(self, node: YamlNode) -> str | None:
         if isinstance(node, nodes.Tagged):
             return self._text(self._meant(node.value))
         if isinstance(node, Scalar):
             return node.text
         raise _mismatch(node.token)
 
-    def _flag(self, node: Node) -> bool:
+    def _flag(self, node: YamlNode) -> bool:
         if isinstance(node, nodes.Tagged) and node.token.value == "!!bool":
             return self._boolean(node)
         inner = node.value if isinstance(node, nodes.Tagged) else node
-        if isinstance(inner, Scalar) and inner.content.kind is Kind.BOOL and not inner.block:
+        if isinstance(inner, Scalar) and inner.content.kind is TokenKind.BOOL and not inner.block:
             return inner.text == "true"
         raise _mismatch(node.token)
 
@@ -146,21 +146,21 @@ class _Decoder:
             raise _mismatch(inner.token)
         return _BOOLEANS[text]
 
-    def _address(self, node: Node) -> addresses.Parsed:
+    def _address(self, node: YamlNode) -> addresses.ParsedAddress:
         text = self._text(node) or ""
         try:
             return addresses.parse(text)
         except ValueError as error:
             raise InputError(f'parse "{text[:200]}": {error}', line=0, column=0) from None
 
-    def _addresses(self, node: Node) -> list[addresses.Parsed | None]:
+    def _addresses(self, node: YamlNode) -> list[addresses.ParsedAddress | None]:
         try:
-            found: list[addresses.Parsed | None] = self._items(Items(Address()), node)
+            found: list[addresses.ParsedAddress | None] = self._items(Items(Address()), node)
         except InputError:
             return [self._address(node)]
         return found
 
-    def _items(self, wanted: Items, node: Node) -> list[Any]:
+    def _items(self, wanted: Items, node: YamlNode) -> list[Any]:
         inner = self._meant(node.value) if isinstance(node, nodes.Tagged) else node
         if not isinstance(inner, nodes.Sequence):
             raise _mismatch(node.token)
@@ -172,13 +172,13 @@ class _Decoder:
                 fault = fault or error
                 continue
             if value is None and not isinstance(wanted.of, Address):
-                value = {} if isinstance(wanted.of, Record) else ""
+                value = {} if isinstance(wanted.of, Keys) else ""
             found.append(value)
         if fault is not None:
             raise fault
         return found
 
-    def _by_language(self, wanted: ByLanguage, node: Node) -> dict[str, Any]:
+    def _by_language(self, wanted: ByLanguage, node: YamlNode) -> dict[str, Any]:
         found: dict[str, Any] = {}
         fault = None
         for key, value in self._entries(node):
@@ -194,7 +194,7 @@ class _Decoder:
             raise fault
         return found
 
-    def record(self, wanted: Record, node: Node, found: dict[str, Any]) -> dict[str, Any]:
+    def record(self, wanted: Keys, node: YamlNode, found: dict[str, Any]) -> dict[str, Any]:
         """Put a mapping's values into `found`, those before and behind a fault too."""
         entries = self._named(node)
         fault = None
@@ -212,9 +212,9 @@ class _Decoder:
                 raise InputError(f'unknown field "{name}"', line=key.token.line, column=1, value=name)
         return found
 
-    def _named(self, node: Node) -> dict[str, tuple[Node, Node]]:
+    def _named(self, node: YamlNode) -> dict[str, tuple[YamlNode, YamlNode]]:
         """A mapping's entries by name; none at all when a key is no text: the official reader drops the mapping."""
-        found: dict[str, tuple[Node, Node]] = {}
+        found: dict[str, tuple[YamlNode, YamlNode]] = {}
         for key, value in self._entries(node):
             inner = self._meant(key)
             while isinstance(inner, nodes.ExplicitKey | nodes.Tagged):
@@ -227,7 +227,7 @@ class _Decoder:
             found[name] = (key, value)
         return found
 
-    def _entries(self, node: Node, depth: int = 0) -> Iterator[tuple[Node, Node]]:
+    def _entries(self, node: YamlNode, depth: int = 0) -> Iterator[tuple[YamlNode, YamlNode]]:
         """A mapping's entries, with those that << merges into it."""
         if depth > _MOST_ALIASES:
             raise InputError("exceeded max depth", line=0, column=0)

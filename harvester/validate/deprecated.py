@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from harvester.model import Severity
-from harvester.validate.report import Result
+from harvester.validate.report import Finding
 from harvester.validate.rules import RULES
 from harvester.validate.vocabulary import ipa_codes, video_addresses
 
@@ -18,7 +18,7 @@ _LONGEST = 1000  # characters; the patterns are not asked about more
 _REMEDY_DROP = "drop the key"
 
 
-def check(values: Mapping[str, Any]) -> Iterator[Result]:
+def check(values: Mapping[str, Any]) -> Iterator[Finding]:
     """The results, without their places."""
     yield from path(values.get("logo"), "logo")
     if values.get("monochromeLogo"):
@@ -43,14 +43,14 @@ def check(values: Mapping[str, Any]) -> Iterator[Result]:
     yield from _italy(values)
 
 
-def _description(key: str, description: Mapping[str, Any]) -> Iterator[Result]:
+def _description(key: str, description: Mapping[str, Any]) -> Iterator[Finding]:
     if description.get("genericName"):
         yield warning(f"{key}.genericName", _DROP, _REMEDY_DROP)
     for at, screenshot in enumerate(description.get("screenshots") or ()):
         yield from path(screenshot, f"{key}.screenshots[{at}]")
     for at, video in enumerate(description.get("videos") or ()):
         if video is not None and not _shows_videos(video.text):
-            yield Result(
+            yield Finding(
                 key=f"{key}.videos[{at}]",
                 description=f"'{video.text}' is not a valid video URL supporting oEmbed: invalid oEmbed link:"
                 f" {video.text}",
@@ -58,13 +58,13 @@ def _description(key: str, description: Mapping[str, Any]) -> Iterator[Result]:
             )
 
 
-def _italy(values: Mapping[str, Any]) -> Iterator[Result]:
+def _italy(values: Mapping[str, Any]) -> Iterator[Finding]:
     modern, old = values.get("IT"), values.get("it")
     if old is not None:
         text = "Lowercase country codes are DEPRECATED and will be removed in the future. Use 'IT' instead"
         yield warning("it", text, "rename the key to IT")
     if old is not None and modern is not None:
-        yield Result(key="it", description="'IT' key already present. Remove this key", remedy="keep IT only")
+        yield Finding(key="it", description="'IT' key already present. Remove this key", remedy="keep IT only")
     section = modern if modern is not None else old
     if section is None:
         return
@@ -77,7 +77,7 @@ def _italy(values: Mapping[str, Any]) -> Iterator[Result]:
         yield warning("IT.riuso.codiceIPA", text, f"write organisation: uri: {body}")
 
 
-def _lowercase(key: str, countries: Sequence[str]) -> Iterator[Result]:
+def _lowercase(key: str, countries: Sequence[str]) -> Iterator[Finding]:
     for at, code in enumerate(countries):
         if code == code.lower() and RULES["country"].holds(code, ""):
             shown = code.upper()
@@ -85,7 +85,7 @@ def _lowercase(key: str, countries: Sequence[str]) -> Iterator[Result]:
             yield warning(f"{key}[{at}]", text, f"write {shown}")
 
 
-def path(text: str | None, key: str) -> Iterator[Result]:
+def path(text: str | None, key: str) -> Iterator[Finding]:
     """What is wrong with a path or address of a file in the repository."""
     said = None
     if text and text.startswith("/"):
@@ -93,7 +93,7 @@ def path(text: str | None, key: str) -> Iterator[Result]:
     elif text and text.startswith("file:"):
         said = "is a file:// URL. Only relative paths or HTTP(s) URLs allowed"
     if said:
-        yield Result(key=key, description=said, remedy="write the path from the repository's root, without a slash")
+        yield Finding(key=key, description=said, remedy="write the path from the repository's root, without a slash")
 
 
 def _shows_videos(address: str) -> bool:
@@ -105,6 +105,6 @@ def _videos() -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(re.escape(address).replace(r"\*", "[^\n]*")) for address in video_addresses())
 
 
-def warning(key: str, description: str, remedy: str) -> Result:
+def warning(key: str, description: str, remedy: str) -> Finding:
     """A result that leaves the file valid."""
-    return Result(key=key, description=description, severity=Severity.WARNING, remedy=remedy)
+    return Finding(key=key, description=description, severity=Severity.WARNING, remedy=remedy)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from harvester.validate.reading.nodes import NOWHERE, Mapping, Node, Place, Sequence
+from harvester.validate.reading.nodes import NOWHERE, Mapping, Place, Sequence, YamlNode
 
 _INDEXED = re.compile(r"(.*)\[([^\[\]]+)\]", re.DOTALL)
 
 
-def place_of(node: Node | None, steps: list[str]) -> Place:
+def place_of(node: YamlNode | None, steps: list[str]) -> Place:
     """Line and column of a key ("maintenance", "contacts[0]", "name"), or of what is next to it when it is missing.
 
     A missing key's place is its mapping's brace or first key; nowhere when more than the last step is missing.
@@ -47,7 +47,7 @@ def _split(step: str) -> tuple[str, int | None, str]:
     return found[1], None, found[2]
 
 
-def key_at(node: Node | None, line: int, prefix: str = "") -> str:
+def key_at(node: YamlNode | None, line: int, prefix: str = "") -> str:
     """The path of the first key or item on a line; "" when there is none."""
     if isinstance(node, Mapping):
         for key, value in node.entries:

@@ -8,11 +8,11 @@ from typing import Any
 
 from harvester.model import Severity
 from harvester.validate.places import place_of
-from harvester.validate.reading.nodes import Node
+from harvester.validate.reading.nodes import YamlNode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class Finding:
     """One thing that is wrong. Lines and columns count from 1; 0 is the whole file.
 
     `key` and `description` are the official validator's; `key` is "" for a fault of the syntax.
@@ -43,20 +43,20 @@ class Report:
     `values` are those that could be read, by key; `tree` is where they stand.
     """
 
-    results: tuple[Result, ...]
+    results: tuple[Finding, ...]
     values: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    tree: Node | None = field(default=None, repr=False, compare=False)
+    tree: YamlNode | None = field(default=None, repr=False, compare=False)
 
     @property
     def valid(self) -> bool:
         return all(result.severity is not Severity.ERROR for result in self.results)
 
-    def with_results(self, more: tuple[Result, ...]) -> Report:
+    def with_results(self, more: tuple[Finding, ...]) -> Report:
         """This report with further results, which get their places."""
         return replace(self, results=(*self.results, *(placed(self.tree, result) for result in more)))
 
 
-def placed(tree: Node | None, result: Result) -> Result:
+def placed(tree: YamlNode | None, result: Finding) -> Finding:
     """A result with its key's place."""
     line, column = place_of(tree, result.key.split("."))
     return replace(result, line=line, column=column)

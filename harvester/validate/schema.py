@@ -15,7 +15,7 @@ LATEST = "0.7"
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class PlainText:
     """A single value, as text."""
 
 
@@ -30,7 +30,7 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Addresses:
+class AddressList:
     """A URL, or a list of them."""
 
 
@@ -65,7 +65,7 @@ class Items:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class Keys:
     """A mapping of known keys."""
 
     fields: Mapping[str, Field] = field(hash=False)
@@ -75,113 +75,113 @@ class Record:
 class ByLanguage:
     """A mapping from language tags to mappings of known keys."""
 
-    of: Record
+    of: Keys
 
 
-Type = Text | Flag | Address | Addresses | Items | Record | ByLanguage
+Type = PlainText | Flag | Address | AddressList | Items | Keys | ByLanguage
 
 _REQUIRED = Rule("required")
 _WEB = Rule("web_address")
-_TEXT = Field(Text(), present=True)
+_TEXT = Field(PlainText(), present=True)
 _FLAG = Field(Flag())
-_TEXTS = Field(Items(Text()))
+_TEXTS = Field(Items(PlainText()))
 
 
 def _texts(*each: Rule) -> Field:
-    return Field(Items(Text()), each=each)
+    return Field(Items(PlainText()), each=each)
 
 
 def _one_of(words: str) -> Rule:
     return Rule("one_of", words)
 
 
-_ORGANISATION = Record({"name": _TEXT, "uri": Field(Text(), (_REQUIRED, Rule("organisation")))})
-_DESCRIPTION = Record(
+_ORGANISATION = Keys({"name": _TEXT, "uri": Field(PlainText(), (_REQUIRED, Rule("organisation")))})
+_DESCRIPTION = Keys(
     {
         "localisedName": _TEXT,
-        "genericName": Field(Text(), (Rule("at_most", "35"),)),
-        "shortDescription": Field(Text(), (_REQUIRED, Rule("at_most", "150"))),
-        "longDescription": Field(Text(), (_REQUIRED, Rule("at_least", "150"), Rule("at_most", "10000"))),
+        "genericName": Field(PlainText(), (Rule("at_most", "35"),)),
+        "shortDescription": Field(PlainText(), (_REQUIRED, Rule("at_most", "150"))),
+        "longDescription": Field(PlainText(), (_REQUIRED, Rule("at_least", "150"), Rule("at_most", "10000"))),
         "documentation": Field(Address(), (_WEB,)),
         "apiDocumentation": Field(Address(), (_WEB,)),
-        "features": Field(Items(Text()), (Rule("some"),)),
+        "features": Field(Items(PlainText()), (Rule("some"),)),
         "screenshots": _TEXTS,
         "videos": Field(Items(Address()), each=(_WEB,)),
         "awards": _TEXTS,
     }
 )
-_CONTRACTOR = Record(
+_CONTRACTOR = Keys(
     {
-        "name": Field(Text(), (_REQUIRED,)),
-        "email": Field(Text(), (Rule("email"),), present=True),
+        "name": Field(PlainText(), (_REQUIRED,)),
+        "email": Field(PlainText(), (Rule("email"),), present=True),
         "website": Field(Address(), (_WEB,)),
-        "until": Field(Text(), (_REQUIRED, Rule("date"))),
+        "until": Field(PlainText(), (_REQUIRED, Rule("date"))),
     }
 )
-_CONTACT = Record(
+_CONTACT = Keys(
     {
-        "name": Field(Text(), (_REQUIRED,)),
-        "email": Field(Text(), (Rule("email"),), present=True),
+        "name": Field(PlainText(), (_REQUIRED,)),
+        "email": Field(PlainText(), (Rule("email"),), present=True),
         "affiliation": _TEXT,
         "phone": _TEXT,
     }
 )
-_DEPENDENCY = Record(
+_DEPENDENCY = Keys(
     {
-        "name": Field(Text(), (_REQUIRED,)),
+        "name": Field(PlainText(), (_REQUIRED,)),
         "versionMin": _TEXT,
         "versionMax": _TEXT,
         "optional": _FLAG,
         "version": _TEXT,
     }
 )
-_ITALY = Record({
-    "countryExtensionVersion": Field(Text(), (_one_of("0.2 1.0"),), present=True),
-    "conforme": Field(Record({
+_ITALY = Keys({
+    "countryExtensionVersion": Field(PlainText(), (_one_of("0.2 1.0"),), present=True),
+    "conforme": Field(Keys({
         "lineeGuidaDesign": _FLAG, "modelloInteroperabilita": _FLAG, "misureMinimeSicurezza": _FLAG, "gdpr": _FLAG,
     })),
-    "riuso": Field(Record({"codiceIPA": Field(Text(), (Rule("ipa_code"),))}), always=True),
-    "piattaforme": Field(Record(dict.fromkeys(("spid", "pagopa", "cie", "anpr", "io"), _FLAG)), always=True),
+    "riuso": Field(Keys({"codiceIPA": Field(PlainText(), (Rule("ipa_code"),))}), always=True),
+    "piattaforme": Field(Keys(dict.fromkeys(("spid", "pagopa", "cie", "anpr", "io"), _FLAG)), always=True),
 })  # fmt: skip
-PUBLICCODE = Record({
-    "publiccodeYmlVersion": Field(Text(), (_REQUIRED, _one_of(" ".join(VERSIONS)))),
-    "name": Field(Text(), (_REQUIRED,)),
-    "applicationSuite": Field(Text()),
+PUBLICCODE = Keys({
+    "publiccodeYmlVersion": Field(PlainText(), (_REQUIRED, _one_of(" ".join(VERSIONS)))),
+    "name": Field(PlainText(), (_REQUIRED,)),
+    "applicationSuite": Field(PlainText()),
     "url": Field(Address(), (_REQUIRED, Rule("address"))),
     "landingURL": Field(Address(), (_WEB,)),
-    "isBasedOn": Field(Addresses(), each=(Rule("address"),)),
-    "softwareVersion": Field(Text()),
-    "releaseDate": Field(Text(), (Rule("date"),), present=True),
+    "isBasedOn": Field(AddressList(), each=(Rule("address"),)),
+    "softwareVersion": Field(PlainText()),
+    "releaseDate": Field(PlainText(), (Rule("date"),), present=True),
     "logo": _TEXT,
     "monochromeLogo": _TEXT,
     "organisation": Field(_ORGANISATION),
     "inputTypes": _texts(Rule("media_type")),
     "outputTypes": _texts(Rule("media_type")),
-    "platforms": Field(Items(Text()), (Rule("some"),)),
+    "platforms": Field(Items(PlainText()), (Rule("some"),)),
     "categories": _texts(Rule("category")),
     "usedBy": _TEXTS,
     "fundedBy": Field(Items(_ORGANISATION)),
     "roadmap": Field(Address(), (_WEB,)),
-    "developmentStatus": Field(Text(), (_REQUIRED, _one_of("concept development beta stable obsolete"))),
-    "softwareType": Field(Text(), (_REQUIRED, _one_of(
+    "developmentStatus": Field(PlainText(), (_REQUIRED, _one_of("concept development beta stable obsolete"))),
+    "softwareType": Field(PlainText(), (_REQUIRED, _one_of(
         "standalone/mobile standalone/iot standalone/desktop standalone/web standalone/backend standalone/other"
         " addon library configurationFiles"
     ))),
-    "supports": Field(Items(Record({"id": Field(Text(), (_REQUIRED, Rule("supported")))}))),
-    "intendedAudience": Field(Record({
+    "supports": Field(Items(Keys({"id": Field(PlainText(), (_REQUIRED, Rule("supported")))}))),
+    "intendedAudience": Field(Keys({
         "scope": _texts(Rule("scope")),
         "countries": _texts(Rule("country")),
         "unsupportedCountries": _texts(Rule("country")),
     })),
     "description": Field(ByLanguage(_DESCRIPTION), (Rule("some"), Rule("languages"))),
-    "legal": Field(Record({
-        "license": Field(Text(), (_REQUIRED, Rule("license"))),
+    "legal": Field(Keys({
+        "license": Field(PlainText(), (_REQUIRED, Rule("license"))),
         "mainCopyrightOwner": _TEXT,
         "repoOwner": _TEXT,
         "authorsFile": _TEXT,
     }), always=True),
-    "maintenance": Field(Record({
-        "type": Field(Text(), (_REQUIRED, _one_of("internal contract community none"))),
+    "maintenance": Field(Keys({
+        "type": Field(PlainText(), (_REQUIRED, _one_of("internal contract community none"))),
         "contractors": Field(Items(_CONTRACTOR), (
             Rule("required_if", "type contract"), Rule("only_if", "type contract"),
         )),
@@ -189,11 +189,11 @@ PUBLICCODE = Record({
             Rule("required_if", "type community"), Rule("required_if", "type internal"),
         )),
     }), always=True),
-    "localisation": Field(Record({
+    "localisation": Field(Keys({
         "localisationReady": Field(Flag(), (_REQUIRED,)),
-        "availableLanguages": Field(Items(Text()), (_REQUIRED, Rule("some")), each=(Rule("language"),)),
+        "availableLanguages": Field(Items(PlainText()), (_REQUIRED, Rule("some")), each=(Rule("language"),)),
     }), always=True),
-    "dependsOn": Field(Record(dict.fromkeys(("open", "proprietary", "hardware"), Field(Items(_DEPENDENCY))))),
+    "dependsOn": Field(Keys(dict.fromkeys(("open", "proprietary", "hardware"), Field(Items(_DEPENDENCY))))),
     "IT": Field(_ITALY),
     "it": Field(_ITALY),
 })  # fmt: skip

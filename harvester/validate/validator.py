@@ -12,10 +12,10 @@ from harvester.validate import deprecated, rules
 from harvester.validate.decode import WRONG_TYPE, decode
 from harvester.validate.places import key_at
 from harvester.validate.reading import nodes
-from harvester.validate.reading.nodes import Node, Scalar
+from harvester.validate.reading.nodes import Scalar, YamlNode
 from harvester.validate.reading.parser import parse
-from harvester.validate.report import Report, Result, placed
-from harvester.validate.schema import LATEST, PUBLICCODE, VERSIONS, ByLanguage, Field, Items, Record, Rule
+from harvester.validate.report import Finding, Report, placed
+from harvester.validate.schema import LATEST, PUBLICCODE, VERSIONS, ByLanguage, Field, Items, Keys, Rule
 
 _VERSION = "publiccodeYmlVersion"
 _PLAIN_KEY = re.compile(r"\[([A-Za-z]+)\]")
@@ -32,7 +32,7 @@ def validate(payload: bytes) -> Report:
     try:
         documents = parse(text)
     except InputError as error:
-        result = Result(
+        result = Finding(
             key="",
             description=error.message,
             line=error.line or 0,
@@ -50,22 +50,22 @@ def validate(payload: bytes) -> Report:
 
 
 def _single(key: str, description: str, remedy: str) -> Report:
-    return Report((Result(key=key, description=description, remedy=remedy),))
+    return Report((Finding(key=key, description=description, remedy=remedy),))
 
 
-def _check_version(root: Node | None) -> Result | None:
+def _check_version(root: YamlNode | None) -> Finding | None:
     """Why the file cannot be judged."""
     node = _version(root)
     if node is None:
-        return Result(
+        return Finding(
             key=_VERSION, description=f"{_VERSION} is a required field", remedy=f'write {_VERSION}: "{LATEST}.0"'
         )
     if not isinstance(node, Scalar) or not node.is_text:
         remedy = f'put the version between quotes: "{LATEST}"'
-        return placed(root, Result(key=_VERSION, description=WRONG_TYPE, remedy=remedy))
+        return placed(root, Finding(key=_VERSION, description=WRONG_TYPE, remedy=remedy))
     if node.content.value not in VERSIONS:
         listed = ", ".join(VERSIONS)
-        return Result(
+        return Finding(
             key=_VERSION,
             description=f"unsupported version: '{node.content.value}'. Supported versions: {listed}",
             remedy=f'write {_VERSION}: "{LATEST}.0", and bring the file up to date',
@@ -73,16 +73,16 @@ def _check_version(root: Node | None) -> Result | None:
     return None
 
 
-def _version(root: Node | None) -> Node | None:
+def _version(root: YamlNode | None) -> YamlNode | None:
     if not isinstance(root, nodes.Mapping):
         return None
     return next((value for key, value in root.entries if key.token.value == _VERSION), None)
 
 
-def _check(root: Node, *, named: bool) -> Report:
+def _check(root: YamlNode, *, named: bool) -> Report:
     version = _version(root)
     written = version.content.value if isinstance(version, Scalar) else ""
-    found: list[Result] = []
+    found: list[Finding] = []
     if written != "0" and not written.startswith(LATEST):
         text = f"v{written} is not the latest version, use '0'. Parsing this file as v{LATEST}."
         found.append(placed(root, deprecated.warning(_VERSION, text, 'write "0"')))
@@ -93,7 +93,7 @@ def _check(root: Node, *, named: bool) -> Report:
     return Report(tuple(found), values, root).with_results(judged)
 
 
-def _type_fault(root: Node, fault: InputError) -> Result:
+def _type_fault(root: YamlNode, fault: InputError) -> Finding:
     line = fault.line or 0
     key = key_at(root, line) if line else ""
     if fault.message == WRONG_TYPE:
@@ -102,17 +102,17 @@ def _type_fault(root: Node, fault: InputError) -> Result:
         remedy = "drop the key, or mend its spelling or indentation"
     else:
         remedy = "write a whole address, https://…"
-    return Result(key=key, description=fault.message, line=line, column=1 if line else 0, remedy=remedy)
+    return Finding(key=key, description=fault.message, line=line, column=1 if line else 0, remedy=remedy)
 
 
-def _broken(record: Record, values: Mapping[str, Any], prefix: str) -> Iterator[Result]:
+def _broken(record: Keys, values: Mapping[str, Any], prefix: str) -> Iterator[Finding]:
     """The rules that the values break, by key, without places."""
     for name, field in record.fields.items():
         yield from _field(f"{prefix}{name}", field, values.get(name), values)
 
 
-def _field(key: str, field: Field, value: Any, owner: Mapping[str, Any]) -> Iterator[Result]:
-    if isinstance(field.type, Record):
+def _field(key: str, field: Field, value: Any, owner: Mapping[str, Any]) -> Iterator[Finding]:
+    if isinstance(field.type, Keys):
         if value is not None or field.always:
             yield from _broken(field.type, value or {}, f"{key}.")
         return
@@ -129,11 +129,11 @@ def _field(key: str, field: Field, value: Any, owner: Mapping[str, Any]) -> Iter
         yield from _items(key, field, value)
 
 
-def _items(key: str, field: Field, values: list[Any]) -> Iterator[Result]:
+def _items(key: str, field: Field, values: list[Any]) -> Iterator[Finding]:
     inner = field.type.of if isinstance(field.type, Items) else None
     for at, value in enumerate(values):
         name = f"{key}[{at}]"
-        if isinstance(inner, Record):
+        if isinstance(inner, Keys):
             yield from _broken(inner, value, f"{name}.")
         for rule in field.each:
             if (value is not None or rule.name == "address") and not rules.RULES[rule.name].holds(value, rule.argument):
@@ -157,6 +157,6 @@ def _keeps(rule: Rule, field: Field, value: Any, owner: Mapping[str, Any]) -> bo
     return absent or kept.holds(value, rule.argument)
 
 
-def _result(key: str, rule: Rule, value: Any) -> Result:
+def _result(key: str, rule: Rule, value: Any) -> Finding:
     message, remedy = rules.said(rule, key.rpartition(".")[2], value)
-    return Result(key=key, description=message, remedy=remedy)
+    return Finding(key=key, description=message, remedy=remedy)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated, Any
 
 from fastapi import Query as Parameter
 from fastapi import Request
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 
-from harvester.errors import HarvesterError, NotFound
+from harvester.errors import CatalogueUnavailable, NotFound
 from harvester.model import SoftwareState
 from harvester.web import facets
 from harvester.web.api_models import (
     PROBLEMS,
+    EntryOut,
     FacetOut,
     FacetValueOut,
     HealthOut,
-    ItemOut,
     ListOut,
     Problem,
     RunOut,
@@ -25,16 +26,19 @@ from harvester.web.api_models import (
     SearchParams,
     SourceOut,
     SourcesOut,
+    entry,
+    item,
 )
-from harvester.web.entry import entry
 from harvester.web.house import house_of
 from harvester.web.pages import public_url
-from harvester.web.problems import problem
+from harvester.web.problems import RETRY_S, problem
 from harvester.web.rooms import Rooms
 from harvester.web.visitors import labels_of
 from harvester.words import ENGLISH, Formatter
 
 CACHE = "public, max-age=60"
+
+_log = logging.getLogger(__name__)
 
 
 def list_software(request: Request, params: Annotated[SearchParams, Parameter()]) -> Response:
@@ -51,7 +55,7 @@ def list_software(request: Request, params: Annotated[SearchParams, Parameter()]
         of_all=result.of_all,
         page=result.page,
         pages=result.pages,
-        items=[_item(hit.document, score=hit.score, site=site) for hit in result.hits],
+        items=[item(hit, site=site) for hit in result.hits],
         facets=[_facet(group) for group in groups],
         took_ms=round(result.took_ms, 3),
     )
@@ -68,30 +72,6 @@ def _facet(group: facets.Group) -> FacetOut:
     return FacetOut(name=group.name, label=group.label, values=values, truncated=group.others > 0)
 
 
-def _item(shown: Any, *, score: float, site: str) -> ItemOut:
-    return ItemOut(
-        id=shown["id"],
-        name=shown["name"],
-        url=f"{site}/api/v1/software/{shown['id']}",
-        page=f"{site}/en/software/{shown['id']}/{shown['slug']}",
-        short_description=dict(shown["short_description"]),
-        organisations=list(shown["organisations"]),
-        countries=list(shown["countries"]),
-        use_cases=list(shown["use_cases"]),
-        kind=shown["kind"],
-        license=shown["license"],
-        available_languages=list(shown["languages"]),
-        programming_languages=list(shown["programming_languages"]),
-        development_status=shown["development_status"],
-        date_modified=shown["date_modified"],
-        has_publiccode={"yes": True, "no": False}.get(shown["publiccode"] or ""),
-        used_by=shown["used_by"],
-        sources=list(shown["sources"]),
-        version=shown["version"],
-        score=score,
-    )
-
-
 def get_software(request: Request, software_id: str) -> Response:
     """One published software: its fields by publiccode.yml's names, and where each value comes from."""
     house = house_of(request)
@@ -104,8 +84,7 @@ def get_software(request: Request, software_id: str) -> Response:
         raise NotFound(f"no software {software_id!r}")
     if software_id != software.id:
         return RedirectResponse(f"/api/v1/software/{software.id}", 301)
-    body = entry(software, house.catalogue.software.provenance(software.id), site=public_url(request))
-    return JSONResponse(body, headers={"cache-control": CACHE})
+    return _json(entry(software, house.catalogue.software.provenance(software.id), site=public_url(request)))
 
 
 def list_sources(request: Request) -> Response:
@@ -168,25 +147,29 @@ def _json(answer: BaseModel) -> Response:
 
 
 def get_health(request: Request) -> Response:
-    """200 when the database and the index answer, else 503."""
+    """200 when the database and the index answer, else 503 with what is wrong. Places are named in the log alone."""
     house = house_of(request)
     try:
         house.catalogue.sources.names()
         database = "ok"
-    except HarvesterError as error:
-        database = error.message
+    except CatalogueUnavailable as error:
+        _log.error("%s", error)
+        database = error.what
     found = house.engine.healthy()
-    index = "ok" if found.ok else found.detail
+    if not found.ok:
+        _log.error("%s", found.detail)
+    index = "ok" if found.ok else "it does not answer, or holds nothing yet"
     fine = database == index == "ok"
     answer = HealthOut(status="ok" if fine else "failing", database=database, index=index)
-    return Response(answer.model_dump_json(), 200 if fine else 503, media_type="application/json")
+    headers = {} if fine else {"retry-after": RETRY_S}
+    return Response(answer.model_dump_json(), 200 if fine else 503, headers, media_type="application/json")
 
 
 def register(rooms: Rooms) -> None:
     """The routes of this module."""
     gone: dict[int | str, dict[str, Any]] = {404: {"model": Problem}, 410: {"model": Problem}}
     rooms.api("/api/v1/software", list_software, response_model=ListOut, responses=PROBLEMS)
-    rooms.api("/api/v1/software/{software_id}", get_software, response_model=dict[str, Any], responses=gone)
+    rooms.api("/api/v1/software/{software_id}", get_software, response_model=EntryOut, responses=gone)
     rooms.api("/api/v1/sources", list_sources, response_model=SourcesOut)
     rooms.api("/api/v1/runs", list_runs, response_model=RunsOut, responses={400: {"model": Problem}})
     rooms.api("/healthz", get_health, response_model=HealthOut, responses={503: {"model": HealthOut}})

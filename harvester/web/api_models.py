@@ -1,22 +1,46 @@
-"""What the JSON API takes and answers, as OpenAPI describes it."""
+"""What the JSON API takes and answers, as OpenAPI describes it, and how softwares become that.
+
+Fields and facets stand in these models as they are declared.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.alias_generators import to_camel
 
-from harvester.model import FACETS
-from harvester.search.query import MAX_SIZE, Query
+from harvester.model import (
+    FACETS,
+    FIELDS,
+    DeclaredFacet,
+    DeclaredField,
+    Evidence,
+    Fields,
+    Place,
+    Provenance,
+    Software,
+    fields_in,
+)
+from harvester.search import UNKNOWN, Hit, Query
+from harvester.search.query import DEFAULT_SIZE, MAX_REACH, MAX_SIZE, SORTS
+from harvester.words import ENGLISH
+from harvester.words.catalogs import packaged
 
 
-class _Answer(BaseModel):
+class _Body(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class FacetValueOut(_Answer):
+class _Named(_Body):
+    """Of softwares: by the names of publiccode.yml, which are camelCase."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+class FacetValueOut(_Body):
     """A value, and the address that chooses it, or lets it go."""
 
     value: str
@@ -26,7 +50,7 @@ class FacetValueOut(_Answer):
     toggle_url: str
 
 
-class FacetOut(_Answer):
+class FacetOut(_Body):
     """A facet; `truncated`: it has more values than are listed."""
 
     name: str
@@ -35,33 +59,145 @@ class FacetOut(_Answer):
     truncated: bool
 
 
-class ItemOut(_Answer):
-    """A software in a list, by the names of publiccode.yml where it has one."""
+class OriginOut(_Named):
+    """Where a record comes from, and on what terms."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    source: str
+    title: str
+    url: str
+    license: str | None
+    terms_url: str | None
+    attribution: str | None
+    share_alike: bool
+    first_seen: datetime
+    last_seen: datetime
+
+
+class EvidenceOut(_Named):
+    """One source's value of one field; `chosen` is false for those that lost, `basis` how the value came to be."""
+
+    value: Any
+    source: str
+    url: str | None
+    last_seen: datetime | None
+    basis: str
+    because: str | None
+    chosen: bool
+
+
+class _Item(_Named):
+    """A software in a list; the fields' names are publiccode.yml's where it has one."""
 
     id: str
-    name: str
     url: str
     page: str
-    short_description: dict[str, str]
-    organisations: list[str]
-    countries: list[str]
-    use_cases: list[str]
-    kind: str | None
-    license: str | None
-    available_languages: list[str]
-    programming_languages: list[str]
-    development_status: str | None
-    date_modified: str | None
-    has_publiccode: bool | None
-    used_by: int
-    sources: list[str]
     version: int
+    sources: list[str]
     score: float
 
 
-class ListOut(_Answer):
+class _ListEntry(_Named):
+    """A software with the source of every value. Fields that nobody states are null or empty, never guessed."""
+
+    id: str
+    url: str
+    page: str
+    version: int
+    first_seen: datetime | None
+    last_seen: datetime | None
+    identifiers: list[str]
+    provenance: dict[str, list[EvidenceOut]]
+    sources: list[OriginOut]
+
+
+def _described(declared: DeclaredField) -> Any:
+    meaning = f" (schema.org: {declared.schema})" if declared.schema else ""
+    return Field(description=packaged()[ENGLISH](declared.label) + meaning)
+
+
+def _fields(names: Iterable[str]) -> dict[str, Any]:
+    """Declared fields as a model's, by their names in JSON."""
+    hints = get_type_hints(Fields)
+    return {FIELDS[name].json: (hints[name], _described(FIELDS[name])) for name in names}
+
+
+if TYPE_CHECKING:
+    ItemOut = _Item
+    EntryOut = _ListEntry
+else:
+    ItemOut = create_model("ItemOut", __base__=_Item, __doc__=_Item.__doc__, **_fields(fields_in(Place.LIST)))
+    EntryOut = create_model("EntryOut", __base__=_ListEntry, __doc__=_ListEntry.__doc__, **_fields(FIELDS))
+
+
+def item(hit: Hit, *, site: str) -> ItemOut:
+    """A hit as the API lists it."""
+    shown = hit.document
+    return ItemOut.model_validate(
+        {
+            **{FIELDS[name].json: shown[name] for name in fields_in(Place.LIST)},
+            **_addresses(shown["id"], shown["slug"], site=site),
+            "version": shown["version"],
+            "sources": shown["sources"],
+            "score": hit.score,
+        }
+    )
+
+
+def entry(software: Software, provenance: Mapping[int, Provenance], *, site: str) -> EntryOut:
+    """A software as the API tells it."""
+    return EntryOut.model_validate(
+        {
+            **{declared.json: getattr(software.fields, name) for name, declared in FIELDS.items()},
+            **_addresses(software.id, software.slug, site=site),
+            "version": software.version,
+            "first_seen": software.first_seen,
+            "last_seen": software.last_seen,
+            "identifiers": [str(name) for name in software.identifiers],
+            "provenance": {
+                FIELDS[name].json: [_evidence(one, provenance) for one in evidence]
+                for name, evidence in software.evidence.items()
+            },
+            "sources": [_origin(one) for one in provenance.values()],
+        }
+    )
+
+
+def _addresses(software_id: str, slug: str, *, site: str) -> dict[str, str]:
+    return {
+        "id": software_id,
+        "url": f"{site}/api/v1/software/{software_id}",
+        "page": f"{site}/{ENGLISH}/software/{software_id}/{slug}",
+    }
+
+
+def _evidence(one: Evidence, provenance: Mapping[int, Provenance]) -> EvidenceOut:
+    origin = provenance.get(one.record)
+    return EvidenceOut(
+        value=one.value,
+        source=one.source,
+        url=origin.url if origin else None,
+        last_seen=origin.last_seen if origin else None,
+        basis=one.basis.value,
+        because=one.because,
+        chosen=one.chosen,
+    )
+
+
+def _origin(one: Provenance) -> OriginOut:
+    return OriginOut(
+        source=one.source,
+        title=one.source_title,
+        url=one.url,
+        license=one.terms.license,
+        terms_url=one.terms.url,
+        attribution=one.terms.attribution,
+        share_alike=one.terms.share_alike,
+        first_seen=one.first_seen,
+        last_seen=one.last_seen,
+    )
+
+
+class ListOut(_Body):
     """A page of softwares."""
 
     total: int
@@ -73,7 +209,7 @@ class ListOut(_Answer):
     took_ms: float
 
 
-class SourceOut(_Answer):
+class SourceOut(_Body):
     """A source, on what terms its data may be used, and how many published softwares it knows of."""
 
     name: str
@@ -89,7 +225,7 @@ class SourceOut(_Answer):
     last_good: datetime | None
 
 
-class RunOut(_Answer):
+class RunOut(_Body):
     """A run: its state and judgement, and what it brought."""
 
     id: int
@@ -108,7 +244,7 @@ class RunOut(_Answer):
     requests: int
 
 
-class Problem(_Answer):
+class Problem(_Body):
     """What went wrong, why, and what to do about it (RFC 9457)."""
 
     type: str
@@ -124,27 +260,13 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _chosen() -> Any:
-    return Field(default_factory=list, description="Chosen values; several of one facet widen the list.")
-
-
-class SearchParams(BaseModel):
+class _Params(BaseModel):
     """The parameters of a search: the page's own. `unknown` is a value of every facet."""
 
     q: str = Field("", description="Words, all of which must occur; accents and case do not count.")
-    use_case: list[str] = _chosen()
-    country: list[str] = _chosen()
-    organisation: list[str] = _chosen()
-    license: list[str] = _chosen()
-    programming_language: list[str] = _chosen()
-    language: list[str] = _chosen()
-    development_status: list[str] = _chosen()
-    source: list[str] = _chosen()
-    publiccode: list[str] = _chosen()
-    kind: list[str] = _chosen()
-    sort: Literal["relevance", "activity", "name"] = "relevance"
-    page: int = Field(1, ge=1, le=10_000)
-    size: int = Field(20, ge=1, le=MAX_SIZE)
+    sort: Literal[SORTS] = "relevance"  # type: ignore[valid-type]
+    page: int = Field(1, ge=1, le=MAX_REACH)
+    size: int = Field(DEFAULT_SIZE, ge=1, le=MAX_SIZE)
 
     def query(self) -> Query:
         """The query that they mean. SearchError: it passes a limit."""
@@ -152,21 +274,39 @@ class SearchParams(BaseModel):
         return Query(text=self.q, selections=chosen, sort=self.sort, page=self.page, size=self.size)
 
 
-class SourcesOut(_Answer):
+def _facet_param(declared: DeclaredFacet) -> tuple[Any, Any]:
+    label = packaged()[ENGLISH](declared.label)
+    values = Field(json_schema_extra={"enum": [*declared.fixed, UNKNOWN]}) if declared.fixed else Field()
+    described = f"{label}: chosen values; several of one facet widen the list."
+    return list[Annotated[str, values]], Field(default_factory=list, description=described)
+
+
+if TYPE_CHECKING:
+    SearchParams = _Params
+else:
+    SearchParams = create_model(
+        "SearchParams",
+        __base__=_Params,
+        __doc__=_Params.__doc__,
+        **{name: _facet_param(declared) for name, declared in FACETS.items()},
+    )
+
+
+class SourcesOut(_Body):
     """All sources."""
 
     total: int
     items: list[SourceOut]
 
 
-class RunsOut(_Answer):
+class RunsOut(_Body):
     """The newest runs first."""
 
     total: int
     items: list[RunOut]
 
 
-class HealthOut(_Answer):
+class HealthOut(_Body):
     """Whether the parts answer: "ok", or what is wrong."""
 
     status: str

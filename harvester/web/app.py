@@ -21,7 +21,7 @@ from harvester.web import api, auth, operations, problems, record_page, review, 
 from harvester.web.house import House
 from harvester.web.identity import Access
 from harvester.web.rooms import Rooms
-from harvester.web.security import MAX_BODY_BYTES, Guard
+from harvester.web.security import MAX_BODY_BYTES, Protection
 from harvester.web.throttle import Throttle
 from harvester.words import Catalogs, packaged
 
@@ -38,6 +38,7 @@ def create_app(
 
     `words` are the languages of the pages, those of the package where none are given.
     """
+    languages = words or packaged()
     app = FastAPI(
         title="Civic Harvester",
         version=__version__,
@@ -52,7 +53,7 @@ def create_app(
         engine=engine,
         next_due=next_due or (lambda _source: None),
         throttle=Throttle(),
-        words=words or packaged(),
+        words=languages,
     )
     rooms = Rooms(app)
     for module in (api, auth, review, operations, visitors, record_page):
@@ -61,7 +62,7 @@ def create_app(
     rooms.rules["GET", "/static"] = rooms.rules["GET", "/openapi.json"] = Access.ANYONE
     app.state.rules = rooms.rules
     problems.register(app)
-    app.add_middleware(Guard, secure=settings.secure_cookies)
+    app.add_middleware(Protection, secure=settings.secure_cookies, words=languages)
     return app
 
 

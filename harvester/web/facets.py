@@ -12,7 +12,6 @@ from harvester.search.query import UNKNOWN, Query
 from harvester.search.result import Facet, Result
 from harvester.words import Formatter
 
-SORTS = ("relevance", "activity", "name")
 AT_FIRST = 5
 """How many values a facet shows before "n more"."""
 

@@ -8,24 +8,24 @@ from functools import lru_cache
 
 from harvester.catalogue import Catalogue
 from harvester.model import Severity
-from harvester.normalize.publiccode_text import publiccode_of
-from harvester.validate import Result, validate
+from harvester.normalize.repository import publiccode_of
+from harvester.validate import Finding, validate
 
 _MOST = 50
 _LONGEST = 64 * 1024  # bytes; judging takes a visitor's time
 
 
 @dataclass(frozen=True, slots=True)
-class Faults:
+class RecordFaults:
     """The first results of the file found at `url`, and how many there are of each severity."""
 
     url: str
-    shown: Sequence[Result]
+    shown: Sequence[Finding]
     errors: int
     warnings: int
 
 
-def faults_of(catalogue: Catalogue, software_id: str) -> Faults | None:
+def faults_of(catalogue: Catalogue, software_id: str) -> RecordFaults | None:
     """The faults of the first publiccode.yml that a software was made from; None when it has none, or no fault."""
     for raw in catalogue.software.raw_items(software_id):
         payload = publiccode_of(raw)
@@ -36,10 +36,10 @@ def faults_of(catalogue: Catalogue, software_id: str) -> Faults | None:
         if not results:
             return None
         shown = sorted(results, key=lambda result: (result.severity is not Severity.ERROR, result.line))
-        return Faults(raw.url, shown[:_MOST], errors, len(results) - errors)
+        return RecordFaults(raw.url, shown[:_MOST], errors, len(results) - errors)
     return None
 
 
 @lru_cache(maxsize=256)
-def _judged(payload: bytes) -> tuple[Result, ...]:
+def _judged(payload: bytes) -> tuple[Finding, ...]:
     return validate(payload).results

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from harvester.model import Software, Terms
+from harvester.model import FIELDS, FieldKind, Place, Software, Terms, fields_in
+from harvester.search.document import Document
 from harvester.search.result import Hit
 from harvester.web import texts
+from harvester.web.record import show
 from harvester.words import Activity, Formatter
 
-FEW = 4
+FEW = 4  # values of a fact
+SHORT = 60  # characters of what a source wrote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,54 +47,49 @@ def of_hit(hit: Hit, formatter: Formatter) -> Line:
 
 def of_software(software: Software, formatter: Formatter) -> Line:
     """A software of the catalogue, in the same form."""
-    fields = software.fields
-    shown = {
-        "id": software.id,
-        "slug": software.slug,
-        "organisations": [one.name for one in fields.organisations],
-        "countries": fields.countries,
-        "use_cases": fields.use_cases,
-        "license": fields.license,
-        "languages": fields.available_languages,
-        "programming_languages": fields.programming_languages,
-        "kind": fields.kind,
-        "date_modified": fields.date_modified.isoformat() if fields.date_modified else None,
-        "used_by": len(fields.used_by),
-    }
-    says = texts.best(fields.short_description, formatter.words.language)
-    return _line(shown, formatter, name=fields.name or software.slug, says=says)
+    shown = Document(software).shown()
+    says = texts.best(shown["short_description"], formatter.words.language)
+    return _line(shown, formatter, name=shown["name"], says=says)
 
 
 def _line(shown: Mapping[str, Any], formatter: Formatter, *, name: str, says: texts.Text) -> Line:
-    words = formatter.words
-    modified = shown["date_modified"]
-    service = shown["kind"] == "service"
-    facts = [
-        words("kind.service_short") if service else "",
-        shown["license"] or "",
-        _few(shown["programming_languages"]),
-        _few(shown["languages"]),
-        words("hit.used_by", n=shown["used_by"]) if shown["used_by"] else "",
-    ]
+    words, activity = formatter.words, shown["activity"]
+    service, users = shown["kind"] == "service", len(shown["used_by"])
+    no_license = "hit.without_license" if shown["has_license"] is False else "hit.no_license"
+    known = {field: fact for field in fields_in(Place.LINE) if (fact := _fact(field, shown, formatter))}
     return Line(
         url=f"/{words.language}/software/{shown['id']}/{shown['slug']}",
         name=name,
         by=_by(shown, formatter),
         says=says,
-        activity=formatter.activity(datetime.fromisoformat(modified)) if modified else None,
-        facts=tuple(fact for fact in facts if fact),
-        missing=() if shown["license"] or service else (words("hit.no_license"),),
-        tags=tuple(formatter.term("use_case", code) for code in shown["use_cases"][:FEW]),
+        activity=None if activity is None else formatter.activity(datetime.fromtimestamp(activity, UTC)),
+        facts=(
+            *([words("kind.service_short")] if service else []),
+            *known.values(),
+            *([words("hit.used_by", n=users)] if users else []),
+        ),
+        missing=() if service or "license" in known else (words(no_license),),
+        tags=tuple(show("use_cases", code, formatter).text for code in shown["use_cases"][:FEW]),
     )
 
 
+def _fact(field: str, shown: Mapping[str, Any], formatter: Formatter) -> str:
+    """A field's first values; where none is certain, what the sources wrote."""
+    declared, value = FIELDS[field], shown[field]
+    if value in (None, [], {}):
+        written = shown[declared.written] if declared.written else None
+        return formatter.words("as_written", value=_short(written)) if written else ""
+    values = value if declared.kind is FieldKind.UNION else [value]
+    return ", ".join(show(field, one, formatter).text for one in values[:FEW]) + (" …" if len(values) > FEW else "")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHORT else text[: SHORT - 1].rstrip() + "…"
+
+
 def _by(shown: Mapping[str, Any], formatter: Formatter) -> str:
-    bodies = [*shown["organisations"][:1], *(formatter.country(code) for code in shown["countries"][:2])]
-    return " · ".join(bodies)
-
-
-def _few(values: Sequence[str]) -> str:
-    return ", ".join(values[:FEW]) + (" …" if len(values) > FEW else "")
+    bodies = [one["name"] for one in shown["organisations"][:1]]
+    return " · ".join([*bodies, *(formatter.country(code) for code in shown["countries"][:2])])
 
 
 def terms_words(terms: Terms, formatter: Formatter) -> str:

@@ -20,7 +20,7 @@ from harvester.web.rooms import Rooms
 from harvester.words import Formatter, Words
 
 BARS = 14
-BAR_STEP, BAR_WIDTH, BAR_HEIGHT = 7, 5, 20
+BAR_STEP, BAR_HEIGHT = 7, 20
 COUNTS = (
     "entries",
     "read",
@@ -48,7 +48,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class SourceLine:
     """A source's line in the table. `run` is the newest that was not missed, `counts` its own (live while it runs)."""
 
     source: Source
@@ -95,7 +95,7 @@ def _bars_words(runs: Sequence[Run], words: Words) -> str:
     return words("operations.bars", runs=", ".join(said)) if said else words("operations.no_runs")
 
 
-def _line(house: House, source: Source, runs: Sequence[Run], *, issues: int, formatter: Formatter) -> Line:
+def _line(house: House, source: Source, runs: Sequence[Run], *, issues: int, formatter: Formatter) -> SourceLine:
     run = next((one for one in runs if one.state is not RunState.MISSED), runs[0] if runs else None)
     counts, progress = RunCounts(), None
     if run is not None:
@@ -103,7 +103,7 @@ def _line(house: House, source: Source, runs: Sequence[Run], *, issues: int, for
         if run.state is RunState.RUNNING and counts.total:
             progress = min(100, round(100 * counts.entries / counts.total))
     state = state_of(run) if run else "never"
-    return Line(
+    return SourceLine(
         source=source,
         run=run,
         state=state,

@@ -99,10 +99,10 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
     return HTMLResponse(body, status, headers=headers)
 
 
-def render_alone(request: Request, template: str, *, status: int) -> HTMLResponse:
+def render_alone(request: Request, template: str, *, status: int, code: str) -> HTMLResponse:
     """A page that needs no part of the house, for when one of them broke."""
     language = language_of(request)
-    body = _environment().get_template(template).render(lang=language, t=house_of(request).words[language])
+    body = _environment().get_template(template).render(lang=language, code=code, t=house_of(request).words[language])
     return HTMLResponse(body, status, headers={"content-language": language})
 
 

@@ -10,25 +10,27 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from harvester.errors import Conflict, HarvesterError, IndexOutdated, IndexUnavailable, NotFound
+from harvester.errors import CatalogueUnavailable, Conflict, HarvesterError, IndexOutdated, IndexUnavailable, NotFound
+from harvester.model import Reason
 from harvester.web import pages
 from harvester.web.house import house_of
 from harvester.web.identity import Refused, SignInFirst
 from harvester.web.security import add_headers
 from harvester.words import ENGLISH, packaged
 
+RETRY_S = "30"
+"""Seconds after which a part that did not answer may be asked for again."""
 _log = logging.getLogger(__name__)
 _CODES = {404: "not-found", 405: "method", 403: "forbidden", 413: "too-large", 400: "bad-request", 410: "gone"}
 
 
-def answer(
-    request: Request, status: int, code: str, *, detail: str | None = None, remedy: str | None = None
-) -> Response:
-    """The problem that `code` names, for whoever asks. `detail` and `remedy` are English, from errors of the house."""
+def answer(request: Request, status: int, code: str, *, error: HarvesterError | None = None) -> Response:
+    """The problem that `code` names, for whoever asks: programs read the error in English, people its reason."""
     if _for_programs(request):
-        return problem(status, code, detail=detail, remedy=remedy)
-    said = {"code": code, "detail": detail, "remedy": remedy, "status_code": status}
-    return pages.render(request, "problem.html", status=status, **said)
+        told = {"detail": error.message, "remedy": error.remedy} if error else {}
+        return problem(status, code, **told)
+    reason = error.reason if error else None
+    return pages.render(request, "problem.html", status=status, code=code, reason=reason, status_code=status)
 
 
 def _for_programs(request: Request) -> bool:
@@ -60,7 +62,8 @@ def _sign_in_first(request: Request, error: SignInFirst) -> Response:
 def _invalid(request: Request, error: RequestValidationError) -> Response:
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"])
-    return answer(request, 400, "bad-request", detail=f"{place}: {first['msg']}")
+    told = HarvesterError(f"{place}: {first['msg']}", reason=Reason.of("limit.field", name=place))
+    return answer(request, 400, "bad-request", error=told)
 
 
 def _http(request: Request, error: HTTPException) -> Response:
@@ -72,22 +75,34 @@ def _http(request: Request, error: HTTPException) -> Response:
 
 def _ours(request: Request, error: HarvesterError) -> Response:
     if isinstance(error, NotFound):
-        return answer(request, 404, "not-found", detail=error.message, remedy=error.remedy)
+        return answer(request, 404, "not-found", error=error)
     if isinstance(error, Conflict):
-        return answer(request, 409, "conflict", detail=error.message, remedy=error.remedy)
+        return answer(request, 409, "conflict", error=error)
+    if isinstance(error, CatalogueUnavailable):
+        return _without_catalogue(request, error)
     if isinstance(error, IndexUnavailable | IndexOutdated):
         code = "index-outdated" if isinstance(error, IndexOutdated) else "index-unavailable"
         made = answer(request, 503, code)
-        made.headers["retry-after"] = "30"
+        made.headers["retry-after"] = RETRY_S
         return made
-    return answer(request, 400, "bad-request", detail=error.message, remedy=error.remedy)
+    return answer(request, 400, "bad-request", error=error)
+
+
+def _without_catalogue(request: Request, error: CatalogueUnavailable) -> Response:
+    """What happened is for the log, as it names places. The page asks nothing: not even who looks at it."""
+    _log.error("page %r: %s", request.url.path, error)
+    made: Response = problem(503, "catalogue-unavailable")
+    if not _for_programs(request):
+        made = pages.render_alone(request, "broken.html", status=503, code="catalogue-unavailable")
+    made.headers["retry-after"] = RETRY_S
+    return made
 
 
 def _broken(request: Request, error: Exception) -> Response:
     _log.error("page %r broke", request.url.path, exc_info=error)
     made: Response = problem(500, "broken")
     if not _for_programs(request):
-        made = pages.render_alone(request, "broken.html", status=500)
+        made = pages.render_alone(request, "broken.html", status=500, code="broken")
     add_headers(made.headers, secure=house_of(request).settings.secure_cookies)
     return made
 

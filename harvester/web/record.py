@@ -75,12 +75,18 @@ def facts(
 
 
 def fact(software: Software, name: str, *, provenance: Mapping[int, Provenance], formatter: Formatter) -> Fact:
-    """One field's fact."""
+    """One field's fact; where no value is certain, what the sources wrote."""
+    values, told_by = _values(software, name, formatter), name
+    written = FIELDS[name].written
+    if not values and written:
+        as_written = [one.text for one in _values(software, written, formatter)]
+        values = tuple(Shown(formatter.words("as_written", value=text)) for text in as_written)
+        told_by = written if values else name
     sayings = tuple(
-        _saying(name, evidence, provenance=provenance, formatter=formatter)
-        for evidence in software.evidence.get(name, ())
+        _saying(told_by, evidence, provenance=provenance, formatter=formatter)
+        for evidence in software.evidence.get(told_by, ())
     )
-    return Fact(name=name, values=_values(software, name, formatter), sayings=sayings)
+    return Fact(name=name, values=values, sayings=sayings)
 
 
 def _values(software: Software, name: str, formatter: Formatter) -> tuple[Shown, ...]:

@@ -66,12 +66,11 @@ def _about(house: House, software: Software, formatter: Formatter) -> dict[str, 
         "long": texts.rich(texts.best(fields.long_description, language)),
         "features": [line for line in str(features.html).splitlines() if line.strip()],
         "features_lang": features.lang,
-        "kind": fields.kind,
         "canonical": f"/{language}/software/{software.id}/{software.slug}",
         "actions": _actions(software),
         "use_cases": use_cases,
         "inferred": record.inferred(use_cases),
-        "used_by": record.fact(software, "used_by", provenance=provenance, formatter=formatter),
+        "users": record.fact(software, "used_by", provenance=provenance, formatter=formatter),
         "facts": record.facts(software, Place.PANEL, provenance=provenance, formatter=formatter),
         "activity": gauge(fields, formatter),
         "similar": _similar(house, software, formatter),
@@ -113,10 +112,13 @@ def _similar(house: House, software: Software, formatter: Formatter) -> list[dic
 
 def _missing(software: Software) -> list[str]:
     """What its maintainers could add."""
-    told = fields_in(Place.TOLD)
-    found = [name for name in completeness(software.fields).missing if name in told]
-    service = software.fields.kind == "service"
-    return found if service or software.fields.has_publiccode else ["publiccode", *found]
+    fields, told = software.fields, fields_in(Place.TOLD)
+    found = [name for name in completeness(fields).missing if name in told]
+    if "license" in found and fields.license_text:
+        found[found.index("license")] = "license_as_written"
+    elif "license" in found and fields.has_license is False:
+        found[found.index("license")] = "no_license"
+    return found if fields.kind == "service" or fields.has_publiccode else ["publiccode", *found]
 
 
 def _history(versions: list[VersionRow], words: Words) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from harvester.errors import Conflict, NotFound
-from harvester.model import Decision, Operation, Place, Software, SoftwareState
+from harvester.model import Decision, Operation, Place, Reason, Software, SoftwareState
 from harvester.web import pages, record, texts
 from harvester.web.house import House, house_of
 from harvester.web.identity import Access, Refused, visitor_of
@@ -185,7 +185,11 @@ def do_verdict(
     if pair and (not other or other == software_id):
         raise Refused(400, "bad-request")
     if house.catalogue.software.get(software_id).state is not SoftwareState.CANDIDATE and not pair:
-        raise Conflict("somebody decided this one already", remedy="look at it, and undo that decision if it is wrong")
+        raise Conflict(
+            "somebody decided this one already",
+            remedy="look at it, and undo that decision if it is wrong",
+            reason=Reason("conflict.decided"),
+        )
     house.catalogue.review.decide(
         software_id, operation, visitor_of(request).login, why=said, value=other if pair else None, seen=seen
     )
@@ -203,7 +207,11 @@ def do_undo(
     house, visitor = house_of(request), visitor_of(request)
     last = house.catalogue.review.last_decision(visitor.login)
     if last is None or last.id != decision:
-        raise Conflict("this is not your last decision any more", remedy="read the page again")
+        raise Conflict(
+            "this is not your last decision any more",
+            remedy="read the page again",
+            reason=Reason("conflict.not-last"),
+        )
     software = house.catalogue.review.undo(decision, visitor.login)
     return RedirectResponse(_address(language, source, software.id, done="undo"), 303)
 

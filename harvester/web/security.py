@@ -8,6 +8,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from harvester.words import Catalogs
+
 MAX_QUERY_BYTES = 8_192
 MAX_BODY_BYTES = 65_536
 
@@ -50,12 +52,13 @@ def from_our_pages(headers: Headers, *, public_url: str | None = None) -> bool:
     return site is not None if origin is None else urlsplit(origin).netloc in ours
 
 
-class Guard:
+class Protection:
     """Middleware: refuses what is too long, and puts the headers on every answer."""
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+    def __init__(self, app: ASGIApp, *, secure: bool, words: Catalogs) -> None:
         self._app = app
         self._secure = secure
+        self._words = words
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -67,15 +70,17 @@ class Guard:
                 add_headers(MutableHeaders(scope=message), secure=self._secure)
             await send(message)
 
-        refusal = _refusal(scope)
+        refusal = _refusal(scope, self._words)
         await (refusal or self._app)(scope, receive, send_with_headers)
 
 
-def _refusal(scope: Scope) -> PlainTextResponse | None:
+def _refusal(scope: Scope, catalogs: Catalogs) -> PlainTextResponse | None:
     headers = Headers(scope=scope)
+    language = scope["path"].split("/")[1]
+    words = catalogs[language if language in catalogs else catalogs.choose(headers.get("accept-language", ""))]
     if len(scope["query_string"]) > MAX_QUERY_BYTES:
-        return PlainTextResponse(f"The address is longer than {MAX_QUERY_BYTES} bytes: use fewer filters.", 414)
+        return PlainTextResponse(words("limit.address", n=MAX_QUERY_BYTES), 414)
     length = headers.get("content-length", "0")
     if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
-        return PlainTextResponse(f"The form is larger than {MAX_BODY_BYTES} bytes.", 413)
+        return PlainTextResponse(words("limit.form", n=MAX_BODY_BYTES), 413)
     return None

@@ -8,7 +8,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
 from harvester.errors import SearchError
-from harvester.search.query import Query
+from harvester.search.query import SORTS, Query
 from harvester.web import export, facets, listing, pages
 from harvester.web.house import House, house_of
 from harvester.web.rooms import Rooms
@@ -109,7 +109,7 @@ def show_search(request: Request, language: str) -> Response:
         chips=facets.chips(query, label=label, words=words, at=at),
         hits=[listing.of_hit(hit, formatter) for hit in result.hits],
         hidden_inputs=facets.hidden_inputs(query),
-        sorts=[(sort, at.sorted_by(query, sort)) for sort in facets.SORTS],
+        sorts=[(sort, at.sorted_by(query, sort)) for sort in SORTS],
         filters_url=at.of(query, path=f"/{language}/filters"),
         cleared_url=at.cleared(query),
         csv_url=at.of(query, path=f"/{language}/software.csv"),

@@ -1,8 +1,9 @@
 """Words by key in each language, from gettext catalogs: `locale/fr.po` is French, and all that makes it a language.
 
-A message id is a stable key ("search.total"), the English catalog holds the English words, and what another language
-lacks is said in English. The file's name is the language's tag in addresses ("fr", "pt-BR"); its header's `Language`
-is the locale of numbers, dates and names, and its `Plural-Forms` choose among a message's forms.
+A message id is a stable key ("search.total"). The English catalog holds the English words (but for the issues', which
+stand in the table of their codes), and what another language lacks is said in English. The file's name is the
+language's tag in addresses ("fr", "pt-BR"); its header's `Language` is the locale of numbers, dates and names, and its
+`Plural-Forms` choose among a message's forms.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from babel.support import Translations
 from markupsafe import Markup
 
 from harvester.errors import InputError
+from harvester.model.issue import ISSUES
 
 ENGLISH = "en"
 _MOST_PREFERENCES = 20
@@ -78,6 +80,9 @@ class Catalogs(Mapping[str, Words]):
         if ENGLISH not in files:
             raise InputError(f"no {ENGLISH}.po in {folder}", remedy="put it there: every language falls back to it")
         read = {tag: _read(files[tag]) for tag in (ENGLISH, *sorted(set(files) - {ENGLISH}))}
+        for code, kind in ISSUES.items():
+            read[ENGLISH].add(f"issue.{code}.message", kind.message)
+            read[ENGLISH].add(f"issue.{code}.remedy", kind.remedy)
         for tag, catalog in read.items():
             _check(catalog, against=read[ENGLISH], file=files[tag].name)
         texts = {tag: _compiled(catalog) for tag, catalog in read.items()}

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.numbers import format_decimal, format_percent
 
-from harvester.model import Reason
+from harvester.model import Issue, Reason
 from harvester.words.catalogs import ENGLISH, Words, packaged
 
 # as harvester.assess.health counts, so that a list and a record never disagree
@@ -34,6 +36,13 @@ class Weighed:
     points: str
 
 
+class IssueWords(NamedTuple):
+    """An issue in words; `remedy` is empty where nobody knows one."""
+
+    message: str
+    remedy: str
+
+
 class Formatter:
     """Formats for one language, with times in one zone. `now` is UTC."""
 
@@ -49,13 +58,12 @@ class Formatter:
         return self.words.number(value)
 
     def percent(self, share: float) -> str:
-        """61 % (a narrow no-break space in both languages, as the house writes it)."""
-        return f"{round(share * 100)}\u202f%"
+        """61%, or 61 % with a narrow no-break space, as the language has it."""
+        return format_percent(share, locale=self._locale)
 
     def decimal(self, value: float) -> str:
         """0.91 or 0,91."""
-        text = f"{value:.2f}"
-        return text.replace(".", ",") if self.words.language == "fr" else text
+        return format_decimal(value, format="0.00", locale=self._locale)
 
     def points(self, value: float) -> str:
         """+40 or −12."""
@@ -101,8 +109,10 @@ class Formatter:
         seconds = max(0, round(length.total_seconds()))
         hours, minutes, seconds = seconds // 3600, seconds // 60 % 60, seconds % 60
         if hours:
-            return f"{hours} h {minutes} min"
-        return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+            return self.words("duration.hours", hours=hours, minutes=minutes)
+        if minutes:
+            return self.words("duration.minutes", minutes=minutes, seconds=seconds)
+        return self.words("duration.seconds", seconds=seconds)
 
     def language(self, tag: str) -> str:
         """French, Français; the tag itself when nobody knows its name."""
@@ -118,6 +128,16 @@ class Formatter:
             return self.words(reason.code, **{name: self._argument(name, value) for name, value in reason.args.items()})
         except KeyError:
             return ": ".join([reason.code, *([", ".join(map(str, reason.args.values()))] if reason.args else [])])
+
+    def issue(self, issue: Issue) -> IssueWords:
+        """What is wrong and what to do about it; of a code that has no words any more, the code alone."""
+        values = {**issue.words, "place": issue.place or self.words("issue.it")}
+        if "wanted" in values:
+            values["wanted"] = self.term("type", values["wanted"])
+        try:
+            return IssueWords(*(self.words(f"issue.{issue.code}.{part}", **values) for part in IssueWords._fields))
+        except KeyError:
+            return IssueWords(issue.code, "")
 
     def _argument(self, name: str, value: str | int) -> str | int:
         if name == "day":

@@ -65,6 +65,16 @@ def test_a_second_claimant_parts_what_was_one_and_its_going_joins_it_again(catal
     assert shared(catalogue) == []
 
 
+def test_an_entry_that_its_source_renames_stays_what_it_was(catalogue: Catalogue) -> None:
+    harvest(catalogue, [item("forest", names=[FOREST, "forge:github.com:7"])], "forge")
+    harvest(catalogue, [entry("Alder", "Alder")])
+    one = catalogue.review.queue()[0].id
+    harvest(catalogue, [entry("Birch", "Birch")])  # under its new name it is another item
+    assert [found.id for found in catalogue.review.queue()] == [one]
+    harvest(catalogue, [entry("Alder", "Alder"), entry("Birch", "Birch")])  # no: there are two
+    assert sorted(waiting(catalogue)) == ["Alder", "Birch", "forest"]
+
+
 def test_a_new_name_alone_parts_and_joins(catalogue: Catalogue) -> None:
     harvest(catalogue, [entry("a", "Alder"), entry("b", "alder 1.2")])
     assert len(waiting(catalogue)) == 1

@@ -8,11 +8,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
 from support.stored import environment
 
+from harvester.cli import COMMANDS as SHORT
 from harvester.cli import cli
 
 
@@ -126,3 +128,28 @@ def test_an_address_that_is_taken_is_said_with_the_setting(harvester, monkeypatc
             assert ended.code == 3, ended.err
             assert "HARVESTER_BIND" in ended.err.splitlines()[-1]
             assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize("words", [["sources", "list"], ["runs"], ["serve"], ["worker"], ["index", "rebuild"]])
+def test_a_damaged_catalogue_is_one_line_with_the_remedy(harvester, data: Path, words: list[str]) -> None:
+    data.mkdir()
+    (data / "catalogue.sqlite").write_bytes(b"nonsense " * 2000)
+    ended = harvester(*words)
+    assert ended.code == 5
+    assert "catalogue.sqlite" in ended.told
+    assert "its file is damaged or no database" in ended.told
+    assert "bring back a backup" in ended.told
+
+
+def test_the_help_of_all_commands_imports_none_of_them() -> None:
+    told = "import sys, harvester.cli as c; c.cli.main(['--help'], standalone_mode=False); print(*sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True, timeout=60)
+    help_text, _, loaded = ended.stdout.rstrip().rpartition("\n")
+    assert {"harvester.cli.exits", "click"} <= set(loaded.split())
+    assert not {"sqlalchemy", "pydantic", "scrapy", "rich", "fastapi", "harvester.cli.serve"} & set(loaded.split())
+    assert all(re.search(rf"^  {name} +\w", help_text, re.MULTILINE) for name in SHORT)
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_the_short_help_is_the_first_sentence_of_a_command(name: str) -> None:
+    assert SHORT[name][1] == cli.commands[name].get_short_help_str(1000)

@@ -82,7 +82,7 @@ def test_a_database_that_does_not_answer_is_named_without_its_password(
 ) -> None:
     monkeypatch.setenv("HARVESTER_DATABASE", "postgresql+psycopg://ada:lovelace@127.0.0.1:9/harvester")
     ended = harvester("sources", "list")
-    assert ended.code == 3
+    assert ended.code == 5
     assert "127.0.0.1:9/harvester" in ended.told
     assert "HARVESTER_DATABASE" in ended.told
     assert "lovelace" not in ended.told

@@ -10,7 +10,7 @@ from cli_words import parameters
 from support.stored import facts, written
 
 from harvester.catalogue import Catalogue
-from harvester.cli.common import EXIT_INPUT
+from harvester.cli.exits import EXIT_INPUT
 from harvester.runs.registry import offers
 from scheduler import Clock
 

@@ -57,3 +57,19 @@ def test_a_role_is_one_of_two(harvester) -> None:
     assert ended.code == 2
     assert "reviewer" in ended.err
     assert "operator" in ended.err
+
+
+def test_a_disabled_account_is_refused_until_it_is_added_again(harvester, data: Path) -> None:
+    added = ("user", "add", "ada", "--role", "operator", "--password", "analytical engine")
+    harvester(*added)
+    ended = harvester("user", "disable", "ada")
+    assert (ended.code, ended.err.strip()) == (0, "ada may not sign in any more")
+    assert not _account(data, "ada").active
+    harvester(*added)
+    assert _account(data, "ada").active
+
+
+def test_an_account_that_is_not_there_cannot_be_disabled(harvester) -> None:
+    ended = harvester("user", "disable", "nobody")
+    assert ended.code == 4
+    assert "'nobody'" in ended.told

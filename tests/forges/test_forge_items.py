@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from harvester.forges.github import payload as github_items
-from harvester.forges.github.queries import Wanted
+from harvester.forges.sweep import Before
+from harvester.normalize.repository import Repository
 
 ORGANISATION = {"__typename": "Organization", "login": "italia", "name": "Developers Italia", "location": "Roma"}
 
@@ -21,7 +22,9 @@ def entry(name: str, *, kind: str = "blob", mode: int = 0o100644) -> dict[str, A
 
 
 def stored(**more: Any) -> dict[str, Any]:
-    return github_items.payload(repository(**more), [], {})
+    now = github_items.detailed(repository(**more), [], {})
+    assert now is not None
+    return dict(now.told)
 
 
 def test_connections_become_plain_lists_in_their_order() -> None:
@@ -41,21 +44,7 @@ def test_what_is_absent_is_null_and_never_left_out() -> None:
     item = stored()
     assert item["description"] is None
     assert item["latestRelease"] is None
-    assert (item["languages"], item["files"], item["headOid"]) == ([], [], None)
-
-
-@pytest.mark.parametrize(
-    ("names", "chosen"),
-    [
-        (["README.md", "README"], "README.md"),
-        (["readme.txt", "README"], "readme.txt"),
-        (["ReadMe"], "ReadMe"),
-        (["README.fr.md", "READMEs", "README.md.bak"], None),
-    ],
-)
-def test_one_readme_is_taken_whatever_its_name(names: list[str], chosen: str | None) -> None:
-    node = repository(tree={"entries": [entry(name) for name in names]})
-    assert [file.path for file in github_items.wanted(node)] == ([chosen] if chosen else [])
+    assert (item["languages"], item["headOid"]) == ([], None)
 
 
 def test_a_folder_or_a_link_named_like_a_file_is_no_file() -> None:
@@ -68,23 +57,10 @@ def test_a_folder_or_a_link_named_like_a_file_is_no_file() -> None:
     assert [file.path for file in github_items.wanted(node)] == ["publiccode.yaml"]
 
 
-@pytest.mark.parametrize(
-    ("path", "size", "large"),
-    [
-        ("code.json", 256 * 1024, False),
-        ("code.json", 256 * 1024 + 1, True),
-        ("README.md", 128 * 1024, False),
-        ("README.md", 128 * 1024 + 1, True),
-    ],
-)
-def test_large_files_are_not_asked_for(path: str, size: int, large: bool) -> None:
-    assert github_items.too_large(Wanted("R", path, "0", size)) is large
-
-
-def test_a_character_is_never_cut_in_two() -> None:
-    text = "é" * 40_000 + "x"
-    assert github_items.kept_text("README.md", "x" + text) == "x" + "é" * 32_767
-    assert github_items.kept_text("code.json", text) == text
+def test_large_files_are_not_asked_for() -> None:
+    sizes = {"code.json": 256 * 1024, "README.md": 256 * 1024 + 1}
+    node = repository(tree={"entries": [{**entry(name), "oid": name, "size": size} for name, size in sizes.items()]})
+    assert set(github_items.not_asked(list(github_items.wanted(node)))) == {"README.md"}
 
 
 BRANCH = {"name": "main", "target": {"oid": "1"}}
@@ -103,26 +79,16 @@ OTHER = {"name": "main", "target": {"oid": "2"}}
     ],
 )
 def test_details_are_asked_for_where_a_commit_may_have_changed_them(now: dict[str, Any], enough: bool) -> None:
-    before = stored(defaultBranchRef=BRANCH, languages={"nodes": [{"name": "C"}]})
-    again = github_items.again(before, github_items.sweep(repository(**{"defaultBranchRef": BRANCH} | now)))
+    told = stored(defaultBranchRef=BRANCH, languages={"nodes": [{"name": "C"}]})
+    before = Before(repository=Repository(told=told, held=()), current=True)
+    again = github_items.again(github_items.sweep(repository(**{"defaultBranchRef": BRANCH} | now)), before)
     assert (again is not None) is enough
-    assert again is None or again["languages"] == ["C"]
+    assert again is None or again.told["languages"] == ["C"]
 
 
-def test_a_payload_of_an_earlier_form_is_asked_for_anew() -> None:
-    earlier = {name: value for name, value in stored().items() if name != "files"}
-    assert github_items.again(earlier, github_items.sweep(repository())) is None
-
-
-def test_former_names_are_kept_in_their_order_and_the_present_one_is_none() -> None:
-    first = stored()
-    second = github_items.payload(repository(nameWithOwner="italia/b"), [], first)
-    third = github_items.payload(repository(nameWithOwner="team/b"), [], second)
-    back = github_items.payload(repository(nameWithOwner="italia/b"), [], third)
-    assert "formerly" not in first
-    assert second["formerly"] == ["italia/a"]
-    assert third["formerly"] == ["italia/a", "italia/b"]
-    assert back["formerly"] == ["italia/a", "team/b"]
+def test_what_was_not_asked_for_all_that_is_asked_now_is_asked_for_anew() -> None:
+    before = Before(repository=Repository(told=stored(), held=()), current=False)
+    assert github_items.again(github_items.sweep(repository()), before) is None
 
 
 def test_a_persons_name_and_place_are_not_stored() -> None:

@@ -57,7 +57,7 @@ def test_recorded_repositories_are_read_without_anything_of_a_person(web: Any, r
         web.replies(reply(exchange))
         repository = client(web).repository(531)
         assert repository is not None
-        kept = forgejo_items.listed(repository, organisation=False)
+        kept = forgejo_items.with_owner(forgejo_items.listed(repository), organisation=False)
         served = json.loads(exchange["body"])
         assert kept["full_name"] == served["full_name"]
         assert kept["topics"] == (served["topics"] or [])
@@ -133,7 +133,7 @@ def test_recorded_pages_of_related_forges_are_read(
     for body in bodies:
         web.replies((200, {}, json.dumps(body)))
         page = client(web).repositories("/repos/search", {"page": "1"})
-        kept += [forgejo_items.listed(one, organisation=None) for one in page.repositories]
+        kept += [forgejo_items.with_owner(forgejo_items.listed(one), organisation=None) for one in page.repositories]
     assert len(kept) == repositories
     assert all(one["id"] and one["full_name"].count("/") == 1 and one["owner"]["login"] for one in kept)
     assert ("topics" in kept[0]) is (kind == "forgejo")  # older ones do not tell: unknown is not "none"
@@ -198,17 +198,3 @@ def test_a_root_folder_of_several_pages_is_read_whole_without_links_and_submodul
     assert tree is not None
     assert (tree.head, sorted(tree.files)) == ("head", ["file-1", "file-2"])
     assert web.asked[0].url.endswith("/repos/a/b/git/trees/feature%2Fx")
-
-
-@pytest.mark.parametrize(
-    ("names", "wanted"),
-    [
-        (["readme", "README.rst", "README.md"], ["README.md"]),
-        (["LISEZMOI", "readme.txt", "READMEs", "code.json"], ["code.json", "readme.txt"]),
-        ([".publiccode.yml", "publiccode.yml"], ["publiccode.yml", ".publiccode.yml"]),
-        (["Publiccode.yml", "src"], []),
-    ],
-)  # fmt: skip
-def test_metadata_files_are_wanted_in_one_order_and_one_readme(names: list[str], wanted: list[str]) -> None:
-    assert forgejo_items.wanted_files(names) == wanted
-    assert forgejo_items.wanted_files(reversed(names)) == wanted

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from harvester.forges.gitlab import files as gitlab_files
 from harvester.forges.gitlab import items as gitlab_items
 from harvester.forges.gitlab.items import Details, Listed
-from harvester.forges.gitlab.payload import Alone, Wanted, carried, compose, unmoved
+from harvester.forges.gitlab.payload import Alone, WantedParts, carried, compose, may_be_mirror, unmoved
+from harvester.forges.sweep import Before, Now
+from harvester.model import RawItem
+from harvester.normalize.repository import File, Repository
 
 SERVED: dict[str, Any] = {
     "id": 7,
@@ -23,7 +25,7 @@ SERVED: dict[str, Any] = {
     "visibility": "public",
     "last_activity_at": "2026-01-01T00:00:00.000Z",
 }
-FILES = Wanted(files=True)
+FILES = WantedParts(files=True)
 
 
 def project(**more: Any) -> Listed:
@@ -84,82 +86,71 @@ def test_files_are_asked_for_where_there_can_be_any(attributes: dict[str, Any], 
     assert gitlab_items.may_hold_files(project(**attributes).fields) is expected
 
 
-@pytest.mark.parametrize(
-    ("names", "expected"),
-    [
-        (("a.py", "LICENSE"), ()),
-        (("README.md", "publiccode.yml", "codemeta.json"), ("publiccode.yml", "codemeta.json", "README.md")),
-        ((".publiccode.yml", "publiccode.yaml"), ("publiccode.yaml", ".publiccode.yml")),
-        (("PublicCode.yml", "citation.cff"), ()),  # their names are fixed
-        (("README.txt", "readme.rst", "README"), ("readme.rst",)),
-        (("Readme.fr.md",), ("Readme.fr.md",)),
-        (("readme_old",), ("readme_old",)),
-        (("readmeish.md", "notreadme.md"), ()),
-    ],
-)
-def test_of_a_root_the_metadata_and_one_readme_are_read(names: tuple[str, ...], expected: tuple[str, ...]) -> None:
-    assert gitlab_files.paths(names) == expected
+NEW = Before()
 
 
-@pytest.mark.parametrize(
-    ("path", "size", "kept"),
-    [
-        ("publiccode.yml", 256 * 1024, 256 * 1024),
-        ("publiccode.yml", 256 * 1024 + 1, None),
-        ("README.md", 64 * 1024, 64 * 1024),
-        ("README.md", 64 * 1024 + 1, 64 * 1024),
-        ("README.md", 128 * 1024, 64 * 1024),
-        ("README.md", 128 * 1024 + 1, None),
-    ],
-)
-def test_long_files_are_cut_or_known_by_their_id_alone(path: str, size: int, kept: int | None) -> None:
-    text = gitlab_files.kept_text(path, "x" * size)
-    assert (None if text is None else len(text)) == kept
-
-
-def test_a_readme_is_never_cut_inside_a_character() -> None:
-    text = gitlab_files.kept_text("README.md", "x" + "é" * 40_000)
-    assert text is not None
-    assert text == "x" + "é" * 32_767
+def kept(now: Now, *, fetched_at: datetime = datetime(2026, 2, 1, tzinfo=UTC), current: bool = True) -> Before:
+    """What was stored of a project."""
+    stored = Repository(told=now.told, held=now.held, asked="digest")
+    raw = RawItem(key="k", format="gitlab", payload=stored.payload(), url="u", fetched_at=fetched_at)
+    return Before(repository=stored, raw=raw, current=current)
 
 
 def test_a_text_that_is_stored_is_not_missing() -> None:
-    listed = inside(project(), entries={"README.md": "a1", "civic.json": "b1"})
-    first = compose(listed, None, wanted=FILES)
+    entries = {"README.md": "a1", "civic.json": "b1"}
+    first = compose(inside(project(), entries=entries), NEW, wanted=FILES)
     assert (first.missing, first.whole) == (("civic.json", "README.md"), False)
     texts = {("README.md", "a1"): "Hi", ("civic.json", "b1"): "{}"}
-    stored = compose(inside(project(), entries=listed.details.entries, texts=texts), None, wanted=FILES)  # type: ignore[union-attr]
+    stored = compose(inside(project(), entries=entries, texts=texts), NEW, wanted=FILES)
     assert stored.whole
-    assert compose(listed, stored.payload, wanted=FILES).payload == stored.payload
+    assert compose(inside(project(), entries=entries), kept(stored.now), wanted=FILES).now == stored.now
     moved = inside(project(), entries={"README.md": "a2", "civic.json": "b1"})
-    assert compose(moved, stored.payload, wanted=FILES).missing == ("README.md",)
+    assert compose(moved, kept(stored.now), wanted=FILES).missing == ("README.md",)
 
 
 def test_a_file_that_is_no_text_is_not_asked_for_twice() -> None:
     listed = inside(project(), entries={"README.md": "a1"}, texts={("README.md", "a1"): None})
-    stored = compose(listed, None, wanted=FILES).payload
-    assert stored["files"] == [{"path": "README.md", "oid": "a1", "text": None}]
-    assert compose(inside(project(), entries={"README.md": "a1"}), stored, wanted=FILES).whole
+    stored = compose(listed, NEW, wanted=FILES).now
+    assert stored.held == (File(path="README.md", oid="a1", text=None),)
+    assert compose(inside(project(), entries={"README.md": "a1"}), kept(stored), wanted=FILES).whole
 
 
 def test_a_fork_that_graphql_shows_is_asked_for_its_origin_once() -> None:
     listed = Listed(fields=project().fields, forked=True, details=Details(entries={}))
-    assert compose(listed, None, wanted=FILES).alone
+    assert compose(listed, NEW, wanted=FILES).fork
     origin = {"id": 3, "path_with_namespace": "o/tool"}
-    stored = compose(listed, None, wanted=FILES, alone=Alone(origin, None)).payload
-    again = compose(listed, stored, wanted=FILES)
-    assert (again.whole, again.payload) == (True, stored)
+    stored = compose(listed, NEW, wanted=FILES, alone=Alone(origin, None)).now
+    again = compose(listed, kept(stored), wanted=FILES)
+    assert (again.whole, again.now) == (True, stored)
     no_fork = Listed(fields=project().fields, forked=False, details=Details(entries={}))
-    assert compose(no_fork, stored, wanted=FILES).payload["forked_from_project"] is None
+    assert compose(no_fork, kept(stored), wanted=FILES).now.told["forked_from_project"] is None
 
 
 def test_a_licence_is_asked_for_again_when_its_file_changed() -> None:
-    wanted = Wanted(files=True, license=True)
+    wanted = WantedParts(files=True, license=True)
     listed = inside(project(), entries={"LICENSE": "a1"})
-    assert compose(listed, None, wanted=wanted).alone
-    stored = compose(listed, None, wanted=wanted, alone=Alone(None, None, {"key": "mit"})).payload
+    assert compose(listed, NEW, wanted=wanted).alone
+    stored = kept(compose(listed, NEW, wanted=wanted, alone=Alone(None, None, {"key": "mit"})).now)
     assert compose(listed, stored, wanted=wanted).whole
     assert compose(inside(project(), entries={"LICENSE": "a2"}), stored, wanted=wanted).alone
+
+
+@pytest.mark.parametrize(
+    ("text", "mirror", "expected"),
+    [
+        ('url: "https://github.com/town/tool.git"\n', None, True),
+        ("name: x\nurl:   https://gitlab.example/g/tool\n", None, False),
+        ("url: https://github.com/town/tool\n", True, False),
+        ("url: soon\n", None, False),
+        ("name: x\n", None, False),
+    ],
+)
+def test_what_names_another_repository_is_asked_whether_it_mirrors_that_one(
+    text: str, mirror: bool | None, expected: bool
+) -> None:
+    told = {"web_url": "https://gitlab.example/g/tool", "mirror": mirror}
+    assert may_be_mirror(Now(told, (File.of("publiccode.yml", text),))) is expected
+    assert not may_be_mirror(Now(told, (File.of("docs/publiccode.yml", text),)))
 
 
 @pytest.mark.parametrize(
@@ -175,17 +166,17 @@ def test_a_licence_is_asked_for_again_when_its_file_changed() -> None:
 def test_rest_looks_inside_where_somebody_may_have_pushed(
     changes: dict[str, Any], minutes: int, expected: bool
 ) -> None:
-    stored = compose(inside(project(), entries={}), None, wanted=FILES).payload
     fetched_at = datetime.fromtimestamp(datetime(2026, 1, 1, tzinfo=UTC).timestamp() + 60 * minutes, UTC)
+    stored = kept(compose(inside(project(), entries={}), NEW, wanted=FILES).now, fetched_at=fetched_at)
     listed = project(**changes)
-    assert unmoved(listed, stored, fetched_at=fetched_at, wanted=FILES) is expected
+    assert unmoved(listed, stored, wanted=FILES) is expected
     if expected:
-        assert carried(listed, stored, wanted=FILES)["files"] == []
+        assert carried(listed, stored, wanted=FILES).held == ()
 
 
 def test_what_a_source_newly_wants_is_asked_for() -> None:
-    fetched_at = datetime(2026, 2, 1, tzinfo=UTC)
-    stored = compose(project(), None, wanted=Wanted()).payload
-    assert unmoved(project(), stored, fetched_at=fetched_at, wanted=Wanted())
-    for wanted in (FILES, Wanted(languages=True), Wanted(license=True)):
-        assert not unmoved(project(), stored, fetched_at=fetched_at, wanted=wanted)
+    stored = compose(project(), NEW, wanted=WantedParts()).now
+    assert unmoved(project(), kept(stored), wanted=WantedParts())
+    assert not unmoved(project(), kept(stored, current=False), wanted=WantedParts())
+    for wanted in (FILES, WantedParts(languages=True), WantedParts(license=True)):
+        assert not unmoved(project(), kept(stored), wanted=wanted)

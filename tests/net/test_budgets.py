@@ -16,7 +16,7 @@ from harvester.net import Limits, Net, Tokens, budgets
 from harvester.net.governor import Governor
 from harvester.net.ledger import MemoryLedger
 from harvester.net.limits import GITHUB_POINTS, POLITE
-from harvester.net.tokens import Account
+from harvester.net.tokens import Payer
 
 NOW = 1_800_000_000.0
 GRAPHQL = "https://api.example/graphql"
@@ -105,7 +105,7 @@ def test_a_budget_that_was_refilled_is_there_again() -> None:
 
 def test_what_costs_more_than_is_left_is_not_sent() -> None:
     governor = Governor(QUICK, MemoryLedger(Clock()))
-    account = Account("github")
+    account = Payer("github")
     with governor.turn(GRAPHQL, account=account) as turn:
         turn.heard(200, headers(30))
     with account.expecting(30), governor.turn(GRAPHQL, account=account):
@@ -161,7 +161,7 @@ def test_the_points_a_minute_are_of_each_token() -> None:
         in_flight=1, spacing_s=0, api_spacing_s=0, points_a_minute={"api.example": {"graphql": 20, "rest": 3}}
     )
     governor = Governor(limits, MemoryLedger(Clock()))
-    account = Account("x", Tokens.authorization("https://api.example", ["first-token", "second-token"]))
+    account = Payer("x", Tokens.authorization("https://api.example", ["first-token", "second-token"]))
     brought = []
     for _ in range(6):
         with governor.turn(REST, account=account) as turn:
@@ -173,7 +173,7 @@ def test_the_points_a_minute_are_of_each_token() -> None:
 def test_what_a_query_really_cost_corrects_what_was_expected_of_it() -> None:
     limits = Limits(in_flight=1, spacing_s=0, api_spacing_s=0, points_a_minute={"127.0.0.1": {"graphql": 20}})
     governor = Governor(limits, MemoryLedger(Clock()))
-    account, url = Account("x"), "http://127.0.0.1/graphql"
+    account, url = Payer("x"), "http://127.0.0.1/graphql"
     with account.expecting(5), governor.turn(url, account=account):
         pass
     with account.expecting(5):

@@ -17,12 +17,12 @@ from harvester.errors import BudgetSpent
 from harvester.net import POLITE, Limits, Net
 from harvester.net.governor import Governor
 from harvester.net.ledger import MemoryLedger
-from harvester.net.tokens import Account
+from harvester.net.tokens import Payer
 from harvester.net.waiting import wait_s
 
 NOW = 1_800_000_000.0
 URL = "http://api.example/things"
-ANYBODY = Account("")
+ANYBODY = Payer("")
 
 
 class Clock:
@@ -72,7 +72,7 @@ def governed(clock: Clock, limits: Limits = POLITE) -> Governor:
     return Governor(limits, MemoryLedger(clock))
 
 
-def hear(governor: Governor, status: int, headers: dict[str, str], *, url: str = URL, who: Account = ANYBODY) -> None:
+def hear(governor: Governor, status: int, headers: dict[str, str], *, url: str = URL, who: Payer = ANYBODY) -> None:
     """Ask once, and be answered so."""
     with governor.turn(url, account=who) as turn:
         turn.heard(status, headers)
@@ -104,7 +104,7 @@ def test_a_later_shorter_wait_does_not_undercut_an_earlier_one() -> None:
 def test_a_spent_graphql_budget_leaves_rest_and_other_hosts_open() -> None:
     clock = Clock()
     governor = governed(clock)
-    github = Account("github")
+    github = Payer("github")
     spent = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOW) + 900)}
     hear(governor, 200, spent, url="http://api.example/graphql", who=github)
     with pytest.raises(BudgetSpent), governor.turn("http://api.example/graphql", account=github):
@@ -112,7 +112,7 @@ def test_a_spent_graphql_budget_leaves_rest_and_other_hosts_open() -> None:
     for url, account in (
         (URL, github),
         ("http://other.example/graphql", github),
-        ("http://api.example/graphql", Account("b")),
+        ("http://api.example/graphql", Payer("b")),
     ):
         clock.at += 10
         with governor.turn(url, account=account):

@@ -7,14 +7,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from support.examples import examples
 
 from harvester.catalogue.codec import dump
 from harvester.model import Fields, Outcome, RawItem, Reading
 from harvester.normalize import beta_gouv, codegouv, comptoir_du_libre, digital_public_goods, sill, wikidata
 from harvester.normalize.canonical import canonical_json
-from harvester.normalize.entry import is_repository
+from harvester.normalize.urls import surely_repository
 
 READERS: dict[str, Callable[[RawItem], Reading]] = {
     "sill": sill.read,
@@ -98,20 +99,20 @@ def holds(reading: Reading) -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(set(READERS) - {"beta-gouv"}))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(150, suppress_health_check=[HealthCheck.too_slow])
 @given(payload=PAYLOADS)
 def test_no_payload_makes_a_reader_raise(kind: str, payload: dict[str, Any]) -> None:
     holds(read(kind, payload, file="a/b.json", shared=["wikidata:Q42"]))
 
 
 @pytest.mark.parametrize("kind", sorted(READERS))
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(payload=st.one_of(st.binary(max_size=60), st.sampled_from((b"", b"[]", b"[" * 100_000, b"null", b'{"id":1'))))
 def test_no_bytes_make_a_reader_raise(kind: str, payload: bytes) -> None:
     holds(READERS[kind](item(payload)))
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(front=st.text(max_size=80))
 def test_no_front_matter_makes_the_reader_of_services_raise(front: str) -> None:
     text = f"---\ntitle: T\n{front}\n---\nwords\n"
@@ -124,7 +125,7 @@ def test_no_front_matter_makes_the_reader_of_services_raise(front: str) -> None:
         ("https://github.com/a/b", True),
         ("https://github.com/a/b/blob/main/LICENSE", True),
         ("https://github.com/a", False),
-        ("https://git.example.org/team/tool", True),
+        ("https://git.example.org/team/tool", False),
         ("https://git.example.org/c/", False),
         ("https://git.example.org/explore/projects/starred", False),
         ("https://www.example.org/tool.git", True),
@@ -133,7 +134,7 @@ def test_no_front_matter_makes_the_reader_of_services_raise(front: str) -> None:
     ],
 )
 def test_what_is_certainly_a_repository(address: str, certain: bool) -> None:
-    assert is_repository(address) is certain
+    assert surely_repository(address) is certain
 
 
 def test_a_similar_software_of_sill_is_no_name_of_the_entry() -> None:
@@ -176,15 +177,6 @@ def test_people_who_use_a_software_are_not_named() -> None:
 def test_a_public_good_without_software_is_skipped(kinds: dict[str, Any], outcome: Outcome) -> None:
     payload = {"dpgId": "G1", "name": "A", "website": "https://a.example", **kinds}
     assert read("digital-public-goods", payload).outcome is outcome
-
-
-def test_a_name_of_several_entries_only_suggests() -> None:
-    reading = read("comptoir-du-libre", {"id": 1, "name": "A", "external_resources": {"wikidata": {"id": "Q42"}}})
-    assert names(reading) == ["catalogue:comptoir-du-libre:1", "wikidata:Q42"]
-    payload = {"id": 1, "name": "A", "external_resources": {"wikidata": {"id": "Q42"}}}
-    shared = read("comptoir-du-libre", payload, shared=["wikidata:Q42"])
-    assert names(shared) == ["catalogue:comptoir-du-libre:1"]
-    assert [str(name) for name in shared.records[0].suggests] == ["wikidata:Q42"]
 
 
 def test_mail_addresses_do_not_get_into_records_and_issues() -> None:

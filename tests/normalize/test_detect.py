@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.examples import examples
 
 from harvester.model import Basis, Fields, Record
 from harvester.normalize.detect import language_of, tagged, with_languages
@@ -58,7 +59,7 @@ def test_a_detected_language_is_marked_and_the_rest_of_the_record_kept() -> None
     assert with_languages(found) is found
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.text(max_size=300))
 def test_any_text_has_a_language_or_none(text: str) -> None:
     found = language_of(text)

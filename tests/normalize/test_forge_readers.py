@@ -51,7 +51,7 @@ NODE: dict[str, Any] = {
     "topics": ["open-data"],
     "license": {"spdxId": "MIT", "name": "MIT License"},
     "latestRelease": {"tagName": "v1.10", "publishedAt": "2019-01-02T03:04:05Z"},
-    "publiccode": None,
+    "files": [],
 }
 PROJECT: dict[str, Any] = {
     "id": 45,
@@ -67,7 +67,7 @@ PROJECT: dict[str, Any] = {
     "license": {"key": "agpl-3.0", "name": "GNU Affero General Public License v3.0"},
     "namespace": {"kind": "group", "name": "Town of Example", "web_url": "https://gitlab.example.org/groups/town"},
     "languages": ["Ruby"],
-    "publiccode": None,
+    "files": [],
 }
 
 
@@ -189,7 +189,7 @@ def test_what_github_leaves_out_is_unknown_and_not_false(name: str) -> None:
         "isArchived": "archived",
         "isFork": "fork",
         "stargazerCount": "stars",
-        "publiccode": "has_publiccode",
+        "files": "has_publiccode",
         "license": "license",
         "pushedAt": "date_modified",
         "latestRelease": "software_version",
@@ -204,7 +204,7 @@ def test_what_github_leaves_out_is_unknown_and_not_false(name: str) -> None:
 
 
 def test_a_placeholder_of_github_is_never_shown_as_fact() -> None:
-    names = ["databaseId", "stargazerCount", "isFork", "isArchived", "pushedAt", "publiccode", "license"]
+    names = ["databaseId", "stargazerCount", "isFork", "isArchived", "pushedAt", "files", "license"]
     (record,) = hub(placeholders=names).records
     assert record.identifiers == (Identifier("repo", "https://github.com/town/permits"),)
     fields = record.fields
@@ -280,7 +280,7 @@ READERS: list[tuple[Callable[..., Reading], str]] = [
 @pytest.mark.parametrize(("read", "repository"), READERS)
 def test_a_publiccode_in_a_repository_gives_a_second_record(read: Callable[..., Reading], repository: str) -> None:
     text = PUBLICCODE.replace("https://github.com/town/permits", repository)
-    found = read({"publiccode": {"path": "publiccode.yml", "text": text}})
+    found = read({"files": [{"path": "publiccode.yml", "text": text}]})
     assert found.outcome is Outcome.READ
     assert found.issues == ()
     own, file = found.records
@@ -295,7 +295,7 @@ def test_a_publiccode_in_a_repository_gives_a_second_record(read: Callable[..., 
 @pytest.mark.parametrize(("read", "repository"), READERS)
 def test_what_the_file_says_of_use_replaces_what_words_suggest(read: Callable[..., Reading], repository: str) -> None:
     del repository
-    own, file = read({"publiccode": {"path": "publiccode.yml", "text": PUBLICCODE}}).records
+    own, file = read({"files": [{"path": "publiccode.yml", "text": PUBLICCODE}]}).records
     assert file.fields.use_cases == ("transparency-monitoring",)
     assert own.fields.use_cases == ()
     assert "use_cases" not in own.basis
@@ -305,7 +305,7 @@ def test_what_the_file_says_of_use_replaces_what_words_suggest(read: Callable[..
 @pytest.mark.parametrize(("read", "repository"), READERS)
 def test_a_copied_publiccode_suggests_its_origin_and_is_not_it(read: Callable[..., Reading], repository: str) -> None:
     text = PUBLICCODE.replace("github.com/town", "github.com/state")
-    found = read({"publiccode": {"path": "publiccode.yml", "text": text}})
+    found = read({"files": [{"path": "publiccode.yml", "text": text}]})
     own, file = found.records
     assert [issue.code for issue in found.issues] == ["url-mismatch"]
     assert file.suggests == (Identifier("repo", "https://github.com/state/permits"),)
@@ -327,7 +327,7 @@ def test_a_copied_publiccode_suggests_its_origin_and_is_not_it(read: Callable[..
 def test_a_broken_publiccode_leaves_the_repository_and_an_issue(
     read: Callable[..., Reading], repository: str, file: Any, code: str
 ) -> None:
-    found = read({"publiccode": file})
+    found = read({"files": [file]})
     assert found.outcome is Outcome.READ
     assert [record.key for record in found.records] == ["repository"]
     assert Identifier("repo", repository) in found.records[0].identifiers
@@ -466,3 +466,43 @@ def test_an_unusable_link_is_refused(href: Any) -> None:
     (issue,) = found.issues
     assert (issue.code, issue.place, issue.severity) == ("bad-url", "href", Severity.ERROR)
     assert "someone@" not in repr(found)
+
+
+FOREIGN = PUBLICCODE.replace("github.com/town", "git.example/town")
+
+
+def test_a_mirror_is_not_told_to_name_itself() -> None:
+    found = hub({"files": [{"path": "publiccode.yml", "text": FOREIGN}], "isMirror": True})
+    assert found.issues == ()
+    assert found.records[0].fields.mirror is True
+    assert found.records[1].suggests == (Identifier("repo", "https://git.example/town/permits"),)
+
+
+def test_a_repository_that_describes_another_software_is_none_itself() -> None:
+    found = hub({"files": [{"path": "publiccode.yml", "text": FOREIGN}]}, describes_another=True)
+    (record,) = found.records
+    assert (record.identifiers, record.suggests) == ((Identifier("repo", "https://git.example/town/permits"),), ())
+    assert record.fields.code_repository == "https://git.example/town/permits"
+    assert found.issues == ()
+    for text in (PUBLICCODE, "name: [\n"):
+        refused = hub({"files": [{"path": "publiccode.yml", "text": text}]}, describes_another=True)
+        assert refused.outcome is Outcome.REFUSED
+        assert refused.issues[-1].code == "no-repository"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"isEmpty": True}, "the repository is empty"),
+        ({"nameWithOwner": "Town/.github"}, "the repository holds its owner's pages on the forge"),
+    ],
+)
+def test_what_holds_nothing_or_the_owner_s_pages_is_no_software(changes: dict[str, Any], reason: str) -> None:
+    found = hub(changes)
+    assert (found.outcome, found.reason, found.records) == (Outcome.SKIPPED, reason, ())
+
+
+def test_the_letter_case_of_a_path_is_the_forge_s_own_business() -> None:
+    found = lab({"web_url": "https://forge.example.org/DSI/Permits", "path_with_namespace": "DSI/Permits"})
+    values = {one.value for one in found.records[0].identifiers}
+    assert {"https://forge.example.org/DSI/Permits", "https://forge.example.org/dsi/permits"} <= values

@@ -45,7 +45,6 @@ def test_a_publiccode_among_the_files_is_read_under_each_of_its_names(path: str)
         ({}, False),
         ({"files": [file("README.md", "Hi")]}, False),
         ({"files": [file("publiccode.yml", None)]}, True),
-        ({"publiccode": {"path": "publiccode.yml", "text": PUBLICCODE}}, True),  # as older runs stored it
         ({"files": None}, None),  # nobody may look
     ],
 )

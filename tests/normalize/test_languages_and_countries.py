@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.examples import examples
 
 from harvester.normalize.countries import alpha2
 from harvester.normalize.languages import tag
@@ -74,7 +75,7 @@ def test_what_is_no_country_has_no_code(written: str | None) -> None:
 
 
 @given(st.text(max_size=30))
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_any_text_is_one_or_none(text: str) -> None:
     language, country = tag(text), alpha2(text)
     assert language is None or tag(language) == language

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from license_expression import get_spdx_licensing
+from support.examples import examples
 
 from harvester.normalize import licenses
 from harvester.normalize.license_ids import listed
@@ -325,7 +326,7 @@ def test_no_alias_contradicts_an_id_or_another_alias() -> None:
 
 
 @given(st.text(alphabet="MITGPLisc-+.0123()ANDORWH v/", max_size=60) | st.text(max_size=220))
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_whatever_is_understood_is_understood_again_the_same(text: str) -> None:
     meaning = spdx(text)
     family(text)

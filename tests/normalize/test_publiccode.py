@@ -311,3 +311,33 @@ def test_every_value_of_the_wrong_type_still_gives_a_record() -> None:
     for odd in ("[]", "{}", "[[1]]", "{a: {b: 1}}", "5", "true", "~", "''"):
         text = "\n".join(f"{key}: {odd}" for key in keys)
         assert reading(text).outcome is Outcome.READ
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "key"),
+    [
+        ("features: [Asks, Answers]", "features: Asks and answers", "features"),
+        ("longDescription: It issues permits to those who ask for one.", "longDescription: [a, b]", "longDescription"),
+    ],
+)
+def test_what_has_another_type_is_told(before: str, after: str, key: str) -> None:
+    found = reading(changed(before, after))
+    assert [(issue.code, issue.place) for issue in found.issues] == [("wrong-type", f"description.en.{key}")]
+    assert "Asks" in found.records[0].fields.features["en"]
+
+
+@pytest.mark.parametrize(
+    ("section", "countries"),
+    [
+        ("it:\n  conforme:\n    gdpr: true\n", ()),
+        ("it:\n  countryExtensionVersion: '1.0'\n  piattaforme:\n    spid: false\n", ()),
+        ("it:\n  riuso:\n    codiceIPA: c_x000\n", ("IT",)),
+    ],
+)
+def test_an_it_section_means_italy_only_where_it_names_an_italian_body(
+    section: str, countries: tuple[str, ...]
+) -> None:
+    silent = "\n".join(
+        line for line in GOOD.splitlines() if "countries" not in line.lower() and "x-italian" not in line
+    )
+    assert record(silent + "\n" + section).fields.countries == countries

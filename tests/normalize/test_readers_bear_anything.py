@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from support.examples import examples
 from support.timing import costs_less_than
 
 from harvester.catalogue.codec import dump
@@ -50,7 +51,7 @@ READERS: dict[str, Callable[[RawItem], Reading]] = {
     "citation": citation.read,
 }
 JSON_READERS = sorted(set(READERS) - {"publiccode", "citation"})
-GIVEN = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+GIVEN = examples(80, suppress_health_check=[HealthCheck.too_slow])
 
 TEXTS = st.one_of(
     st.text(st.characters(), max_size=12),
@@ -254,7 +255,7 @@ def test_any_link(link: dict[str, Any], kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["citation", "civic-json", "code-json", "codemeta", "publiccode"])
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(200, suppress_health_check=[HealthCheck.too_slow])
 @given(
     text=st.text(min_size=1, max_size=40),
     charset=st.sampled_from(
@@ -359,7 +360,7 @@ def test_a_hostile_readme_costs_little(text: str) -> None:
             assert found is None or len(found) <= 2000
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(200, suppress_health_check=[HealthCheck.too_slow])
 @given(document=PUBLICCODE)
 def test_any_publiccode(document: dict[str, Any]) -> None:
     payload = yaml.safe_dump(document, allow_unicode=True).encode("utf-8", "replace")
@@ -370,7 +371,7 @@ def test_any_publiccode(document: dict[str, Any]) -> None:
         assert issue.column is not None
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(text=TEXTS | st.text(st.sampled_from("htps:/.@[]%?#&=-+_abAB0 \\\t\ud800é"), max_size=30))
 def test_any_text_is_some_value_or_none(text: str) -> None:
     for understand in (canonical_repository, canonical_page, forge_of, spdx, family, tag, alpha2):
@@ -382,7 +383,7 @@ def test_any_text_is_some_value_or_none(text: str) -> None:
     assert page is None or canonical_page(page) == page
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(value=VALUES)
 def test_canonical_json_is_its_own_canonical_form(value: Any) -> None:
     once = canonical_json(value)

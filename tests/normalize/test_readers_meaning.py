@@ -32,7 +32,7 @@ NODE: dict[str, Any] = {
     "topics": ["forms"],
     "license": {"spdxId": "GPL-3.0", "name": "GNU General Public License v3.0"},
     "latestRelease": {"tagName": "v2", "publishedAt": "2025-05-06T00:00:00Z"},
-    "publiccode": None,
+    "files": [],
 }
 PROJECT: dict[str, Any] = {
     "id": 31,
@@ -49,7 +49,7 @@ PROJECT: dict[str, Any] = {
     "forked_from_project": {"web_url": "https://gitlab.example/a/portal"},
     "namespace": {"kind": "group", "name": "Government", "web_url": "https://gitlab.example/groups/gov"},
     "languages": ["Ruby"],
-    "publiccode": None,
+    "files": [],
 }
 FILE = """\
 publiccodeYmlVersion: "0.4"
@@ -145,7 +145,7 @@ def test_a_repository_of_github_says_what_github_says() -> None:
 
 
 def test_a_placeholder_is_no_fact() -> None:
-    names = ["databaseId", "stargazerCount", "isFork", "pushedAt", "owner.name", "publiccode"]
+    names = ["databaseId", "stargazerCount", "isFork", "pushedAt", "owner.name", "files"]
     record = only(read_github(placeholders=names))
     assert record.identifiers == (Identifier("repo", "https://github.com/city/forms"),)
     assert (record.fields.stars, record.fields.fork, record.fields.date_modified) == (None, None, None)
@@ -170,7 +170,7 @@ def test_a_licence_that_the_forge_could_not_tell_is_unknown() -> None:
 
 
 def test_a_repository_with_a_file_gives_two_records_under_the_same_identifiers() -> None:
-    reading = read_github({"publiccode": {"path": "publiccode.yml", "oid": "1", "text": FILE}})
+    reading = read_github({"files": [{"path": "publiccode.yml", "oid": "1", "text": FILE}]})
     first, second = reading.records
     assert [(each.key, each.priority) for each in (first, second)] == [("repository", 40), ("publiccode.yml", 80)]
     assert set(first.identifiers) == set(second.identifiers)
@@ -183,7 +183,7 @@ def test_a_repository_with_a_file_gives_two_records_under_the_same_identifiers()
     ("text", "code", "line"), [("name: 'x\n", "yaml-syntax", 2), ("# soon\n", "yaml-form", 1), (None, "no-text", None)]
 )
 def test_a_broken_file_leaves_the_repository_and_says_where(text: str | None, code: str, line: int | None) -> None:
-    reading = read_github({"publiccode": {"path": "publiccode.yml", "oid": "1", "text": text}})
+    reading = read_github({"files": [{"path": "publiccode.yml", "oid": "1", "text": text}]})
     assert only(reading).key == "repository"
     told = issue(reading, code)
     assert (told.line, told.place, told.severity) == (line, "publiccode.yml", Severity.ERROR)
@@ -191,7 +191,7 @@ def test_a_broken_file_leaves_the_repository_and_says_where(text: str | None, co
 
 def test_a_url_of_another_repository_suggests_and_does_not_merge() -> None:
     text = FILE.replace("City/Forms", "Other/Backend")
-    reading = read_github({"publiccode": {"path": "publiccode.yml", "oid": "1", "text": text}})
+    reading = read_github({"files": [{"path": "publiccode.yml", "oid": "1", "text": text}]})
     record = reading.records[1]
     other = Identifier("repo", "https://github.com/other/backend")
     assert record.suggests == (other,)

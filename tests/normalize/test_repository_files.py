@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from file_items import item
-from test_forge_readers import NODE, PROJECT, PUBLICCODE
+from test_forge_readers import NODE, PUBLICCODE
 
 from harvester.assess.meaning import understood
 from harvester.model import Basis, Identifier, Outcome, Reading
-from harvester.normalize import github, gitlab
+from harvester.normalize import github
 from harvester.normalize.readme import plain_text
 
 CODEMETA = json.dumps({"name": "Permits", "codeRepository": "https://github.com/town/permits", "license": "MIT"})
@@ -61,14 +61,6 @@ def test_each_file_gives_a_record_under_its_path_and_the_repository_s_identity()
     priorities = {record.key: record.priority for record in found.records}
     assert max(priorities, key=priorities.__getitem__) == "publiccode.yml"
     assert min(priorities, key=priorities.__getitem__) == "repository"
-
-
-def test_a_payload_of_an_older_run_is_read_as_before() -> None:
-    old = understood(github.read(item(NODE | {"publiccode": {"path": "publiccode.yml", "text": PUBLICCODE}}, "github")))
-    new = hub(("publiccode.yml", PUBLICCODE))
-    assert old == new
-    lab = gitlab.read(item(PROJECT | {"publiccode": {"path": "publiccode.yml", "text": PUBLICCODE}}, "gitlab"))
-    assert keys(lab) == ["repository", "publiccode.yml"]
 
 
 def test_only_the_best_file_says_what_is_concluded_about_use_cases() -> None:
@@ -191,3 +183,24 @@ def test_a_long_readme_is_cut_at_a_word() -> None:
     assert said is not None
     assert len(said) <= 2000
     assert said.endswith("…")
+
+
+CITED = "cff-version: 1.2.0\ntitle: Permits\nlicense: {}\n"
+
+
+@pytest.mark.parametrize(
+    ("own", "stated", "license", "codes"),
+    [
+        ("LGPL-3.0", "CC-BY-4.0", None, ["licence-conflict"]),
+        ("LGPL-3.0", "LGPL-3.0-or-later", "LGPL-3.0-or-later", []),
+        ("MIT", "MIT OR Apache-2.0", "MIT OR Apache-2.0", []),
+        (None, "CC-BY-4.0", "CC-BY-4.0", []),
+    ],
+)
+def test_the_repository_s_own_licence_holds_before_a_citation_s(
+    own: str | None, stated: str, license: str | None, codes: list[str]
+) -> None:
+    node = NODE | {"license": {"spdxId": own}, "files": files(("CITATION.cff", CITED.format(stated)))}
+    found = github.read(item(node, "github"))
+    (cited,) = [record for record in found.records if record.key == "CITATION.cff"]
+    assert (cited.fields.license, [issue.code for issue in found.issues]) == (license, codes)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from support.examples import examples
 
 from harvester.normalize.urls import (
     canonical_page,
@@ -89,6 +90,29 @@ def test_each_forge_has_its_own_shape(written: str, canonical: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "canonical"),
+    [
+        ("https://git.example.org/gitweb/?p=tools/a.git;a=summary", "https://git.example.org/gitweb?p=tools/a.git"),
+        ("https://git.example.org/gitweb?a=tree&p=tools/a.git", "https://git.example.org/gitweb?p=tools/a.git"),
+        ("https://git.example.org/?p=a.git", "https://git.example.org?p=a.git"),
+        ("https://svn.example.org/viewvc/code/?root=land&view=log", "https://svn.example.org/viewvc/code?root=land"),
+        ("https://svn.example.org/listing.php?repname=A&rev=0", "https://svn.example.org/listing.php?repname=A"),
+        ("https://scm.example.org/scm/?group_id=42", "https://scm.example.org/scm?group_id=42"),
+        ("https://git.example.org/cgit/a/tree/?h=main&id=0a1b2c3d", "https://git.example.org/cgit/a"),
+        ("https://git.example.org/list/a?utm_source=x&p=2", "https://git.example.org/list/a"),
+        ("https://github.com/a/b?tab=readme", "https://github.com/a/b"),
+        ("https://gitlab.example.org/a/b?ref=main", "https://gitlab.example.org/a/b"),
+    ],
+)
+def test_what_of_a_query_names_the_repository_is_part_of_it(written: str, canonical: str) -> None:
+    assert canonical_repository(written) == canonical
+    shown = repository_url(written)
+    assert shown is not None
+    assert canonical_repository(shown) == canonical_repository(canonical) == canonical
+    assert repository_url(shown) == shown
+
+
+@pytest.mark.parametrize(
     ("host", "folds"),
     [
         ("github.com", True),
@@ -165,7 +189,7 @@ def test_what_is_no_repository_has_no_identity(text: str) -> None:
     st.text(max_size=80)
     | st.from_regex(r"(https?://|git@|ssh://)?[a-zA-Z.-]{1,12}(:\d{1,5})?[/:][ -~é\ud800]{0,30}", fullmatch=True)
 )
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @example("https://a.b/%25")
 @example("https://a.b/%3f")
 @example("https://a.b/x.git.git")

@@ -7,11 +7,12 @@ import sys
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.examples import examples
 
 from harvester.errors import InputError
-from harvester.normalize.yaml_safe import MOST_BYTES, Document, decode, read_mapping
+from harvester.normalize.yaml_safe import MOST_BYTES, YamlDocument, decode, read_mapping
 
 BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10)
@@ -104,7 +105,7 @@ def test_a_key_that_stands_twice_is_told_with_its_second_place() -> None:
 
 
 def test_places_are_those_of_keys_and_items() -> None:
-    document: Document = read_mapping("# head\na: 1\nb:\n  c:\n    - x\n    - y\n? [k]\n: v\n")
+    document: YamlDocument = read_mapping("# head\na: 1\nb:\n  c:\n    - x\n    - y\n? [k]\n: v\n")
     assert document.where(("a",)) == (2, 1)
     assert document.where(("b", "c", 1)) == (6, 7)
     assert document.where(("b", "nothing")) == (3, 1)
@@ -133,7 +134,7 @@ def test_a_file_that_is_too_large_is_refused() -> None:
         read_mapping("a: " + "x" * MOST_BYTES)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.text(st.sampled_from("ab:-?[]{}&*!|>'\"#%@, \n\t<0é\ufeff\x85\ud800"), max_size=60))
 def test_any_text_is_a_mapping_or_an_input_error_with_a_place(text: str) -> None:
     try:
@@ -145,7 +146,7 @@ def test_any_text_is_a_mapping_or_an_input_error_with_a_place(text: str) -> None
     assert all(place >= (1, 1) for place in places)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.binary(max_size=80))
 def test_any_bytes_are_text(payload: bytes) -> None:
     text, _ = decode(payload)

@@ -5,24 +5,25 @@ from __future__ import annotations
 import codecs
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.examples import examples
 from support.timing import costs_less_than
 
 from harvester.errors import InputError
-from harvester.normalize.yaml_safe import MOST_BYTES, Document, decode, read_mapping
+from harvester.normalize.yaml_safe import MOST_BYTES, YamlDocument, decode, read_mapping
 
 MOST_SECONDS = 0.5
 
 
-def timed(text: str) -> Document | InputError:
-    found: Document | InputError
+def timed(text: str) -> YamlDocument | InputError:
+    found: YamlDocument | InputError
     with costs_less_than(MOST_SECONDS):
         try:
             found = read_mapping(text)
         except InputError as error:
             found = error
-    assert isinstance(found, Document) or (found.line is not None and found.column is not None)
+    assert isinstance(found, YamlDocument) or (found.line is not None and found.column is not None)
     return found
 
 
@@ -34,7 +35,7 @@ def refused(text: str) -> InputError:
 
 def value(text: str) -> dict[str, object]:
     found = timed(text)
-    assert isinstance(found, Document), found
+    assert isinstance(found, YamlDocument), found
     return found.value
 
 
@@ -113,7 +114,7 @@ def test_odd_repetitions_are_answered_in_time(payload: str) -> None:
 
 def test_a_key_that_stands_twice_is_told_and_the_last_holds() -> None:
     found = timed("a: 1\nb: 2\na: 3\n")
-    assert isinstance(found, Document)
+    assert isinstance(found, YamlDocument)
     assert found.value == {"a": "3", "b": "2"}
     assert found.duplicates == [("a", 3, 1)]
 
@@ -262,13 +263,13 @@ def test_only_a_guessed_encoding_is_called_guessed() -> None:
 )
 def test_places_are_those_of_keys_and_items(path: tuple[str | int, ...], place: tuple[int, int]) -> None:
     found = timed("a:\n  b: [1, 2]\nc:\n  - d: 1\n  - e: 2\n")
-    assert isinstance(found, Document)
+    assert isinstance(found, YamlDocument)
     assert found.where(path) == place
 
 
 def test_places_exist_where_keys_are_odd() -> None:
     found = timed("? [a, b]\n: 1\n? {c: d}\n: 2\n? &k e\n: &v [*k, *k]\nf: *v\n")
-    assert isinstance(found, Document)
+    assert isinstance(found, YamlDocument)
     assert found.where(("f", 0)) == (7, 1)
 
 
@@ -276,10 +277,10 @@ YAMLISH = st.text(alphabet="ab: -[]{}&*!?|>'\"%@#,\n\t~<.\\0é\ud800\0", max_siz
 
 
 @given(YAMLISH | st.text(max_size=120))
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_any_text_is_a_mapping_or_refused(text: str) -> None:
     found = timed(text)
-    if isinstance(found, Document):
+    if isinstance(found, YamlDocument):
         assert isinstance(found.value, dict)
         line, column = found.where(("a", 0))
         assert line >= 1
@@ -287,7 +288,7 @@ def test_any_text_is_a_mapping_or_refused(text: str) -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_any_bytes_are_text(payload: bytes) -> None:
     text, _ = decode(payload)
     text.encode()

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -35,6 +36,11 @@ on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize(
     "database_url", [pytest.param("postgresql", marks=pytest.mark.xdist_group("postgresql"))], indirect=True
 )
+
+
+def long(*requests: int) -> Any:
+    """Kills that are for `make test-long`."""
+    return pytest.param(requests, marks=pytest.mark.long)
 
 
 def queued(catalogue: Catalogue) -> Run:
@@ -119,7 +125,7 @@ def survives_killed_children(
 
 
 @on_sqlite
-@pytest.mark.parametrize("requests", [(1, 4, 8), (6, 13)])
+@pytest.mark.parametrize("requests", [(1, 13), long(1, 4, 8), long(6, 13)])
 def test_a_killed_child_is_taken_up_where_it_ended(
     catalogue: Catalogue, settings: Settings, web: SlowCatalogue, undisturbed: Left, requests: tuple[int, ...]
 ) -> None:
@@ -195,7 +201,7 @@ def survives_killed_workers(
         eventually(lambda children=children: not alive(children[0]), within_s=3)
         assert time.monotonic() - died[0] < 3, "the child outlived its worker"
     with worker(settings):
-        ended = eventually(lambda: _if_ended(catalogue, run.id), within_s=40)
+        ended = eventually(lambda: _if_ended(catalogue, run.id), within_s=120)
     kills.check(ended, undisturbed)
 
 
@@ -205,7 +211,7 @@ def _if_ended(catalogue: Catalogue, run_id: int) -> Run | None:
 
 
 @on_sqlite
-@pytest.mark.parametrize("requests", [(1, 4, 8), (6, 13)])
+@pytest.mark.parametrize("requests", [(6,), long(1, 4, 8), long(6, 13)])
 def test_a_killed_worker_takes_its_child_with_it_and_the_next_goes_on(
     catalogue: Catalogue,
     settings: Settings,

@@ -181,9 +181,13 @@ def site(kind: Kind, folder: Path) -> Iterator[Site]:
         catalogue.close()
 
 
-@pytest.mark.parametrize(
-    ("kind", "kills"), [(GITHUB, 20), (GITLAB, 2), (FORGEJO, 2)], ids=["github", "gitlab", "forgejo"]
-)
+_KINDS = {"github": (GITHUB, 20), "gitlab": (GITLAB, 4), "forgejo": (FORGEJO, 20)}
+"""Each with as many kills as are many for it: GitLab's whole harvest is a few requests."""
+_FEW = [pytest.param(kind, 2, id=name) for name, (kind, _) in _KINDS.items()]
+_MANY = [pytest.param(kind, n, id=f"{name}-often", marks=pytest.mark.long) for name, (kind, n) in _KINDS.items()]
+
+
+@pytest.mark.parametrize(("kind", "kills"), [*_FEW, *_MANY])
 def test_killed_at_random_requests_nothing_is_lost_doubled_or_asked_again_that_was_stored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: Kind, kills: int
 ) -> None:

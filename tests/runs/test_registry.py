@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from harvester.cli.sources import check
-from harvester.model import Source
+from harvester.model import Source, Terms
 from harvester.normalize.countries import alpha2
 from harvester.normalize.licenses import spdx
-from harvester.runs.registry import offers
+from harvester.runs.registry import known_of, offers
+from harvester.scrapy_process import spider_class, spider_names
 from scheduler import trigger
 
 OFFERS = offers()
@@ -61,3 +62,13 @@ def test_an_entry_says_whose_it_is_on_what_terms_and_when_it_is_asked(name: str)
 def test_no_two_sources_are_due_at_the_same_moment_of_the_week() -> None:
     slots = Counter((each.source.schedule, each.source.timezone) for each in OFFERS.values())
     assert [slot for slot, times in slots.items() if times > 1] == []
+
+
+def test_what_is_known_of_a_kinds_one_source_stands_in_the_registry_alone() -> None:
+    twice = {
+        name: (kind.publisher, kind.terms, kind.least)
+        for name in spider_names()
+        if known_of(name) and ((kind := spider_class(name)).publisher or kind.terms != Terms() or kind.least != 1)
+    }
+    assert not twice, "take these out of the spider's class: the registry says it"
+    assert sum(known_of(name) is not None for name in spider_names()) >= 12

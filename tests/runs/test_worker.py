@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from support.builders import EPOCH
@@ -126,3 +127,48 @@ def test_the_last_run_of_a_batch_makes_the_pairs_before_it_ends(
         assert claimed is not None
         execute(catalogue, settings, claimed)
         assert pairs(catalogue) == made
+
+
+def test_the_command_and_the_daemon_share_a_workers_life(
+    catalogue: Catalogue, settings: Settings, web: SlowCatalogue
+) -> None:
+    """One run is taken to its end and into the index, another that waits is left, and the place is free again."""
+    del web.entries[10:]
+    other, mine = queued(catalogue, "alpha"), queued(catalogue, "beta")
+    engine = open_engine(settings)
+    worker = Worker(catalogue, settings, engine)
+    try:
+        worker.carry_out(mine.id)
+    finally:
+        engine.close()
+    assert catalogue.runs.get(mine.id).judgement is Judgement.GOOD
+    assert catalogue.runs.get(other.id).state is RunState.QUEUED
+    assert catalogue.feed.current()
+    assert catalogue.locks.holder(WORKER_LOCK) is None
+
+
+def test_what_breaks_the_one_run_of_a_command_is_raised(catalogue: Catalogue, settings: Settings) -> None:
+    broken = queued(catalogue, "alpha")
+    (settings.data / "logs" / f"run-{broken.id}.log").mkdir(parents=True)  # its log cannot be opened
+    engine = open_engine(settings)
+    try:
+        with pytest.raises(IsADirectoryError):
+            Worker(catalogue, settings, engine).carry_out(broken.id)
+    finally:
+        engine.close()
+    assert catalogue.locks.holder(WORKER_LOCK) is None
+
+
+def test_a_worker_outlives_a_database_that_is_away(
+    catalogue: Catalogue, settings: Settings, web: SlowCatalogue, caplog: pytest.LogCaptureFixture
+) -> None:
+    del web.entries[10:]
+    file = settings.data / "catalogue.sqlite"
+    file = file if file.exists() else Path(catalogue.database.url.database or "")
+    run = queued(catalogue, "alpha")
+    kept = file.rename(file.with_name("elsewhere"))
+    with working(catalogue, settings):
+        eventually(lambda: "the lock waits" in caplog.text or None, 20)
+        kept.rename(file)
+        done = eventually(lambda: ended(catalogue, run), 60)
+    assert done.judgement is Judgement.GOOD

@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from harvester.model import Evidence, Fields, Organisation, Software, SoftwareState
 from harvester.search import UNKNOWN, Document, Engine, Query
 
 _FRENCH = frozenset(["le", "la", "les", "des", "du", "une", "et", "pour", "dans", "avec", "sur", "est", "aux", "par"])
@@ -30,6 +31,24 @@ _USE_CASES = {
     "data-tools": ("dataset", "pipeline", "scraper", "api"),
 }
 _PICKED_FACETS = ("programming_language", "organisation", "license", "country", "use_case", "source", "kind")
+
+
+def document_of(
+    identity: str, *, version: int = 1, sources: tuple[str, ...] = (), relevance: float = 0.0, **fields: Any
+) -> Document:
+    """The document of a software of these fields."""
+    said = tuple(Evidence(value=identity, record=place, source=source) for place, source in enumerate(sources))
+    return Document(
+        Software(
+            id=identity,
+            slug=f"slug-{identity}",
+            state=SoftwareState.PUBLISHED,
+            version=version,
+            fields=Fields(**fields),
+            evidence={"name": said},
+            relevance=relevance,
+        )
+    )
 
 
 def corpus_documents(corpus: Path) -> list[Document]:
@@ -110,24 +129,21 @@ def _document(
     tongue = _tongue(description or "")
     when = datetime.fromisoformat(created) if created else None
     said = f"{name} {description or ''}".lower()
-    return Document(
-        id=identity,
-        slug=identity,
-        version=1,
+    return document_of(
+        identity,
         name=name,
         short_description={tongue: description} if description else {},
-        organisations=(organisation,) if organisation else (),
+        organisations=(Organisation(organisation),) if organisation else (),
         countries=(country,) if country == "US" or "eu" not in topics else (country, "EU"),
         use_cases=tuple(code for code, words in _USE_CASES.items() if any(word in said for word in words)),
         license=None if license in (None, "NOASSERTION", "Other") else license,
-        languages=() if tongue == "und" else (tongue,),
+        available_languages=() if tongue == "und" else (tongue,),
         programming_languages=(language,) if language else (),
         development_status="obsolete" if archived is True else None,
         sources=(source, "github") if "github" in source or country == "US" else (source,),
-        publiccode=None if archived else "no",
+        has_publiccode=None if archived else False,
         kind="software" if public else "service",
-        date_modified=created,
-        activity=int(when.timestamp()) if when else None,
+        date_modified=when,
         topics=topics,
     )
 
@@ -155,8 +171,8 @@ class Asked:
 def queries(documents: Sequence[Document], *, seed: int = 20261123, count: int = 280) -> list[Asked]:
     """Queries taken from what documents say: words, inflected words, phrases, selections, every order."""
     chance = random.Random(seed)
-    french = [d for d in documents if _accented_words(d.short_description.get("fr", ""))]
-    accented_bodies = [d for d in documents if any(map(_accented, d.organisations))]
+    french = [d for d in documents if _accented_words(_fields(d).short_description.get("fr", ""))]
+    accented_bodies = [d for d in documents if any(map(_accented, _bodies(d)))]
     asked: list[Asked] = []
     for turn in range(count - count // 4):
         if turn % 3 == 0:
@@ -169,9 +185,17 @@ def queries(documents: Sequence[Document], *, seed: int = 20261123, count: int =
     return asked
 
 
+def _fields(document: Document) -> Fields:
+    return document.software.fields
+
+
+def _bodies(document: Document) -> list[str]:
+    return [organisation.name for organisation in _fields(document).organisations]
+
+
 def _pair(chance: random.Random, document: Document, *, selected: bool) -> list[Asked]:
     """The same French words, typed with and without their accents."""
-    said = document.short_description["fr"]
+    said = _fields(document).short_description["fr"]
     text = " ".join([chance.choice(_accented_words(said)), *_words(chance, said, 1)])
     selections = _selections(chance, document, several=False) if selected else {}
     return [
@@ -181,17 +205,17 @@ def _pair(chance: random.Random, document: Document, *, selected: bool) -> list[
 
 
 def _typed(chance: random.Random, document: Document, turn: int) -> str:
-    said = " ".join((document.name, *document.short_description.values(), *document.topics))
+    said = " ".join((document.name, *_fields(document).short_description.values(), *_fields(document).topics))
     words = _words(chance, said, 3)
     match turn:
         case 0:
-            return _bare(" ".join(document.organisations)).upper()
+            return _bare(" ".join(_bodies(document))).upper()
         case 4:
             return ""
         case 5 if chance.random() < 0.4:
             return " ".join(words[:2]) + " " + "".join(chance.choices("bcdfghjkz", k=7))
         case 6 | 10:
-            return " ".join(document.organisations).upper()
+            return " ".join(_bodies(document)).upper()
         case 7:
             return " ".join(word + "s" for word in words[:1])
         case 9:
@@ -216,7 +240,7 @@ def _selections(chance: random.Random, document: Document, *, several: bool) -> 
     }[facet]
     chosen = {facet: tuple(dict.fromkeys((own[0], *chance.sample(common, 2 if several else 0))))}
     if several and chance.random() < 0.4:
-        chosen["language"] = (*(document.languages or (UNKNOWN,)), "nl")
+        chosen["language"] = (*(_fields(document).available_languages or (UNKNOWN,)), "nl")
     return chosen
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from harvester.model import Evidence, Fields, Organisation, Software, SoftwareState
-from harvester.search import UNKNOWN, Document, document
-from harvester.search.body import alphabetical, body
-from harvester.search.document import licenses
+from harvester.model import Evidence, Fields, Organisation, Software, SoftwareState, licenses
+from harvester.search import UNKNOWN, Document
+from harvester.search.document import alphabetical
 
 
 def _software(fields: Fields, **more: object) -> Software:
@@ -19,30 +18,34 @@ def test_a_software_becomes_flat_facts() -> None:
     evidence = {"name": (Evidence(value="x", record=1, source="b"), Evidence(value="y", record=2, source="a"))}
     fields = Fields(
         name="Decidim",
-        organisations=(Organisation("Ville de Paris", country="FR"),),
+        organisations=(Organisation("Ville de Paris", country="FR", kind="local"),),
         license="AGPL-3.0-or-later",
         has_publiccode=True,
         date_modified=datetime(2026, 1, 2, tzinfo=UTC),
         used_by=("A", "B"),
     )
-    made = document(_software(fields, evidence=evidence, relevance=0.5))
-    assert (made.id, made.slug, made.version, made.name) == ("s1", "s-1", 3, "Decidim")
-    assert (made.organisations, made.sources, made.publiccode) == (("Ville de Paris",), ("a", "b"), "yes")
-    assert (made.date_modified, made.activity) == ("2026-01-02T00:00:00+00:00", 1767312000)
-    assert (made.used_by, made.relevance) == (2, 0.5)
+    made = Document(_software(fields, evidence=evidence, relevance=0.5))
+    shown = made.shown()
+    assert (made.id, shown["slug"], made.version, made.name) == ("s1", "s-1", 3, "Decidim")
+    assert shown["organisations"] == [{"name": "Ville de Paris", "uri": None, "country": "FR", "kind": "local"}]
+    assert made.facet_values()["organisation"] == ("Ville de Paris",)
+    assert (shown["sources"], made.facet_values()["publiccode"]) == (["a", "b"], ("yes",))
+    assert (shown["date_modified"], made.activity) == ("2026-01-02T00:00:00Z", 1767312000)
+    assert shown["used_by"] == ["A", "B"]
+    assert made.body()["by_standing"].startswith("499999")
 
 
-def test_without_a_push_the_release_date_tells_the_activity() -> None:
-    made = document(_software(Fields(name="x", release_date=date(1970, 1, 2))))
-    assert made.activity == 86_400
+def test_without_a_push_the_release_date_tells_the_activity_but_no_push() -> None:
+    made = Document(_software(Fields(name="x", release_date=date(1970, 1, 2))))
+    assert made.activity == made.shown()["activity"] == 86_400
+    assert made.shown()["date_modified"] is None
 
 
 def test_what_nobody_says_is_unknown_in_every_facet() -> None:
-    made = document(_software(Fields()))
-    held = body(made)
-    assert made.name == "s-1"
+    made = Document(_software(Fields()))
+    held = made.body()
+    assert made.name == held["name"] == made.shown()["name"] == "s-1"
     assert all(held[facet] == [UNKNOWN] for facet in made.facet_values())
-    assert made.publiccode is None
     assert made.activity is None
 
 
@@ -55,14 +58,14 @@ def test_texts_stand_in_the_fields_of_their_languages() -> None:
         long_description={"fr": "longue"},
         features={"fr": "une\ndeux"},
     )
-    held = body(document(_software(fields)))
-    assert held["en"].split() == ["Name", "topic", "unstated", "english"]
-    assert held["fr"].split() == ["Name", "topic", "unstated", "francais", "longue", "une", "deux"]
+    held = Document(_software(fields)).body()
+    assert sorted(held["en"].split()) == ["Name", "english", "topic", "unstated"]
+    assert sorted(held["fr"].split()) == ["Name", "deux", "francais", "longue", "topic", "une", "unstated"]
     assert set(held["und"].split()) == {*held["en"].split(), *held["fr"].split(), "Body", "italiano"}
 
 
 def test_a_run_of_letters_without_end_is_cut() -> None:
-    held = body(Document(id="a", slug="a", version=1, name="x" * 5_000))
+    held = Document(_software(Fields(name="x" * 5_000))).body()
     assert max(map(len, held["name"].split())) == 200
 
 
@@ -85,7 +88,7 @@ def test_names_sort_without_accents_case_and_leading_marks() -> None:
 
 
 def test_what_a_tool_is_for_can_be_searched_in_both_languages() -> None:
-    held = body(document(_software(Fields(name="x", use_cases=("petition", "open-data-portal")))))
+    held = Document(_software(Fields(name="x", use_cases=("petition", "open-data-portal")))).body()
     assert "Open-data portal" in held["en"]
     assert "Pétition" in held["fr"]
     assert "Pétition" not in held["en"]

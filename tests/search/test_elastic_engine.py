@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable
 
 import pytest
+from search_corpus import document_of
 
 from harvester.errors import IndexOutdated, IndexUnavailable
-from harvester.search import Document, Engine, Query
+from harvester.search import Engine, Query
 from harvester.search.elastic_engine import ElasticEngine
 from index_mappings import software
 
@@ -25,7 +26,7 @@ def test_a_document_that_the_node_refuses_is_told_and_the_others_are_there(
     declaration["mappings"]["properties"]["kind"] = {"type": "long"}
     engine = make_elastic(declaration)
     generation = engine.begin()
-    documents = [Document(id=kind, slug=kind, version=1, name=kind, kind=kind) for kind in ("1", "word", "2")]
+    documents = [document_of(kind, name=kind, kind=kind) for kind in ("1", "word", "2")]
     applied = engine.apply(generation, documents)
     engine.activate(generation)
     assert list(applied.failed) == ["word"]

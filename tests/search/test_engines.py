@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from search_corpus import filled
+from search_corpus import document_of, filled
 
 from harvester.errors import IndexUnavailable
+from harvester.model import Organisation
 from harvester.search import MARK_END, MARK_START, UNKNOWN, Document, Engine, Facet, Query
 
 pytestmark = pytest.mark.xdist_group("elasticsearch")
 
 
-def _document(identity: str, name: str = "", /, version: int = 1, **fields: object) -> Document:
-    given = {"id": identity, "slug": f"slug-{identity}", "version": version, "name": name or f"Tool {identity}"}
-    return Document(**given | fields)  # type: ignore[arg-type]
+def _document(identity: str, name: str = "", /, version: int = 1, **fields: Any) -> Document:
+    return document_of(identity, version=version, **{"name": name or f"Tool {identity}"} | fields)
 
 
 def _ids(engine: Engine, query: Query) -> list[str]:
@@ -26,10 +28,17 @@ def _counts(facets: Sequence[Facet], name: str) -> dict[str, int]:
     return {value.value: value.count for facet in facets if facet.name == name for value in facet.values}
 
 
+MADRID = Organisation("Madrid")
 CITIES = [
     _document("a", "Budget participatif", short_description={"fr": "L’été des données ouvertes"}, countries=("FR",)),
     _document("b", "Open budgets", short_description={"en": "Organizing datasets"}, countries=("FR", "IT")),
-    _document("c", "Consul", short_description={"es": "Presupuestos"}, countries=("ES",), organisations=("Madrid",)),
+    _document(
+        "c",
+        "Consul",
+        short_description={"es": "Presupuestos"},
+        countries=("ES",),
+        organisations=(MADRID,),
+    ),
     _document("d", "Decidim", short_description={"und": "Participatory budgets"}, license="AGPL-3.0-only"),
 ]
 
@@ -95,7 +104,9 @@ def test_without_words_the_most_relevant_come_first(engine: Engine) -> None:
 
 
 def test_by_activity_the_newest_come_first_and_unknown_ones_last(engine: Engine) -> None:
-    documents = [_document("a"), _document("b", activity=5), _document("c", activity=2**31), _document("d", activity=5)]
+    early, late = (datetime.fromtimestamp(seconds, UTC) for seconds in (5, 2**31))
+    changed = {"b": early, "c": late, "d": early}
+    documents = [_document("a"), *(_document(one, date_modified=when) for one, when in changed.items())]
     assert _ids(filled(engine, documents), Query(sort="activity")) == ["c", "b", "d", "a"]
 
 
@@ -125,7 +136,7 @@ def test_a_selected_value_at_zero_stays(engine: Engine) -> None:
 
 
 def test_a_long_facet_lists_thirty_values_the_chosen_ones_and_how_many_more(engine: Engine) -> None:
-    documents = [_document(f"{n:02d}", organisations=(f"Body {n:02d}",)) for n in range(40)]
+    documents = [_document(f"{n:02d}", organisations=(Organisation(f"Body {n:02d}"),)) for n in range(40)]
     result = filled(engine, documents).search(Query(selections={"organisation": ("Body 39",)}))
     facet = next(facet for facet in result.facets if facet.name == "organisation")
     assert [value.value for value in facet.values] == [*(f"Body {n:02d}" for n in range(30)), "Body 39"]

@@ -12,7 +12,6 @@ from search_corpus import queries
 from harvester.model import FACETS
 from harvester.search import UNKNOWN, Document, Engine, Query
 from harvester.search.analysis import Analysis, analysis
-from harvester.search.body import body
 from harvester.search.words import clauses
 from index_mappings import TEXT_FIELDS, software
 
@@ -37,7 +36,7 @@ def ours() -> Analysis:
 def rows(documents: Sequence[Document], ours: Analysis) -> list[Row]:
     made = []
     for document in documents:
-        held = body(document)
+        held = document.body()
         terms = {field: f" {' '.join(ours.terms(field, held[field]))} " for field in TEXT_FIELDS}
         values = {name: given or (UNKNOWN,) for name, given in document.facet_values().items()}
         made.append(Row(document.id, terms, values))

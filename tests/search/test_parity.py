@@ -13,7 +13,6 @@ from search_corpus import Asked, filled, queries
 
 from harvester.search import Document, Engine
 from harvester.search.analysis import analysis
-from harvester.search.body import body
 from index_mappings import software
 
 pytestmark = [pytest.mark.corpus, pytest.mark.elasticsearch, pytest.mark.xdist_group("elasticsearch")]
@@ -97,7 +96,7 @@ def test_another_analyzer_in_one_engine_is_noticed(
 
 
 def _vocabulary(documents: Iterable[Document]) -> list[str]:
-    texts = (body(document)["und"] for document in documents)
+    texts = (document.body()["und"] for document in documents)
     return sorted({word for text in texts for word in re.findall(r"[^\W_]+", text)})
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from search_corpus import filled
+from search_corpus import document_of, filled
 
 from harvester.config import Settings
 from harvester.errors import IndexOutdated, SearchError
@@ -22,7 +22,7 @@ from index_mappings import software
 
 
 def _documents(count: int) -> Sequence[Document]:
-    return [Document(id=f"{n:04d}", slug=f"{n}", version=1, name=f"Tool {n}") for n in range(count)]
+    return [document_of(f"{n:04d}", name=f"Tool {n}") for n in range(count)]
 
 
 def test_the_settings_name_the_folder(tmp_path: Path) -> None:
@@ -99,23 +99,26 @@ def test_a_writer_killed_while_it_writes_leaves_the_last_commit(tmp_path: Path) 
     script = textwrap.dedent("""
         import sys
         from pathlib import Path
-        from harvester.search import Document
+        sys.path.append(sys.argv[2])
+        from search_corpus import document_of
         from harvester.search.tantivy_engine import TantivyEngine
 
         engine = TantivyEngine(Path(sys.argv[1]))
         generation = engine.current()
         for version in range(2, 10_000):
-            batch = [Document(id=f"{n:04d}", slug=f"{n}", version=version, name="Again") for n in range(10)]
+            batch = [document_of(f"{n:04d}", version=version, name="Again") for n in range(10)]
             engine.apply(generation, batch)
             print(version, flush=True)
     """)
     for _ in range(3):
-        with subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE) as child:
+        with subprocess.Popen(
+            [sys.executable, "-c", script, str(tmp_path), str(Path(__file__).parent)], stdout=subprocess.PIPE
+        ) as child:
             assert child.stdout
             child.stdout.readline()
             time.sleep(0.05)
             child.send_signal(signal.SIGKILL)
         engine = TantivyEngine(tmp_path)
         assert engine.search(Query()).total == 10
-        engine.apply(engine.current() or "", [Document(id="0000", slug="x", version=10**6, name="After")])
+        engine.apply(engine.current() or "", [document_of("0000", version=10**6, name="After")])
         assert "After" in {hit.document["name"] for hit in engine.search(Query("after")).hits}

@@ -5,17 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.apart import apart
 from support.registry_web import as_asked, registry_web
 
 from harvester.config import Settings
-from harvester.model import Outcome
-from harvester.runs.preview import preview
+from harvester.model import Outcome, Source
+from harvester.runs.preview import Preview, look
 from harvester.runs.registry import offers
 from simulators.server import ThreadedServer
 from simulators.web import create_app
 
 UNANSWERED = {"us-agencies": 2}
 """Of the inventories that its recorded index names, one is empty and one a web page."""
+
+
+def _look(settings: Settings, source: Source) -> Preview:
+    return look(settings, source, limit=5, holder="tests")
 
 
 @pytest.mark.parametrize("name", offers())
@@ -26,7 +31,7 @@ def test_a_source_of_the_registry_previews(name: str, tmp_path: Path) -> None:
         settings = Settings(
             data=tmp_path, simulated_web=server.address, github_token="invented", dutch_register_key="invented"
         )
-        seen = preview(settings, source, limit=5)
+        seen = apart(_look, settings, source)
     assert len(seen.failures) == UNANSWERED.get(name, 0), seen.failures
     read = [item for item in seen.items if item.reading.outcome is Outcome.READ]
     assert read, seen.as_json()

@@ -92,7 +92,7 @@ def test_a_list_that_ends_early_may_be_whole_another_time() -> None:
 def test_what_is_no_list_is_told(body: str) -> None:
     asking = spider(ComptoirDuLibreSpider)
     (unit,) = asking.first_units()
-    with pytest.raises(InputError, match=r"x\.example/list"):
+    with pytest.raises(InputError, match=r"comptoir-du-libre\.org/public/export"):
         asking.page(answer(body), unit)
 
 
@@ -100,7 +100,7 @@ def test_an_entry_that_stands_twice_is_kept_twice_and_told() -> None:
     asking = spider(SillSpider)
     (unit,) = asking.first_units()
     page = asking.page(answer('[{"id": 1, "name": "A"}, {"id": 1, "name": "B"}]'), unit)
-    assert [raw.key for raw in page.raw_items] == ["1", "1#1"]
+    assert [raw.key for raw in page.raw_items] == ["1", "1~2"]
     assert [issue.code for issue in page.issues] == ["twice"]
     assert {str(name) for raw in page.raw_items for name in read(raw).records[0].identifiers} == {"catalogue:sill:1"}
 

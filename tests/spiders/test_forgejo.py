@@ -477,10 +477,12 @@ def test_files_that_are_too_large_or_no_text_are_not_kept(tmp_path: Path) -> Non
     with behind(Between(Forgejo(HOST, store), latin), tmp_path) as runs:
         runs.harvest()
         (payload,) = runs.stored().values()
-        assert [path.rpartition("/")[2] for path in asked(runs) if "/raw/" in path] == ["CITATION.cff"]
-        assert {file["path"]: file["text"] for file in payload["files"]} == dict.fromkeys(
-            ("publiccode.yml", "CITATION.cff", "README.md")
-        )
+        assert [path.rpartition("/")[2] for path in asked(runs) if "/raw/" in path] == ["CITATION.cff", "README.md"]
+        assert {file["path"]: (file["text"], file.get("cut")) for file in payload["files"]} == {
+            "publiccode.yml": (None, None),
+            "CITATION.cff": (None, None),
+            "README.md": ("x" * 64 * 1024, True),
+        }
         assert runs.issues() == ["no-text", "no-text"], "of publiccode.yml and of CITATION.cff"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from starlette.responses import PlainTextResponse, Response
 from support.gitlab_harvest import HOST, Harvests, harvests
+from support.runs import running
 
 from harvester.model import Judgement, Run
 from simulators.exchange import Ask, as_json
@@ -66,7 +68,7 @@ def harvest(lab: Harvests, **params: Any) -> Run:
 
 def test_a_second_harvest_of_the_same_finds_nothing_changed_and_asks_for_no_file(lab: Harvests) -> None:
     first = harvest(lab)
-    assert (first.counts.new, first.counts.read) == (COUNT, COUNT)
+    assert (first.counts.new, first.counts.read, first.counts.skipped) == (COUNT, COUNT - 1, 1), "one is empty"
     lab.web.asked.clear()
     again = harvest(lab)
     assert (again.counts.unchanged, again.counts.changed, again.counts.new) == (COUNT, 0, 0)
@@ -240,7 +242,7 @@ def test_an_absent_project_is_unknown_once_then_gone_and_may_come_back(
     assert 7 not in lab.payloads()
     store.put(original)
     back = harvest(lab)
-    assert back.counts.read == COUNT
+    assert (back.counts.read, back.counts.skipped) == (COUNT - 1, 1)
     assert 7 in lab.payloads()
 
 
@@ -313,3 +315,21 @@ def test_an_instance_that_refused_graphql_is_foreseen_by_rest(tmp_path: Path) ->
     foreseen = GitLabSpider.forecast(params, known=20, last=replace(run, spent=spent))
     assert foreseen is not None
     assert f"{HOST} graphql" not in foreseen
+
+
+@pytest.mark.parametrize(("origins", "asked_alone"), [(True, 0), (False, 5)])
+def test_forks_name_their_origin_and_older_instances_are_asked_for_each(
+    origins: bool, asked_alone: int, tmp_path: Path
+) -> None:
+    tool = Project(id=1, path="gov/tool", name="Tool", files={"README.md": "Hi"})
+    forks = [Project(id=n, path=f"town/tool-{n}", name="Tool", forked_from="gov/tool") for n in range(2, 7)]
+    source = {"spider": "gitlab", "params": {"url": f"http://{HOST}", "groups": ["town"]}}
+    with running({HOST: GitLab(HOST, [tool, *forks], origins=origins)}, tmp_path, source, resolves=False) as runs:
+        runs.harvest()
+        alone = [line for line in runs.log.lines if re.fullmatch(r"/api/v4/projects/\d+", line["path"])]
+        assert len(alone) == asked_alone
+        told = [one["forked_from_project"] for one in runs.stored().values()]
+        runs.harvest()
+        assert len(runs.log.lines) <= 2, "the listing, and whether origins moved"
+    assert [one["path_with_namespace"] for one in told] == ["gov/tool"] * 5
+    assert {one["web_url"] for one in told} == {f"https://{HOST}/gov/tool"}

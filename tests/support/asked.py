@@ -29,6 +29,9 @@ class AllUnits:
     def open_units(self, first: Iterable[Unit], *, confirms: bool = False) -> Sequence[Unit]:  # noqa: ARG002
         return list(first)
 
+    def known(self, keys: Sequence[str]) -> Mapping[str, RawItem]:  # noqa: ARG002
+        return {}
+
 
 @dataclass(slots=True)
 class Came:

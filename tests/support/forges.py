@@ -58,6 +58,7 @@ def github() -> dict[str, Host]:
         name="decidim",
         database_id=1003,
         created_at="2021-01-01T00:00:00Z",
+        pushed_at="2021-01-01T00:00:00Z",
         fork=True,
         parent="decidim/decidim",
     )

@@ -6,9 +6,6 @@ The form of a case is told in tests/sources/README.md.
 from __future__ import annotations
 
 import json
-import pickle
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,17 +15,18 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.responses import PlainTextResponse, Response
+from support.apart import apart
 
 from harvester.catalogue import codec
 from harvester.config import Settings
 from harvester.model import Issue, Page, RawItem, Reading, Severity, Source, Unit, UnitFailed
-from harvester.runs.execute import child_environment
+from harvester.net import Net
+from harvester.scrapy_process import crawl
 from simulators.exchange import Ask, Host
 from simulators.server import ThreadedServer
 from simulators.web import create_app
 
 FOLDER = Path(__file__).parents[1] / "sources"
-_TIME_LIMIT_S = 90
 _JSON = {"content-type": "application/json"}
 
 
@@ -164,7 +162,7 @@ def cases(spider: str | None = None) -> Iterator[Case]:
 def crawled(source: Source, hosts: Mapping[str, Host]) -> Harvested:
     """What a crawl of a source brings, where these hosts are the web."""
     with ThreadedServer(create_app(hosts)) as server:
-        return _crawl(source, server.address)
+        return apart(_crawl, source, server.address)
 
 
 def shown(harvested: Harvested) -> dict[str, Any]:
@@ -218,39 +216,12 @@ def _shown(ask: Ask) -> str:
 
 
 def _crawl(source: Source, address: str) -> Harvested:
-    """Crawl in a child process, as runs do: a reactor starts but once in a process."""
+    """Crawl as runs do, and as `apart` wants it: once in a process."""
     settings = Settings(simulated_web=address, github_token="invented", log_level="ERROR")
-    child = subprocess.run(
-        [sys.executable, __file__],
-        input=codec.dump(source).encode(),
-        capture_output=True,
-        timeout=_TIME_LIMIT_S,
-        check=False,
-        env=child_environment(settings),
-    )
-    if child.returncode != 0:
-        raise RuntimeError(f"the crawl of {source.name} ended with {child.returncode}:\n{child.stderr.decode()}")
-    harvested: Harvested = pickle.loads(child.stdout)
-    return harvested
-
-
-def main() -> None:
-    """Crawl the source on standard input, write what came to standard output."""
-    from harvester.config import load_settings
-    from harvester.net import Net
-    from harvester.scrapy_process import crawl
-
-    settings = load_settings()
     kept = Kept()
     net = Net.of(settings)
-    outcome = crawl(codec.load(Source, sys.stdin.buffer.read()), settings=settings, frontier=kept, net=net)
+    outcome = crawl(source, settings=settings, frontier=kept, net=net)
+    net.close()
     if outcome.errors:
-        sys.exit(f"{outcome.errors} errors stand in the log")
-    sys.stdout.buffer.write(pickle.dumps(kept.result))
-
-
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[1]))
-    from support import recorded
-
-    recorded.main()
+        raise RuntimeError(f"the crawl of {source.name}: {outcome.errors} errors stand in the log")
+    return kept.result

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.examples import examples
 from support.timing import costs_less_than
 from validate_texts import VALID
 
@@ -31,31 +32,31 @@ def judged(payload: bytes) -> Report:
     return report
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.binary(max_size=300))
 def test_any_bytes(payload: bytes) -> None:
     assert not judged(payload).valid
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.text(alphabet=st.sampled_from("ab:- \n\t'\"[]{}|>&*!#%,?<0."), max_size=200))
 def test_any_text_of_yaml_s_own_characters(text: str) -> None:
     judged(text.encode())
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.integers(0, len(VALID)), st.sampled_from(_MARKS), st.integers(0, 12))
 def test_a_character_put_into_a_valid_file(place: int, mark: str, gone: int) -> None:
     judged((VALID[:place] + mark + VALID[place + gone :]).encode())
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.integers(0, len(VALID)))
 def test_a_file_that_was_cut(place: int) -> None:
     judged(VALID[:place].encode())
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.lists(st.tuples(st.integers(0, len(_LINES) - 1), st.integers(-3, 3)), max_size=4))
 def test_lines_that_moved(moves: list[tuple[int, int]]) -> None:
     lines = list(_LINES)
@@ -64,7 +65,7 @@ def test_lines_that_moved(moves: list[tuple[int, int]]) -> None:
     judged("".join(lines).encode())
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.sampled_from([line for line in _LINES if ":" in line]),
     st.sampled_from(["1", "1.5", "true", "null", "[]", "{}", "[a]", "{a: b}", "'x'", "|\n  t", "!!int 3", "!!bool x"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,6 +24,7 @@ from harvester.search import Engine, open_engine
 from harvester.search.sync import sync
 from harvester.web.app import create_app
 from harvester.web.passwords import hash_password
+from harvester.words import Catalogs
 
 PASSWORD = "a long enough password"
 ROLES = ("reviewer", "operator")
@@ -160,8 +161,15 @@ def fill(catalogue: Catalogue) -> None:
 
 
 @contextmanager
-def served(folder: Path, *, filled: bool = True, **settings: Any) -> Iterator[Site]:
-    """The site, served by uvicorn on a free port."""
+def served(
+    folder: Path,
+    *,
+    filled: bool = True,
+    fill: Callable[[Catalogue], None] = fill,
+    words: Catalogs | None = None,
+    **settings: Any,
+) -> Iterator[Site]:
+    """The site, served by uvicorn on a free port, in the languages of `words`."""
     chosen = Settings(data=folder, **{"secret": "x" * 40, **settings})
     catalogue = Catalogue.open(chosen.database_url)
     if filled:
@@ -169,7 +177,11 @@ def served(folder: Path, *, filled: bool = True, **settings: Any) -> Iterator[Si
     engine = open_engine(chosen)
     sync(catalogue, engine)
     app = create_app(
-        chosen, catalogue=catalogue, engine=engine, next_due=lambda _: datetime.now(UTC) + timedelta(hours=2)
+        chosen,
+        catalogue=catalogue,
+        engine=engine,
+        next_due=lambda _: datetime.now(UTC) + timedelta(hours=2),
+        words=words,
     )
     bound = socket.socket()
     bound.bind(("127.0.0.1", 0))

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
-from pages_site import Site
+from pages_site import Site, served
+from support import asked
 from support.builders import EPOCH, by_name, harvest
+from support.forges_alike import FORGES, cgit, source
+from support.runs import running
 
 from demo.publiccode_text import publiccode
 from demo.tools import load_tools
-from harvester.model import RawItem, Reading
+from harvester.model import RawItem, Reading, Source
 from harvester.normalize import developers_italia
 from harvester.normalize import publiccode as reader
 
@@ -38,8 +42,8 @@ def stored(text: str, *, format: str = "publiccode") -> tuple[RawItem, Reading]:
     return raw, (reader if format == "publiccode" else developers_italia).read(raw)
 
 
-def page_of(site: Site, language: str) -> str:
-    found: Any = by_name(site.catalogue, TOOL.name)
+def page_of(site: Site, language: str, name: str = TOOL.name) -> str:
+    found: Any = by_name(site.catalogue, name)
     return site.get(f"/{language}/software/{found.id}/{found.slug}").text
 
 
@@ -67,3 +71,22 @@ def test_a_record_without_a_file_has_no_such_section(fresh_site: Site) -> None:
     page = fresh_site.get(f"/en/software/{agora.id}/{agora.slug}").text
     assert "What to fix in publiccode.yml" not in page
     assert "description.fr is no http or https address" in page
+
+
+@pytest.mark.parametrize("forge", FORGES.values(), ids=FORGES)
+def test_what_a_forge_holds_is_judged_as_well(forge: Any, tmp_path: Path) -> None:
+    made = forge(status="ready")
+    with running(made[1], tmp_path, source(made)) as runs:
+        runs.harvest()
+    with served(tmp_path, filled=False) as site:
+        page = page_of(site, "en", "Town Ledger")
+    assert re.search(r"<code>developmentStatus\s+line 5, column 1</code>", page)
+    assert "write one of: concept, development, beta, stable, obsolete" in page
+
+
+def test_what_a_git_server_holds_is_judged_as_well(fresh_site: Site) -> None:
+    kind, hosts, params = cgit()
+    found = asked.came(Source(name="git", spider=kind, title="Git", params=params), asked.from_hosts(hosts))
+    harvest(fresh_site.catalogue, found.items, "git", trusted=True)
+    page = page_of(fresh_site, "en", "Town Ledger")
+    assert re.search(r"<code>developmentStatus\s+line 5, column 1</code>", page)

@@ -51,7 +51,9 @@ def test_an_entry_has_the_standards_names_and_the_source_of_every_value(site: Si
     body = get(site, agora["url"].removeprefix(site.url))
     assert body["name"] == "Agora libre"
     assert body["developmentStatus"] == "stable"
-    assert body["organisations"] == [{"name": "Example region", "uri": "https://region.example.org", "country": "FR"}]
+    assert body["organisations"] == [
+        {"name": "Example region", "uri": "https://region.example.org", "country": "FR", "kind": None}
+    ]
     licences = [(one["value"], one["source"], one["chosen"]) for one in body["provenance"]["license"]]
     assert licences == [("AGPL-3.0-only", "forge", True), ("GPL-3.0-only", "register", False)]
     assert {one["source"]: one["license"] for one in body["sources"]} == {"forge": None, "register": "CC0-1.0"}

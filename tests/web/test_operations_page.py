@@ -39,7 +39,7 @@ def test_each_source_has_a_line_that_says_how_it_is(site: Site) -> None:
 
 def test_it_says_the_same_in_french(site: Site) -> None:
     page = site.get("/fr/operations", "operator").text
-    assert "page 1 n’a pas pu être demandé : certificate expired" in page
+    assert "page 1 n’a pas pu être demandé\u00a0: certificate expired" in page
     assert "chaque jour" in page
 
 

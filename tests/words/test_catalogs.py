@@ -28,6 +28,7 @@ from harvester.model import (
     Severity,
     SoftwareState,
 )
+from harvester.model.issue import ISSUES
 from harvester.resolve import near as near_module
 from harvester.search.query import SORTS
 from harvester.words import Catalogs, packaged
@@ -44,6 +45,10 @@ HEADER = 'msgid ""\nmsgstr ""\n"Language: {0}\\n"\n"Content-Type: text/plain; ch
 def table(language: str) -> dict[str, Message]:
     """The messages of a shipped catalog by key."""
     catalog = read_po(io.BytesIO((FOLDER / f"{language}.po").read_bytes()))
+    if language == "en":
+        for code, kind in ISSUES.items():
+            catalog.add(f"issue.{code}.message", kind.message)
+            catalog.add(f"issue.{code}.remedy", kind.remedy)
     return {key_of(message): message for message in catalog if message.id}
 
 
@@ -233,3 +238,21 @@ def test_a_catalog_that_would_break_pages_is_refused_with_its_file_and_key(
 def test_without_english_there_are_no_words(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no en\.po"):
         Catalogs(tmp_path)
+
+
+def french_messages() -> Iterator[tuple[str, str]]:
+    """Each form of each French message as it is read: without its markup and its code."""
+    for key, message in table("fr").items():
+        for text in forms(message):
+            yield key, re.sub(r"<[^>]+>", "", re.sub(r"`[^`]*`", "x", text))
+
+
+def test_french_has_its_no_break_spaces() -> None:
+    """U+202F before ; ! ? and within « », U+00A0 before a colon (Imprimerie nationale's rules)."""
+    for key, text in french_messages():
+        assert not re.search(r"(?<!\u202f)[;!?](?!\w)", text), (key, text)
+        assert not re.search(r"(?<!\u00a0):(?![\w/])", text), (key, text)
+        assert not re.search(r"«(?!\u202f)|(?<!\u202f)»", text), (key, text)
+        assert not re.search(r"[ \u00a0\u202f]{2}| [\u00a0\u202f]", text), (key, text)
+        assert not re.search(r"['\"“”]", text), (key, text)
+    assert sum("\u00a0:" in text for _, text in french_messages()) > 20

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from harvester.model import Issue
 from harvester.words import Formatter, packaged
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -66,6 +67,11 @@ def test_languages_and_countries_have_names_and_unknown_codes_stay() -> None:
 
 
 def test_numbers_follow_the_language() -> None:
+    assert [formatter(one).percent(0.614) for one in ("en", "fr")] == ["61%", "61\u00a0%"]
+    assert [formatter(one).number(21840) for one in ("en", "fr")] == ["21,840", "21\u202f840"]
+    assert [formatter(one).decimal(0.9) for one in ("en", "fr")] == ["0.90", "0,90"]
+    assert [formatter(one).points(-12.4) for one in ("en", "fr")] == ["−12", "−12"]
+    assert formatter("fr").duration(timedelta(seconds=7500)) == "2\u00a0h 5\u00a0min"
     assert formatter().weight(0.45) == "+0.45"
     assert formatter("fr").weight(-0.05) == "−0,05"
     assert formatter().date(date(2026, 11, 12)) == "12 Nov 2026"
@@ -92,3 +98,14 @@ def test_activity_is_told_in_words(days: int, archived: bool, state: str) -> Non
 
 def test_unknown_activity_is_not_inactivity() -> None:
     assert formatter().activity(None) is None
+
+
+def test_an_issue_is_said_with_its_place_and_what_was_wanted() -> None:
+    issue = Issue.of("wrong-type", place="description", wanted="mapping")
+    assert formatter().issue(issue) == (issue.message, issue.remedy) == ("description is no mapping", "write a mapping")
+    assert formatter("fr").issue(issue).message == "description n’est pas du type attendu (table de clés et de valeurs)"
+    assert formatter("fr").issue(Issue.of("bad-date")).message == "cette valeur n’est pas une date"
+
+
+def test_an_issue_of_a_code_that_is_no_more_is_shown_by_its_code() -> None:
+    assert formatter("fr").issue(Issue(code="sunspots", args={"many": "7"})) == ("sunspots", "")

@@ -36,7 +36,7 @@ class RepositoryPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TreeEntry:
     """A file of the root folder: git's id of its content and its size in bytes, None where it is not told."""
 
     oid: str
@@ -45,10 +45,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The files of the root folder by name, at commit `head`. Folders, submodules and links are left out."""
+    """The files of the root folder by name, at commit `head`, and its folders. Submodules and links are left out."""
 
     head: str
-    files: Mapping[str, Entry]
+    files: Mapping[str, TreeEntry]
+    folders: frozenset[str] = frozenset()
 
 
 class Forgejo:
@@ -90,7 +91,8 @@ class Forgejo:
 
     def tree(self, full_name: str, branch: str) -> Tree | None:
         """The root folder of a branch; None when it has no such branch."""
-        files: dict[str, Entry] = {}
+        files: dict[str, TreeEntry] = {}
+        folders: set[str] = set()
         page = 1
         while True:
             where = f"/repos/{_encoded(full_name, '/')}/git/trees/{_encoded(branch)}"
@@ -100,10 +102,21 @@ class Forgejo:
             entries = found.get("tree") or []
             for entry in entries:
                 if entry.get("type") == "blob" and entry.get("mode") != "120000":  # a link's content is only a path
-                    files[str(entry.get("path"))] = Entry(str(entry.get("sha")), entry.get("size"))
+                    files[str(entry.get("path"))] = TreeEntry(str(entry.get("sha")), entry.get("size"))
+                elif entry.get("type") == "tree":
+                    folders.add(str(entry.get("path")))
             if not (found.get("truncated") and entries):
-                return Tree(str(found.get("sha") or ""), files)
+                return Tree(str(found.get("sha") or ""), files, frozenset(folders))
             page += 1
+
+    def entries(self, full_name: str, paths: Sequence[str]) -> dict[str, TreeEntry]:
+        """Of the files at these paths of the default branch those that are there. A request each."""
+        found = {}
+        for path in paths:
+            one = self._object(f"/repos/{_encoded(full_name, '/')}/contents/{_encoded(path, '/')}", {}, lists=True)
+            if one is not None and one.get("type") == "file":
+                found[path] = TreeEntry(str(one.get("sha")), one.get("size"))
+        return found
 
     def files(self, full_name: str, paths: Sequence[str]) -> Mapping[str, bytes | None]:
         """Files of the default branch by path; None for one that is not there any more."""
@@ -157,7 +170,9 @@ class Forgejo:
                     continue
         return read
 
-    def _object(self, path: str, query: Mapping[str, str] | None = None) -> Mapping[str, Any] | None:
+    def _object(
+        self, path: str, query: Mapping[str, str] | None = None, *, lists: bool = False
+    ) -> Mapping[str, Any] | None:
         try:
             answer = self._get(path, query or {})
         except ForgeError as error:
@@ -165,6 +180,8 @@ class Forgejo:
                 return None
             raise
         found = self._json(answer)
+        if lists and isinstance(found, list):  # what a folder is answered with
+            return None
         if not isinstance(found, dict):
             raise self._error(answer.url, f"an answer that is no JSON object: {answer.text[:80]!r}", None)
         return found

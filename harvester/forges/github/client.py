@@ -19,12 +19,12 @@ from harvester.errors import BudgetSpent, FetchError, ForgeError
 from harvester.forges import limits
 from harvester.forges.github import answer as github_answer
 from harvester.forges.github import cost, queries
-from harvester.forges.github import payload as github_items
 from harvester.forges.github.answer import CodePage, Nodes, OwnerPage, OwnerSize, SearchPage
 from harvester.forges.github.pace import Hopeless, Pace, Question, Served
 from harvester.forges.github.pygithub import requester
 from harvester.forges.github.queries import MAX_PAGE_SIZE, Listing, Wanted
 from harvester.net import NetSession
+from harvester.normalize.repository import File
 
 API_URL = "https://api.github.com"
 MOST_LISTED = 200
@@ -140,8 +140,8 @@ class GitHub:
         for some, found in self._about(ids, pace=self._paces.nodes, ask=ask, most=MAX_PAGE_SIZE):
             yield found if found is not None else github_answer.untold(some)
 
-    def files(self, wanted: Sequence[Wanted]) -> dict[str, str | None]:
-        """The texts of files by object id, each asked for once; one that could not be had is absent."""
+    def files(self, wanted: Sequence[Wanted]) -> dict[str, File]:
+        """Files by object id, each asked for once; one that could not be had is absent."""
         texts: dict[str, str | None] = {}
 
         def ask(some: Sequence[Wanted]) -> Served[Wanted, dict[str, str | None]]:
@@ -159,7 +159,7 @@ class GitHub:
         )
         for _, found in self._asked(question, {file.oid: file for file in wanted}.values()):
             texts |= found or {}
-        return {file.oid: github_items.kept_text(file.path, texts[file.oid]) for file in wanted if file.oid in texts}
+        return {one.oid: File.of(one.path, texts[one.oid], oid=one.oid) for one in wanted if one.oid in texts}
 
     def code(self, query: str, *, page: int) -> CodePage:
         """A page of a code search (REST: 100 a page, 1,000 at the most; asked again by its ETag)."""

@@ -1,177 +1,74 @@
-"""GitHub's repositories beside what earlier runs stored of them: what is as it was, what changed, what to ask for."""
+"""GitHub's repositories beside what earlier runs stored of them, at the smallest number of queries."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from harvester.forges.github import payload as github_items
+from harvester.forges.github import payload
 from harvester.forges.github.client import GitHub
-from harvester.forges.github.queries import Wanted
-from harvester.forges.names import Names
+from harvester.forges.sweep import Found, Sweep
 from harvester.model import Issue, RawItem
-from harvester.normalize.canonical import canonical_json, parse_json
-from harvester.normalize.urls import canonical_repository
+from harvester.normalize import repository
 
-Known = Callable[[Sequence[str]], Mapping[str, RawItem]]
 Node = Mapping[str, Any]
 
 
-@dataclass(slots=True)
-class Had:
-    """`items` are new or changed, `seen` the keys of those that are as they are stored, `ask` the node ids of those
-    whose details must be asked for, `gone` the keys of those that are there no more. `ids` are node ids by key."""
-
-    items: list[RawItem] = field(default_factory=list)
-    seen: list[str] = field(default_factory=list)
-    ask: list[str] = field(default_factory=list)
-    gone: list[str] = field(default_factory=list)
-    issues: list[Issue] = field(default_factory=list)
-    ids: dict[str, str] = field(default_factory=dict)
-
-    def of(self, ids: Sequence[str]) -> Had:
-        """The part of these node ids, without issues."""
-        mine = set(ids)
-        return Had(
-            items=[raw for raw in self.items if self.ids.get(raw.key) in mine],
-            seen=[key for key in self.seen if self.ids.get(key) in mine],
-        )
-
-
 class Repositories:
-    """Compares what GitHub tells with what `known` gives of earlier runs. `context` goes into every raw item.
+    """`paths` are files below the root that are read as well."""
 
-    `paths` are files below the root that are read as well; `placeholders` fields that are served without meaning.
-    """
+    def __init__(self, client: GitHub, sweep: Sweep, *, paths: Sequence[str] = ()) -> None:
+        self._client, self._sweep, self._paths = client, sweep, paths
 
-    def __init__(
-        self,
-        client: GitHub,
-        known: Known,
-        *,
-        context: Mapping[str, Any],
-        placeholders: Sequence[str] = (),
-        paths: Sequence[str] = (),
-    ) -> None:
-        self._client = client
-        self._known = known
-        self._context = context
-        self._placeholders = placeholders
-        self._paths = paths
-        self._names = Names()
-
-    def listed(self, nodes: Iterable[Node]) -> Had:
+    def listed(self, nodes: Iterable[Node]) -> Found:
         """What a listing comes to, without asking for more."""
-        had = Had()
-        swept = {self._key(flat): flat for flat in map(github_items.sweep, nodes)}
-        known = self._known(list(swept))
-        for key, flat in swept.items():
-            stored = self._stored(key, known)
-            now = github_items.again(stored, flat) if stored else None
-            if now is None:
-                had.ask.append(str(flat["id"]))
-            else:
-                self._settle(had, key, now, known)
-        return had
+        return self._sweep.compare(map(payload.sweep, nodes), payload.again)
 
-    def detailed(self, ids: Sequence[str]) -> Had:
-        """What repositories come to whose details are asked for. One that is not there is not mentioned."""
-        had = Had()
+    def detailed(self, ids: Sequence[str]) -> tuple[Found, Mapping[str, str]]:
+        """What repositories come to whose details are asked for, and their keys by node id. One that is not there is
+        not mentioned."""
+        found, keys = Found(), dict[str, str]()
         for told in self._client.nodes(ids, paths=self._paths):
-            had.issues += told.issues
-            self._found(had, told.found)
-        return had
+            found.issues += told.issues
+            keys |= self._look_inside(found, told.found)
+        return found, keys
 
-    def confirmed(self, items: Sequence[RawItem]) -> Had:
+    def confirmed(self, items: Sequence[RawItem]) -> Found:
         """What repositories come to that no listing showed: each is asked for by its node id."""
-        keys = {str(identifier): raw.key for raw in items if (identifier := _payload(raw).get("id"))}
-        had = Had()
+        keys = {str(identifier): raw.key for raw in items if (identifier := told_of(raw).get("id"))}
+        found = Found()
         for told in self._client.nodes(list(keys), paths=self._paths):
-            had.issues += told.issues
-            had.gone += [keys[identifier] for identifier in told.absent]
-            self._found(had, told.found)
-        return had
+            found.issues += told.issues
+            found.gone += [keys[identifier] for identifier in told.absent]
+            self._look_inside(found, told.found)
+        return found
 
-    def _found(self, had: Had, nodes: Sequence[Node]) -> None:
-        keyed = {self._key(github_items.sweep(node)): node for node in nodes}
-        known = self._known(list(keyed))
-        stored = {key: self._stored(key, known) for key in keyed}
-        wanted = {key: list(github_items.wanted(node, self._paths)) for key, node in keyed.items()}
-        texts = self._texts(wanted, stored)
-        for key, node in keyed.items():
-            had.ids[key] = str(node["id"])
-            files = _files(wanted[key], texts)
-            if files is None:
-                had.issues.append(_lacking(node))
-            else:
-                self._settle(had, key, github_items.payload(node, files, stored[key]), known)
-
-    def _texts(
-        self, wanted: Mapping[str, Sequence[Wanted]], stored: Mapping[str, Mapping[str, Any]]
-    ) -> dict[str, str | None]:
-        """The texts by object id: those that are stored, and those that are asked for now."""
-        texts = github_items.stored_texts(stored.values())
+    def _look_inside(self, found: Found, nodes: Sequence[Node]) -> Mapping[str, str]:
+        keyed = {self._sweep.key(payload.sweep(node)): node for node in nodes}
+        before = self._sweep.before(list(keyed))
+        wanted = {key: list(payload.wanted(node, self._paths)) for key, node in keyed.items()}
         every = [file for files in wanted.values() for file in files]
-        texts |= {file.oid: None for file in every if github_items.too_large(file)}
-        new = [file for file in every if file.oid not in texts]
-        return texts | self._client.files(new)
+        files = {oid: file for one in before.values() for oid, file in one.repository.by_oid().items()}
+        files |= payload.not_asked(every)
+        files |= self._client.files([file for file in every if file.oid not in files])
+        for key, node in keyed.items():
+            now = payload.detailed(node, wanted[key], files)
+            if now is None:
+                found.issues.append(_lacking(node))
+            else:
+                self._sweep.keep(found, now, before[key])
+        return {str(node["id"]): key for key, node in keyed.items()}
 
-    def _settle(self, had: Had, key: str, payload: Mapping[str, Any], known: Mapping[str, RawItem]) -> None:
-        """Add a repository; whoever had its name before loses it as a former one: GitHub's redirect ends then."""
-        settled = self._names.settled(key, str(payload["nameWithOwner"]), payload)
-        self._put(had, self._raw(key, settled.pop(key)), known)
-        for loser, other in settled.items():
-            had.items = [raw for raw in had.items if raw.key != loser] + [self._raw(loser, other)]
-            had.seen = [seen for seen in had.seen if seen != loser]
-            had.ids[loser] = str(payload["id"])
 
-    def _put(self, had: Had, raw: RawItem, known: Mapping[str, RawItem]) -> None:
-        before = known.get(raw.key)
-        if before is not None and (before.payload, before.context) == (raw.payload, raw.context):
-            had.seen.append(raw.key)
-        else:
-            had.items.append(raw)
-
-    def _stored(self, key: str, known: Mapping[str, RawItem]) -> dict[str, Any]:
-        """The payload that is stored, empty where there is none."""
-        return _payload(known[key]) if key in known else {}
-
-    def _key(self, flat: Mapping[str, Any]) -> str:
-        number = None if "databaseId" in self._placeholders else flat["databaseId"]
-        url = self._url(flat)
-        return f"{self._client.host}:{number}" if number is not None else canonical_repository(url) or url
-
-    def _url(self, flat: Mapping[str, Any]) -> str:
-        return flat["url"] or f"https://{self._client.host}/{flat['nameWithOwner']}"
-
-    def _raw(self, key: str, item: Mapping[str, Any]) -> RawItem:
-        return RawItem(
-            key=key,
-            format="github",
-            payload=canonical_json(item),
-            url=self._url(item),
-            fetched_at=datetime.now(UTC),
-            context=self._context,
-        )
+def told_of(raw: RawItem) -> Mapping[str, Any]:
+    """What GitHub told of a repository that is stored."""
+    stored = repository.stored(raw)
+    return stored.told if stored else {}
 
 
 def owner_of(raw: RawItem) -> str:
     """The login of a stored repository's owner."""
-    return str((_payload(raw).get("owner") or {}).get("login") or "")
-
-
-def _files(wanted: Sequence[Wanted], texts: Mapping[str, str | None]) -> list[dict[str, Any]] | None:
-    """The files as they are stored; None when one of them could not be had."""
-    if any(file.oid not in texts for file in wanted):
-        return None
-    return [{"path": file.path, "oid": file.oid, "text": texts[file.oid]} for file in wanted]
-
-
-def _payload(raw: RawItem) -> dict[str, Any]:
-    value = parse_json(raw.payload)
-    return value if isinstance(value, dict) else {}
+    return str((told_of(raw).get("owner") or {}).get("login") or "")
 
 
 def _lacking(node: Node) -> Issue:

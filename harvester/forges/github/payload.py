@@ -1,18 +1,20 @@
-"""A repository as GitHub answered it, flattened to the payload that is stored (format "github"). Pure.
+"""A repository as GitHub answered it, flattened to what is stored of it (format "github"). Pure.
 
 What a listing tells is the *sweep*; languages and files are asked for only where a commit may have changed them.
-`files` is a list of {"path", "oid", "text"} in the order of their names below, `text` null where GitHub gave none that
-is whole. `formerly` are the names ("owner/name") under which earlier runs knew the repository, the oldest first.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from harvester.forges.github.queries import Wanted, path_alias
+from harvester.forges.sweep import Before, ForgeWords, Now
+from harvester.normalize import repository
+from harvester.normalize.repository import MOST_BYTES, File
 
+WORDS = ForgeWords(format="github", number="databaseId", name="nameWithOwner", address="url")
 _AS_SERVED = (
     "databaseId",
     "id",
@@ -23,6 +25,7 @@ _AS_SERVED = (
     "homepageUrl",
     "mirrorUrl",
     "isArchived",
+    "isEmpty",
     "isFork",
     "isMirror",
     "isTemplate",
@@ -34,23 +37,7 @@ _AS_SERVED = (
     "parent",
     "latestRelease",
 )
-METADATA_FILES = (
-    "publiccode.yml",
-    "publiccode.yaml",
-    ".publiccode.yml",
-    "codemeta.json",
-    "civic.json",
-    "code.json",
-    "citation.cff",
-)
-"""Files at the root that are read, by their names in lower case."""
-_README = re.compile(r"readme(?:\.(md|markdown|mdown|mkd|mkdn|rst|adoc|asciidoc|org|txt|textile|rdoc))?", re.IGNORECASE)
 _LINK = 0o120000
-MOST_BYTES = 256 * 1024
-"""A metadata file that is larger is not asked for."""
-README_BYTES = 128 * 1024
-README_KEPT = 64 * 1024
-"""Bytes of a README that is asked for, and of its text that is kept."""
 
 
 def sweep(node: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,77 +53,48 @@ def sweep(node: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def again(stored: Mapping[str, Any], swept: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The payload of a repository that earlier runs stored, as it is now; None: its details must be asked for.
+def again(swept: Mapping[str, Any], before: Before) -> Now | None:
+    """A repository that earlier runs stored, as it is now; None: its details must be asked for.
 
     They may have changed with the commit of the default branch, and its languages, which GitHub counts some time
-    after a push, when the first of them did. A payload of an earlier form lacks what is compared.
+    after a push, when the first of them did.
     """
-    if "files" not in stored or any(stored.get(name) != swept[name] for name in ("headOid", "primaryLanguage")):
+    if not before.current or any(before.told.get(name) != swept[name] for name in ("headOid", "primaryLanguage")):
         return None
-    return with_names({**stored, **swept}, stored)
+    return Now({**before.told, **swept}, before.held)
 
 
-def payload(node: Mapping[str, Any], files: Sequence[Mapping[str, Any]], stored: Mapping[str, Any]) -> dict[str, Any]:
-    """The payload of a node that was asked for with its details; `stored` is the one before, empty for a new one."""
+def detailed(node: Mapping[str, Any], wanted: Sequence[Wanted], files: Mapping[str, File]) -> Now | None:
+    """A node that was asked for with its details, as it is now; None when one of its files could not be had."""
+    if any(file.oid not in files for file in wanted):
+        return None
+    held = tuple(replace(files[one.oid], path=one.path, oid=one.oid) for one in wanted)
     languages = [language["name"] for language in _nodes(node.get("languages"))]
-    return with_names(sweep(node) | {"languages": languages, "files": list(files)}, stored)
-
-
-def with_names(now: dict[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
-    """The payload with every name that it had before (a name that it has again is no former one)."""
-    names = [*(stored.get("formerly") or ()), stored.get("nameWithOwner")]
-    formerly = list(dict.fromkeys(name for name in names if name and name != now["nameWithOwner"]))
-    return {name: value for name, value in now.items() if name != "formerly"} | (
-        {"formerly": formerly} if formerly else {}
-    )
+    return Now(sweep(node) | {"languages": languages}, held)
 
 
 def wanted(node: Mapping[str, Any], paths: Sequence[str] = ()) -> Iterator[Wanted]:
-    """The files of a node that are read, in their order: metadata by name, one README, and those at `paths`."""
-    entries = {entry["name"]: entry for entry in (node.get("tree") or {}).get("entries") or ()}
-    blobs = {name: entry for name, entry in entries.items() if _is_file(entry)}
-    found = [name for wanted in METADATA_FILES for name in sorted(blobs) if name.lower() == wanted]
-    readme = min((name for name in blobs if _README.fullmatch(name)), key=_readme_rank, default=None)
-    for name in [*found, *([readme] if readme else [])]:
-        yield Wanted(str(node["id"]), name, blobs[name]["oid"], int(blobs[name].get("size") or 0))
+    """The files of a node that are read, in their order."""
+    there = {one["name"]: (one["oid"], one.get("size")) for one in _entries(node)}
     for position, path in enumerate(paths):
         blob = node.get(path_alias(position)) or {}
-        if blob.get("oid") and path not in blobs:
-            yield Wanted(str(node["id"]), path, blob["oid"], int(blob.get("byteSize") or 0))
+        if blob.get("oid"):
+            there.setdefault(path, (blob["oid"], blob.get("byteSize")))
+    for path in repository.wanted(there, paths):
+        oid, size = there[path]
+        yield Wanted(str(node["id"]), path, oid, int(size or 0))
 
 
-def _is_file(entry: Mapping[str, Any]) -> bool:
-    """Whether an entry is a file, and no symbolic link, whose text is a path."""
-    return entry.get("type") == "blob" and entry.get("mode") != _LINK
+def not_asked(files: Sequence[Wanted]) -> dict[str, File]:
+    """The files that are too large to be asked for, by object id."""
+    return {file.oid: File(path=file.path, text=None, oid=file.oid) for file in files if file.size > MOST_BYTES}
 
 
-def _readme_rank(name: str) -> tuple[bool, bool, str]:
-    """Markdown first, then what says its form, then by name."""
-    lower = name.lower()
-    return not lower.endswith(".md"), "." not in lower, name
-
-
-def is_readme(path: str) -> bool:
-    """Whether a path at the root is a README."""
-    return _README.fullmatch(path) is not None
-
-
-def too_large(file: Wanted) -> bool:
-    """Whether a file is not asked for because of its size."""
-    return file.size > (README_BYTES if is_readme(file.path) else MOST_BYTES)
-
-
-def kept_text(path: str, text: str | None) -> str | None:
-    """The text as it is stored: a README's beginning, at most 64 KiB of it."""
-    if text is None or not is_readme(path):
-        return text
-    return text.encode("utf-8", "replace")[:README_KEPT].decode("utf-8", "ignore")
-
-
-def stored_texts(payloads: Iterable[Mapping[str, Any]]) -> dict[str, str | None]:
-    """The texts that earlier runs stored, by object id: what has the same id is the same."""
-    return {file["oid"]: file["text"] for item in payloads for file in item.get("files") or ()}
+def _entries(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The files at the root, and no symbolic links, whose text is a path."""
+    for entry in (node.get("tree") or {}).get("entries") or ():
+        if entry.get("type") == "blob" and entry.get("mode") != _LINK:
+            yield entry
 
 
 def _owner(owner: Mapping[str, Any]) -> dict[str, Any]:

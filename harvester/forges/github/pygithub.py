@@ -14,6 +14,8 @@ from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectio
 
 from harvester.errors import ForgeError
 
+API_VERSION = "2022-11-28"
+"""Of REST: what answers hold is agreed on for a version, whichever is the newest."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -35,6 +37,7 @@ def requester(
         base_url=api_url.rstrip("/"),
         timeout=timeout_s,
         user_agent=user_agent,
+        api_version=API_VERSION,
         per_page=100,
         verify=True,
         retry=None,

@@ -36,6 +36,7 @@ fragment repository on Repository {{
   homepageUrl
   mirrorUrl
   isArchived
+  isEmpty
   isFork
   isMirror
   isPrivate

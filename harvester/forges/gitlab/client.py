@@ -6,7 +6,7 @@ exceptions lose the headers that tell how long to wait.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -17,7 +17,6 @@ from gitlab._backends.requests_backend import RequestsBackend, RequestsResponse
 
 from harvester.errors import BudgetSpent, FetchError, ForgeError
 from harvester.forges import limits
-from harvester.model import Issue
 from harvester.net import NetSession
 
 _CURSORS = ("page", "id_after", "id_before", "cursor")
@@ -99,10 +98,12 @@ class GitLab:
             raise self._error(path, "an answer that is no project", None)
         return found
 
-    def entries(self, project: int | str) -> Mapping[str, str] | None:
-        """Blob ids of the files at a repository's root by name; None when we may not look (403)."""
+    def entries(self, project: int | str, paths: Sequence[str] = ()) -> Mapping[str, str] | None:
+        """Blob ids of the files at a repository's root by name, and of those at `paths` below it, which cost a request
+        each where the root has their folder; None when we may not look (403)."""
         path = f"/projects/{_encoded(project)}/repository/tree"
         found: dict[str, str] = {}
+        folders: set[str] = set()
         query: Mapping[str, str] | None = {"per_page": "100", "page": "1"}
         while query is not None:
             try:
@@ -111,8 +112,14 @@ class GitLab:
                 if error.status in (403, 404):  # 404: it has no commit yet
                     return None if error.status == 403 else found
                 raise
-            found.update({one["name"]: one["id"] for one in self._json(response) if one.get("type") == "blob"})
+            listed = self._json(response)
+            found.update({one["name"]: one["id"] for one in listed if one.get("type") == "blob"})
+            folders.update(one["name"] for one in listed if one.get("type") == "tree")
             query = _following(response, query)
+        for below in (one for one in paths if one.partition("/")[0] in folders):
+            where = f"/projects/{_encoded(project)}/repository/files/{_encoded(below)}"
+            if (file := self._shown(where, {"ref": "HEAD"})) is not None:
+                found[below] = str(file["blob_id"])
         return found
 
     def blob(self, project: int | str, oid: str) -> str | None:
@@ -128,22 +135,12 @@ class GitLab:
 
     def release(self, project: int | str) -> tuple[Any, Any] | None:
         """Tag and time of the latest release; None when there is none, or they are closed to us."""
-        try:
-            found = self._json(self._get(f"/projects/{_encoded(project)}/releases", {"per_page": "1"}))
-        except ForgeError as error:
-            if error.status in (403, 404):
-                return None
-            raise
+        found = self._shown(f"/projects/{_encoded(project)}/releases", {"per_page": "1"})
         return (found[0].get("tag_name"), found[0].get("released_at")) if found else None
 
     def languages(self, project: int | str) -> Mapping[str, float] | None:
         """Programming languages with their shares in per cent; None when GitLab cannot tell (403, 404)."""
-        try:
-            shares = self._json(self._get(f"/projects/{_encoded(project)}/languages", {}))
-        except ForgeError as error:
-            if error.status in (403, 404):
-                return None
-            raise
+        shares = self._shown(f"/projects/{_encoded(project)}/languages", {})
         return shares if isinstance(shares, dict) else None
 
     def post(self, url: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -152,6 +149,15 @@ class GitLab:
         if not isinstance(found, dict):
             raise self._error(url, "an answer that is no JSON object", 200)
         return found
+
+    def _shown(self, path: str, query: Mapping[str, str]) -> Any:
+        """What is there; None where there is nothing, or it is closed to us (403, 404)."""
+        try:
+            return self._json(self._get(path, query))
+        except ForgeError as error:
+            if error.status in (403, 404):
+                return None
+            raise
 
     def _get(self, path: str, query: Mapping[str, str]) -> requests.Response:
         return self._sent("get", path, query_data=dict(query))
@@ -189,11 +195,6 @@ def first_page(kind: str, name: str) -> tuple[str, dict[str, str]]:
     if kind == "user":
         return f"/users/{_encoded(name)}/projects", query | {"page": "1"}
     return "/projects", query | {"pagination": "keyset"} | ({"topic": name} if name else {})
-
-
-def short_listing(listing: str, *, seen: int, total: int) -> Issue:
-    """A listing that ended before it showed all that it counts."""
-    return Issue.of("short-listing", place=listing, found=seen, total=total)
 
 
 def _encoded(part: int | str) -> str:

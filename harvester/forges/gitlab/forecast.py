@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import ceil
 
-from harvester.forges.gitlab.payload import Wanted
+from harvester.forges.gitlab.payload import WantedParts
 from harvester.forges.gitlab.queries import MAX_PAGE_SIZE
 
 CHANGED_SHARE = 0.02
@@ -16,7 +16,7 @@ _BY_KIND = {"group": "/groups", "user": "/users", "topic": "/projects", "instanc
 
 
 def requests(
-    host: str, kinds: Sequence[str], *, projects: int, looked_into: int, wanted: Wanted, graphql: bool
+    host: str, kinds: Sequence[str], *, projects: int, looked_into: int, wanted: WantedParts, graphql: bool
 ) -> Mapping[str, int]:
     """Requests by endpoint ("gitlab.com graphql") for listings of these kinds that hold so many projects together.
 

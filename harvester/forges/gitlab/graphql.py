@@ -83,18 +83,19 @@ class GraphQL:
         self.paths = _FIRST_PATHS
         """Files a project and query: some releases of GitLab charge ten times as much for the second one."""
         self._most = MAX_PAGE_SIZE
+        self._tells_origins: bool | None = None
 
     def group(self, path: str, *, after: str | None, parts: Parts) -> ListedPage | None:
         """A page of a group's projects and its subgroups'; None when it shows us no such group. Raises ForgeError."""
         query = gitlab_queries.group_query(parts)
-        answer = self._sized_page(query, {"path": path, "after": after})
+        answer = self._sized_page(query, {"path": path, "after": after} | _below(parts))
         group = answer.data.get("group")
         return None if group is None else _page(group.get("projects") or {}, answer.errors)
 
     def instance(self, *, after: str | None, parts: Parts, topic: str | None = None) -> ListedPage:
         """A page of the instance's projects, of those with a topic if one is given. Raises ForgeError."""
         query = gitlab_queries.instance_query(parts, topics=topic is not None)
-        variables = {"after": after} | ({"topics": [topic]} if topic is not None else {})
+        variables = {"after": after} | ({"topics": [topic]} if topic is not None else {}) | _below(parts)
         answer = self._sized_page(query, variables)
         return _page(answer.data.get("projects") or {}, answer.errors)
 
@@ -102,8 +103,9 @@ class GraphQL:
         """Projects by their numbers, with the files at some of `paths`; those that are absent are left out."""
         found: list[Listed] = []
         broken: list[int] = []
-        for piece in self._pieces(numbers, paths, lambda blobs: gitlab_queries.numbered_query(parts, blobs=blobs)):
-            answer = piece.answer or self._post(gitlab_queries.numbered_query(parts), _by_ids(piece.numbers))
+        more = _below(parts)
+        for piece in self._pieces(numbers, paths, lambda n: gitlab_queries.numbered_query(parts, blobs=n), more=more):
+            answer = piece.answer or self._post(gitlab_queries.numbered_query(parts), _by_ids(piece.numbers) | more)
             page = _page(answer.data.get("projects") or {}, answer.errors)
             found += page.projects
             broken += page.broken
@@ -138,7 +140,28 @@ class GraphQL:
         nodes = [node for piece in pieces if piece.answer for node in piece.answer.data["projects"]["nodes"] if node]
         return {(one := gitlab_items.origin(node))["id"]: one for node in nodes}
 
-    def _pieces(self, numbers: Sequence[int], paths: Sequence[str], query: Callable[[int], str]) -> Iterator[_Piece]:
+    def origins(self, numbers: Sequence[int]) -> Mapping[int, Mapping[str, Any]]:
+        """What projects were forked from, as far as the instance tells: its release may be too old to."""
+        if self._tells_origins is None and numbers:
+            kind = self._post(gitlab_queries.HAS_ORIGINS, {}).data.get("__type") or {}
+            self._tells_origins = any(field["name"] == "forkedFrom" for field in kind.get("fields") or ())
+        asked = numbers if self._tells_origins else ()
+        pieces = self._pieces(asked, (), lambda _: gitlab_queries.ORIGINS)
+        nodes = [node for piece in pieces if piece.answer for node in piece.answer.data["projects"]["nodes"] if node]
+        return {
+            gitlab_items.number(node["id"]): gitlab_items.origin(node["forkedFrom"])
+            for node in nodes
+            if node.get("forkedFrom")
+        }
+
+    def _pieces(
+        self,
+        numbers: Sequence[int],
+        paths: Sequence[str],
+        query: Callable[[int], str],
+        *,
+        more: dict[str, Any] | None = None,
+    ) -> Iterator[_Piece]:
         """The answers to a query for all of these projects, in pieces that the instance takes."""
         at, failures = 0, 0
         while at < len(numbers):
@@ -146,7 +169,7 @@ class GraphQL:
             text = query(len(asked))
             some = tuple(numbers[at : at + min(self._most, self._batches.get(text, _FIRST_BATCH))])
             try:
-                answer = self._post(text, _by_ids(some) | ({"paths": list(asked)} if asked else {}))
+                answer = self._post(text, _by_ids(some) | ({"paths": list(asked)} if asked else {}) | (more or {}))
             except _TooMuch as error:
                 failures += error.failed
                 if failures >= _FAILURES or (len(some) == 1 and len(asked) <= 1 and not error.large):
@@ -244,6 +267,10 @@ def _with_texts(listed: Listed, asked: Sequence[str], texts: Mapping[tuple[str, 
     entries = {name: oid for name, oid in details.entries.items() if name not in asked or name in oids}
     entries |= {path: oid for path, oid in oids.items() if path in entries}
     return replace(listed, details=replace(details, entries=entries, texts={**details.texts, **texts}))
+
+
+def _below(parts: Parts) -> dict[str, Any]:
+    return {"below": list(parts.below)} if parts.below else {}
 
 
 def _by_ids(numbers: Sequence[int]) -> dict[str, Any]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
-from harvester.forges.gitlab import files as gitlab_files
 from harvester.forges.gitlab import items as gitlab_items
 from harvester.forges.gitlab.client import GitLab
 from harvester.forges.gitlab.items import Details, Listed, may_hold_files
-from harvester.forges.gitlab.payload import Alone, Wanted
+from harvester.forges.gitlab.payload import Alone, WantedParts
+from harvester.forges.sweep import Before
+from harvester.normalize import repository
 
 
-def by_itself(forge: GitLab, project: int | str, *, wanted: Wanted) -> tuple[Listed, Alone]:
+def by_itself(forge: GitLab, project: int | str, *, wanted: WantedParts) -> tuple[Listed, Alone]:
     """The project as it answers for itself. Raises ForgeError, 404 when it is absent."""
     served = forge.project(project, license=wanted.license)
     listed = gitlab_items.from_rest(served)
@@ -21,18 +21,16 @@ def by_itself(forge: GitLab, project: int | str, *, wanted: Wanted) -> tuple[Lis
     return listed, Alone(fields["forked_from_project"], fields["mirror"], served.get("license"))
 
 
-def look_inside(
-    forge: GitLab, name: int | str, listed: Listed, stored: Mapping[str, Any] | None, *, wanted: Wanted
-) -> Listed:
+def look_inside(forge: GitLab, name: int | str, listed: Listed, before: Before, *, wanted: WantedParts) -> Listed:
     """The project with what a source wants of its inside. Asks for no text that is stored. Raises ForgeError."""
     fields = listed.fields
     if not may_hold_files(fields):
         return replace(listed, details=Details(entries={} if fields.get("empty_repo") else None))
     details = Details()
     if wanted.files:
-        details = replace(details, entries=forge.entries(name))
+        details = replace(details, entries=forge.entries(name, wanted.paths))
         released = forge.release(name)
-        texts = _texts(forge, name, details, stored)
+        texts = _texts(forge, name, details, before, paths=wanted.paths)
         details = replace(details, texts=texts, release=gitlab_items.release(*released) if released else None)
     if wanted.languages:
         shares = forge.languages(name)
@@ -41,9 +39,10 @@ def look_inside(
 
 
 def _texts(
-    forge: GitLab, name: int | str, details: Details, stored: Mapping[str, Any] | None
+    forge: GitLab, name: int | str, details: Details, before: Before, *, paths: tuple[str, ...]
 ) -> Mapping[tuple[str, str], str | None]:
     entries = details.entries or {}
-    known = {(file["path"], file["oid"]) for file in (stored or {}).get("files") or ()}
-    asked = [(path, entries[path]) for path in gitlab_files.paths(entries) if (path, entries[path]) not in known]
+    known = {(file.path, file.oid) for file in before.repository.files()}
+    wanted = repository.wanted(entries, paths)
+    asked = [(path, entries[path]) for path in wanted if (path, entries[path]) not in known]
     return {(path, oid): forge.blob(name, oid) for path, oid in asked}

@@ -154,7 +154,8 @@ def _entries(repository: Mapping[str, Any] | None) -> tuple[Mapping[str, str] | 
         return None, True
     listed = (repository.get("tree") or {}).get("blobs") or {}
     whole = not (listed.get("pageInfo") or {}).get("hasNextPage")
-    return {entry["name"]: entry["sha"] for entry in _nodes(listed)}, whole
+    below = {blob["path"]: blob["oid"] for blob in _nodes(repository.get("below"))}
+    return {entry["name"]: entry["sha"] for entry in _nodes(listed)} | below, whole
 
 
 def _nodes(connection: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:

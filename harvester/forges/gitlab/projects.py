@@ -5,29 +5,29 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from harvester.errors import FetchError
-from harvester.forges.gitlab import payload as gitlab_payload
+from harvester.forges.gitlab import payload
 from harvester.forges.gitlab.client import GitLab
 from harvester.forges.gitlab.graphql import GraphQL, GraphQLRefused, ListedPage
 from harvester.forges.gitlab.inside import by_itself, look_inside
 from harvester.forges.gitlab.items import Listed
-from harvester.forges.gitlab.payload import Alone, Wanted, compose
+from harvester.forges.gitlab.payload import Alone, WantedParts, compose
+from harvester.forges.sweep import Before, Now
 
 _ABSENT = (404, 410)
 _log = logging.getLogger(__name__)
 
-Payload = Mapping[str, Any]
-Stored = Callable[[Sequence[Mapping[str, Any]]], Sequence[Payload | None]]
-"""For the fields of some projects, the payload that is stored of each."""
+Told = Mapping[str, Any]
+Stored = Callable[[Sequence[Told]], Sequence[Before]]
+"""For the fields of some projects, what is stored of each."""
 
 
 class Projects:
     """Asks GraphQL as long as the instance serves it (`graphql`), then REST. Blocking. Its methods raise FetchError."""
 
-    def __init__(self, forge: GitLab, *, wanted: Wanted, stored: Stored, graphql: bool = True) -> None:
+    def __init__(self, forge: GitLab, *, wanted: WantedParts, stored: Stored, graphql: bool = True) -> None:
         self.forge = forge
         self.graphql: GraphQL | None = GraphQL(forge) if graphql else None
         self.wanted = wanted
@@ -52,24 +52,18 @@ class Projects:
             self.refuse(refused)
             return None
 
-    def settled(
-        self, listed: Listed, stored: Payload | None, *, fetched_at: datetime
-    ) -> tuple[Payload | None, Sequence[str]]:
-        """The payload of a listed project; or None, and the paths of files that are to be asked first.
-
-        `fetched_at` is when `stored` was.
-        """
+    def settled(self, listed: Listed, before: Before) -> tuple[Now | None, Sequence[str]]:
+        """A listed project as it is now; or None, and the paths of files that are to be asked first."""
         wanted = self.wanted
-        if listed.details is None and wanted != Wanted():
-            if stored and gitlab_payload.unmoved(listed, stored, fetched_at=fetched_at, wanted=wanted):
-                return gitlab_payload.carried(listed, stored, wanted=wanted), ()
-            return None, ()
+        if listed.details is None and wanted.anything:
+            unmoved = payload.unmoved(listed, before, wanted=wanted)
+            return (payload.carried(listed, before, wanted=wanted) if unmoved else None), ()
         if self._cut(listed):
             return None, ()
-        composed = compose(listed, stored, wanted=wanted)
-        return (composed.payload, ()) if composed.whole else (None, composed.missing)
+        composed = compose(listed, before, wanted=wanted)
+        return (composed.now, ()) if composed.whole else (None, composed.missing)
 
-    def numbered(self, numbers: Sequence[int], *, paths: Iterable[str] = ()) -> list[Payload] | None:
+    def numbered(self, numbers: Sequence[int], *, paths: Iterable[str] = ()) -> list[Now] | None:
         """Projects by number, by GraphQL; `paths` are of files that some of them lack. None: ask `alone`.
 
         Those that are absent, or not public, are left out.
@@ -84,7 +78,7 @@ class Projects:
             self.refuse(refused)
             return None
 
-    def alone(self, name: int | str, *, listed: Payload | None = None) -> Payload | None:
+    def alone(self, name: int | str, *, listed: Told | None = None) -> Now | None:
         """A project by number or path, by REST alone; None when it is absent (404, 410), or not public.
 
         `listed` are its fields where REST's listing showed them.
@@ -99,13 +93,13 @@ class Projects:
             raise
         return self._inside(name, found, alone) if found.public else None
 
-    def _inside(self, name: int | str, listed: Listed, alone: Alone | None) -> Payload:
-        (stored,) = self._stored([listed.fields])
-        if self.wanted != Wanted():
-            listed = look_inside(self.forge, name, listed, stored, wanted=self.wanted)
-        return compose(listed, stored, wanted=self.wanted, alone=alone).payload
+    def _inside(self, name: int | str, listed: Listed, alone: Alone | None) -> Now:
+        (before,) = self._stored([listed.fields])
+        if self.wanted.anything:
+            listed = look_inside(self.forge, name, listed, before, wanted=self.wanted)
+        return compose(listed, before, wanted=self.wanted, alone=alone).now
 
-    def with_moved_origins(self, forks: Sequence[Payload]) -> list[Payload]:
+    def with_moved_origins(self, forks: Sequence[Told]) -> list[Now]:
         """Of forks those whose origin is not where they say, as they are now: GraphQL's listing is silent on it."""
         if self.graphql is None:
             return []
@@ -116,26 +110,30 @@ class Projects:
             self.refuse(refused)
             return []
         moved = [number for number, origin in told.items() if found.get(origin["id"]) != origin]
-        return [payload for number in moved if (payload := self.alone(number)) is not None]
+        return [now for number in moved if (now := self.alone(number)) is not None]
 
     def _cut(self, listed: Listed) -> bool:
         """Whether the root has more files than GraphQL showed: only REST pages through them."""
         return self.wanted.files and listed.details is not None and not listed.details.whole
 
-    def _whole(self, graphql: GraphQL, page: ListedPage) -> list[Payload]:
-        """Payloads of the projects of a page, with the texts and whatever else it did not show."""
+    def _whole(self, graphql: GraphQL, page: ListedPage) -> list[Now]:
+        """The projects of a page, with the texts and whatever else it did not show."""
         shown = [listed for listed in page.projects if listed.public and not self._cut(listed)]
         stored = self._stored([listed.fields for listed in shown])
-        missing = {
-            listed.number: compose(listed, before, wanted=self.wanted).missing
+        first = {
+            listed.number: compose(listed, before, wanted=self.wanted)
             for listed, before in zip(shown, stored, strict=True)
         }
-        payloads = []
+        forks = [number for number, composed in first.items() if composed.fork and not composed.alone]
+        origins = graphql.origins(forks)
+        missing = {number: composed.missing for number, composed in first.items()}
+        found = []
         for listed, before in zip(graphql.with_texts(shown, missing), stored, strict=True):
-            composed = compose(listed, before, wanted=self.wanted)
-            if composed.alone:
+            told = Alone(origins[listed.number], None) if listed.number in origins else None
+            composed = compose(listed, before, wanted=self.wanted, alone=told)
+            if composed.fork or composed.alone or payload.may_be_mirror(composed.now):
                 _, alone = by_itself(self.forge, listed.number, wanted=self.wanted)
                 composed = compose(listed, before, wanted=self.wanted, alone=alone)
-            payloads.append(composed.payload)
+            found.append(composed.now)
         rest = [*page.broken, *(listed.number for listed in page.projects if listed.public and self._cut(listed))]
-        return payloads + [payload for number in rest if (payload := self.alone(number)) is not None]
+        return found + [now for number in rest if (now := self.alone(number)) is not None]

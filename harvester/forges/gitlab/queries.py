@@ -2,7 +2,8 @@
 
 Types and fields are those that docs.gitlab.com documents under "GraphQL API resources". Everything that is compared
 with what is stored stands in the page, so that an unchanged project costs nothing more. `isForked` says that a project
-is a fork; of what, only REST tells. No query comes near the 10,000 characters that GitLab takes.
+is a fork; of what is asked by itself, as it would make each page smaller. No query comes near the 10,000 characters
+that GitLab takes.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ class Parts:
 
     files: bool = False  # the root's entries and the latest release
     languages: bool = False
+    below: tuple[str, ...] = ()  # paths of files below the root
 
 
 _PROJECT = """
@@ -47,11 +49,13 @@ _PROJECT = """
 _LANGUAGES = "  languages { name share }\n"
 _RELEASE = "  releases(first: 1) { nodes { tagName releasedAt } }\n"
 _ENTRIES = "    tree { blobs(first: 100) { nodes { name sha } pageInfo { hasNextPage } } }\n"
+_BELOW = "    below: blobs(paths: $below, first: {first}) {{ nodes {{ path oid }} }}\n"
 _BLOBS = "    blobs(paths: $paths, first: {first}) {{ nodes {{ path oid size rawTextBlob }} }}\n"
 
 
 def _fragments(parts: Parts, blobs: int) -> str:
     repository = "    rootRef\n    empty\n" + (_ENTRIES if parts.files else "")
+    repository += _BELOW.format(first=len(parts.below)) if parts.below else ""
     repository += _BLOBS.format(first=blobs) if blobs else ""
     more = (_LANGUAGES if parts.languages else "") + (_RELEASE if parts.files else "")
     return (
@@ -62,9 +66,10 @@ def _fragments(parts: Parts, blobs: int) -> str:
 
 @lru_cache(maxsize=16)
 def group_query(parts: Parts) -> str:
-    """A page of a group's projects, with those of its subgroups. Variables: `path`, `first`, `after`."""
+    """A page of a group's projects, with those of its subgroups. Variables: `path`, `first`, `after`, `below`."""
     return (
-        "query group($path: ID!, $first: Int!, $after: String) {\n  queryComplexity { score limit }\n"
+        f"query group($path: ID!, $first: Int!, $after: String{_declared(parts)}) {{\n"
+        "  queryComplexity { score limit }\n"
         "  group(fullPath: $path) {\n"
         "    projects(includeSubgroups: true, first: $first, after: $after) { count ...page }\n"
         f"  }}\n}}\n{_fragments(parts, 0)}"
@@ -73,22 +78,27 @@ def group_query(parts: Parts) -> str:
 
 @lru_cache(maxsize=16)
 def instance_query(parts: Parts, *, topics: bool = False) -> str:
-    """A page of an instance's projects. Variables: `first`, `after`, and `topics` (all of which a project has)."""
+    """A page of an instance's projects. Variables: `first`, `after`, `below`, and `topics` (all of which it has)."""
     declared, given = (", $topics: [String!]", ", topics: $topics") if topics else ("", "")
     return (
-        f"query projects($first: Int!, $after: String{declared}) {{\n  queryComplexity {{ score limit }}\n"
+        f"query projects($first: Int!, $after: String{declared}{_declared(parts)}) {{\n"
+        "  queryComplexity { score limit }\n"
         f"  projects(first: $first, after: $after{given}) {{ ...page }}\n}}\n{_fragments(parts, 0)}"
     )
 
 
 @lru_cache(maxsize=64)
 def numbered_query(parts: Parts, *, blobs: int = 0) -> str:
-    """Projects by their ids, with the files at so many `paths`. Variables: `ids`, `first`, and `paths` with blobs."""
-    declared = ", $paths: [String!]!" if blobs else ""
+    """Projects by their ids, with the files at so many `paths`. Variables: `ids`, `first`, `below`, `paths`."""
+    declared = (", $paths: [String!]!" if blobs else "") + _declared(parts)
     return (
         f"query numbered($ids: [ID!], $first: Int!{declared}) {{\n  queryComplexity {{ score limit }}\n"
         f"  projects(ids: $ids, first: $first) {{ ...page }}\n}}\n{_fragments(parts, blobs)}"
     )
+
+
+def _declared(parts: Parts) -> str:
+    return ", $below: [String!]!" if parts.below else ""
 
 
 @lru_cache(maxsize=16)
@@ -101,6 +111,14 @@ def blobs_query(blobs: int) -> str:
     )
 
 
+HAS_ORIGINS = """{ __type(name: "Project") { fields { name } } }"""
+"""Whether an instance's projects tell what they were forked from: older ones do not."""
+ORIGINS = """query origins($ids: [ID!], $first: Int!) {
+  queryComplexity { score limit }
+  projects(ids: $ids, first: $first) { nodes { id forkedFrom { id fullPath webUrl httpUrlToRepo } } }
+}
+"""
+"""What projects were forked from. Variables: `ids`, `first`."""
 ADDRESSES = """query addresses($ids: [ID!], $first: Int!) {
   queryComplexity { score limit }
   projects(ids: $ids, first: $first) { nodes { id fullPath webUrl httpUrlToRepo } }

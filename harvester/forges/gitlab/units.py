@@ -9,26 +9,15 @@ that are missing, or what REST listed) and which forks' origins (`forks`: their 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from harvester.model import RawItem, Unit
+from harvester.model import Unit
 
 BATCH = 100
 """Projects a unit that asks for what is inside them."""
 BATCH_REST = 20
 """The same where each costs requests of its own, so that no unit takes minutes."""
-
-
-@dataclass(slots=True)
-class Compared:
-    """Of listed projects: what changed, keys of what did not, of the forks, and what is to be looked into ."""
-
-    raw_items: list[RawItem] = field(default_factory=list)
-    seen: list[str] = field(default_factory=list)
-    forks: list[str] = field(default_factory=list)
-    wanted: dict[str, Any] = field(default_factory=dict)
 
 
 def first(kind: str, name: str) -> Unit:

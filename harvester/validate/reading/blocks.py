@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harvester.validate.reading.buffer import BREAKS, BlockState, Buffer, line_end, option_width
 from harvester.validate.reading.quoted import separates_documents
-from harvester.validate.reading.tokens import Kind, Token
+from harvester.validate.reading.tokens import TokenKind, YamlToken
 
 
 def scan_header(buffer: Buffer) -> None:
@@ -19,7 +19,7 @@ def scan_header(buffer: Buffer) -> None:
     _check_option(buffer, option)
     if buffer.column == 1:
         buffer.key_column = 1
-    kind = Kind.LITERAL if literal else Kind.FOLDED
+    kind = TokenKind.LITERAL if literal else TokenKind.FOLDED
     token = buffer.add(kind, text[start] + option)
     token.origin = buffer.origin + text[start:ends]
     state = BlockState(literal=literal, option=option)
@@ -73,7 +73,7 @@ def _last(buffer: Buffer, block: BlockState, char: str) -> None:
         buffer.add_text("\n" if char == "\r" else char)
     block.begin_text(buffer.column)
     _check_indentation(buffer, block)
-    buffer.tokens.append(Token(Kind.STRING, buffer.value(), buffer.line, buffer.column, origin=buffer.origin))
+    buffer.tokens.append(YamlToken(TokenKind.STRING, buffer.value(), buffer.line, buffer.column, origin=buffer.origin))
     buffer.empty()
     buffer.advance()
 
@@ -92,7 +92,9 @@ def _line_break(buffer: Buffer, block: BlockState, char: str) -> None:
     block.next_line()
     buffer.new_line()
     if separates_documents(buffer):
-        buffer.tokens.append(Token(Kind.STRING, buffer.value(), buffer.line, buffer.column, origin=buffer.origin))
+        buffer.tokens.append(
+            YamlToken(TokenKind.STRING, buffer.value(), buffer.line, buffer.column, origin=buffer.origin)
+        )
         buffer.empty()
 
 
@@ -166,6 +168,6 @@ def end(buffer: Buffer) -> None:
         last = buffer.tokens[-1]
         if last.column == 1:
             buffer.refuse("could not find multi-line content")
-        if last.kind is not Kind.STRING:
-            buffer.tokens.append(Token(Kind.STRING, "", buffer.line, buffer.column))
+        if last.kind is not TokenKind.STRING:
+            buffer.tokens.append(YamlToken(TokenKind.STRING, "", buffer.line, buffer.column))
     buffer.block = None

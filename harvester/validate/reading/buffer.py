@@ -6,7 +6,7 @@ import re
 from typing import NoReturn
 
 from harvester.errors import InputError
-from harvester.validate.reading.tokens import Kind, Token, plain_kind
+from harvester.validate.reading.tokens import TokenKind, YamlToken, plain_kind
 
 BREAKS = "\n\r"
 _BREAK = re.compile("[\n\r]")
@@ -96,7 +96,7 @@ class Buffer:
         self.solid_origin = 0
         self.block: BlockState | None = None
         self.scalar_place: tuple[int, int] | None = None
-        self.tokens: list[Token] = []
+        self.tokens: list[YamlToken] = []
 
     def peek(self, ahead: int = 1) -> str:
         """A character further on; "" behind the end."""
@@ -158,20 +158,20 @@ class Buffer:
             value = ""
         return value or ("\n" if block.keeps else "")
 
-    def add(self, kind: Kind, value: str) -> Token:
+    def add(self, kind: TokenKind, value: str) -> YamlToken:
         """A token that begins here."""
-        token = Token(kind, value, self.line, self.column, origin=self.origin)
+        token = YamlToken(kind, value, self.line, self.column, origin=self.origin)
         self.tokens.append(token)
         return token
 
-    def cut(self) -> Token | None:
+    def cut(self) -> YamlToken | None:
         """The scalar so far as a token, added to the others; None when there is none."""
         token = self._cut()
         if token is not None:
             self.tokens.append(token)
         return token
 
-    def _cut(self) -> Token | None:
+    def _cut(self) -> YamlToken | None:
         place, self.scalar_place = self.scalar_place, None
         if self.at == 0:
             return None
@@ -181,8 +181,8 @@ class Buffer:
             self.solid = 0
             return None
         line, column = place or self._scalar_begins()
-        kind = Kind.STRING if self.block is not None or self._is_tagged() else plain_kind(value)
-        token = Token(kind, value, line, column, origin=self.origin)
+        kind = TokenKind.STRING if self.block is not None or self._is_tagged() else plain_kind(value)
+        token = YamlToken(kind, value, line, column, origin=self.origin)
         self.reset()
         return token
 
@@ -193,7 +193,9 @@ class Buffer:
         return self.line - breaks, self.origin.find(self.scalar) + 1
 
     def _is_tagged(self) -> bool:
-        return bool(self.tokens) and self.tokens[-1].kind is Kind.TAG and self.tokens[-1].value not in STANDARD_TAGS
+        return (
+            bool(self.tokens) and self.tokens[-1].kind is TokenKind.TAG and self.tokens[-1].value not in STANDARD_TAGS
+        )
 
     def refuse(self, message: str, *, line: int = 0, column: int = 0) -> NoReturn:
         """Raise InputError, of this place or another."""

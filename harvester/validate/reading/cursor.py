@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from harvester.validate.reading import nodes
-from harvester.validate.reading.nodes import Node
-from harvester.validate.reading.tokens import Group, Kind, Token
+from harvester.validate.reading.nodes import YamlNode
+from harvester.validate.reading.tokens import TokenGroup, TokenKind, YamlToken
 
-ENTRIES = (Group.MAP_KEY, Group.MAP_ENTRY)
+ENTRIES = (TokenGroup.MAP_KEY, TokenGroup.MAP_ENTRY)
 """Groups that are a mapping's entries."""
-NO_TOKEN = Token(Kind.NO_VALUE, "", 0, 0)
+NO_TOKEN = YamlToken(TokenKind.NO_VALUE, "", 0, 0)
 
 
 class Cursor:
@@ -16,40 +16,40 @@ class Cursor:
 
     __slots__ = ("at", "tokens")
 
-    def __init__(self, tokens: list[Token]) -> None:
+    def __init__(self, tokens: list[YamlToken]) -> None:
         self.tokens = tokens
         self.at = 0
 
     @property
-    def token(self) -> Token | None:
+    def token(self) -> YamlToken | None:
         return self.tokens[self.at] if self.at < len(self.tokens) else None
 
     @property
-    def ahead(self) -> Token:
+    def ahead(self) -> YamlToken:
         return self.tokens[self.at + 1] if self.at + 1 < len(self.tokens) else NO_TOKEN
 
-    def insert(self, token: Token) -> None:
+    def insert(self, token: YamlToken) -> None:
         """Put a token before the one that comes next, and go past it."""
         self.tokens.insert(self.at, token)
         self.at += 1
 
 
-def is_entry(token: Token) -> bool:
+def is_entry(token: YamlToken) -> bool:
     """Whether it begins an item."""
-    return token.kind is Kind.ENTRY
+    return token.kind is TokenKind.ENTRY
 
 
-def in_mapping(token: Token) -> bool:
+def in_mapping(token: YamlToken) -> bool:
     """Whether it can stand beside a mapping's keys."""
     if token.group is None:
-        return token.kind in (Kind.MAPPING_START, Kind.MAPPING_END)
+        return token.kind in (TokenKind.MAPPING_START, TokenKind.MAPPING_END)
     return token.group in ENTRIES
 
 
-def nothing(token: Token, *, further: int = 1) -> Token:
+def nothing(token: YamlToken, *, further: int = 1) -> YamlToken:
     """What stands behind a token where no value does."""
     first = token.first
-    return Token(Kind.NO_VALUE, "null", first.line, first.column + further)
+    return YamlToken(TokenKind.NO_VALUE, "null", first.line, first.column + further)
 
 
 def breaks(text: str) -> int:
@@ -57,7 +57,7 @@ def breaks(text: str) -> int:
     return text.replace("\r\n", "\n").replace("\r", "\n").count("\n")
 
 
-def under(path: str, key: Node) -> str:
+def under(path: str, key: YamlNode) -> str:
     """The path of a key's value; a key with a dot or a bracket is quoted."""
     while isinstance(key, nodes.Anchored | nodes.Tagged | nodes.ExplicitKey):
         key = key.value

@@ -6,30 +6,30 @@ from typing import Protocol
 
 from harvester.validate.reading import nodes
 from harvester.validate.reading.cursor import NO_TOKEN, Cursor, nothing, under
-from harvester.validate.reading.nodes import Node, Scalar
-from harvester.validate.reading.tokens import Group, Kind, Token, complain
+from harvester.validate.reading.nodes import Scalar, YamlNode
+from harvester.validate.reading.tokens import TokenGroup, TokenKind, YamlToken, complain
 
 
 class Values(Protocol):
     """The parser, for what stands inside."""
 
-    def value(self, cursor: Cursor, path: str, *, flow: bool) -> Node: ...
-    def scalar(self, cursor: Cursor, token: Token, path: str, *, flow: bool) -> Node: ...
-    def key(self, token: Token, path: str, *, flow: bool) -> Node: ...
-    def entry(self, token: Token, path: str, *, flow: bool) -> tuple[Node, Node]: ...
+    def value(self, cursor: Cursor, path: str, *, flow: bool) -> YamlNode: ...
+    def scalar(self, cursor: Cursor, token: YamlToken, path: str, *, flow: bool) -> YamlNode: ...
+    def key(self, token: YamlToken, path: str, *, flow: bool) -> YamlNode: ...
+    def entry(self, token: YamlToken, path: str, *, flow: bool) -> tuple[YamlNode, YamlNode]: ...
 
 
-def flow_sequence(parser: Values, cursor: Cursor, path: str) -> Node:
+def flow_sequence(parser: Values, cursor: Cursor, path: str) -> YamlNode:
     """A sequence in brackets."""
     start = cursor.token
     assert start is not None
     node = nodes.Sequence(start)
     cursor.at += 1
     while (token := cursor.token) is not None:
-        if token.kind is Kind.SEQUENCE_END:
+        if token.kind is TokenKind.SEQUENCE_END:
             cursor.at += 1
             return node
-        if token.kind is Kind.COMMA:
+        if token.kind is TokenKind.COMMA:
             if not node.items:
                 raise complain("expected sequence element, but found ','", token)
             cursor.at += 1
@@ -38,38 +38,38 @@ def flow_sequence(parser: Values, cursor: Cursor, path: str) -> Node:
         token = cursor.token
         if token is None:
             break
-        if token.kind is not Kind.SEQUENCE_END:
+        if token.kind is not TokenKind.SEQUENCE_END:
             node.items.append(parser.value(cursor, f"{path}[{len(node.items)}]", flow=True))
     raise complain("sequence end token ']' not found", start)
 
 
-def flow_mapping(parser: Values, cursor: Cursor, path: str) -> Node:
+def flow_mapping(parser: Values, cursor: Cursor, path: str) -> YamlNode:
     """A mapping in braces."""
     start = cursor.token
     assert start is not None
     node = nodes.Mapping(start, flow=True)
     cursor.at += 1
     while (token := cursor.token) is not None:
-        if token.kind is Kind.MAPPING_END:
+        if token.kind is TokenKind.MAPPING_END:
             cursor.at += 1
             return node
         entry = token
-        if token.kind is Kind.COMMA:
+        if token.kind is TokenKind.COMMA:
             cursor.at += 1
             entry = cursor.token or NO_TOKEN
         elif node.entries:
             raise complain("',' or '}' must be specified", token)
-        if entry.kind is not Kind.MAPPING_END or entry.group is not None:
+        if entry.kind is not TokenKind.MAPPING_END or entry.group is not None:
             node.entries.append(_flow_entry(parser, cursor, entry if cursor.token else token, path))
     raise complain("could not find flow mapping end token '}'", start)
 
 
-def _flow_entry(parser: Values, cursor: Cursor, token: Token, path: str) -> tuple[Node, Node]:
-    if token.group is Group.MAP_ENTRY:
+def _flow_entry(parser: Values, cursor: Cursor, token: YamlToken, path: str) -> tuple[YamlNode, YamlNode]:
+    if token.group is TokenGroup.MAP_ENTRY:
         cursor.at += 1
         return parser.entry(token, path, flow=True)
-    delimited = cursor.ahead.kind in (Kind.MAPPING_END, Kind.COMMA) and cursor.ahead is not NO_TOKEN
-    if token.group is Group.MAP_KEY:
+    delimited = cursor.ahead.kind in (TokenKind.MAPPING_END, TokenKind.COMMA) and cursor.ahead is not NO_TOKEN
+    if token.group is TokenGroup.MAP_KEY:
         key = parser.key(token, path, flow=True)
         cursor.at += 1
         if delimited:

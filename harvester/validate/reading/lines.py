@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from harvester.validate.reading.buffer import Buffer
-from harvester.validate.reading.tokens import Kind, plain_kind
+from harvester.validate.reading.tokens import TokenKind, plain_kind
 
 _PLAIN_LINE = re.compile(
     r"( *)(?:- |([A-Za-z][A-Za-z0-9_-]*):(?: |(?=\n)))"
@@ -42,12 +42,12 @@ def plain_line(buffer: Buffer) -> bool:
         return False
     buffer.column = column
     if key is None:
-        buffer.add(Kind.ENTRY, "-")
+        buffer.add(TokenKind.ENTRY, "-")
         buffer.column += 2
     else:
         buffer.add(plain_kind(key), key)
         buffer.column += len(key)
-        buffer.add(Kind.VALUE, ":")
+        buffer.add(TokenKind.VALUE, ":")
         buffer.column += 2
     if value is not None:
         buffer.add(plain_kind(value), value)

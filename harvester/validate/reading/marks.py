@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from harvester.validate.reading.buffer import Buffer
-from harvester.validate.reading.tokens import Kind
+from harvester.validate.reading.tokens import TokenKind
 
 _BLANKS = " \t\n\r"
 _MERGE = re.compile(r"<<(?!<)[ :]*:[ \n\r]")
@@ -23,7 +23,7 @@ def tag(buffer: Buffer, *, in_brackets: bool) -> None:
     if buffer.text[end] in "{}":
         shown = buffer.text[end]
         buffer.refuse(f"found invalid tag character '{shown}'", column=buffer.column + end - buffer.at)
-    buffer.add(Kind.TAG, buffer.text[buffer.at : end])
+    buffer.add(TokenKind.TAG, buffer.text[buffer.at : end])
     buffer.column += end - buffer.at - (buffer.text[end] != " ")
     buffer.at = end + (buffer.text[end] == " ")
     buffer.empty()
@@ -34,7 +34,7 @@ def merge(buffer: Buffer) -> bool:
     if _MERGE.match(buffer.text, buffer.at) is None:
         return False
     buffer.key_column = buffer.column
-    buffer.add(Kind.MERGE, "<<")
+    buffer.add(TokenKind.MERGE, "<<")
     buffer.advance(2)
     buffer.empty()
     return True
@@ -51,7 +51,7 @@ def document_start(buffer: Buffer) -> bool:
     if not marks_document(buffer, "-") or buffer.peek(3) not in ("", *_BLANKS):
         return False
     buffer.cut()
-    buffer.add(Kind.DOCUMENT_START, "---")
+    buffer.add(TokenKind.DOCUMENT_START, "---")
     buffer.advance(3)
     buffer.empty()
     buffer.key_column = buffer.indentation = 0
@@ -66,7 +66,7 @@ def entry(buffer: Buffer) -> bool:
         buffer.refuse("tab character cannot use as a sequence delimiter")
     buffer.cut()
     buffer.note_origin("-")
-    buffer.key_column = buffer.add(Kind.ENTRY, "-").column
+    buffer.key_column = buffer.add(TokenKind.ENTRY, "-").column
     buffer.advance()
     buffer.empty()
     return True
@@ -76,7 +76,7 @@ def question(buffer: Buffer) -> bool:
     """Add the token of an explicit key's question mark when it stands here."""
     if buffer.solid or buffer.peek() not in (" ", "\t"):
         return False
-    buffer.key_column = buffer.add(Kind.KEY, "?").column
+    buffer.key_column = buffer.add(TokenKind.KEY, "?").column
     buffer.advance()
     buffer.empty()
     return True

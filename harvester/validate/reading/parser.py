@@ -16,35 +16,35 @@ from harvester.validate.reading.cursor import (
 )
 from harvester.validate.reading.flow import flow_mapping, flow_sequence
 from harvester.validate.reading.grouping import group
-from harvester.validate.reading.nodes import Node, Scalar
+from harvester.validate.reading.nodes import Scalar, YamlNode
 from harvester.validate.reading.properties import anchored, grouped_scalar, tagged
 from harvester.validate.reading.scanner import scan
-from harvester.validate.reading.tokens import PLAIN_SCALARS, Group, Kind, Token, complain, grouped
+from harvester.validate.reading.tokens import PLAIN_SCALARS, TokenGroup, TokenKind, YamlToken, complain, grouped
 
 MOST_DEPTH = 100
-_QUOTED = (Kind.SINGLE_QUOTED, Kind.DOUBLE_QUOTED)
+_QUOTED = (TokenKind.SINGLE_QUOTED, TokenKind.DOUBLE_QUOTED)
 _NO_VALUE = {
-    Kind.SEQUENCE_END: "could not find '[' character corresponding to ']'",
-    Kind.MAPPING_END: "could not find '{' character corresponding to '}'",
-    Kind.VALUE: "found an invalid key for this map",
+    TokenKind.SEQUENCE_END: "could not find '[' character corresponding to ']'",
+    TokenKind.MAPPING_END: "could not find '{' character corresponding to '}'",
+    TokenKind.VALUE: "found an invalid key for this map",
 }
 
 
-def parse(text: str) -> list[Node | None]:
+def parse(text: str) -> list[YamlNode | None]:
     """Each document's value, None for one without. Raises InputError with the official reader's message and place."""
     return [_Parser().document(document) for document in group(scan(text))] or [None]
 
 
 class _Parser:
     def __init__(self) -> None:
-        self.keys: dict[str, Token] = {}
+        self.keys: dict[str, YamlToken] = {}
         self.depth = 0
 
-    def document(self, document: Token) -> Node | None:
+    def document(self, document: YamlToken) -> YamlNode | None:
         tokens = document.parts
-        if tokens[0].kind is Kind.DOCUMENT_START:
+        if tokens[0].kind is TokenKind.DOCUMENT_START:
             tokens = tokens[1:]
-        if tokens and tokens[-1].kind is Kind.DOCUMENT_END:
+        if tokens and tokens[-1].kind is TokenKind.DOCUMENT_END:
             tokens = tokens[:-1]
         if not tokens:
             return None
@@ -54,7 +54,7 @@ class _Parser:
             raise complain("value is not allowed in this context", cursor.token)
         return node
 
-    def value(self, cursor: Cursor, path: str, *, flow: bool) -> Node:
+    def value(self, cursor: Cursor, path: str, *, flow: bool) -> YamlNode:
         """The value that begins at the cursor's token."""
         token = cursor.token
         assert token is not None
@@ -65,22 +65,22 @@ class _Parser:
         self.depth -= 1
         return node
 
-    def _value(self, cursor: Cursor, token: Token, path: str, *, flow: bool) -> Node:
+    def _value(self, cursor: Cursor, token: YamlToken, path: str, *, flow: bool) -> YamlNode:
         if token.group in ENTRIES:
             return self.mapping(cursor, path, flow=flow)
-        if token.group is Group.ANCHOR_NAME:
+        if token.group is TokenGroup.ANCHOR_NAME:
             return anchored(self, cursor, token, path, flow=flow)
         if token.group is not None:
             cursor.at += 1
             return grouped_scalar(self, token, path, flow=flow)
         match token.kind:
-            case Kind.TAG:
+            case TokenKind.TAG:
                 return tagged(self, cursor, path, flow=flow)
-            case Kind.MAPPING_START:
+            case TokenKind.MAPPING_START:
                 return flow_mapping(self, cursor, path)
-            case Kind.SEQUENCE_START:
+            case TokenKind.SEQUENCE_START:
                 return flow_sequence(self, cursor, path)
-            case Kind.ENTRY:
+            case TokenKind.ENTRY:
                 return self.sequence(cursor, path, flow=flow)
         if token.kind in _NO_VALUE:
             raise complain(_NO_VALUE[token.kind], token)
@@ -88,21 +88,21 @@ class _Parser:
         cursor.at += 1
         return node
 
-    def scalar(self, cursor: Cursor, token: Token, path: str, *, flow: bool) -> Node:
+    def scalar(self, cursor: Cursor, token: YamlToken, path: str, *, flow: bool) -> YamlNode:
         """A scalar; the cursor stays at its token."""
-        if token.group is Group.ANCHOR_NAME:
+        if token.group is TokenGroup.ANCHOR_NAME:
             node = anchored(self, cursor, token, path, flow=flow)
             cursor.at -= 1
             return node
         if token.group is not None:
-            if token.group in (Group.ANCHOR, Group.ALIAS, Group.BLOCK_SCALAR, Group.TAGGED):
+            if token.group in (TokenGroup.ANCHOR, TokenGroup.ALIAS, TokenGroup.BLOCK_SCALAR, TokenGroup.TAGGED):
                 return grouped_scalar(self, token, path, flow=flow)
             raise complain("unexpected scalar value", token)
         if token.kind in PLAIN_SCALARS:
             return Scalar(token)
-        if token.kind is Kind.MERGE:
+        if token.kind is TokenKind.MERGE:
             return nodes.Merge(token)
-        if token.kind is Kind.TAG:
+        if token.kind is TokenKind.TAG:
             behind = tagged(self, cursor, path, flow=flow)
             cursor.at -= 1
             if not isinstance(behind.value, Scalar):
@@ -110,23 +110,23 @@ class _Parser:
             return behind
         raise complain("unexpected scalar value type", token)
 
-    def mapping(self, cursor: Cursor, path: str, *, flow: bool) -> Node:
+    def mapping(self, cursor: Cursor, path: str, *, flow: bool) -> YamlNode:
         first = cursor.token
         assert first is not None
         node: nodes.Mapping | None = None
-        token: Token | None = first
+        token: YamlToken | None = first
         while token is not None and (token is first or token.column == first.column):
             if token is not first:
-                if flow and token.kind is Kind.SEQUENCE_END:
+                if flow and token.kind is TokenKind.SEQUENCE_END:
                     break
                 if not in_mapping(token):
                     raise complain("non-map value is specified", token)
-                if token.kind is Kind.MAPPING_END and token.group is None:
+                if token.kind is TokenKind.MAPPING_END and token.group is None:
                     cursor.at += 1
                     break
             if token.group is None:
                 raise complain("unexpected map key", token)
-            colon = (token.parts[0] if token.group is Group.MAP_ENTRY else token).parts[-1].first
+            colon = (token.parts[0] if token.group is TokenGroup.MAP_ENTRY else token).parts[-1].first
             entry = self._block_entry(cursor, token, path, flow=flow)
             if node is None:
                 node = nodes.Mapping(colon, flow=False)
@@ -135,13 +135,13 @@ class _Parser:
         assert node is not None
         return node
 
-    def _block_entry(self, cursor: Cursor, token: Token, path: str, *, flow: bool) -> tuple[Node, Node]:
-        if token.group is Group.MAP_ENTRY:
+    def _block_entry(self, cursor: Cursor, token: YamlToken, path: str, *, flow: bool) -> tuple[YamlNode, YamlNode]:
+        if token.group is TokenGroup.MAP_ENTRY:
             entry = self.entry(token, path, flow=flow)
             cursor.at += 1
             after = cursor.token
             if after is not None and after.column > token.column:
-                ends = after.group is None and after.kind in (Kind.COMMA, Kind.SEQUENCE_END)
+                ends = after.group is None and after.kind in (TokenKind.COMMA, TokenKind.SEQUENCE_END)
                 if not (flow and ends):
                     message = "value is not allowed in this context. map key-value is pre-defined"
                     raise complain(message, after)
@@ -149,11 +149,11 @@ class _Parser:
         key = self.key(token, path, flow=flow)
         cursor.at += 1
         after = cursor.token
-        if after is not None and token.line == after.line and after.kind is Kind.ENTRY:
+        if after is not None and token.line == after.line and after.kind is TokenKind.ENTRY:
             raise complain("block sequence entries are not allowed in this context", after)
         return key, self._map_value(cursor, key, token.parts[-1], under(path, key), flow=flow)
 
-    def entry(self, token: Token, path: str, *, flow: bool) -> tuple[Node, Node]:
+    def entry(self, token: YamlToken, path: str, *, flow: bool) -> tuple[YamlNode, YamlNode]:
         """A key and a value on one line."""
         key = self.key(token.parts[0], path, flow=flow)
         value = token.parts[1]
@@ -161,14 +161,14 @@ class _Parser:
             return key, Scalar(value)
         return key, self.value(Cursor([value]), under(path, key), flow=flow)
 
-    def key(self, token: Token, path: str, *, flow: bool) -> Node:
+    def key(self, token: YamlToken, path: str, *, flow: bool) -> YamlNode:
         """A key; the same one twice is an error."""
         first, last = token.parts[0], token.parts[-1]
-        if first.kind is Kind.KEY:
+        if first.kind is TokenKind.KEY:
             inner = first.parts[1] if first.parts else last
-            key: Node = nodes.ExplicitKey(first.first, self.scalar(Cursor([inner]), inner, path, flow=flow))
+            key: YamlNode = nodes.ExplicitKey(first.first, self.scalar(Cursor([inner]), inner, path, flow=flow))
         else:
-            if last.kind is not Kind.VALUE:
+            if last.kind is not TokenKind.VALUE:
                 raise complain("expected map key-value delimiter ':'", last)
             key = self.scalar(Cursor([first]), first, path, flow=flow)
         here = under(path, key)
@@ -176,7 +176,7 @@ class _Parser:
         self.keys[here] = key.token
         return key
 
-    def _check_key(self, token: Token, path: str, colon: Token, *, flow: bool) -> None:
+    def _check_key(self, token: YamlToken, path: str, colon: YamlToken, *, flow: bool) -> None:
         before = self.keys.get(path)
         if before is not None:
             raise complain(
@@ -184,12 +184,12 @@ class _Parser:
             )
         origin = token.origin.lstrip(" \r\n")
         if flow:
-            if token.kind is Kind.STRING and token.line + breaks(origin.rstrip(" \r\n")) != colon.line:
+            if token.kind is TokenKind.STRING and token.line + breaks(origin.rstrip(" \r\n")) != colon.line:
                 raise complain("map key definition includes an implicit line break", token)
-        elif token.kind in (Kind.STRING, *_QUOTED) and breaks(origin):
+        elif token.kind in (TokenKind.STRING, *_QUOTED) and breaks(origin):
             raise complain("unexpected key name", token)
 
-    def _map_value(self, cursor: Cursor, key: Node, colon: Token, path: str, *, flow: bool) -> Node:
+    def _map_value(self, cursor: Cursor, key: YamlNode, colon: YamlToken, path: str, *, flow: bool) -> YamlNode:
         token = cursor.token
         if token is None:
             return Scalar(nothing(colon, further=2))
@@ -203,23 +203,23 @@ class _Parser:
     def _deeper(
         self,
         cursor: Cursor,
-        token: Token,
+        token: YamlToken,
         owner: tuple[int, int, object],
         path: str,
         *,
         flow: bool,
-        colon: Token,
+        colon: YamlToken,
         where: str,
-    ) -> Node:
+    ) -> YamlNode:
         """The value of a key or dash (line, column, what its next neighbour is); nothing when what comes is not."""
         line, column, is_neighbour = owner
-        named = token.group is Group.ANCHOR_NAME
+        named = token.group is TokenGroup.ANCHOR_NAME
         neighbour = cursor.ahead.column == column and callable(is_neighbour) and is_neighbour(cursor.ahead)
         if token.line == line and named and neighbour:
             return self._named_nothing(cursor, token, path, flow=flow)
         if token.column <= column and named:
             raise complain(f"anchor is not allowed in this {where}context", token)
-        if token.column <= column and token.kind is Kind.TAG:
+        if token.column <= column and token.kind is TokenKind.TAG:
             raise complain(f"tag is not allowed in this {where}context", token)
         if token.column < column:
             return Scalar(nothing(colon))
@@ -232,31 +232,31 @@ class _Parser:
                 raise complain("tag is not allowed in this context", tag)
         return value
 
-    def _named_nothing(self, cursor: Cursor, token: Token, path: str, *, flow: bool) -> Node:
+    def _named_nothing(self, cursor: Cursor, token: YamlToken, path: str, *, flow: bool) -> YamlNode:
         """An anchor without a value."""
         cursor.at += 1
-        pair = grouped(Group.ANCHOR, [token, nothing(token)])
+        pair = grouped(TokenGroup.ANCHOR, [token, nothing(token)])
         return grouped_scalar(self, pair, path, flow=flow)
 
-    def sequence(self, cursor: Cursor, path: str, *, flow: bool) -> Node:
+    def sequence(self, cursor: Cursor, path: str, *, flow: bool) -> YamlNode:
         first = cursor.token
         assert first is not None
         node = nodes.Sequence(first)
-        token: Token | None = first
-        while token is not None and token.kind is Kind.ENTRY and token.column == first.column:
+        token: YamlToken | None = first
+        while token is not None and token.kind is TokenKind.ENTRY and token.column == first.column:
             cursor.at += 1
             node.items.append(self._item(cursor, token, path, at=len(node.items), flow=flow))
             token = cursor.token
         return node
 
-    def _item(self, cursor: Cursor, dash: Token, path: str, *, at: int, flow: bool) -> Node:
+    def _item(self, cursor: Cursor, dash: YamlToken, path: str, *, at: int, flow: bool) -> YamlNode:
         token = cursor.token
         if token is None:
             return Scalar(nothing(dash, further=2))
         if token.group is None and token.column > dash.column and token.kind in PLAIN_SCALARS:
             cursor.at += 1
             return Scalar(token)
-        if token.column == dash.column and token.kind is Kind.ENTRY:
+        if token.column == dash.column and token.kind is TokenKind.ENTRY:
             return Scalar(nothing(dash))
         owner = (dash.line, dash.column, is_entry)
         return self._deeper(cursor, token, owner, f"{path}[{at}]", flow=flow, colon=dash, where="sequence ")

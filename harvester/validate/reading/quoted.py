@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from harvester.validate.reading.buffer import BREAKS, Buffer
-from harvester.validate.reading.tokens import Kind, Token
+from harvester.validate.reading.tokens import TokenKind, YamlToken
 
 _ESCAPES = {
     "0": "\0", "a": "\a", "b": "\b", "t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "e": "\x1b", " ": " ",
@@ -14,7 +14,7 @@ _ESCAPES = {
 _WIDTHS = {"u": 4, "U": 8}
 _RUNS = {"'": re.compile(r"[^'\n\r]+"), '"': re.compile(r'[^"\\\n\r\t]+')}
 _BLANKS = re.compile("[ \t]*(?=[\n\r]|\\Z)")
-_KINDS = {"'": ("single", Kind.SINGLE_QUOTED), '"': ("double", Kind.DOUBLE_QUOTED)}
+_KINDS = {"'": ("single", TokenKind.SINGLE_QUOTED), '"': ("double", TokenKind.DOUBLE_QUOTED)}
 
 
 def scan_quoted(buffer: Buffer, quote: str) -> None:
@@ -45,7 +45,7 @@ class _Quoted:
                 continue
             if self._special(text[buffer.at]):
                 line, column = self.began
-                token = Token(self.kind, self.value, line, column, origin=buffer.origin + text[start : buffer.at])
+                token = YamlToken(self.kind, self.value, line, column, origin=buffer.origin + text[start : buffer.at])
                 buffer.tokens.append(token)
                 buffer.empty()
                 buffer.advance(self.skipped)

@@ -10,7 +10,7 @@ from harvester.validate.reading import blocks, marks
 from harvester.validate.reading.buffer import BlockState, Buffer, line_end
 from harvester.validate.reading.lines import line_break, plain_line, spaces
 from harvester.validate.reading.quoted import scan_quoted
-from harvester.validate.reading.tokens import Kind, Token
+from harvester.validate.reading.tokens import TokenKind, YamlToken
 
 _BLANKS = " \t\n\r"
 _RUN = re.compile(r"(?:[^\n\r\t:#<]|:(?=[^ \t\r\n])|(?<![ \t\r\n])#)+")
@@ -25,7 +25,7 @@ class _Turn(Enum):
     BACK = auto()  # in the same column, or before it
 
 
-def scan(text: str) -> list[Token]:
+def scan(text: str) -> list[YamlToken]:
     """The tokens, without comments. Raises InputError with line and column."""
     return _Scanner(text).scan()
 
@@ -39,7 +39,7 @@ class _Scanner:
         self.naming = False  # an anchor's or alias' name is being read
         self.directing = False  # a directive is being read
 
-    def scan(self) -> list[Token]:
+    def scan(self) -> list[YamlToken]:
         buffer, text = self.buffer, self.buffer.text
         while buffer.at < buffer.size:
             if buffer.column == 1 and buffer.line_begins and not self._in_brackets and plain_line(buffer):
@@ -90,16 +90,16 @@ class _Scanner:
     def _in_brackets(self) -> bool:
         return self.sequences > 0 or self.mappings > 0
 
-    def _bracket(self, kind: Kind, *, opens: bool) -> bool:
+    def _bracket(self, kind: TokenKind, *, opens: bool) -> bool:
         """Add a bracket's or comma's token."""
         buffer = self.buffer
         self.buffer.cut()
         buffer.note_origin(buffer.text[buffer.at])
         buffer.add(kind, buffer.text[buffer.at])
         change = 1 if opens else -1
-        if kind in (Kind.MAPPING_START, Kind.MAPPING_END):
+        if kind in (TokenKind.MAPPING_START, TokenKind.MAPPING_END):
             self.mappings += change
-        elif kind in (Kind.SEQUENCE_START, Kind.SEQUENCE_END):
+        elif kind in (TokenKind.SEQUENCE_START, TokenKind.SEQUENCE_END):
             self.sequences += change
         buffer.advance()
         buffer.empty()
@@ -108,29 +108,29 @@ class _Scanner:
     def mapping_start(self) -> bool:
         if self.buffer.solid and not self._in_brackets:
             return False
-        return self._bracket(Kind.MAPPING_START, opens=True)
+        return self._bracket(TokenKind.MAPPING_START, opens=True)
 
     def mapping_end(self) -> bool:
-        return self.mappings > 0 and self._bracket(Kind.MAPPING_END, opens=False)
+        return self.mappings > 0 and self._bracket(TokenKind.MAPPING_END, opens=False)
 
     def sequence_start(self) -> bool:
         if self.buffer.solid and not self._in_brackets:
             return False
-        return self._bracket(Kind.SEQUENCE_START, opens=True)
+        return self._bracket(TokenKind.SEQUENCE_START, opens=True)
 
     def sequence_end(self) -> bool:
         if self.buffer.solid and self.sequences <= 0:
             return False
-        return self._bracket(Kind.SEQUENCE_END, opens=False)
+        return self._bracket(TokenKind.SEQUENCE_END, opens=False)
 
     def comma(self) -> bool:
-        return self._in_brackets and self._bracket(Kind.COMMA, opens=False)
+        return self._in_brackets and self._bracket(TokenKind.COMMA, opens=False)
 
     def dot(self) -> bool:
         if not marks.marks_document(self.buffer, "."):
             return False
         self.buffer.cut()
-        self.buffer.add(Kind.DOCUMENT_END, "...")
+        self.buffer.add(TokenKind.DOCUMENT_END, "...")
         self.buffer.advance(3)
         self.buffer.empty()
         return True
@@ -161,16 +161,16 @@ class _Scanner:
         if self.mappings <= 0:
             if ahead not in ("", *_BLANKS):
                 return False
-        elif ahead == "/" or (buffer.tokens and buffer.tokens[-1].kind is Kind.VALUE):
+        elif ahead == "/" or (buffer.tokens and buffer.tokens[-1].kind is TokenKind.VALUE):
             return False
         if buffer.origin.removeprefix(" ").startswith("\t") and not buffer.scalar.startswith("\t"):
             buffer.refuse("tab character cannot use as a map key directly")
         key = self.buffer.cut()
         if key is not None:
             buffer.key_column = key.column
-        elif buffer.tokens and buffer.tokens[-1].kind in (Kind.SINGLE_QUOTED, Kind.DOUBLE_QUOTED):
+        elif buffer.tokens and buffer.tokens[-1].kind in (TokenKind.SINGLE_QUOTED, TokenKind.DOUBLE_QUOTED):
             buffer.key_column = buffer.tokens[-1].column
-        buffer.add(Kind.VALUE, ":")
+        buffer.add(TokenKind.VALUE, ":")
         buffer.advance()
         buffer.empty()
         return True
@@ -192,22 +192,22 @@ class _Scanner:
     def directive(self) -> bool:
         if self.buffer.solid or self.buffer.indentation != 0:
             return False
-        self._mark(Kind.DIRECTIVE)
+        self._mark(TokenKind.DIRECTIVE)
         self.directing = True
         return True
 
     def anchor(self) -> bool:
-        return not self.buffer.solid and self._name(Kind.ANCHOR)
+        return not self.buffer.solid and self._name(TokenKind.ANCHOR)
 
     def alias(self) -> bool:
-        return not self.buffer.solid and self._name(Kind.ALIAS)
+        return not self.buffer.solid and self._name(TokenKind.ALIAS)
 
-    def _name(self, kind: Kind) -> bool:
+    def _name(self, kind: TokenKind) -> bool:
         self._mark(kind)
         self.naming = True
         return True
 
-    def _mark(self, kind: Kind) -> None:
+    def _mark(self, kind: TokenKind) -> None:
         buffer = self.buffer
         self.buffer.cut()
         buffer.note_origin(buffer.text[buffer.at])

@@ -9,7 +9,7 @@ from typing import Any
 from harvester.errors import InputError
 
 
-class Kind(IntEnum):
+class TokenKind(IntEnum):
     """Kinds of tokens. Numbers, as they are looked up in sets a hundred times a line."""
 
     DIRECTIVE = auto()
@@ -41,14 +41,24 @@ class Kind(IntEnum):
     NAN = auto()
 
 
-PLAIN_SCALARS = frozenset((
-    Kind.NULL, Kind.NO_VALUE, Kind.BOOL, Kind.INTEGER, Kind.FLOAT, Kind.INFINITY, Kind.NAN, Kind.STRING,
-    Kind.SINGLE_QUOTED, Kind.DOUBLE_QUOTED,
-))  # fmt: skip
+PLAIN_SCALARS = frozenset(
+    (
+        TokenKind.NULL,
+        TokenKind.NO_VALUE,
+        TokenKind.BOOL,
+        TokenKind.INTEGER,
+        TokenKind.FLOAT,
+        TokenKind.INFINITY,
+        TokenKind.NAN,
+        TokenKind.STRING,
+        TokenKind.SINGLE_QUOTED,
+        TokenKind.DOUBLE_QUOTED,
+    )
+)
 """Tokens that are a value by themselves."""
 
 
-class Group(IntEnum):
+class TokenGroup(IntEnum):
     """Kinds of tokens that belong together."""
 
     DIRECTIVE = auto()
@@ -63,7 +73,7 @@ class Group(IntEnum):
     MAP_ENTRY = auto()
 
 
-class Token:
+class YamlToken:
     """A piece of the text, or a group of pieces (`group`, `parts`). Lines and columns count from 1.
 
     `origin` is the text as it was written, with what stands before it since the last token.
@@ -71,17 +81,17 @@ class Token:
 
     __slots__ = ("column", "group", "kind", "line", "origin", "parts", "value")
 
-    def __init__(self, kind: Kind, value: str, line: int, column: int, *, origin: str = "") -> None:
+    def __init__(self, kind: TokenKind, value: str, line: int, column: int, *, origin: str = "") -> None:
         self.kind = kind
         self.value = value
         self.line = line
         self.column = column
         self.origin = origin
-        self.group: Group | None = None
-        self.parts: list[Token] = []
+        self.group: TokenGroup | None = None
+        self.parts: list[YamlToken] = []
 
     @property
-    def first(self) -> Token:
+    def first(self) -> YamlToken:
         """The piece that the group begins with; itself when it is one."""
         token = self
         while token.parts:
@@ -89,26 +99,26 @@ class Token:
         return token
 
 
-def grouped(group: Group, parts: list[Token]) -> Token:
+def grouped(group: TokenGroup, parts: list[YamlToken]) -> YamlToken:
     """A group: it stands where its first piece stands, and is of that one's kind."""
     first = parts[0]
-    token = Token(first.kind, first.value, first.line, first.column, origin=first.origin)
+    token = YamlToken(first.kind, first.value, first.line, first.column, origin=first.origin)
     token.group = group
     token.parts = parts
     return token
 
 
-def complain(message: str, token: Token) -> InputError:
+def complain(message: str, token: YamlToken) -> InputError:
     """An error of the syntax at a token."""
     first = token.first
     return InputError(message, line=first.line, column=first.column)
 
 
 _WORDS = {
-    **dict.fromkeys(("null", "Null", "NULL", "~"), Kind.NULL),
-    **dict.fromkeys(("true", "True", "TRUE", "false", "False", "FALSE"), Kind.BOOL),
-    **dict.fromkeys((".inf", ".Inf", ".INF", "-.inf", "-.Inf", "-.INF"), Kind.INFINITY),
-    **dict.fromkeys((".nan", ".NaN", ".NAN"), Kind.NAN),
+    **dict.fromkeys(("null", "Null", "NULL", "~"), TokenKind.NULL),
+    **dict.fromkeys(("true", "True", "TRUE", "false", "False", "FALSE"), TokenKind.BOOL),
+    **dict.fromkeys((".inf", ".Inf", ".INF", "-.inf", "-.Inf", "-.INF"), TokenKind.INFINITY),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), TokenKind.NAN),
 }
 _NUMERIC = re.compile(r"[+-]?[0-9.]")
 _FLOAT = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -117,15 +127,15 @@ _DIGITS = {base: re.compile(f"[{digits}]+") for base, digits in ((2, "01"), (8, 
 _MOST, _LEAST = 2**64 - 1, -(2**63)
 
 
-def plain_kind(text: str) -> Kind:
+def plain_kind(text: str) -> TokenKind:
     """What a plain scalar is."""
     word = _WORDS.get(text)
     if word is not None:
         return word
     if _NUMERIC.match(text) is None:
-        return Kind.STRING
+        return TokenKind.STRING
     number = number_of(text)
-    return Kind.STRING if number is None else Kind.FLOAT if isinstance(number, float) else Kind.INTEGER
+    return TokenKind.STRING if number is None else TokenKind.FLOAT if isinstance(number, float) else TokenKind.INTEGER
 
 
 def number_of(text: str) -> int | float | None:
@@ -160,17 +170,17 @@ def _float(digits: str, *, negative: bool) -> float | None:
     return -number if negative else number
 
 
-def text_of(token: Token) -> Any:
+def text_of(token: YamlToken) -> Any:
     """A scalar's value as text, None for null: a number as it is written back ("1.10" is "1.1", "010" is "8")."""
-    if token.kind in (Kind.NULL, Kind.NO_VALUE):
+    if token.kind in (TokenKind.NULL, TokenKind.NO_VALUE):
         return None
-    if token.kind is Kind.BOOL:
+    if token.kind is TokenKind.BOOL:
         return token.value.lower()
-    if token.kind in (Kind.INTEGER, Kind.FLOAT):
+    if token.kind in (TokenKind.INTEGER, TokenKind.FLOAT):
         return _written(number_of(token.value))
-    if token.kind is Kind.INFINITY:
+    if token.kind is TokenKind.INFINITY:
         return "-Inf" if token.value.startswith("-") else "+Inf"
-    return "NaN" if token.kind is Kind.NAN else token.value
+    return "NaN" if token.kind is TokenKind.NAN else token.value
 
 
 def _written(number: int | float | None) -> str:

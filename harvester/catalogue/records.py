@@ -320,13 +320,13 @@ class Rereading:
                     last = row.id
 
 
-class Brought:
+class Entries:
     """Reads what a run was shown, as it is stored now: a later run of the source takes its entries over."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def entries(self, run_id: int) -> Iterator[tuple[Record, ...]]:
+    def read(self, run_id: int) -> Iterator[tuple[Record, ...]]:
         """The records of each entry that gave some."""
         query = (
             sa.select(_record.c.raw_item, _record.c.data)

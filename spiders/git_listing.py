@@ -129,7 +129,7 @@ class GitListingSpider(WebSpider):
             else:
                 complete.append({**payload, "clone": []})  # an index may show other servers' repositories
         page = self._completed(complete, unit)
-        next_units, issues = self._following(following, unit)
+        next_units, issues = self._following(following, unit, repeats=not self.brings_new(payloads))
         return replace(
             page, seen=tuple(seen), next_units=(*page.next_units, *asks, *next_units), issues=(*page.issues, *issues)
         )
@@ -190,11 +190,11 @@ class GitListingSpider(WebSpider):
         told = {"country": self.params.country, "publisher": self.params.publisher}
         return {name: value for name, value in told.items() if value}
 
-    def _following(self, url: str | None, unit: Unit) -> tuple[tuple[Unit, ...], tuple[Issue, ...]]:
+    def _following(self, url: str | None, unit: Unit, *, repeats: bool) -> tuple[tuple[Unit, ...], tuple[Issue, ...]]:
         if url is None:
             return (), ()
         number = int(unit.data["number"]) + 1
-        if number <= self.params.max_pages:
+        if number <= self.params.max_pages and not repeats:
             return (_unit("list", url, number=number),), ()
         issue = Issue.of("paging-trap", place="url", value=url, pages=number - 1)
         return (), (issue,)

@@ -31,8 +31,8 @@ def test_thirty_files_give_the_same_files_and_records(forge: Any, tmp_path: Path
         runs.harvest()
         (payload,) = runs.stored().values()
         found = keys(runs)
-    host = {"github": "github.com", "gitlab": "lab.example", "forgejo": "forge.example"}[made[0]]
-    served = folder(host)
+    hosts = {"github": "github.com", "gitlab": "lab.example", "forgejo": "forge.example", "gogs": "gogs.example"}
+    served = folder(hosts[made[0]])
     assert len(served) == 30
     kept = {one["path"]: (one["text"], one.get("cut", False)) for one in payload["files"]}
     wanted = ("PublicCode.yml", "CodeMeta.json", "civic.json", "code.json", "citation.cff", "README.md")

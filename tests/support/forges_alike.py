@@ -16,6 +16,7 @@ from simulators.gitlab_store import Project
 from simulators.sim_forgejo import Forgejo
 from simulators.sim_github import GitHub
 from simulators.sim_gitlab import GitLab
+from simulators.sim_gogs import Gogs
 
 MARK = "\ufeff"
 AT = "2026-03-01T10:00:00Z"
@@ -89,12 +90,21 @@ def forgejo(*, gitea: bool, status: str = "stable", **params: Any) -> Made:
     return "forgejo", {"forge.example": Forgejo("forge.example", store, gitea=gitea)}, {**asked, **params}
 
 
+def gogs(*, status: str = "stable", **params: Any) -> Made:
+    """A Gogs with the repository, which shows its files to tokens."""
+    files = folder("gogs.example", status=status)
+    store = ForgejoStore([OfForgejo(id=7, owner="town", name="ledger", updated_at=AT, files=files)])
+    asked = {"url": "http://gogs.example", "organisations": ["town"]}
+    return "gogs", {"gogs.example": Gogs("gogs.example", store)}, {**asked, **params}
+
+
 FORGES: dict[str, Any] = {
     "github": github,
     "gitlab-graphql": lambda **more: gitlab(graphql=True, **more),
     "gitlab-rest": lambda **more: gitlab(graphql=False, **more),
     "forgejo": lambda **more: forgejo(gitea=False, **more),
     "gitea": lambda **more: forgejo(gitea=True, **more),
+    "gogs": gogs,
 }
 
 

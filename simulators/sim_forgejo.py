@@ -68,6 +68,8 @@ class Forgejo:
     minute, beyond it 429; `clock` gives seconds.
     """
 
+    routes = _ROUTES
+
     def __init__(
         self,
         host: str,
@@ -84,7 +86,7 @@ class Forgejo:
         self._gitea = gitea
         self._budget = Budget("forgejo", limit, clock, window_s=60)
         self._routes = [
-            (method, re.compile(pattern), pattern, getattr(self, f"_{name}")) for method, pattern, name in _ROUTES
+            (method, re.compile(pattern), pattern, getattr(self, f"_{name}")) for method, pattern, name in self.routes
         ]
 
     def answer(self, ask: Ask) -> Response:

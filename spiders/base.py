@@ -44,6 +44,10 @@ class Frontier(Protocol):
         """Of these keys the items as earlier runs stored them; none that is gone."""
         ...
 
+    def brought(self) -> Sequence[RawItem]:
+        """What this run stored before it was interrupted."""
+        ...
+
     def unseen(self, *, limit: int) -> Sequence[RawItem]:
         """Items of earlier runs that this run was neither shown nor told to be absent, in order of their keys."""
         ...
@@ -116,6 +120,22 @@ def _hosts(value: Any) -> set[str | None]:
 
 class WebSpider(HarvestSpider):
     """Asks its units through Scrapy's downloader: `request` says how, `page` what an answer holds."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._held: dict[str, set[str]] = {}
+
+    def brings_new(self, names: Iterable[str], *, listing: str = "") -> bool:
+        """Whether a page of a listing names what no earlier page of it did; its first page always does.
+
+        A listing that leads on and brings nothing new does not end: that is no reason to ask it for ever. A run that
+        goes on remembers nothing of it, and asks at most one round more.
+        """
+        first = listing not in self._held
+        held = self._held.setdefault(listing, set())
+        new = set(names) - held
+        held |= new
+        return first or bool(new)
 
     def request(self, unit: Unit) -> Request:
         """How to ask for one unit."""

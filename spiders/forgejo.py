@@ -11,14 +11,13 @@ from pydantic import Field, model_validator
 
 from harvester.errors import BudgetSpent, ForgeError
 from harvester.forges.forgejo import payload
-from harvester.forges.forgejo.client import ABSENT, PAGE, Forgejo
+from harvester.forges.forgejo.client import ABSENT, PAGE, SEARCH, Forgejo
 from harvester.forges.forgejo.inside import Inside
-from harvester.forges.sweep import BROKEN_SERVER, Found
+from harvester.forges.sweep import BROKEN_SERVER, ForgeWords, Found
 from harvester.model import Issue, Page, RawItem, Run, Unit
 from harvester.net import Net, Tokens
 from spiders.base import ForgeParams, ForgeSpider
 
-_SEARCH = "/repos/search"
 _MOVES_SHARE = 0.02
 
 
@@ -56,20 +55,26 @@ class ForgejoSpider(ForgeSpider):
     title = "Forgejo or Gitea"
     documented_api = True
     confirm_batch = 20
+    words: ClassVar[ForgeWords] = payload.WORDS
+    files_want_token: ClassVar[bool] = False
+    Client: ClassVar[type[Forgejo]] = Forgejo
     Params: ClassVar[type[ForgejoParams]] = ForgejoParams
     params: ForgejoParams
 
     def __init__(self, *, net: Net, **kwargs: Any) -> None:
         super().__init__(net=net, **kwargs)
         url = self.params.url
-        tokens = Tokens.authorization(url, net.tokens_for(url), scheme="token")
+        # http is spoken by the simulated web only, where any word is a token
+        given = ["simulated"] if self.files_want_token and url.startswith("http:") else net.tokens_for(url)
+        tokens = Tokens.authorization(url, given, scheme="token")
         self.concurrency = self.params.concurrency
-        self.client = Forgejo(net.session(f"forgejo:{urlsplit(url).hostname}", tokens), url=url)
+        self.client = self.Client(net.session(f"forgejo:{urlsplit(url).hostname}", tokens), url=url)
         asked = self.params
+        self.reads_files = asked.files and (bool(tokens) or not self.files_want_token)
         self._inside = Inside(
-            self.client, files=asked.files, languages=asked.languages, releases=asked.releases, paths=asked.paths
+            self.client, files=self.reads_files, languages=asked.languages, releases=asked.releases, paths=asked.paths
         )
-        self.sweep = self.sweep_of(payload.WORDS, host=self.client.host, files=asked.files)
+        self.sweep = self.sweep_of(self.words, host=self.client.host, files=self.reads_files)
 
     def first_units(self) -> Iterable[Unit]:
         """The first page of each organisation, user and topic, or of the instance, in order of ids."""
@@ -80,9 +85,9 @@ class ForgejoSpider(ForgeSpider):
         for login in dict.fromkeys(self.params.users):
             yield _unit(f"/users/{quote(login, safe='')}/repos", page)
         for topic in dict.fromkeys(self.params.topics):
-            yield _unit(_SEARCH, search | {"q": topic, "topic": "true"})
+            yield _unit(SEARCH, search | {"q": topic, "topic": "true"})
         if self.params.whole_instance:
-            yield _unit(_SEARCH, search)
+            yield _unit(SEARCH, search)
 
     @classmethod
     def forecast(cls, params: ForgejoParams, *, known: int, last: Run | None) -> Mapping[str, int] | None:
@@ -113,7 +118,7 @@ class ForgejoSpider(ForgeSpider):
         try:
             page = self.client.repositories(path, query, seen=seen)
         except ForgeError as error:
-            if error.status not in ABSENT or path == _SEARCH:
+            if error.status not in ABSENT or path == SEARCH:
                 raise
             return Page(unit=unit, issues=(Issue.of("owner-missing", place=path, value=path.split("/")[2]),))
         if path.startswith("/orgs/"):
@@ -146,7 +151,8 @@ class ForgejoSpider(ForgeSpider):
         there, gone = [], []
         for item in items:
             try:
-                repository = self.client.repository(item.key.rpartition(":")[2])
+                name = self.sweep.before([item.key])[item.key].told.get("full_name")
+                repository = self.client.repository(item.key.rpartition(":")[2], name=name)
             except BudgetSpent:
                 raise
             except ForgeError as error:

@@ -130,7 +130,8 @@ class GitListingSpider(WebSpider):
         """The repositories that are complete, and what is to be asked for the others."""
         if unit.data["ask"] == "list":
             repositories, following = self.listing(response)
-            next_units, issues = self._following(following, unit)
+            repeats = not self.brings_new(listed.path for listed in repositories)
+            next_units, issues = self._following(following, unit, repeats=repeats)
             return self._compared(unit, map(self._told, repositories), next_units=next_units, issues=issues)
         made = Repository.of(unit.data["repository"])
         match unit.data["ask"]:
@@ -236,11 +237,11 @@ class GitListingSpider(WebSpider):
         """Whether a repository is this server's; an index may show other servers' as well."""
         return urlsplit(str(told["page"])).hostname == urlsplit(self.params.url).hostname
 
-    def _following(self, url: str | None, unit: Unit) -> tuple[tuple[Unit, ...], tuple[Issue, ...]]:
+    def _following(self, url: str | None, unit: Unit, *, repeats: bool) -> tuple[tuple[Unit, ...], tuple[Issue, ...]]:
         if url is None:
             return (), ()
         number = int(unit.data["number"]) + 1
-        if number <= self.params.max_pages:
+        if number <= self.params.max_pages and not repeats:
             return (_unit("list", url, number=number),), ()
         issue = Issue.of("paging-trap", place="url", value=url, pages=number - 1)
         return (), (issue,)

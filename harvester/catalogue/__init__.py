@@ -14,7 +14,7 @@ from harvester.catalogue.issues import Issues
 from harvester.catalogue.ledger import CatalogueLedger
 from harvester.catalogue.near import Suggestions
 from harvester.catalogue.people import Accounts, Audit
-from harvester.catalogue.records import Brought, DeclaredTerms, Rereading
+from harvester.catalogue.records import DeclaredTerms, Entries, Rereading
 from harvester.catalogue.resolving import Resolver
 from harvester.catalogue.review import Review
 from harvester.catalogue.runs import Runs
@@ -30,7 +30,7 @@ class Catalogue:
         self.sources = Sources(database)
         self.runs = Runs(database)
         self.harvest = Harvest(database)
-        self.brought = Brought(database)
+        self.entries = Entries(database)
         self.absence = Absence(database)
         self.resolver = Resolver(database)
         self.suggestions = Suggestions(database)

@@ -13,7 +13,7 @@ from harvester.catalogue import schema
 from harvester.catalogue.database import Database, now
 
 
-def soil(connection: sa.Connection, database: Database, software: Sequence[tuple[str, int]]) -> None:
+def mark_dirty(connection: sa.Connection, database: Database, software: Sequence[tuple[str, int]]) -> None:
     """Mark softwares as changed to these versions, for every generation of every engine."""
     generations = connection.execute(sa.select(schema.index_generation)).all()
     rows = [

@@ -92,7 +92,7 @@ class _Work:
         self._db = database
         self._now = now()
         self.affected: Sequence[int] = ()
-        self._soil: list[tuple[str, int]] = []
+        self._dirty: list[tuple[str, int]] = []
         # written together: a statement for each software would take most of the time
         self._made: list[dict[str, Any]] = []
         self._slugs = Slugs(connection)
@@ -131,8 +131,8 @@ class _Work:
             self._retire(software_id, assigned, membership, rows)
         self._insert(schema.software_version, self._versions)
         self._insert(schema.audit, self._audit)
-        feed.soil(self._connection, self._db, self._soil)
-        return len(self._soil)
+        feed.mark_dirty(self._connection, self._db, self._dirty)
+        return len(self._dirty)
 
     def _tell_shared(self, shared: Mapping[int, Sequence[Identifier]], found: Mapping[int, _Loaded]) -> None:
         """An issue at each entry for each name that it claims and that is nobody's own."""
@@ -290,7 +290,7 @@ class _Work:
         self._versions.append(
             {"software": software_id, "version": version, "state": state, "data": data, "at": self._now}
         )
-        self._soil.append((software_id, version))
+        self._dirty.append((software_id, version))
 
     def _say(self, software_id: str, before: str | None, after: str, why: str | None) -> None:
         self._audit.append(

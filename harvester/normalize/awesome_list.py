@@ -14,13 +14,12 @@ from urllib.parse import urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from harvester.model import Fields, RawItem, Reading
-from harvester.normalize.licenses import spdx
+from harvester.model import Fields, Issue, RawItem, Reading
+from harvester.normalize.licenses import licence, spdx
 from harvester.normalize.listed import (
     Where,
     is_repository_link,
     language_of,
-    licence,
     object_of,
     reading,
     refused,
@@ -35,6 +34,7 @@ PRIORITY = 30  # a stranger's word on it
 _OPEN, _CLOSE, _CODE = "\x01", "\x02", "\x03"  # around the text of links and of code, while an item is read
 _CODES_LAST = re.compile(rf"(?:\s*{_CODE}[^{_CODE}]*{_CODE}[\s,/]*)+\Z")
 _LICENSE_CODE = re.compile(r"\S*[\d-]\S*|MIT|ISC|Unlicense|WTFPL|Zlib")  # `Ruby` is a language here, not the licence
+_LICENSE_FAMILY = re.compile(r"(?:[AL]?GPL|BSD|MPL|EUPL|EPL|CeCILL|CC-BY)\b.*", re.IGNORECASE)
 _LINKS_ALONE = re.compile(rf"[(\[][\s,;|/]*(?:{_OPEN}[^{_CLOSE}]*{_CLOSE}[\s,;|/·]*)+[)\]]")
 _HTML_LINK = re.compile(r"<a\b[^>]*\bhref\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://[^\s<>|]+", re.IGNORECASE)
@@ -242,17 +242,22 @@ def read(raw: RawItem) -> Reading:
     website = web_address(named.get("href")) if named else None
     if website and repository is None and (is_shared_host(website) or canonical_page(website) is None):
         return skipped("the link leads to a host that serves many, and to no repository on it")
-    codes = [code for code in texts(entry.get("codes")) if _LICENSE_CODE.fullmatch(code) and spdx(code)]
-    license_id, license_text = licence(*codes)
+    codes = [code for code in texts(entry.get("codes")) if _is_licence(code)]
+    issues: list[Issue] = []
+    stated = licence(codes, issues, place="codes")
     fields = Fields(
         name=text(named.get("text")) if named else None,
         short_description=said(entry.get("after"), language_of(raw)),
-        license=license_id,
-        license_text=license_text,
+        **stated,
         categories=headings,
     )
     where = Where(repository=repository, website=website if website != repository else None, place="links")
-    return reading(fields, reader=read.name, where=where, priority=PRIORITY)
+    return reading(fields, reader=read.name, where=where, issues=issues, priority=PRIORITY)
+
+
+def _is_licence(code: str) -> bool:
+    """Whether a code among an entry's last is a licence: most are languages."""
+    return bool(_LICENSE_CODE.fullmatch(code) and spdx(code)) or bool(_LICENSE_FAMILY.fullmatch(code))
 
 
 def _no_tool(named: Mapping[str, Any] | None, links: Sequence[Mapping[str, Any]], before: str) -> str | None:

@@ -8,9 +8,10 @@ from datetime import date
 from typing import Any
 
 from harvester.errors import InputError
-from harvester.model import Basis, Fields, Outcome, RawItem, Reading
+from harvester.model import Basis, Fields, Issue, Outcome, RawItem, Reading
 from harvester.normalize import publiccode
-from harvester.normalize.listed import Where, language_of, licence, reading, refused, said, skipped
+from harvester.normalize.licenses import licence
+from harvester.normalize.listed import Where, language_of, reading, refused, said, skipped
 from harvester.normalize.readers import reads
 from harvester.normalize.values import flag, mapping, moment, text, texts
 from harvester.normalize.yaml_safe import decode, read_mapping
@@ -36,16 +37,16 @@ def read(raw: RawItem) -> Reading:
     name = text(entry.get("name"))
     if name is None:
         return refused("no-name", place="name", value=entry.get("name"))
-    license_id, license_text = licence(*_list(entry.get("licenses")))
-    if license_text and _NOT_FREE in license_text.lower():
-        return skipped(f"its licence is {license_text[:80]!r}")
+    issues: list[Issue] = []
+    stated = licence(_list(entry.get("licenses")), issues, place="licenses")
+    if _NOT_FREE in (stated["license_text"] or "").lower():
+        return skipped(f"its licence is {(stated['license_text'] or '')[:80]!r}")
     platforms = texts(_list(entry.get("platforms")))
     release = mapping(entry.get("current_release"))
     fields = Fields(
         name=name,
         short_description=said(entry.get("description"), language_of(raw)),
-        license=license_id,
-        license_text=license_text,
+        **stated,
         software_version=text(release.get("tag")),
         release_date=_day(release.get("published_at")),
         date_modified=moment(entry.get("updated_at")),
@@ -57,7 +58,7 @@ def read(raw: RawItem) -> Reading:
     )
     source, website = text(entry.get("source_code_url")), text(entry.get("website_url"))
     where = Where(repository=source, website=website, number=text(raw.context.get("number")), place="source_code_url")
-    return reading(fields, reader=read.name, where=where, basis=dict.fromkeys(_FORGE, Basis.FORGE))
+    return reading(fields, reader=read.name, where=where, issues=issues, basis=dict.fromkeys(_FORGE, Basis.FORGE))
 
 
 def _list(value: Any) -> list[Any]:

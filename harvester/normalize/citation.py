@@ -12,7 +12,7 @@ from typing import Any
 
 from harvester.model import Fields, Issue, Organisation, RawItem, Reading, Record
 from harvester.normalize.countries import alpha2
-from harvester.normalize.licenses import spdx
+from harvester.normalize.licenses import licence
 from harvester.normalize.metadata_file import (
     MOST_CHARACTERS,
     Content,
@@ -62,7 +62,9 @@ def record_of(content: Content, place: FoundAt) -> tuple[Record | None, tuple[Is
         raise Unread(Issue.of("no-name", place="title", line=1, column=1))
     short, long = described(localized(value.get("abstract")))
     topics = labels(value.get("keywords"))
-    license_id, license_text = _licence(value.get("license"))
+    faults: list[Issue] = []
+    licenses = labels(given if isinstance(given := value.get("license"), list) else [given])
+    stated = licence(licenses, faults, place="license", by_choice=True)
     fields = Fields(
         name=name[:200],
         kind="software" if about.code_repository else None,
@@ -71,8 +73,7 @@ def record_of(content: Content, place: FoundAt) -> tuple[Record | None, tuple[Is
         landing_url=own_page(page(value.get("url")), about),
         short_description=short,
         long_description=long,
-        license=license_id,
-        license_text=license_text,
+        **stated,
         software_version=text(value.get("version")),
         release_date=day(value.get("date-released")),
         organisations=_organisations(value.get("authors")),
@@ -80,16 +81,8 @@ def record_of(content: Content, place: FoundAt) -> tuple[Record | None, tuple[Is
         topics=topics,
     )
     record = record_of_file("CITATION.cff", read.name, fields, about, priority=PRIORITY)
-    faults = _faults(document, guessed=guessed, license_id=license_id, license_text=license_text)
-    return record, (*faults, *(_placed(issue, document) for issue in about.issues))
-
-
-def _licence(value: Any) -> tuple[str | None, str | None]:
-    """Several licences are alternatives: the schema guide says so."""
-    names = labels(value if isinstance(value, list) else [value])
-    meant = [spdx(name) for name in names]
-    written = " OR ".join(names) or None
-    return spdx(" OR ".join(f"({one})" for one in meant if one)) if names and all(meant) else None, written
+    faults += (*_faults(document, guessed=guessed), *about.issues)
+    return record, tuple(issue if issue.line else _placed(issue, document) for issue in faults)
 
 
 def _organisations(value: Any) -> tuple[Organisation, ...]:
@@ -108,18 +101,13 @@ def _placed(issue: Issue, document: YamlDocument) -> Issue:
     return replace(issue, line=line, column=column)
 
 
-def _faults(
-    document: YamlDocument, *, guessed: bool, license_id: str | None, license_text: str | None
-) -> tuple[Issue, ...]:
+def _faults(document: YamlDocument, *, guessed: bool) -> list[Issue]:
     value, found = document.value, []
     if guessed:
         found.append(Issue.of("charset"))
     version = text(value.get("cff-version"))
     if version is None or not _VERSION.fullmatch(version):
         found.append(Issue.of("unknown-version", place="cff-version", value=prose(version), latest="1.2.0"))
-    if license_text and license_id is None:
-        found.append(Issue.of("unknown-licence", place="license", value=prose(license_text)))
     if value.get("date-released") is not None and day(value.get("date-released")) is None:
         found.append(Issue.of("bad-date", place="date-released"))
-    found += duplicate_keys(document)
-    return tuple(issue if issue.line else _placed(issue, document) for issue in found)
+    return [*found, *duplicate_keys(document)]

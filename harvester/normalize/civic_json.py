@@ -12,6 +12,7 @@ from typing import Any
 
 from harvester.model import Fields, Issue, RawItem, Reading, Record
 from harvester.normalize.countries import of_place
+from harvester.normalize.licenses import licence
 from harvester.normalize.metadata_file import (
     Content,
     FoundAt,
@@ -19,7 +20,6 @@ from harvester.normalize.metadata_file import (
     described,
     json_object,
     labels,
-    licence,
     localized,
     own_page,
     page,
@@ -70,8 +70,8 @@ def record_of(content: Content, place: FoundAt) -> tuple[Record, tuple[Issue, ..
     if name is None:
         raise Unread(Issue.of("no-name", place="name"))
     short, long = described(localized(value.get("description")))
-    license_text = prose(value.get("license"))
-    license_id, _ = licence([(license_text, None)])
+    faults: list[Issue] = []
+    stated = licence([value.get("license")], faults, place="license")
     categories = _categories(value.get("categories"))
     topics = labels(value.get("tags"))
     status, status_issues = _status(value.get("status"))
@@ -84,8 +84,7 @@ def record_of(content: Content, place: FoundAt) -> tuple[Record, tuple[Issue, ..
         logo=web_address(value.get("thumbnailUrl")) or web_address(value.get("thumbnail")),
         short_description=short,
         long_description=long,
-        license=license_id,
-        license_text=license_text,
+        **stated,
         development_status=status,
         software_type=_TYPES.get((text(value.get("type")) or "").lower()),
         countries=_countries(value.get("geography"), place),
@@ -93,7 +92,7 @@ def record_of(content: Content, place: FoundAt) -> tuple[Record, tuple[Issue, ..
         topics=topics,
     )
     record = record_of_file("civic.json", read.name, fields, about, priority=PRIORITY)
-    return record, (*issues, *about.issues, *status_issues)
+    return record, (*issues, *about.issues, *faults, *status_issues)
 
 
 def _categories(value: Any) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from harvester.model import (
     Record,
 )
 from harvester.normalize.code_json_inventory import AGENCIES, releases
+from harvester.normalize.licenses import Licence, licence
 from harvester.normalize.metadata_file import (
     Content,
     FoundAt,
@@ -31,7 +32,6 @@ from harvester.normalize.metadata_file import (
     described,
     json_value,
     labels,
-    licence,
     localized,
     loose_moment,
     one_of,
@@ -62,6 +62,7 @@ _STATUSES = {
     "retired": "obsolete",
 }
 _REPOSITORY_KEYS = ("repositoryURL", "repositoryUrl", "repository", "repoURL")
+_NO_NAME = ("null", "none", "n/a", "na")  # as inventories fill what their form demands
 _PAGE_KEYS = ("homepageURL", "homepageUrl", "homepage", "projectURL", "downloadURL", "downloadUrl")
 
 
@@ -126,7 +127,7 @@ def _record(value: Any, place: FoundAt) -> tuple[Record, tuple[Issue, ...]]:
     short, long = _descriptions(value)
     topics = _labels(value.get("tags"))
     categories = _labels(value.get("categories"))
-    license_id, license_text = _licence(value, issues)
+    stated = _licence(value, issues)
     dates = mapping(value.get("date"))
     organisations = _organisations(value, place.country)
     fields = Fields(
@@ -137,8 +138,7 @@ def _record(value: Any, place: FoundAt) -> tuple[Record, tuple[Issue, ...]]:
         landing_url=_landing(value, declared, code_repository=about.code_repository),
         short_description=short,
         long_description=long,
-        license=license_id,
-        license_text=license_text,
+        **stated,
         development_status=_status(value.get("status"), issues),
         software_type=next((one for one in labels(value.get("softwareType")) if one in SOFTWARE_TYPES), None),
         software_version=text(value.get("version")),
@@ -173,17 +173,14 @@ def _labels(value: Any) -> tuple[str, ...]:
     return labels(value)
 
 
-def _licence(value: Mapping[str, Any], issues: list[Issue]) -> tuple[str | None, str | None]:
+def _licence(value: Mapping[str, Any], issues: list[Issue]) -> Licence:
     permissions = mapping(value.get("permissions"))
     listed = permissions.get("licenses") or value.get("licences") or value.get("licenses")
     pairs = [_name_and_address(one) for one in (listed if isinstance(listed, list) else [listed])]
     if not any(name or address for name, address in pairs):
         pairs = [(one_of(value.get("license_name")), None)]
         pairs += [_name_and_address(value.get("license"))] if pairs == [(None, None)] else []
-    license_id, written = licence(pairs)
-    if written and license_id is None:
-        issues.append(Issue.of("unknown-licence", place="permissions.licenses", value=prose(written)))
-    return license_id, written
+    return licence(pairs, issues, place="permissions.licenses")
 
 
 def _name_and_address(value: Any) -> tuple[str | None, str | None]:
@@ -191,7 +188,7 @@ def _name_and_address(value: Any) -> tuple[str | None, str | None]:
         said = prose(value)
         return (None, said) if said and web_address(said) else (said, None)
     name = prose(value.get("spdxID")) or one_of(value.get("name"))
-    return name, one_of(value.get("URL")) or one_of(value.get("url"))
+    return None if name and name.lower() in _NO_NAME else name, one_of(value.get("URL")) or one_of(value.get("url"))
 
 
 def _status(value: Any, issues: list[Issue]) -> str | None:

@@ -20,6 +20,7 @@ from harvester.model import (
     Record,
 )
 from harvester.normalize.json_ld import Node
+from harvester.normalize.licenses import licence
 from harvester.normalize.metadata_file import (
     Content,
     FoundAt,
@@ -27,7 +28,6 @@ from harvester.normalize.metadata_file import (
     day,
     described,
     json_value,
-    licence,
     loose_moment,
     read_file,
     record_of_file,
@@ -94,7 +94,8 @@ def record_of(content: Content, place: FoundAt) -> tuple[Record | None, tuple[Is
     short, long = described(get.texts("description"))
     categories = (*get.labels("applicationCategory"), *get.labels("applicationSubCategory"))
     topics = get.labels("keywords")
-    license_id, license_text = licence(get.licences())
+    doubts: list[Issue] = []
+    stated = licence(get.licences(), doubts, place="license")
     status, faults = _status(get.labels("developmentStatus"))
     fields = Fields(
         name=name[:200],
@@ -106,8 +107,7 @@ def record_of(content: Content, place: FoundAt) -> tuple[Record | None, tuple[Is
         logo=get.page("logo"),
         short_description=short,
         long_description=long,
-        license=license_id,
-        license_text=license_text,
+        **stated,
         development_status=status,
         software_type=_software_type(get),
         software_version=get.text("softwareVersion") or get.text("version"),
@@ -128,10 +128,7 @@ def record_of(content: Content, place: FoundAt) -> tuple[Record | None, tuple[Is
         for key in _DATES
         if (said := get.text(key)) and loose_moment(said) is None
     ]
-    faults += (*unread, *dates)
-    if license_text and license_id is None:
-        code = "several-licences" if "; " in license_text else "unknown-licence"
-        faults += (Issue.of(code, place="license", value=license_text),)
+    faults += (*unread, *dates, *doubts)
     record = record_of_file("codemeta.json", read.name, fields, about, suggests=get.wikidata(), priority=PRIORITY)
     return record, (*issues, *about.issues, *faults)
 

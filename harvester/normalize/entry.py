@@ -13,7 +13,7 @@ from typing import Any
 
 from harvester.model import Basis, Fields, Identifier, Issue, Outcome, RawItem, Reading, Record
 from harvester.normalize.countries import alpha2
-from harvester.normalize.licenses import spdx
+from harvester.normalize.licenses import licence
 from harvester.normalize.listed import PRIORITY, SHORT, doubt
 from harvester.normalize.urls import (
     addresses_in,
@@ -121,20 +121,9 @@ class Entry:
         else:
             self.values.setdefault("landing_url", address)
 
-    def licenses(self, written: Iterable[Any], *, place: str) -> None:
-        """The licence. Of several, nobody says whether they hold together or by choice: then there is no expression."""
-        names = tuple(dict.fromkeys(found for value in written if (found := text(value))))
-        if not names:
-            return
-        self.values["license_text"] = "; ".join(names)
-        understood = tuple(dict.fromkeys(spdx(name) for name in names))
-        self.values["license"] = understood[0] if len(understood) == 1 else None
-        if self.values["license"] is None:
-            self.doubt(
-                "unknown-licence" if len(names) == 1 else "several-licences",
-                place=place,
-                value=self.values["license_text"],
-            )
+    def licenses(self, stated: Iterable[Any], *, place: str) -> None:
+        """The licence: see `licence`."""
+        self.values |= licence(stated, self.issues, place=place)
 
     def countries(self, names: Iterable[Any], *, place: str) -> None:
         """Countries by code or name; one that is not known becomes an issue."""

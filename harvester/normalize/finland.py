@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from harvester.model import Fields, Organisation, RawItem, Reading
-from harvester.normalize.listed import Where, language_of, licence, object_of, reading, refused, said
+from harvester.model import Fields, Issue, Organisation, RawItem, Reading
+from harvester.normalize.licenses import licence
+from harvester.normalize.listed import Where, language_of, object_of, reading, refused, said
 from harvester.normalize.readers import reads
 from harvester.normalize.values import country_of, text
 
@@ -20,20 +21,20 @@ def read(raw: RawItem) -> Reading:
     name = _given(entry.get("project"))
     if name is None:
         return refused("no-name", place="project", value=entry.get("project"))
-    license_id, license_text = licence(_given(entry.get("license")))
+    issues: list[Issue] = []
+    stated = licence([_given(entry.get("license"))], issues, place="license")
     country = country_of(raw)
     owner = _given(entry.get("owner"))
     fields = Fields(
         name=name,
         short_description=said(_given(entry.get("description")), language_of(raw)),
-        license=license_id,
-        license_text=license_text,
+        **stated,
         organisations=(Organisation(owner, None, country),) if owner else (),
         countries=(country,) if country else (),
     )
     website = _given(entry.get("homepage_url")) or _given(entry.get("service_url"))
     where = Where(repository=_given(entry.get("code_url")), website=website, place="code_url")
-    return reading(fields, reader=read.name, where=where)
+    return reading(fields, reader=read.name, where=where, issues=issues)
 
 
 def _given(value: Any) -> str | None:

@@ -16,10 +16,11 @@ from harvester.normalize.values import flag, mapping, moment, number, prose, tex
 @reads("forgejo", version=4)
 def read(raw: RawItem) -> Reading:
     """Records: key "repository", and the path of each metadata file that the repository holds."""
-    return read_repository(raw, read.name, _told)
+    return read_repository(raw, read.name, told)
 
 
-def _told(repository: Mapping[str, Any]) -> Told:
+def told(repository: Mapping[str, Any]) -> Told:
+    """What Forgejo says of a repository, and what has its form."""
     address = text(repository.get("html_url")) or text(repository.get("clone_url"))
     license_id, license_text = _license(texts(repository.get("licenses")))
     release = mapping(repository.get("release"))

@@ -7,10 +7,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from harvester.model import DEVELOPMENT_STATUSES, Fields, Organisation, RawItem, Reading
+from harvester.model import DEVELOPMENT_STATUSES, Fields, Issue, Organisation, RawItem, Reading
 from harvester.normalize.countries import alpha2
 from harvester.normalize.languages import tag
-from harvester.normalize.listed import Where, language_of, licence, object_of, reading, refused, said
+from harvester.normalize.licenses import licence
+from harvester.normalize.listed import Where, language_of, object_of, reading, refused, said
 from harvester.normalize.readers import reads
 from harvester.normalize.values import country_of, mapping, moment, text, texts
 
@@ -36,13 +37,13 @@ def read(raw: RawItem) -> Reading:
     told = raw.context.get("language") or entry.get("language")
     language = language_of(raw) if raw.context.get("language") else tag(text(told)) or "und"
     country = alpha2(first("country")) or country_of(raw)
-    license_id, license_text = licence(*found.get("license", ()))
+    issues: list[Issue] = []
+    stated = licence(found.get("license", ()), issues, place="license")
     body, status = first("organisation"), (first("status") or "").lower()
     fields = Fields(
         name=name,
         short_description=said(first("description"), language),
-        license=license_id,
-        license_text=license_text,
+        **stated,
         development_status=status if status in DEVELOPMENT_STATUSES else None,
         date_modified=_moment(first("updated")),
         stars=_count(first("stars")),
@@ -59,7 +60,7 @@ def read(raw: RawItem) -> Reading:
         number=text(raw.context.get("number")),
         place="repository",
     )
-    return reading(fields, reader=read.name, where=where, priority=PRIORITY)
+    return reading(fields, reader=read.name, where=where, issues=issues, priority=PRIORITY)
 
 
 def _count(written: str | None) -> int | None:

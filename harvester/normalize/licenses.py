@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any, TypedDict
 
+from harvester.model import Issue
 from harvester.normalize.license_addresses import of_address
 from harvester.normalize.license_families import family_of
 from harvester.normalize.license_ids import exceptions, ids, or_later
 from harvester.normalize.license_names import named
 from harvester.normalize.license_prose import name_in
+from harvester.normalize.values import prose
 
 _LONGEST = 400  # characters; what is longer says more than a licence's name
 _TOKEN = re.compile(r"\(|\)|[^\s()]+")
@@ -18,6 +22,45 @@ _OPERATORS = frozenset(("(", ")", "AND", "OR", "WITH"))
 _NAME_AND_ID = re.compile(r"(.+?)\s*\(([^()]+)\)")
 _WELL_KNOWN_WORDS = frozenset("MIT ISC NCSA OpenSSL PostgreSQL Unlicense Vim WTFPL Zlib".split())
 """Ids that mean the licence in any letter case; the others of one word ("DOC", "Intel") do so only as they stand."""
+
+
+_SAYS_LITTLE = frozenset(("license", "licence", "other", "see url", "see license"))
+_MOST_TEXT = 2000  # characters
+
+
+class Licence(TypedDict):
+    """A record's fields of its licence: the SPDX expression where it is certain, and what was written."""
+
+    license: str | None
+    license_text: str | None
+
+
+def licence(stated: Iterable[Any], issues: list[Issue], *, place: str, by_choice: bool = False) -> Licence:
+    """The licence of an item that states some: each a name or an address, or a pair of both. An issue of what means no
+    expression for certain is added to `issues`; what was written is kept.
+
+    A pair's name decides, and its address only where the name says little; where they mean two licences, neither is
+    certain. Of several licences nobody says whether all or any of them hold, unless they are a choice.
+    """
+    meant: dict[str | None, None] = {}
+    written: dict[str, None] = {}
+    for each in stated:
+        name, address = map(prose, each if isinstance(each, tuple) else (each, None))
+        if name and address and name.lower() in _SAYS_LITTLE:
+            name = None
+        if name or address:
+            by_name, by_address = spdx(name), spdx(address)
+            agree = by_name is None or by_address is None or by_name == by_address
+            meant[(by_name if name else by_address) if agree else None] = None
+            written[name or address or ""] = None
+    shown = (" OR " if by_choice else "; ").join(written)[:_MOST_TEXT] or None
+    if by_choice and all(meant):
+        return Licence(license=spdx(" OR ".join(f"({one})" for one in meant)), license_text=shown)
+    certain = next(iter(meant)) if len(meant) == 1 else None
+    if shown and certain is None:
+        code = "unknown-licence" if by_choice or len(written) == 1 else "several-licences"
+        issues.append(Issue.of(code, place=place, value=shown))
+    return Licence(license=certain, license_text=shown)
 
 
 @lru_cache(maxsize=8192)

@@ -8,7 +8,6 @@ from typing import Any
 
 from harvester.model import Basis, Fields, Identifier, Issue, LangMap, Outcome, RawItem, Reading, Record
 from harvester.normalize.languages import tag
-from harvester.normalize.licenses import spdx
 from harvester.normalize.personal import without_mail
 from harvester.normalize.urls import (
     Repository,
@@ -151,14 +150,6 @@ def said(value: Any, language: str = "und", *, most: int = SHORT) -> LangMap:
             words = " ".join(words.split()) if most == SHORT else words
             found.setdefault(tag(text(name)) or "und", words[:most].rstrip())
     return found
-
-
-def licence(*names: Any) -> tuple[str | None, str | None]:
-    """(SPDX expression, the text as written) of the licences an entry lists. Of several, nothing says whether all hold
-    or any: the expression is None."""
-    written = list(dict.fromkeys(name for given in names if (name := text(given))))
-    certain = spdx(written[0]) if len(written) == 1 else None
-    return certain, ", ".join(written)[:SHORT] or None
 
 
 def is_repository_link(href: str) -> bool:

@@ -13,7 +13,6 @@ from harvester.errors import InputError
 from harvester.model import Fields, Identifier, Issue, LangMap, Outcome, RawItem, Reading, Record
 from harvester.normalize.canonical import canonical_json, parse_json
 from harvester.normalize.languages import tag
-from harvester.normalize.licenses import spdx
 from harvester.normalize.urls import addresses_in, canonical_repository, repository_url, surely_repository, web_address
 from harvester.normalize.values import country_of, mapping, moment, prose, text
 from harvester.normalize.yaml_safe import YamlDocument, decode
@@ -24,7 +23,6 @@ _LONGEST = 20_000  # characters
 _MOST_LABELS = 200
 _SENTENCE = re.compile(r"[.!?。]\s")
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_SAYS_NOTHING = frozenset(("", "license", "licence", "other", "null", "none", "n/a", "na", "see url", "see license"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,25 +245,6 @@ def day(value: Any) -> date | None:
     """The day of `loose_moment`."""
     found = loose_moment(value)
     return found.date() if found else None
-
-
-def licence(pairs: Iterable[tuple[str | None, str | None]]) -> tuple[str | None, str | None]:
-    """(SPDX expression or None, as written) of licences that are given as (name, address).
-
-    The name decides and the address only where there is no telling name. A name and an address that mean two licences
-    mean none for certain, nor do several licences of which nobody says whether all or any of them hold.
-    """
-    meant: dict[str | None, None] = {}
-    written: dict[str, None] = {}
-    for name, address in pairs:
-        telling = name if name and name.strip().lower() not in _SAYS_NOTHING else None
-        if not (telling or address):
-            continue
-        by_name, by_address = spdx(telling), spdx(address)
-        agree = by_name is None or by_address is None or by_name == by_address
-        meant[(by_name if telling else by_address) if agree else None] = None
-        written[telling or address or ""] = None
-    return next(iter(meant)) if len(meant) == 1 else None, "; ".join(written)[:2000] or None
 
 
 def page(value: Any) -> str | None:

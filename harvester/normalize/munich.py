@@ -9,9 +9,10 @@ import re
 from markdown_it import MarkdownIt
 
 from harvester.errors import InputError
-from harvester.model import Fields, Organisation, Outcome, RawItem, Reading
+from harvester.model import Fields, Issue, Organisation, Outcome, RawItem, Reading
 from harvester.normalize import publiccode
-from harvester.normalize.listed import Where, language_of, licence, reading, said, skipped
+from harvester.normalize.licenses import licence
+from harvester.normalize.listed import Where, language_of, reading, said, skipped
 from harvester.normalize.readers import reads
 from harvester.normalize.values import country_of, text, texts
 from harvester.normalize.yaml_safe import decode, read_mapping
@@ -46,12 +47,12 @@ def read(raw: RawItem) -> Reading:
     city, country = text(raw.context.get("publisher")), country_of(raw)
     own = bool(code) and (_OWN in tags or developer == _CITY)
     body = (Organisation(city, None, country),) if own and city else _developer(developer)
-    license_id, license_text = licence(about.get("license"))
+    issues: list[Issue] = []
+    stated = licence([about.get("license")], issues, place="license")
     fields = Fields(
         name=name,
         short_description=said(_words(_RULE.split(page[2], maxsplit=1)[0]), language_of(raw)),
-        license=license_id,
-        license_text=license_text,
+        **stated,
         organisations=body,
         countries=(country,) if own and country else (),
         topics=tags,
@@ -64,7 +65,7 @@ def read(raw: RawItem) -> Reading:
         place="code",
         site_names=False,  # a developer's site may be that of several applications
     )
-    return reading(fields, reader=read.name, where=where)
+    return reading(fields, reader=read.name, where=where, issues=issues)
 
 
 def _developer(name: str | None) -> tuple[Organisation, ...]:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from harvester.model import AUDIENCES, DEVELOPMENT_STATUSES, SOFTWARE_TYPES, Fields, Organisation
+from harvester.model import AUDIENCES, DEVELOPMENT_STATUSES, SOFTWARE_TYPES, Fields, Issue, Organisation
 from harvester.normalize.countries import alpha2
 from harvester.normalize.languages import tag
-from harvester.normalize.licenses import spdx
+from harvester.normalize.licenses import licence
 from harvester.normalize.publiccode_keys import SOFTWARE_TYPES_OF_OLD, STATUSES_OF_OLD
 from harvester.normalize.publiccode_rules import check
 from harvester.normalize.publiccode_values import Descriptions, Faults, Getter, plain
@@ -26,10 +26,10 @@ def fields_of(value: Mapping[str, Any], faults: Faults) -> Fields:
     check(value, get, faults)
     legal = get.mapping("legal")
     name = get.text("name") or texts.any("localisedName")
-    license_text = plain(legal.get("license"))
-    license_id = spdx(license_text)
-    if license_text and license_id is None:
-        faults.add("unknown-licence", ("legal", "license"), value=license_text)
+    doubts: list[Issue] = []
+    stated = licence([plain(legal.get("license"))], doubts, place="legal.license")
+    for doubt in doubts:
+        faults.add(doubt.code, ("legal", "license"), value=doubt.value)
     return Fields(
         name=name,
         url=get.text("url"),
@@ -39,8 +39,7 @@ def fields_of(value: Mapping[str, Any], faults: Faults) -> Fields:
         short_description=texts.map("shortDescription"),
         long_description=texts.map("longDescription"),
         features=texts.lists("features"),
-        license=license_id,
-        license_text=license_text,
+        **stated,
         development_status=get.word("developmentStatus", DEVELOPMENT_STATUSES, STATUSES_OF_OLD),
         software_type=get.word("softwareType", SOFTWARE_TYPES, SOFTWARE_TYPES_OF_OLD),
         software_version=get.text("softwareVersion"),

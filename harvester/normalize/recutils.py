@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harvester.model import Fields, RawItem, Reading
-from harvester.normalize.listed import Where, language_of, licence, reading, refused, said, skipped
+from harvester.model import Fields, Issue, RawItem, Reading
+from harvester.normalize.licenses import licence
+from harvester.normalize.listed import Where, language_of, reading, refused, said, skipped
 from harvester.normalize.readers import reads
 from harvester.normalize.urls import web_address
 from harvester.normalize.values import country_of, text
@@ -90,18 +91,18 @@ def read(raw: RawItem) -> Reading:
         if kind is not None and not kind.lower().startswith(_SOFTWARE):
             return skipped(f"a record of the type {kind}, which is no software")
         return refused("no-name", place="Name")
-    license_id, license_text = licence(*values.get("license", ()), *values.get("licens", ()))
+    issues: list[Issue] = []
+    stated = licence([*values.get("license", ()), *values.get("licens", ())], issues, place="License")
     country = country_of(raw)
     keywords = tuple(dict.fromkeys(word for line in values.get("keyword", ()) for word in re.split(r"[\s,;]+", line)))
     record = Fields(
         name=title,
         short_description=said(first("description", "beskrivning"), language_of(raw)),
-        license=license_id,
-        license_text=license_text,
+        **stated,
         countries=(country,) if country else (),
         topics=tuple(word for word in keywords if word),
         has_publiccode=True if web_address(first("publiccode")) else None,
         used_by=tuple(dict.fromkeys(values.get("user", ()))),
     )
     where = Where(repository=first("url", "repository"), website=first("homepage", "website"), place="Url")
-    return reading(record, reader=read.name, where=where)
+    return reading(record, reader=read.name, where=where, issues=issues)

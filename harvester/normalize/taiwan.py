@@ -6,8 +6,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from harvester.model import Fields, Identifier, Organisation, RawItem, Reading
-from harvester.normalize.listed import Where, doubt, language_of, licence, object_of, reading, refused, said
+from harvester.model import Fields, Identifier, Issue, Organisation, RawItem, Reading
+from harvester.normalize.licenses import licence
+from harvester.normalize.listed import Where, doubt, language_of, object_of, reading, refused, said
 from harvester.normalize.readers import reads
 from harvester.normalize.urls import canonical_repository
 from harvester.normalize.values import country_of, text
@@ -24,17 +25,16 @@ def read(raw: RawItem) -> Reading:
         value = entry.get("ProgramName")
         return refused("no-name", place="ProgramName", value=value)
     urls = _several(entry.get("URL"), r"[;\s]+")
-    issues = []
+    issues: list[Issue] = []
     if len(urls) > 1:
         issues.append(doubt("several-repositories", place="URL", value="; ".join(urls), count=len(urls)))
-    license_id, license_text = licence(*_several(entry.get("Authorization"), r"[;,、]"))
+    stated = licence(_several(entry.get("Authorization"), r"[;,、]"), issues, place="Authorization")
     country = country_of(raw)
     owner = text(entry.get("ProvideDeptName")) or text(entry.get("ContactAgency"))
     fields = Fields(
         name=name,
         short_description=said(entry.get("Description"), language_of(raw)),
-        license=license_id,
-        license_text=license_text,
+        **stated,
         organisations=(Organisation(owner, None, country),) if owner else (),
         countries=(country,) if country else (),
         categories=_several(entry.get("Types"), r"[;、]"),

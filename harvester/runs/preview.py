@@ -60,6 +60,9 @@ class _Shelf:
     def known(self, keys: Sequence[str]) -> Mapping[str, RawItem]:  # noqa: ARG002
         return {}
 
+    def brought(self) -> Sequence[RawItem]:
+        return ()
+
     def unseen(self, *, limit: int) -> Sequence[RawItem]:  # noqa: ARG002
         return ()
 

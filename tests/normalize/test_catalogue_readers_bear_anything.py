@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_readers_bear_anything import GIVEN, TEXTS, VALUES, holds, item, keyed
 
-from harvester.model import RawItem, Reading
+from harvester.model import Issue, RawItem, Reading
 from harvester.normalize import (
     awesome_list,
     awesome_selfhosted,
@@ -27,7 +27,8 @@ from harvester.normalize import (
     taiwan,
 )
 from harvester.normalize.canonical import canonical_json
-from harvester.normalize.listed import is_repository_link, licence, said
+from harvester.normalize.licenses import licence
+from harvester.normalize.listed import is_repository_link, said
 
 JSON_READERS: dict[str, tuple[Callable[[RawItem], Reading], str]] = {
     "awesome-item": (awesome_list.read, "links before after codes headings about"),
@@ -119,6 +120,8 @@ def test_markdown_made_to_hurt_takes_no_time(text: str) -> None:
 @given(value=VALUES)
 def test_what_readers_share_bears_anything(value: Any) -> None:
     assert isinstance(said(value), dict)
-    license_id, written = licence(value)
-    assert license_id is None or written
+    issues: list[Issue] = []
+    stated = licence([value], issues, place="license")
+    assert bool(issues) is (stated["license_text"] is not None and stated["license"] is None)
+    assert stated["license"] is None or stated["license_text"]
     assert isinstance(value, str) is False or is_repository_link(value) in (True, False)

@@ -18,7 +18,7 @@ from harvester.normalize.repository import METADATA, Metadata
 
 each_forge = pytest.mark.parametrize("forge", FORGES.values(), ids=FORGES)
 
-HOSTS = {"github": "github.com", "gitlab": "lab.example", "forgejo": "forge.example"}
+HOSTS = {"github": "github.com", "gitlab": "lab.example", "forgejo": "forge.example", "gogs": "gogs.example"}
 
 
 _HERE = {"kind": "software", "code_repository": "https://HOST/town/ledger"}

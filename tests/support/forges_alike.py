@@ -17,6 +17,7 @@ from simulators.gitlab_store import Project
 from simulators.sim_forgejo import Forgejo
 from simulators.sim_github import GitHub
 from simulators.sim_gitlab import GitLab
+from simulators.sim_gogs import Gogs
 
 MARK = "\ufeff"
 AT = "2026-03-01T10:00:00Z"
@@ -169,6 +170,14 @@ def listing(kind: str, *, status: str = "stable", **params: Any) -> Made:
     return kind, {"git.example": server}, {"url": url, "files": True, **clone, **params}
 
 
+def gogs(*, status: str = "stable", **params: Any) -> Made:
+    """A Gogs with the repository, which shows its files to tokens."""
+    files = folder("gogs.example", status=status)
+    store = ForgejoStore([OfForgejo(id=7, owner="town", name="ledger", updated_at=AT, files=files)])
+    asked = {"url": "http://gogs.example", "organisations": ["town"]}
+    return "gogs", {"gogs.example": Gogs("gogs.example", store)}, {**asked, **params}
+
+
 FORGES: dict[str, Any] = {
     "github": github,
     "gitlab-graphql": lambda **more: gitlab(graphql=True, **more),
@@ -177,6 +186,7 @@ FORGES: dict[str, Any] = {
     "gitea": lambda **more: forgejo(gitea=True, **more),
     "cgit": lambda **more: listing("cgit", **more),
     "gitweb": lambda **more: listing("gitweb", **more),
+    "gogs": gogs,
 }
 
 

@@ -21,6 +21,7 @@ from harvester.forges import limits
 from harvester.net import NetSession
 
 PAGE = 50
+SEARCH = "/repos/search"
 ABSENT = (404, 410)
 """Answers that mean "there is no such thing"; every other refusal says nothing about it."""
 _MANY_FILES = "/repos/{owner}/{repo}/file-contents"  # Gitea since 1.24; where the definition has it
@@ -45,9 +46,10 @@ class TreeEntry:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The files of the root folder by name, at commit `head`, and its folders. Submodules and links are left out."""
+    """The files of the root folder by name, at commit `head` (None: not told), and its folders. Submodules and links
+    are left out."""
 
-    head: str
+    head: str | None
     files: Mapping[str, TreeEntry]
     folders: frozenset[str] = frozenset()
 
@@ -55,8 +57,10 @@ class Tree:
 class Forgejo:
     """One instance, asked through `session`, which brings its token. `url` is its root ("https://codeberg.org").
 
-    Blocking.
+    Blocking. `tells_links`: a tree's modes tell links from files.
     """
+
+    tells_links = True
 
     def __init__(self, session: NetSession, *, url: str, timeout_s: float = 30.0) -> None:
         self.url = url.rstrip("/")
@@ -81,13 +85,14 @@ class Forgejo:
         following = _following(answer, query, more=bool(found) and (total is None or seen + len(found) < total))
         return RepositoryPage(tuple(found), following, total)
 
-    def repository(self, number: int | str) -> Mapping[str, Any] | None:
-        """The repository of that id, under whatever name it has now; None when there is none (404, 410)."""
-        return self._object(f"/repositories/{_encoded(number)}")
+    def repository(self, number: int | str, *, name: str | None = None) -> Mapping[str, Any] | None:  # noqa: ARG002
+        """The repository of that id, under whatever name it has now; None when there is none (404, 410). `name` is
+        the one that it had, for a forge that cannot be asked by the id."""
+        return self._object(f"/repositories/{encoded(number)}")
 
     def organisation(self, login: str) -> Mapping[str, Any] | None:
         """The organisation of that name; None when there is none, which may be because it is a person."""
-        return self._object(f"/orgs/{_encoded(login)}")
+        return self._object(f"/orgs/{encoded(login)}")
 
     def tree(self, full_name: str, branch: str) -> Tree | None:
         """The root folder of a branch; None when it has no such branch."""
@@ -95,13 +100,14 @@ class Forgejo:
         folders: set[str] = set()
         page = 1
         while True:
-            where = f"/repos/{_encoded(full_name, '/')}/git/trees/{_encoded(branch)}"
+            where = f"/repos/{encoded(full_name, '/')}/git/trees/{encoded(branch)}"
             found = self._object(where, {"page": str(page)} if page > 1 else {})
             if found is None:
                 return None
             entries = found.get("tree") or []
             for entry in entries:
-                if entry.get("type") == "blob" and entry.get("mode") != "120000":  # a link's content is only a path
+                link = self.tells_links and entry.get("mode") == "120000"
+                if entry.get("type") == "blob" and not link:  # a link's content is only a path
                     files[str(entry.get("path"))] = TreeEntry(str(entry.get("sha")), entry.get("size"))
                 elif entry.get("type") == "tree":
                     folders.add(str(entry.get("path")))
@@ -113,7 +119,7 @@ class Forgejo:
         """Of the files at these paths of the default branch those that are there. A request each."""
         found = {}
         for path in paths:
-            one = self._object(f"/repos/{_encoded(full_name, '/')}/contents/{_encoded(path, '/')}", {}, lists=True)
+            one = self._object(f"/repos/{encoded(full_name, '/')}/contents/{encoded(path, '/')}", {}, lists=True)
             if one is not None and one.get("type") == "file":
                 found[path] = TreeEntry(str(one.get("sha")), one.get("size"))
         return found
@@ -130,16 +136,16 @@ class Forgejo:
 
     def languages(self, full_name: str) -> list[str] | None:
         """Programming languages, the largest first; None when the server cannot tell (404)."""
-        sizes = self._object(f"/repos/{_encoded(full_name, '/')}/languages")
+        sizes = self._object(f"/repos/{encoded(full_name, '/')}/languages")
         return None if sizes is None else sorted(sizes, key=lambda name: (-sizes[name], name))
 
     def latest_release(self, full_name: str) -> Mapping[str, Any] | None:
         """The newest release that is neither a draft nor a prerelease; None when there is none."""
-        return self._object(f"/repos/{_encoded(full_name, '/')}/releases/latest")
+        return self._object(f"/repos/{encoded(full_name, '/')}/releases/latest")
 
     def _raw(self, full_name: str, path: str) -> bytes | None:
         try:
-            return self._get(f"/repos/{_encoded(full_name, '/')}/raw/{_encoded(path, '/')}").content
+            return self._get(f"/repos/{encoded(full_name, '/')}/raw/{encoded(path, '/')}").content
         except ForgeError as error:
             if error.status in ABSENT:
                 return None
@@ -159,7 +165,7 @@ class Forgejo:
 
     def _many(self, full_name: str, paths: Sequence[str]) -> dict[str, bytes]:
         """What one request gives of these files. The server leaves out what is too large for it, or gone."""
-        url = f"{self.url}/api/v1/repos/{_encoded(full_name, '/')}/file-contents"
+        url = f"{self.url}/api/v1/repos/{encoded(full_name, '/')}/file-contents"
         found = self._json(self._send("POST", url, json={"files": list(paths)}))
         read = {}
         for entry in found if isinstance(found, list) else ():
@@ -218,7 +224,8 @@ class Forgejo:
         return ForgeError(f"{where} answered {status or 'nothing'}: {message}", url=where, status=status, remedy=remedy)
 
 
-def _encoded(part: int | str, safe: str = "") -> str:
+def encoded(part: int | str, safe: str = "") -> str:
+    """A part of an address."""
     return quote(str(part), safe=safe)
 
 

@@ -1,0 +1,1 @@
+"""Gogs: the REST API that Forgejo's grew from, of which it has less."""

@@ -23,12 +23,13 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
 def of_kind(name: str, spider: str, params: tuple[str, ...]) -> Source:
     """A source as its spider would have it. Of another instance of a kind (the catalogue of another country) the kind's
-    publisher and terms say nothing."""
+    publisher and terms say nothing; how many entries are the least is known of the registry's own address alone."""
     from harvester.scrapy_process import spider_class
 
     kind = spider_class(spider)
-    own = kind.asks_its_own_hosts(_parameters(params))
-    told = known_of(spider) or kind
+    given = _parameters(params)
+    own, known = kind.asks_its_own_hosts(given), known_of(spider)
+    told = known or kind
     return Source(
         name=name,
         spider=spider,
@@ -36,7 +37,7 @@ def of_kind(name: str, spider: str, params: tuple[str, ...]) -> Source:
         publisher=told.publisher if own else None,
         terms=told.terms if own else Terms(),
         schedule=kind.default_schedule,
-        least=told.least if own else kind.least,
+        least=known.least if known and given == known.params else kind.least,
     )
 
 

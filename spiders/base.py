@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from math import inf
 from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit
@@ -173,7 +173,7 @@ class WebSpider(HarvestSpider):
             for following in page.next_units:
                 yield self._ask(following)
 
-    def _failed(self, failure: Failure) -> Iterator[UnitFailed]:
+    def _failed(self, failure: Failure) -> Iterator[Any]:
         request: Request = failure.request  # type: ignore[attr-defined]
         response: Response | None = getattr(failure.value, "response", None)
         status = response.status if response is not None else None
@@ -203,6 +203,21 @@ class ForgeParams(Params):
     paths: tuple[str, ...] = Field((), max_length=10)
     describing: tuple[str, ...] = ()
 
+    def sweep(
+        self, words: ForgeWords, *, host: str, known: Callable[[Sequence[str]], Mapping[str, RawItem]], files: bool
+    ) -> Sweep:
+        """What compares the answers of the forge at `host` with what earlier runs stored of it."""
+        told: dict[str, Any] = {"country": self.country, "publisher": self.publisher}
+        told |= {"publiccode_only": self.publiccode_only, "placeholders": sorted(self.placeholders)}
+        return Sweep(
+            words,
+            host=host,
+            known=known,
+            asked=asked(self.paths, files=files),
+            context={name: value for name, value in told.items() if value},
+            describing=self.describing,
+        )
+
 
 class ForgeSpider(HarvestSpider):
     """Asks its units through a blocking client, off the event loop, `concurrency` at a time.
@@ -216,19 +231,8 @@ class ForgeSpider(HarvestSpider):
     confirm_batch: int = 0  # items a confirming unit asks for; 0: this forge is never asked
 
     def sweep_of(self, words: ForgeWords, *, host: str, files: bool = True) -> Sweep:
-        """What compares the answers of the forge at `host` with what earlier runs stored of it."""
-        params = self.params
-        told = {"country": params.country, "publisher": params.publisher, "publiccode_only": params.publiccode_only}
-        return Sweep(
-            words,
-            host=host,
-            known=self.frontier.known,
-            asked=asked(params.paths, files=files),
-            context={
-                name: value for name, value in {**told, "placeholders": sorted(params.placeholders)}.items() if value
-            },
-            describing=params.describing,
-        )
+        """See ForgeParams.sweep."""
+        return self.params.sweep(words, host=host, known=self.frontier.known, files=files)
 
     def ask(self, unit: Unit) -> Page:
         """Ask one unit (blocking). Raises FetchError when it cannot be had."""

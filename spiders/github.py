@@ -194,7 +194,7 @@ class GitHubSpider(ForgeSpider):
     def _publishers(self, unit: Unit) -> Page:
         url = str(self.params.publishers)
         try:
-            answer = self.session.get(url, timeout=30)
+            answer = self.session.get(url, headers=self.client.headers_for(url), timeout=30)
         except requests.RequestException as error:
             raise FetchError(f"{url}: {type(error).__name__}", url=url) from error
         if answer.status_code != 200:

@@ -290,9 +290,9 @@ def preview_source(name: str, limit: int, as_json: bool) -> None:
         click.echo(json.dumps(result.as_json(), ensure_ascii=False, indent=2, default=str))
     else:
         _show_preview(result)
+    for failure in result.failures:
+        messages.print(f"[red]failed[/red] {failure}")
     if not result.items:
-        for failure in result.failures:
-            messages.print(f"[red]failed[/red] {failure}")
         raise click.exceptions.Exit(EXIT_NETWORK)
 
 
@@ -312,6 +312,6 @@ def _show_preview(result: Any) -> None:
                 }
             )
     show(rows, ("item", "outcome", "name", "repository", "license", "issues"), json_wanted=False, empty="nothing came")
-    for item in result.items:
-        for issue in item.reading.issues:
-            messages.print(f"{item.raw.key}: {issue.severity.value}: {issue.place or ''} {issue.message}", markup=False)
+    told = [(item.raw.key, issue) for item in result.items for issue in item.reading.issues]
+    for where, issue in (*told, *(("listing", issue) for issue in result.issues)):
+        messages.print(f"{where}: {issue.severity.value}: {issue.place or ''} {issue.message}", markup=False)

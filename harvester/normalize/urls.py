@@ -108,7 +108,7 @@ def known_forges(forges: Forges) -> Iterator[None]:
         _harvested.reset(token)
 
 
-class Repository(StrEnum):
+class IsRepository(StrEnum):
     """Whether an address leads to a repository."""
 
     CERTAIN = "certain"
@@ -120,7 +120,7 @@ class Verdict(NamedTuple):
     """The answer with its reason: "known-forge", "clone-address", "place-in-a-project", "gitweb", "forge-like-host";
     "no-address", "forge-page", "overview", "site"."""
 
-    repository: Repository
+    repository: IsRepository
     reason: str
 
 
@@ -128,32 +128,32 @@ def repository_at(written: str) -> Verdict:
     """Whether an address is a repository's: the one answer for every reader."""
     address = repository_url(written)
     if address is None:
-        return Verdict(Repository.NO, "forge-page" if host_of(written) else "no-address")
+        return Verdict(IsRepository.NO, "forge-page" if host_of(written) else "no-address")
     parts = urlsplit(address)
     if forge_of(address) is not None:
-        return Verdict(Repository.CERTAIN, "known-forge")
+        return Verdict(IsRepository.CERTAIN, "known-forge")
     if _GITWEB.search(address):
-        return Verdict(Repository.CERTAIN, "gitweb")
+        return Verdict(IsRepository.CERTAIN, "gitweb")
     if _OF_GIT.search(written.strip()):
-        return Verdict(Repository.CERTAIN, "clone-address")
+        return Verdict(IsRepository.CERTAIN, "clone-address")
     if "/-/" in written:
-        return Verdict(Repository.CERTAIN, "place-in-a-project")
+        return Verdict(IsRepository.CERTAIN, "place-in-a-project")
     segments = parts.path.strip("/").split("/")
     if segments[0].lower() in _OVERVIEWS:
-        return Verdict(Repository.NO, "overview")
+        return Verdict(IsRepository.NO, "overview")
     if len(segments) >= 2 and _FORGE_LABELS & set((parts.hostname or "").split(".")):
-        return Verdict(Repository.PERHAPS, "forge-like-host")
-    return Verdict(Repository.NO, "site")
+        return Verdict(IsRepository.PERHAPS, "forge-like-host")
+    return Verdict(IsRepository.NO, "site")
 
 
 def surely_repository(written: str) -> bool:
     """Whether an address is certainly a repository's."""
-    return repository_at(written).repository is Repository.CERTAIN
+    return repository_at(written).repository is IsRepository.CERTAIN
 
 
 def is_repository_link(href: str) -> bool:
     """Whether a link leads to a repository, certainly or perhaps."""
-    return repository_at(href).repository is not Repository.NO
+    return repository_at(href).repository is not IsRepository.NO
 
 
 def addresses_in(text: str) -> tuple[str, ...]:

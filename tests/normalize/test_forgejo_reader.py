@@ -56,6 +56,7 @@ def test_a_repository_is_read_whole() -> None:
     assert record.identifiers == (
         Identifier("forge", "forge.example.org:45"),
         Identifier("repo", "https://forge.example.org/Town/permits"),
+        Identifier("repo", "https://forge.example.org/town/permits"),  # as others write it: no forge minds the case
     )
     assert (fields.name, fields.landing_url, fields.stars) == ("permits", "https://permits.example.org", 3)
     assert fields.programming_languages == ("Ruby", "CSS")
@@ -79,7 +80,7 @@ def test_what_was_not_asked_for_is_unknown() -> None:
 
 def test_former_names_are_its_addresses_too() -> None:
     (record,) = read(formerly=["Village/permits", "Town/allowances"]).records
-    assert [name.value for name in record.identifiers[2:]] == [
+    assert [name.value for name in record.identifiers[3:]] == [
         "https://forge.example.org/Village/permits",
         "https://forge.example.org/Town/allowances",
     ]

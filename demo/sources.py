@@ -8,7 +8,7 @@ from demo.sites import github_base, repositories
 from demo.tools import Site, load_scenario, load_tools
 from harvester.model import Source, Terms
 
-GITHUB_PLACEHOLDERS = ("id", "createdAt", "isArchived", "isFork", "isMirror", "isTemplate", "stargazerCount")
+GITHUB_PLACEHOLDERS = ("id", "createdAt", "isArchived", "isEmpty", "isFork", "isMirror", "isTemplate", "stargazerCount")
 GITLAB_PLACEHOLDERS = (
     "archived",
     "created_at",

@@ -20,13 +20,13 @@ from pydantic import Field
 from harvester.errors import InputError
 from harvester.model import Issue
 from harvester.net.counting import without_query
+from harvester.normalize.repository import MOST_BYTES
 from spiders.base import Params
 from spiders.files import ADDRESS, Entry, FilesParams, FilesSpider
 
 MOST_PACKED = 48 * 1024 * 1024
 MOST_UNPACKED = 256 * 1024 * 1024
 MOST_MEMBERS = 50_000
-MOST_FILE = 256 * 1024
 _BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
 _OTHER = (NotImplementedError, RuntimeError)  # a zip with a method or a password that we have not
 _OPENERS: Final[Mapping[bytes, Callable[[Any], Any]]] = {
@@ -113,7 +113,7 @@ def unpacked(body: bytes, *, url: str, wanted: Any) -> Iterator[tuple[str, bytes
                 )
             below = path.removeprefix("./").partition("/")[2]
             if wanted(below):
-                yield below, None if size > MOST_FILE else read()
+                yield below, None if size > MOST_BYTES else read()
     except (*_BROKEN, *_OTHER) as error:
         beginning = body[:40].decode("utf-8", "replace")
         raise InputError(
@@ -175,4 +175,4 @@ def _name(path: str) -> str:
 
 
 def _too_large(path: str) -> Issue:
-    return Issue.of("too-large", place=path[:200], most=f"{MOST_FILE} bytes")
+    return Issue.of("too-large", place=path[:200], most=f"{MOST_BYTES} bytes")

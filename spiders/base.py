@@ -45,6 +45,10 @@ class Frontier(Protocol):
         """Of these keys the items as earlier runs stored them; none that is gone."""
         ...
 
+    def brought(self) -> Sequence[RawItem]:
+        """What this run stored before it was interrupted."""
+        ...
+
     def unseen(self, *, limit: int) -> Sequence[RawItem]:
         """Items of earlier runs that this run was neither shown nor told to be absent, in order of their keys."""
         ...
@@ -149,6 +153,22 @@ def _hosts(value: Any) -> set[str | None]:
 class WebSpider(HarvestSpider):
     """Asks its units through Scrapy's downloader: `request` says how, `page` what an answer holds."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._held: dict[str, set[str]] = {}
+
+    def brings_new(self, names: Iterable[str], *, listing: str = "") -> bool:
+        """Whether a page of a listing names what no earlier page of it did; its first page always does.
+
+        A listing that leads on and brings nothing new does not end: that is no reason to ask it for ever. A run that
+        goes on remembers nothing of it, and asks at most one round more.
+        """
+        first = listing not in self._held
+        held = self._held.setdefault(listing, set())
+        new = set(names) - held
+        held |= new
+        return first or bool(new)
+
     def request(self, unit: Unit) -> Request:
         """How to ask for one unit."""
         raise NotImplementedError
@@ -185,7 +205,7 @@ class WebSpider(HarvestSpider):
             for following in page.next_units:
                 yield self._ask(following)
 
-    def _failed(self, failure: Failure) -> Iterator[UnitFailed]:
+    def _failed(self, failure: Failure) -> Iterator[Any]:
         request: Request = failure.request  # type: ignore[attr-defined]
         response: Response | None = getattr(failure.value, "response", None)
         status = response.status if response is not None else None
@@ -215,6 +235,21 @@ class ForgeParams(Params):
     paths: tuple[str, ...] = Field((), max_length=10)
     describing: tuple[str, ...] = ()
 
+    def sweep(
+        self, words: ForgeWords, *, host: str, known: Callable[[Sequence[str]], Mapping[str, RawItem]], files: bool
+    ) -> Sweep:
+        """What compares the answers of the forge at `host` with what earlier runs stored of it."""
+        told: dict[str, Any] = {"country": self.country, "publisher": self.publisher}
+        told |= {"publiccode_only": self.publiccode_only, "placeholders": sorted(self.placeholders)}
+        return Sweep(
+            words,
+            host=host,
+            known=known,
+            asked=asked(self.paths, files=files),
+            context={name: value for name, value in told.items() if value},
+            describing=self.describing,
+        )
+
 
 class ForgeSpider(HarvestSpider):
     """Asks its units through a blocking client, off the event loop, `concurrency` at a time.
@@ -230,19 +265,8 @@ class ForgeSpider(HarvestSpider):
     confirm_batch: int = 0  # items a confirming unit asks for; 0: this forge is never asked
 
     def sweep_of(self, words: ForgeWords, *, host: str, files: bool = True) -> Sweep:
-        """What compares the answers of the forge at `host` with what earlier runs stored of it."""
-        params = self.params
-        told = {"country": params.country, "publisher": params.publisher, "publiccode_only": params.publiccode_only}
-        return Sweep(
-            words,
-            host=host,
-            known=self.frontier.known,
-            asked=asked(params.paths, files=files),
-            context={
-                name: value for name, value in {**told, "placeholders": sorted(params.placeholders)}.items() if value
-            },
-            describing=params.describing,
-        )
+        """See ForgeParams.sweep."""
+        return self.params.sweep(words, host=host, known=self.frontier.known, files=files)
 
     def ask(self, unit: Unit) -> Page:
         """Ask one unit (blocking). Raises FetchError when it cannot be had."""

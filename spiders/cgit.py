@@ -6,14 +6,25 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, quote, urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 from scrapy.http import Response
 
 from harvester.errors import InputError
 from harvester.net.counting import without_query
-from spiders.git_listing import GitListingSpider, Listed, Own, description_of, path_below, soup_of, words_of
+from spiders.git_listing import (
+    Entry,
+    GitListingSpider,
+    Listed,
+    Own,
+    Tree,
+    description_of,
+    number_of,
+    path_below,
+    soup_of,
+    words_of,
+)
 
 _AGE = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (?:([+-]\d{4})|\((?:GMT|UTC)\))")
 
@@ -66,9 +77,28 @@ class CgitSpider(GitListingSpider):
         addresses = (str(tag.get("href") or "").strip() for tag in soup.select("[rel='vcs-git'][href]"))
         return Own(clone=tuple(dict.fromkeys(address for address in addresses if address)))
 
+    def tree_url(self, page: str) -> str:
+        """`tree`, on the default branch."""
+        return f"{page.rstrip('/')}/tree/"
+
+    def tree(self, response: Response) -> Tree:
+        """Names, modes and sizes. Links show where they lead and no text, so they are left out."""
+        soup = soup_of(response)
+        if soup.select_one("#cgit") is None:
+            raise InputError(f"{without_query(response.url)} is no page of cgit")
+        files, folders = {}, set()
+        for row in soup.select("tr:has(> td.ls-mode)"):
+            anchor = row.select_one("a.ls-blob, a.ls-dir")
+            mode, name = words_of(row.select_one("td.ls-mode")), anchor.get_text() if anchor is not None else ""
+            if mode and mode.startswith("d"):
+                folders.add(name)
+            elif mode and mode.startswith("-"):
+                files[name] = Entry(size=number_of(words_of(row.select_one("td.ls-size"))))
+        return Tree(files, frozenset(folders))
+
     def file_url(self, page: str, path: str) -> str:
         """Below `plain`, on the default branch."""
-        return f"{page.rstrip('/')}/plain/{path}"
+        return f"{page.rstrip('/')}/plain/{quote(path)}"
 
 
 def _at(cells: Sequence[Any], place: int | None) -> Tag | None:

@@ -66,21 +66,18 @@ class DevelopersItaliaSpider(WebSpider):
         next_units: tuple[Unit, ...] = ()
         if following is not None:
             number = int(unit.data["number"]) + 1
-            trap = self._trap(following, number)
-            if trap is None:
+            if self.brings_new(raw.key for raw in raw_items) and not self._leads_nowhere(following, number):
                 next_units = (_unit(following, number=number),)
             else:
-                issues.append(trap)
+                issues.append(Issue.of("paging-trap", place="links.next", value=following, pages=number - 1))
         return Page(unit=unit, raw_items=raw_items, next_units=next_units, issues=tuple(issues))
 
     def _url(self, cursor: str) -> str:
         after = f"&{quote(_CURSOR)}={quote(cursor, safe='')}" if cursor else ""
         return f"{self._listing}?{quote('page[size]')}={self.params.page_size}{after}"
 
-    def _trap(self, cursor: str, number: int) -> Issue | None:
-        if cursor not in self._asked and number <= self.params.max_pages:
-            return None
-        return Issue.of("paging-trap", place="links.next", value=cursor, pages=number - 1)
+    def _leads_nowhere(self, cursor: str, number: int) -> bool:
+        return cursor in self._asked or number > self.params.max_pages
 
     def _raw(self, entry: Any, now: datetime, issues: list[Issue]) -> RawItem | None:
         identifier = entry.get("id") if isinstance(entry, dict) else None

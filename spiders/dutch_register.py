@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -72,7 +72,7 @@ class DutchRegister(WebSpider):
             json_of(response.body, url=response.url, issues=issues), "data", "repositories", url=response.url
         )
         raw_items = tuple(self._items(found, unit.key))
-        following = self._following(response, dict(unit.data["query"]), len(found), issues)
+        following = self._following(response, dict(unit.data["query"]), found, issues)
         return Page(unit=unit, raw_items=raw_items, next_units=following, issues=tuple(issues))
 
     def _items(self, found: Iterable[Any], page: str) -> Iterator[RawItem]:
@@ -82,7 +82,7 @@ class DutchRegister(WebSpider):
         context = {name: value for name, value in told.items() if value}
         for place, entry in enumerate(found, 1):
             about = mapping(entry)
-            number = text(about.get("id")) or text(about.get("url")) or f"{page} entry {place}"
+            number = _number(about) or f"{page} entry {place}"
             if number not in self._seen:
                 self._seen.add(number)
                 kept = {name: value for name, value in about.items() if name != _CHANGES_BY_ITSELF} if about else entry
@@ -96,18 +96,24 @@ class DutchRegister(WebSpider):
                 )
 
     def _following(
-        self, response: Response, query: dict[str, Any], found: int, issues: list[Issue]
+        self, response: Response, query: dict[str, Any], found: Sequence[Any], issues: list[Issue]
     ) -> tuple[Unit, ...]:
         """The next page while the register says there is one; where it does not say, while pages are full."""
         number = int(query["page"]) + 1
+        names = (_number(mapping(entry)) or repr(entry) for entry in found)
+        repeats = not self.brings_new(names, listing=str(query.get("publiccode")))
         told = (response.headers.get("Total-Pages") or b"").decode("latin-1").strip()
         last = int(told) if told.isdecimal() else None
-        if (number > last) if last is not None else (found < self.params.page_size):
+        if (number > last) if last is not None else (len(found) < self.params.page_size):
             return ()
-        if not found or number > self.params.max_pages:
+        if not found or repeats or number > self.params.max_pages:
             issues.append(Issue.of("paging-trap", place="Total-Pages", value=told, pages=number - 1))
             return ()
         return (_unit({**query, "page": number}),)
+
+
+def _number(about: Mapping[str, Any]) -> str | None:
+    return text(about.get("id")) or text(about.get("url"))
 
 
 def _unit(query: dict[str, Any]) -> Unit:

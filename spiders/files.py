@@ -214,7 +214,11 @@ def json_of(body: bytes, *, url: str, issues: list[Issue]) -> Any:
         return parse_json(written.removeprefix("\ufeff").encode())
     except ValueError as error:
         if written.lstrip("\ufeff \n\r\t")[:1] in "[{" and written.rstrip()[-1:] not in "]}":
-            raise FetchError(f"{where}: the answer ends early, after {len(body)} bytes") from None
+            raise FetchError(
+                f"{where}: the answer ends early, after {len(body)} bytes",
+                url=url,
+                remedy="harvest again; if it stays so, tell the publisher",
+            ) from None
         ending = written.rstrip()[-60:]
         raise InputError(
             f"{where} answered no JSON, or a part of it: {error}; it ends with {ending!r}"[:500],

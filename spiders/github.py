@@ -25,7 +25,7 @@ from harvester.forges.github.payload import WORDS
 from harvester.forges.github.queries import MAX_PAGE_SIZE, Listing
 from harvester.forges.github.windows import BEGIN, MOST_FOUND, Window, refuse_dates
 from harvester.forges.sweep import Found
-from harvester.model import Issue, Page, RawItem, Run, Terms, Unit
+from harvester.model import Issue, Page, RawItem, Run, Unit
 from harvester.net import Net, Tokens
 from spiders.base import ForgeParams, ForgeSpider, Former
 
@@ -73,8 +73,6 @@ class GitHubSpider(ForgeSpider):
 
     name = "github"
     title = "GitHub"
-    publisher = "GitHub, Inc."
-    terms = Terms(url="https://docs.github.com/en/site-policy/github-terms/github-terms-of-service")
     documented_api = True
     concurrency = 1
     confirm_batch = MAX_PAGE_SIZE
@@ -206,7 +204,7 @@ class GitHubSpider(ForgeSpider):
     def _publishers(self, unit: Unit) -> Page:
         url = str(self.params.publishers)
         try:
-            answer = self.session.get(url, timeout=30)
+            answer = self.session.get(url, headers=self.client.headers_for(url), timeout=30)
         except requests.RequestException as error:
             raise FetchError(f"{url}: {type(error).__name__}", url=url) from error
         if answer.status_code != 200:

@@ -12,7 +12,18 @@ from scrapy.http import Response
 
 from harvester.errors import InputError
 from harvester.net.counting import without_query
-from spiders.git_listing import GitListingSpider, Listed, Own, description_of, path_below, soup_of, words_of
+from spiders.git_listing import (
+    Entry,
+    GitListingSpider,
+    Listed,
+    Own,
+    Tree,
+    description_of,
+    number_of,
+    path_below,
+    soup_of,
+    words_of,
+)
 
 _SCHEMES = ("https://", "http://", "git://", "ssh://")
 
@@ -87,12 +98,35 @@ class GitwebSpider(GitListingSpider):
             last_change=_moment(words_of(table.select_one("#metadata_lchange .datetime"))),
         )
 
+    def tree_url(self, page: str) -> str:
+        """`tree` of the default branch, in the form in which the server writes its addresses."""
+        project = _project(page)
+        if project is None:
+            return f"{page.rstrip('/')}/tree"
+        return f"{page.partition('?')[0]}?p={quote(project)};a=tree"
+
+    def tree(self, response: Response) -> Tree:
+        """Names, modes, and ids and sizes where the server shows them. Links are left out."""
+        table = soup_of(response).select_one("table.tree")
+        if table is None:
+            raise InputError(f"{without_query(response.url)} is no folder of gitweb's")
+        files, folders = {}, set()
+        for row in table.select("tr:has(> td.mode)"):
+            anchor = row.select_one("td.list > a[href]")
+            mode, name = words_of(row.select_one("td.mode")), anchor.get_text() if anchor is not None else ""
+            if anchor is not None and mode and mode.startswith("d"):
+                folders.add(name)
+            elif anchor is not None and mode and mode.startswith("-"):
+                size = number_of(words_of(row.select_one("td.size")))
+                files[name] = Entry(_parameters(str(anchor["href"])).get("h"), size)
+        return Tree(files, frozenset(folders))
+
     def file_url(self, page: str, path: str) -> str:
         """As `blob_plain`, in the form in which the server writes its addresses."""
         project = _project(page)
         if project is None:
-            return f"{page.rstrip('/')}/blob_plain/HEAD:/{path}"
-        return f"{page.partition('?')[0]}?p={quote(project)};a=blob_plain;f={path};hb=HEAD"
+            return f"{page.rstrip('/')}/blob_plain/HEAD:/{quote(path)}"
+        return f"{page.partition('?')[0]}?p={quote(project)};a=blob_plain;f={quote(path)};hb=HEAD"
 
     def _path(self, page: str) -> str:
         return _project(page) or path_below(page, self.params.url)
@@ -102,9 +136,13 @@ class GitwebSpider(GitListingSpider):
 
 
 def _project(page: str) -> str | None:
-    """The project that the query names; gitweb writes semicolons between its parameters."""
-    query = urlsplit(page).query.replace(";", "&")
-    return dict(parse_qsl(query)).get("p")
+    """The project that the query names."""
+    return _parameters(page).get("p")
+
+
+def _parameters(url: str) -> dict[str, str]:
+    """gitweb writes semicolons between them."""
+    return dict(parse_qsl(urlsplit(url).query.replace(";", "&")))
 
 
 def _base(soup: BeautifulSoup, url: str) -> str:

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from hashlib import sha256
-from itertools import count
 from typing import Annotated, Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-from scrapy.http import Request, Response
+from scrapy.http import Response
 
 from harvester.model import Issue, Page, RawItem, Unit
 from harvester.normalize.canonical import canonical_json
-from spiders.base import Params, WebSpider
-from spiders.html import Selector, absolute, base_of, compiled, language_of, soup_of, words
+from spiders.base import Params
+from spiders.html import HtmlSpider, Selector, absolute, base_of, compiled, language_of, short_key, soup_of, words
 
 _ATTRIBUTE = re.compile(r"(.+?)@([A-Za-z][\w-]*)", re.DOTALL)
 _LINKS = ("repository", "website")
 _MOST_VALUES = 100  # of one field of one entry
-_LONGEST_KEY = 300
 _PAGING = frozenset(
     "after cursor first from limit offset p page paged pagina per_page pg seite size skip start".split()
 )
@@ -94,7 +92,7 @@ class HtmlCatalogueParams(Params):
         return self
 
 
-class HtmlCatalogueSpider(WebSpider):
+class HtmlCatalogueSpider(HtmlSpider):
     """List pages, and where there are any the entries' own pages."""
 
     name = "html_catalogue"
@@ -109,17 +107,11 @@ class HtmlCatalogueSpider(WebSpider):
         self._hosts = {urlsplit(each).hostname for each in self.params.urls}
         self._entries: set[str] = set()
         self._capped = False
-        self._brought: defaultdict[str, set[str]] = defaultdict(set)  # what the pages that lead to one another hold
-        self._keys: dict[str, str] = {}  # of listed entries: what leads to them
 
     def first_units(self) -> Iterable[Unit]:
         """The list pages that are named."""
         for url in dict.fromkeys(self.params.urls):
             yield Unit(f"list:{url}", {"url": url})
-
-    def request(self, unit: Unit) -> Request:
-        """The page itself."""
-        return Request(str(unit.data["url"]), headers={"Accept": "text/html,application/xhtml+xml"})
 
     def page(self, response: Response, unit: Unit) -> Page:
         """A list page's entries, or the units of their own pages; or one entry's own page. InputError: no HTML."""
@@ -152,21 +144,14 @@ class HtmlCatalogueSpider(WebSpider):
             link, name = _link(fields), next(iter(fields.get("name", ())), "")
             about = _own_id(item) or (link if link and links[link] == 1 else f"{link} {name}".strip())
             anchor = str(item.get("id") or "")
-            yield self._raw(
-                self._key(f"{self._place(url)}#{about}", f"{link} {name}"),
-                fields,
-                url=f"{url}#{anchor}" if anchor else url,
-                language=language_of(soup),
-            )
+            key, first = self.own_key(f"{self._place(url)}#{about}", fields, called=f"{link} {name}".strip())
+            if first:
+                where = f"{url}#{anchor}" if anchor else url
+                yield self._raw(key, fields, url=where, language=language_of(soup))
 
-    def _key(self, key: str, leads: str) -> str:
-        """The key, told apart from those of other entries: two pages may begin their ids anew."""
-        for number in count(1):  # pragma: no branch (count never ends)
-            tried = key if number == 1 else f"{key} {leads}" if number == 2 else f"{key} {leads}~{number - 1}"
-            tried = tried if len(tried) <= _LONGEST_KEY else f"{tried[: _LONGEST_KEY - 17]} {_digest(tried)}"
-            if self._keys.setdefault(tried, leads) == leads:
-                return tried
-        raise AssertionError
+    def said(self, raw: RawItem) -> Any:
+        """Its fields."""
+        return json.loads(raw.payload)["fields"]
 
     def _place(self, url: str) -> str:
         """What of a list page's address names the list: not which page of it, and the host where there are several."""
@@ -182,7 +167,7 @@ class HtmlCatalogueSpider(WebSpider):
         parts = urlsplit(url)
         path = f"{parts.path}?{parts.query}" if parts.query else parts.path
         number = f"{self.params.catalogue or parts.hostname}:{path}"
-        key = f"{parts.netloc if len(self._hosts) > 1 else ''}{path}"[:_LONGEST_KEY]
+        key = short_key(f"{parts.netloc if len(self._hosts) > 1 else ''}{path}")
         return self._raw(key, fields, url=url, language=language_of(soup), number=number)
 
     def _raw(self, key: str, fields: dict[str, list[str]], *, url: str, language: str, number: str = "") -> RawItem:
@@ -223,12 +208,9 @@ class HtmlCatalogueSpider(WebSpider):
         """The list pages that follow; none after a page that brought nothing new: whatever its number, a listing that
         does not end shows one page."""
         further = list(self._further(soup, base, issues))
-        first = "chain" not in unit.data
         chain = str(unit.data.get("chain", unit.data["url"]))
         held = {f"{words(item)} {[anchor.get('href') for anchor in item.select('a[href]')]}" for item in items}
-        new = held - self._brought[chain]
-        self._brought[chain] |= held
-        if further and not (new or first):
+        if not self.brings_new(held, listing=chain) and further:
             issues.append(Issue.of("paging-trap", place="next", value=further[0].data["url"], pages=len(self._pages)))
             return []
         if len(further) == 1:  # a listing that goes on; several begin one each
@@ -269,10 +251,6 @@ def _own_id(item: Tag) -> str:
 
 def _link(fields: Mapping[str, Sequence[str]]) -> str:
     return next((fields[name][0] for name in _LINKS if name in fields), "")
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()[:16]
 
 
 def _fields(item: Tag, template: Template, base: str) -> dict[str, list[str]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -15,11 +18,13 @@ from harvester.model import Issue, Page, RawItem, Unit
 from harvester.normalize.canonical import canonical_json
 from harvester.normalize.listed import is_repository_link
 from harvester.normalize.urls import canonical_page, canonical_repository
-from spiders.base import Params, WebSpider
-from spiders.html import Selector, absolute, base_of, language_of, soup_of, words
+from spiders.base import Params
+from spiders.html import HtmlSpider, Selector, absolute, base_of, language_of, soup_of, words
 
 _BLOCKS = ("li", "tr", "article", "dd", "dt", "p", "figure")
+_ENTRIES = ("li", "tr", "article", "figure")
 _WORDS = 500  # characters kept of the text around a link
+_SAID = frozenset({"kind", "text", "context", "country", "website"})
 _AROUND = " \t\n()[]·•|:;,–—-"
 
 
@@ -42,7 +47,17 @@ class HtmlPageParams(Params):
     max_pages: int = Field(50, ge=1, le=2000)
 
 
-class HtmlPageSpider(WebSpider):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Link:
+    """A link to a tool. `listed`: it is an entry of its own; False: it is one of several in a running text, whose words
+    need not name the tool."""
+
+    key: str
+    told: Mapping[str, str]
+    listed: bool
+
+
+class HtmlPageSpider(HtmlSpider):
     """One page, or several that lead to each other."""
 
     name = "html_page"
@@ -54,7 +69,6 @@ class HtmlPageSpider(WebSpider):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._asked: set[str] = set()
-        self._found: set[str] = set()
 
     def first_units(self) -> Iterable[Unit]:
         """The first page."""
@@ -63,27 +77,48 @@ class HtmlPageSpider(WebSpider):
     def request(self, unit: Unit) -> Request:
         """The page itself."""
         self._asked.add(str(unit.data["url"]))
-        return Request(str(unit.data["url"]), headers={"Accept": "text/html,application/xhtml+xml"})
+        return super().request(unit)
 
     def page(self, response: Response, unit: Unit) -> Page:
-        """One raw item for each link to a tool, the first of several to the same. InputError: it is no HTML."""
+        """One raw item for each entry of the page that leads to a tool. InputError: it is no HTML.
+
+        Entries that give their tools one link under several names are several. In a running text a link is one thing
+        wherever it stands; what else is said at it is told by an issue.
+        """
         soup = soup_of(response)
         base = base_of(soup, response.url)
-        found: dict[str, RawItem] = {}
-        now = datetime.now(UTC)
-        for key, link in self._links(soup, base):
-            told = link | self._about(soup, response.url)
-            if key not in found:
-                url = str(told["href"])
-                found[key] = RawItem(key=key, format="html-link", payload=canonical_json(told), url=url, fetched_at=now)
-        repeats = bool(found) and found.keys() <= self._found
-        self._found |= found.keys()
-        next_units, issues = self._following(soup, base, unit, repeats=repeats)
-        return Page(unit=unit, raw_items=tuple(found.values()), next_units=next_units, issues=issues)
+        issues: list[Issue] = []
+        links = list(self._links(soup, base))
+        about = self._about(soup, response.url)
+        raw_items = tuple(self._raw_items(links, about, issues))
+        repeats = not self.brings_new([f"{link.key} {link.told['text']}" for link in links] or [_unnumbered(soup)])
+        next_units = self._following(soup, base, unit, issues, repeats=repeats)
+        return Page(unit=unit, raw_items=raw_items, next_units=next_units, issues=tuple(issues))
 
-    def _links(self, soup: BeautifulSoup, base: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    def said(self, raw: RawItem) -> Any:
+        """What stood at the link."""
+        return _said(json.loads(raw.payload))
+
+    def _raw_items(self, links: Sequence[_Link], about: Mapping[str, str], issues: list[Issue]) -> Iterator[RawItem]:
+        now = datetime.now(UTC)
+        names: defaultdict[str, set[str]] = defaultdict(set)
+        for link in links:
+            if link.listed:
+                names[link.key].add(link.told["text"])
+        for link in sorted(links, key=lambda link: not link.listed):
+            text = link.told["text"]
+            if not link.listed and (link.key in self._said or link.key in names):
+                if self.own_key(link.key, _said(link.told), called="")[1]:
+                    issues.append(Issue.of("twice-differing", place=text, value=link.key))
+                continue
+            key, first = self.own_key(link.key, _said(link.told), called=text, alone=len(names.get(link.key, ())) < 2)
+            if first:
+                payload = canonical_json({**link.told, **about})
+                yield RawItem(key=key, format="html-link", payload=payload, url=link.told["href"], fetched_at=now)
+
+    def _links(self, soup: BeautifulSoup, base: str) -> Iterator[_Link]:
         services = {id(anchor) for anchor in soup.select(self.params.services)} if self.params.services else set()
-        for item, anchors in self._items(soup):
+        for item, anchors, listed in self._items(soup):
             first = anchors[0]
             for anchor in anchors:
                 href = absolute(anchor, base)
@@ -91,27 +126,25 @@ class HtmlPageSpider(WebSpider):
                 if href is None or kind is None:
                     continue
                 key = (canonical_repository(href) if kind == "repository" else canonical_page(href)) or href
-                link: dict[str, Any] = {
-                    "href": href,
-                    "kind": kind,
-                    "text": self._name(item, first),
-                    "context": self._context(item),
-                }
+                told = {"href": href, "kind": kind, "text": self._name(item, first), "context": self._context(item)}
                 where = item.select_one(self.params.place) if self.params.place else None
                 if where is not None:
-                    link["country"] = words(where)
+                    told["country"] = words(where)
                 website = absolute(first, base)
                 if anchor is not first and website and kind == "repository" and _kind(website, service=False) is None:
-                    link["website"] = website
-                yield key, link
+                    told["website"] = website
+                yield _Link(key=key, told=told, listed=listed)
 
-    def _items(self, soup: BeautifulSoup) -> Iterator[tuple[Tag, list[Tag]]]:
-        """Each item with its links. Without a selector an item is the block around a link."""
+    def _items(self, soup: BeautifulSoup) -> Iterator[tuple[Tag, list[Tag], bool]]:
+        """Each item with its links, and whether it is an entry of its own: of a list, or by the source's selector.
+
+        Without a selector an item is the block around a link.
+        """
         if self.params.item:
             for item in soup.select(self.params.item):
                 anchors = [item] if item.name == "a" and item.get("href") else item.select("a[href]")
                 if anchors:
-                    yield item, anchors
+                    yield item, anchors, True
             return
         root = soup.find("main") or soup.find("article") or soup.body
         blocks: dict[int, tuple[Tag, list[Tag]]] = {}
@@ -120,10 +153,10 @@ class HtmlPageSpider(WebSpider):
             blocks.setdefault(id(block), (block, []))[1].append(anchor)
         for block, anchors in blocks.values():
             if _is_list(block, anchors):
-                yield block, anchors
+                yield block, anchors, block.name in _ENTRIES
             else:  # a paragraph with several tools in it
                 for anchor in anchors:
-                    yield block, [anchor]
+                    yield block, [anchor], False
 
     def _name(self, item: Tag, anchor: Tag) -> str:
         named = item.select_one(self.params.name) if self.params.name else None
@@ -146,17 +179,28 @@ class HtmlPageSpider(WebSpider):
         return {name: value for name, value in told.items() if value}
 
     def _following(
-        self, soup: BeautifulSoup, base: str, unit: Unit, *, repeats: bool
-    ) -> tuple[tuple[Unit, ...], tuple[Issue, ...]]:
+        self, soup: BeautifulSoup, base: str, unit: Unit, issues: list[Issue], *, repeats: bool
+    ) -> tuple[Unit, ...]:
         anchor = soup.select_one(self.params.next) if self.params.next else None
         url = absolute(anchor, base) if anchor else None
         if url is None:
-            return (), ()
+            return ()
         number = int(unit.data["number"]) + 1
         elsewhere = urlsplit(url).hostname != urlsplit(self.params.url).hostname
-        if not repeats and url not in self._asked and number <= self.params.max_pages and not elsewhere:
-            return (_unit(url, number=number),), ()
-        return (), (Issue.of("paging-trap", place="next", value=url, pages=number - 1),)
+        if repeats or url in self._asked or number > self.params.max_pages or elsewhere:
+            issues.append(Issue.of("paging-trap", place="next", value=url, pages=number - 1))
+            return ()
+        return (_unit(url, number=number),)
+
+
+def _unnumbered(soup: BeautifulSoup) -> str:
+    """The text of a page without links to tools, less its number: one page of a listing may well have none."""
+    return "".join(letter for letter in words(soup) if not letter.isdigit())
+
+
+def _said(link: Mapping[str, str]) -> dict[str, str]:
+    """What stands at a link, not where and how it is written."""
+    return {name: value for name, value in link.items() if name in _SAID}
 
 
 def _unit(url: str, *, number: int) -> Unit:
@@ -174,4 +218,4 @@ def _kind(href: str | None, *, service: bool) -> str | None:
 
 def _is_list(block: Tag, anchors: list[Tag]) -> bool:
     """Whether the block is about one thing, so that its first link names it; text between names makes it several."""
-    return block.name in ("li", "tr", "article", "figure") or len(anchors) == 1
+    return block.name in _ENTRIES or len(anchors) == 1

@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 from scrapy.http import Request, Response
 
 from harvester.errors import InputError
-from harvester.model import Page, RawItem, Unit
+from harvester.model import Issue, Page, RawItem, Unit
 from spiders.base import Params, WebSpider
 
 
@@ -46,8 +46,13 @@ class PubliccodeHistory(WebSpider):
             following = listing["links"]["next"]
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"{response.url} answered no listing of texts: {error!r}") from None
-        units = (Unit(following, {"url": urljoin(response.url, following)}),) if following else ()
-        return Page(unit=unit, raw_items=items, next_units=units, total=listing.get("total"))
+        number = int(unit.data.get("number", 1))
+        url = urljoin(response.url, following or "")
+        units = (Unit(following, {"url": url, "number": number + 1}),) if following else ()
+        issues: tuple[Issue, ...] = ()
+        if not self.brings_new(item.key for item in items) and units:
+            units, issues = (), (Issue.of("paging-trap", place="links.next", value=following, pages=number),)
+        return Page(unit=unit, raw_items=items, next_units=units, issues=issues, total=listing.get("total"))
 
 
 def _item(entry: dict[str, str], page: str) -> RawItem:

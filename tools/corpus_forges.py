@@ -36,8 +36,8 @@ HISTORY_PAGE = 20
 
 _BRANCH = ("defaultBranch", "headOid")
 _MOVING = ("forkCount", "isMirror", "isTemplate", "stargazerCount", "updatedAt")
-HEAD_PLACEHOLDERS = ("id", "createdAt", "isArchived", "isFork", *_MOVING, *_BRANCH)
-BRIGADE_PLACEHOLDERS = _MOVING
+HEAD_PLACEHOLDERS = ("id", "createdAt", "isArchived", "isEmpty", "isFork", *_MOVING, *_BRANCH)
+BRIGADE_PLACEHOLDERS = ("isEmpty", *_MOVING)
 GITLAB_PLACEHOLDERS = ("id", "default_branch", "empty_repo", "namespace.id", "namespace.kind", "visibility")
 
 _NO_LIMIT = 1_000_000

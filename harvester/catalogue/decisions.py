@@ -13,12 +13,13 @@ import sqlalchemy as sa
 
 from harvester.catalogue import schema
 from harvester.catalogue.database import chunks
-from harvester.model import PART, Decision, Identifier, Operation
+from harvester.model import PART, Decision, Identifier, Operation, SoftwareState
 from harvester.resolve.claims import whole
 
 _decision = schema.decision
 _name = schema.decision_identifier
 Pair = tuple[Identifier, Identifier]
+_VERDICTS = (Operation.ACCEPT, Operation.REJECT, Operation.DEFER)
 
 
 class DecisionBook:
@@ -136,3 +137,16 @@ def _named(table: sa.FromClause, names: Sequence[Identifier]) -> sa.ColumnElemen
     for name in names:
         by_scheme.setdefault(name.scheme, []).append(name.value)
     return sa.or_(*(sa.and_(table.c.scheme == scheme, table.c.value.in_(vals)) for scheme, vals in by_scheme.items()))
+
+
+def verdict(decisions: Sequence[Decision], *, trusted: bool) -> tuple[SoftwareState, bool]:
+    """The state that decisions and trust give, and whether it was put off. The newest verdict holds."""
+    verdicts = [decision for decision in decisions if decision.undone_at is None and decision.operation in _VERDICTS]
+    last = max(verdicts, key=lambda decision: decision.id, default=None)
+    if last is None:
+        return (SoftwareState.PUBLISHED if trusted else SoftwareState.CANDIDATE), False
+    if last.operation is Operation.ACCEPT:
+        return SoftwareState.PUBLISHED, False
+    if last.operation is Operation.REJECT:
+        return SoftwareState.REJECTED, False
+    return SoftwareState.CANDIDATE, True

@@ -80,6 +80,12 @@ class Harvest:
                 for row in connection.execute(query.where(raw.c.key.in_(some)))
             }
 
+    def brought(self, run_id: int) -> list[RawItem]:
+        """The items that the run stored so far, none that is erased."""
+        with self._db.read() as connection:
+            query = _stored_items(run_id).where(schema.raw_item.c.last_run == run_id)
+            return [stored_raw(row) for row in connection.execute(query)]
+
     def unseen(self, run_id: int, *, limit: int) -> list[RawItem]:
         """Items of earlier runs that this run was neither shown nor told to be absent, in order of their keys."""
         raw = schema.raw_item

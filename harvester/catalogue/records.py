@@ -151,18 +151,21 @@ class PageStore:
         dirty: list[int] = []
         for raw_id, records in by_raw.items():
             kept = set()
+            mine = dict(before_of.get(raw_id, ()))
+            formerly = _renamed(mine, [record.key for record in records])
             for record in records:
                 data = codec.dump(record)
                 digest = codec.digest(data)
-                before = old.get((raw_id, record.key))
+                key = formerly.get(record.key, record.key)
+                before = mine.get(key)
                 if before is None:
                     inserts.append((raw_id, record, data, digest))
                     continue
-                kept.add(record.key)
+                kept.add(key)
                 if before.digest != digest or not before.active:
                     self._change_record(before, record, data, digest)
                     dirty.append(before.id)
-            for key, before in before_of.get(raw_id, ()):
+            for key, before in mine.items():
                 if key not in kept and before.active:
                     self._drop_record(before.id)
                     dirty.append(before.id)
@@ -214,6 +217,7 @@ class PageStore:
             sa.update(table)
             .where(table.c.id == before.id)
             .values(
+                key=record.key,
                 reader=record.reader,
                 version=before.version + 1,
                 digest=digest,
@@ -267,6 +271,16 @@ def neighbours(connection: sa.Connection, record_ids: Sequence[int]) -> list[int
 
 def _changed(row: Any, digest: str) -> bool:
     return row.digest != digest or row.gone_at is not None
+
+
+def _renamed(before: Mapping[str, Any], keys: Sequence[str]) -> Mapping[str, str]:
+    """By its key today the former key of a record: where one went and one came, a better reader calls it otherwise.
+
+    So its software keeps the id, and the page its address.
+    """
+    went = [key for key, row in before.items() if row.active and key not in keys]
+    came = [key for key in keys if key not in before]
+    return {came[0]: went[0]} if len(went) == len(came) == 1 else {}
 
 
 def _names(record_id: int, record: Record) -> list[dict[str, Any]]:

@@ -17,17 +17,15 @@ from harvester.assess.relevance import relevance
 from harvester.catalogue import codec, feed, schema
 from harvester.catalogue.codec import SoftwareData
 from harvester.catalogue.database import Database, chunks, now
-from harvester.catalogue.decisions import DecisionBook, same_and_different
+from harvester.catalogue.decisions import DecisionBook, same_and_different, verdict
 from harvester.catalogue.issues import SharedNames
 from harvester.catalogue.people import MACHINE, audit_line
 from harvester.catalogue.records import neighbours
 from harvester.catalogue.software import Slugs, mint
 from harvester.model import REPOSITORY, Identifier, Issue, Record, SoftwareState, Source
-from harvester.resolve.assignment import assign
 from harvester.resolve.claims import Claimant, settle, shared_name
-from harvester.resolve.components import components, without_taken
+from harvester.resolve.components import assign, components, without_taken
 from harvester.resolve.merge import Merged, SourcedRecord, merge
-from harvester.resolve.verdicts import verdict
 
 _BATCH = 100
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 import sqlalchemy as sa
 
+from harvester.assess.words import fold
 from harvester.catalogue import codec, schema
 from harvester.catalogue.codec import SoftwareData
 from harvester.catalogue.database import Database, chunks
@@ -18,7 +20,6 @@ from harvester.catalogue.issues import rows as issue_rows
 from harvester.catalogue.records import stored_raw
 from harvester.errors import NotFound
 from harvester.model import Identifier, Provenance, RawItem, Reason, Software, SoftwareState, Source
-from harvester.resolve.slugs import slug, unique
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,6 +248,10 @@ def identifiers_of(connection: sa.Connection, software_id: str) -> tuple[Identif
     return tuple(sorted(codec.load(SoftwareData, data.scalar_one()).identifiers))
 
 
+MAX_LENGTH = 60
+"""Of a slug: a readable name for URLs. It is no identity: the software's id is, and former slugs redirect."""
+
+_LAST_RESORT = "software"
 _STEM = 50  # of a longer slug only the beginning is sure to stay when a number is appended
 
 
@@ -280,3 +285,33 @@ class Slugs:
         table = schema.software_slug
         found = self._connection.execute(sa.select(table.c.slug, table.c.software).where(condition))
         return {row.slug: row.software for row in found} | self._made
+
+
+def slug(name: str | None, *, fallback: str) -> str:
+    """`name` in [a-z0-9-], at most 60 characters, cut between words; `fallback` when no Latin letter is left of it."""
+    return _ascii(name or "") or _ascii(fallback) or _LAST_RESORT
+
+
+def unique(slug: str, taken: Container[str]) -> str:
+    """`slug`, or with the first of -2, -3, … that is not in `taken`; never longer than 60 characters."""
+    if slug not in taken:
+        return slug
+    for number in count(2):  # pragma: no branch (count never ends)
+        suffix = f"-{number}"
+        candidate = slug[: MAX_LENGTH - len(suffix)].rstrip("-") + suffix
+        if candidate not in taken:
+            return candidate
+    raise AssertionError
+
+
+def _ascii(text: str) -> str:
+    words = (_ascii_letters(word) for word in fold(text.replace("'", "").replace("’", "")).split())
+    joined = "-".join(word for word in words if word)
+    if len(joined) <= MAX_LENGTH:
+        return joined
+    cut = joined[: MAX_LENGTH + 1].rpartition("-")[0]
+    return cut or joined[:MAX_LENGTH]
+
+
+def _ascii_letters(word: str) -> str:
+    return "".join(char for char in word if char.isascii())

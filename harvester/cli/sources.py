@@ -23,12 +23,13 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
 def of_kind(name: str, spider: str, params: tuple[str, ...]) -> Source:
     """A source as its spider would have it. Of another instance of a kind (the catalogue of another country) the kind's
-    publisher and terms say nothing."""
+    publisher and terms say nothing; how many entries are the least is known of the registry's own address alone."""
     from harvester.scrapy_process import spider_class
 
     kind = spider_class(spider)
-    own = kind.asks_its_own_hosts(_parameters(params))
-    told = known_of(spider) or kind
+    given = _parameters(params)
+    own, known = kind.asks_its_own_hosts(given), known_of(spider)
+    told = known or kind
     return Source(
         name=name,
         spider=spider,
@@ -36,7 +37,7 @@ def of_kind(name: str, spider: str, params: tuple[str, ...]) -> Source:
         publisher=told.publisher if own else None,
         terms=told.terms if own else Terms(),
         schedule=kind.default_schedule,
-        least=told.least if own else kind.least,
+        least=known.least if known and given == known.params else kind.least,
     )
 
 
@@ -289,9 +290,9 @@ def preview_source(name: str, limit: int, as_json: bool) -> None:
         click.echo(json.dumps(result.as_json(), ensure_ascii=False, indent=2, default=str))
     else:
         _show_preview(result)
+    for failure in result.failures:
+        messages.print(f"[red]failed[/red] {failure}")
     if not result.items:
-        for failure in result.failures:
-            messages.print(f"[red]failed[/red] {failure}")
         raise click.exceptions.Exit(EXIT_NETWORK)
 
 
@@ -311,6 +312,6 @@ def _show_preview(result: Any) -> None:
                 }
             )
     show(rows, ("item", "outcome", "name", "repository", "license", "issues"), json_wanted=False, empty="nothing came")
-    for item in result.items:
-        for issue in item.reading.issues:
-            messages.print(f"{item.raw.key}: {issue.severity.value}: {issue.place or ''} {issue.message}", markup=False)
+    told = [(item.raw.key, issue) for item in result.items for issue in item.reading.issues]
+    for where, issue in (*told, *(("listing", issue) for issue in result.issues)):
+        messages.print(f"{where}: {issue.severity.value}: {issue.place or ''} {issue.message}", markup=False)

@@ -1,4 +1,4 @@
-"""A repository in the index of a cgit or gitweb server (format "git-listing"), and the publiccode.yml in it.
+"""A repository in the index of a cgit or gitweb server (format "git-listing"), and the metadata files in it.
 
 The payload: `system`, `path` (how the instance names it), `page`, `description`, `section` (a heading of the index),
 `clone` (addresses), `last_change` (ISO 8601), and `files` where they were asked for.
@@ -22,7 +22,7 @@ _SCHEMES = ("https://", "http://", "git://")
 
 @reads("git-listing", version=3)
 def read(raw: RawItem) -> Reading:
-    """One or two records: key "repository", and "publiccode.yml" when the repository has a readable one."""
+    """Records: key "repository", and the path of each metadata file that was read."""
     stored = repository.read(raw)
     if isinstance(stored, Issue):
         return Reading(outcome=Outcome.REFUSED, issues=(stored,))

@@ -1,4 +1,5 @@
-"""Which records are one thing: those that share a strong identifier, directly or through others.
+"""Which records are one thing, those that share a strong identifier, directly or through others; and under which id it
+goes on.
 
 Reviewers' words weigh more than the machine's: `same` joins identifiers that no record joins, `different` keeps
 two identifiers apart whatever joins them. Where the two contradict each other, `different` holds: a wrong merge
@@ -7,7 +8,8 @@ hides a tool, a missing one only shows it twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from harvester.errors import InputError
@@ -157,3 +159,41 @@ def components(
     for record in records:
         groups.setdefault(forest.root(record), []).append(record)
     return [frozenset(group) for group in sorted(groups.values(), key=min)]
+
+
+def assign(
+    groups: Sequence[frozenset[int]],
+    membership: Mapping[int, str],
+    first_seen: Mapping[str, datetime],
+    *,
+    homes: Mapping[int, str],
+    mint: Callable[[], str],
+) -> list[tuple[frozenset[int], str]]:
+    """Give each component an id for ever: the oldest software that its records belonged to, or a minted one.
+
+    `membership` is each record's software until now, `first_seen` those softwares' dates, `homes` each record's first
+    software: a part that is split off goes home, so that undoing a merge brings both ids back.
+    """
+    claims: list[tuple[datetime, str, bool, int, int, frozenset[int]]] = []
+    for group in groups:
+        owners: dict[str, int] = {}
+        for record_id in group:
+            owner = membership.get(record_id)
+            if owner is not None:
+                owners[owner] = owners.get(owner, 0) + 1
+        for owner, count in owners.items():
+            stranger = all(homes.get(record_id) != owner for record_id in group)
+            claims.append((first_seen[owner], owner, stranger, -count, min(group), group))
+    given: dict[frozenset[int], str] = {}
+    used: set[str] = set()
+    # the oldest id survives a merge; after a split the part that it came from, else that with most records, keeps it
+    for _, owner, _, _, _, group in sorted(claims, key=lambda claim: claim[:5]):
+        if group not in given and owner not in used:
+            given[group] = owner
+            used.add(owner)
+    for group in groups:
+        home = next((homes[record] for record in sorted(group) if record in homes and homes[record] not in used), None)
+        if group not in given and home is not None:
+            given[group] = home
+            used.add(home)
+    return [(group, given.get(group) or mint()) for group in groups]

@@ -51,6 +51,10 @@ class Frontier:
         """See spiders.base.Frontier."""
         return self.catalogue.harvest.known(self.run_id, keys)
 
+    def brought(self) -> Sequence[RawItem]:
+        """See spiders.base.Frontier."""
+        return self.catalogue.harvest.brought(self.run_id)
+
     def unseen(self, *, limit: int) -> Sequence[RawItem]:
         """See spiders.base.Frontier."""
         return self.catalogue.harvest.unseen(self.run_id, limit=limit)

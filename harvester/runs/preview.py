@@ -15,7 +15,7 @@ from harvester.catalogue import Catalogue, codec
 from harvester.config import Settings, load_settings
 from harvester.errors import Fenced, FetchError
 from harvester.log import configure_logging
-from harvester.model import Page, RawItem, Reading, Source, Unit
+from harvester.model import Issue, Page, RawItem, Reading, Source, Unit
 from harvester.net import Ledger, Net, holders
 from harvester.runs.execute import child_environment
 
@@ -32,9 +32,10 @@ class PreviewItem:
 
 @dataclass(slots=True, kw_only=True)
 class Preview:
-    """The first items, and what could not be asked."""
+    """The first items, what their pages say beside them, and what could not be asked."""
 
     items: list[PreviewItem] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -43,6 +44,7 @@ class Preview:
             "items": [
                 {"key": item.raw.key, "url": item.raw.url, "reading": codec.plain(item.reading)} for item in self.items
             ],
+            "issues": [codec.plain(issue) for issue in self.issues],
             "failures": self.failures,
         }
 
@@ -60,11 +62,15 @@ class _Shelf:
     def known(self, keys: Sequence[str]) -> Mapping[str, RawItem]:  # noqa: ARG002
         return {}
 
+    def brought(self) -> Sequence[RawItem]:
+        return ()
+
     def unseen(self, *, limit: int) -> Sequence[RawItem]:  # noqa: ARG002
         return ()
 
     def store(self, pages: list[tuple[Page, tuple[tuple[RawItem, Reading], ...]]]) -> None:
-        for _, items in pages:
+        for page, items in pages:
+            self.result.issues += page.issues
             for raw, reading in items[: self.limit - len(self.result.items)]:
                 self.result.items.append(PreviewItem(raw=replace(raw, payload=b""), reading=reading))
         if len(self.result.items) >= self.limit:

@@ -10,7 +10,19 @@ from support.builders import EPOCH, begin, by_name, harvest, item
 
 from harvester.catalogue import Catalogue
 from harvester.errors import Conflict, Fenced, HarvesterError, NotFound
-from harvester.model import Issue, Judgement, Operation, Outcome, Page, Reading, Reason, SoftwareState, Unit
+from harvester.model import (
+    Identifier,
+    Issue,
+    Judgement,
+    Operation,
+    Outcome,
+    Page,
+    RawItem,
+    Reading,
+    Reason,
+    SoftwareState,
+    Unit,
+)
 
 
 def test_a_stored_page_closes_its_unit_and_opens_the_next(catalogue: Catalogue) -> None:
@@ -326,3 +338,32 @@ def test_reading_again_with_a_better_reader_changes_the_records(catalogue: Catal
     catalogue.resolver.resolve()
     assert by_name(catalogue, "B").fields.license == "MIT"
     assert by_name(catalogue, "B").version == 2
+
+
+def test_a_record_that_a_better_reader_calls_otherwise_keeps_its_software(catalogue: Catalogue) -> None:
+    """Also where nothing else names it as before: a landing page becomes a repository."""
+    items = {
+        raw.key: (raw, reading)
+        for raw, reading in [item("a", name="A", names=["landing:https://a.example"]), item("b", name="B")]
+    }
+    harvest(catalogue, list(items.values()), trusted=True)
+    before = {name: by_name(catalogue, name) for name in "AB"}
+
+    def renamed(raw: RawItem, *keys: str) -> Reading:
+        _, reading = items[raw.key]
+        names = (Identifier("repo", f"https://forge.example.org/{raw.key}"),)
+        records = tuple(replace(reading.records[0], key=key, reader="test/2", identifiers=names) for key in keys)
+        return replace(reading, records=records)
+
+    assert catalogue.rereading.reread("alpha", lambda raw: renamed(raw, "repository")) == (2, 2)
+    catalogue.resolver.resolve()
+    for name, software in before.items():
+        after = by_name(catalogue, name)
+        assert (after.id, after.slug, after.state) == (software.id, software.slug, SoftwareState.PUBLISHED)
+        assert str(after.identifiers[0]) == f"repo:https://forge.example.org/{name.lower()}"
+    assert catalogue.software.count_by_state() == {"published": 2}
+    assert catalogue.rereading.reread("alpha", lambda raw: renamed(raw, "repository")) == (2, 0)
+    assert catalogue.rereading.reread("alpha", lambda raw: renamed(raw, "repository", "file")) == (2, 2)
+    catalogue.resolver.resolve()
+    assert {name: by_name(catalogue, name).id for name in "AB"} == {name: one.id for name, one in before.items()}
+    assert catalogue.software.count_by_state() == {"published": 2}

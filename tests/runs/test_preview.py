@@ -63,6 +63,14 @@ def test_a_source_that_ends_early_is_shown_whole(settings: Settings, web: SlowCa
 
 
 @pytest.mark.usefixtures("before")
+def test_what_a_listing_says_beside_its_items_is_told(settings: Settings, web: SlowCatalogue) -> None:
+    web.entries[1]["id"] = ""
+    seen = preview(settings, source(), limit=3)
+    assert [issue.code for issue in seen.issues] == ["entry-without-id"]
+    assert [issue["code"] for issue in seen.as_json()["issues"]] == ["entry-without-id"]
+
+
+@pytest.mark.usefixtures("before")
 def test_what_could_not_be_asked_is_told(settings: Settings, web: SlowCatalogue) -> None:
     web.broken = says(200, "<!doctype html><p>Under maintenance")
     seen = preview(settings, source())

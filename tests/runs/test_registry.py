@@ -64,11 +64,14 @@ def test_no_two_sources_are_due_at_the_same_moment_of_the_week() -> None:
     assert [slot for slot, times in slots.items() if times > 1] == []
 
 
-def test_what_is_known_of_a_kinds_one_source_stands_in_the_registry_alone() -> None:
+def test_whose_the_sources_of_a_kind_are_and_on_what_terms_stands_in_the_registry_alone() -> None:
+    """Also of a forge, which has many: whose a source is says its own entry."""
+    registered = {each.source.spider for each in OFFERS.values()}
     twice = {
         name: (kind.publisher, kind.terms, kind.least)
         for name in spider_names()
-        if known_of(name) and ((kind := spider_class(name)).publisher or kind.terms != Terms() or kind.least != 1)
+        if name in registered and ((kind := spider_class(name)).publisher or kind.terms != Terms() or kind.least != 1)
     }
     assert not twice, "take these out of the spider's class: the registry says it"
+    assert {"github", "gitlab", "forgejo"} <= registered
     assert sum(known_of(name) is not None for name in spider_names()) >= 12

@@ -78,7 +78,7 @@ def test_an_entry_without_an_id_becomes_an_issue_and_the_others_stay() -> None:
     (first,) = asking.first_units()
     page = ask(asking, first, body([{"url": "https://x.example/a"}, "text", entry(3)], None))
     assert [raw.key for raw in page.raw_items] == ["id-3"]
-    assert [issue.code for issue in page.issues] == ["no-id", "no-id"]
+    assert [issue.code for issue in page.issues] == ["entry-without-id", "entry-without-id"]
 
 
 @pytest.mark.parametrize(
@@ -109,8 +109,8 @@ def test_an_answer_that_is_no_page_names_the_url_and_what_was_found(answer: byte
 def test_a_cursor_that_comes_again_ends_the_listing(cursors: list[str]) -> None:
     asking = spider()
     (unit,) = asking.first_units()
-    for cursor in cursors:
-        page = ask(asking, unit, body([entry(1)], f"?page[after]={cursor}"))
+    for number, cursor in enumerate(cursors):
+        page = ask(asking, unit, body([entry(number)], f"?page[after]={cursor}"))
         unit = page.next_units[0] if page.next_units else unit
     assert not page.next_units
     assert [issue.code for issue in page.issues] == ["paging-trap"]

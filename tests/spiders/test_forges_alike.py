@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,41 @@ from harvester.normalize.repository import METADATA, Metadata
 
 each_forge = pytest.mark.parametrize("forge", FORGES.values(), ids=FORGES)
 
+HOSTS = {"github": "github.com", "gitlab": "lab.example", "forgejo": "forge.example", "gogs": "gogs.example"}
 
-def keys(runs: Runs) -> set[str]:
-    """Of the records that stand in the catalogue."""
+
+_HERE = {"kind": "software", "code_repository": "https://HOST/town/ledger"}
+_DECLARED = {
+    "short_description": {"en": "The town's accounts, for everybody to read."},
+    "license": "EUPL-1.2",
+    "license_text": "EUPL-1.2",
+    "development_status": "stable",
+    "software_type": "standalone/web",
+    "available_languages": ["en"],
+    "platforms": ["web"],
+    "url": "https://HOST/town/ledger",
+    "has_publiccode": True,
+}
+RECORDS = {
+    "repository": {**_HERE, "name": "ledger", "has_publiccode": True},
+    "PublicCode.yml": {**_HERE, **_DECLARED, "name": "Town Ledger"},
+    "docs/publiccode.yml": {**_HERE, **_DECLARED, "name": "Ledger Documents"},
+    "CodeMeta.json": {**_HERE, "name": "Town Ledger", "license": "EUPL-1.2", "license_text": "EUPL-1.2"},
+    "civic.json": {**_HERE, "name": "Ledger", "development_status": "beta"},
+    "code.json": {**_HERE, "name": "Ledger", "development_status": "stable"},
+    "citation.cff": {**_HERE, "name": "Town Ledger"},
+    "README.md": {"long_description": {"en": "This tool keeps the accounts of a town, and everybody may read them.…"}},
+}
+"""The fields of each record; of the repository's own those that no forge tells differently."""
+
+
+def records(runs: Runs, host: str) -> dict[str, dict[str, Any]]:
+    """The fields of the records that stand in the catalogue, by key; `host` is HOST in them."""
     with runs.catalogue.database.read() as connection:
-        return set(connection.execute(sa.select(schema.record.c.key)).scalars())
+        found = connection.execute(sa.select(schema.record.c.key, schema.record.c.data)).all()
+    fields = {row.key: json.loads(row.data.replace(host, "HOST"))["fields"] for row in found}
+    fields["repository"] = {name: fields["repository"].get(name) for name in RECORDS["repository"]}
+    return fields
 
 
 @each_forge
@@ -30,16 +61,16 @@ def test_thirty_files_give_the_same_files_and_records(forge: Any, tmp_path: Path
     with running(made[1], tmp_path, source(made)) as runs:
         runs.harvest()
         (payload,) = runs.stored().values()
-        found = keys(runs)
-    hosts = {"github": "github.com", "gitlab": "lab.example", "forgejo": "forge.example", "gogs": "gogs.example"}
-    served = folder(hosts[made[0]])
+        host = HOSTS.get(made[0], "git.example")
+        found = records(runs, host)
+    served = folder(host)
     assert len(served) == 30
     kept = {one["path"]: (one["text"], one.get("cut", False)) for one in payload["files"]}
     wanted = ("PublicCode.yml", "CodeMeta.json", "civic.json", "code.json", "citation.cff", "README.md")
     assert list(kept) == [*wanted, "docs/publiccode.yml"]
     assert kept.pop("README.md") == (served["README.md"][: 64 * 1024], True), "cut, and said so"
     assert kept == {path: (served[path], False) for path in kept}, "as served, with their marks"
-    assert found == {"repository", *wanted, "docs/publiccode.yml"}
+    assert found == RECORDS
 
 
 @each_forge

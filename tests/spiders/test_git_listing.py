@@ -11,11 +11,17 @@ from typing import Any
 
 import pytest
 from scrapy.http import HtmlResponse, Response, TextResponse
+from starlette.responses import PlainTextResponse
+from starlette.responses import Response as Answer
+from support.forges_alike import Cgit, listing
+from support.runs import running
 
 from harvester.errors import InputError
 from harvester.model import Outcome, Page, RawItem, Source, Unit
 from harvester.net import Net
 from harvester.normalize.readers import read
+from harvester.normalize.repository import asked
+from simulators.exchange import Ask
 from spiders.cgit import CgitSpider
 from spiders.git_listing import GitListingSpider
 from spiders.gitweb import GitwebSpider
@@ -118,8 +124,8 @@ def test_a_cgit_index_gives_names_sections_and_times_and_nobody() -> None:
     site = Site(CgitSpider, CGIT, {CGIT: index})
     found = payloads(site.harvest(clone_prefix="https://git.example/git"))
     assert site.asked == [CGIT]
-    assert set(found) == {"git.example/alone.git", "git.example/town/ledger.git", "git.example/town/empty.git"}
-    assert found["git.example/town/ledger.git"] == {
+    assert set(found) == {"git.example:alone.git", "git.example:town/ledger.git", "git.example:town/empty.git"}
+    assert found["git.example:town/ledger.git"] == {
         "system": "cgit",
         "path": "town/ledger.git",
         "page": "https://git.example/cgit/town/ledger.git/",
@@ -127,9 +133,10 @@ def test_a_cgit_index_gives_names_sections_and_times_and_nobody() -> None:
         "section": "town",
         "last_change": "2026-05-01T08:00:00+00:00",
         "clone": ["https://git.example/git/town/ledger.git"],
+        "asked": asked(files=False),
     }
-    assert found["git.example/alone.git"]["section"] is None
-    empty = found["git.example/town/empty.git"]
+    assert found["git.example:alone.git"]["section"] is None
+    empty = found["git.example:town/empty.git"]
     assert (empty["description"], empty["last_change"]) == (None, None)
     assert "erson" not in json.dumps(found)
 
@@ -139,16 +146,16 @@ def test_clone_addresses_stand_on_a_repositorys_page_and_are_asked_once_until_it
     pages |= {f"{CGIT}{name}.git/": cgit_page(f"{name}.git") for name in "ab"}
     site = Site(CgitSpider, CGIT, pages)
     found = payloads(site.harvest())
-    assert found["git.example/a.git"]["clone"][1] == "https://git.example/git/a.git"
+    assert found["git.example:a.git"]["clone"][1] == "https://git.example/git/a.git"
     assert len(site.asked) == 3
     (again,) = site.harvest()
-    assert (again.raw_items, again.seen) == ((), ("git.example/a.git", "git.example/b.git"))
+    assert (again.raw_items, again.seen) == ((), ("git.example:a.git", "git.example:b.git"))
     site.pages[CGIT] = cgit_index(cgit_row("a.git", age="2026-05-02 10:00:00 +0200"), cgit_row("b.git"))
     pages_again = site.harvest()
     assert site.asked == [CGIT, f"{CGIT}a.git/"]
-    assert set(payloads(pages_again)) == {"git.example/a.git"}
+    assert set(payloads(pages_again)) == {"git.example:a.git"}
     site.pages[CGIT] = cgit_index(cgit_row("a.git", age="2026-05-02 10:00:00 +0200"), cgit_row("b.git", words="Other"))
-    assert set(payloads(site.harvest())) == {"git.example/b.git"}
+    assert set(payloads(site.harvest())) == {"git.example:b.git"}
 
 
 def test_the_pages_of_a_cgit_index_are_followed_in_order_and_not_for_ever() -> None:
@@ -166,22 +173,78 @@ def test_the_pages_of_a_cgit_index_are_followed_in_order_and_not_for_ever() -> N
     assert [issue.code for page in stopped for issue in page.issues] == ["paging-trap"]
 
 
-def test_publiccode_yml_is_asked_where_wanted_and_again_only_after_a_change() -> None:
+def cgit_tree(*names: str) -> bytes:
+    rows = "".join(
+        f"<tr><td class='ls-mode'>-rw-r--r--</td><td><a class='ls-blob' href='x'>{name}</a></td></tr>" for name in names
+    )
+    return f"<div id='cgit'><table summary='tree listing'>{rows}</table></div>".encode()
+
+
+def test_files_are_asked_where_wanted_and_again_only_after_a_change() -> None:
     pages = {
         CGIT: cgit_index(cgit_row("a.git"), cgit_row("b.git")),
+        f"{CGIT}a.git/tree/": cgit_tree("publiccode.yml", "main.c"),
         f"{CGIT}a.git/plain/publiccode.yml": PUBLICCODE.encode(),
     }
     site = Site(CgitSpider, CGIT, pages, plain=("publiccode.yml",))
-    params = {"clone_prefix": "https://git.example/git", "publiccode": True}
+    params = {"clone_prefix": "https://git.example/git", "files": True}
     found = payloads(site.harvest(**params))
-    assert found["git.example/a.git"]["files"] == [{"path": "publiccode.yml", "text": PUBLICCODE}]
-    assert found["git.example/b.git"]["files"] == []
-    assert site.asked == [CGIT, f"{CGIT}a.git/plain/publiccode.yml", f"{CGIT}b.git/plain/publiccode.yml"]
+    assert found["git.example:a.git"]["files"] == [{"path": "publiccode.yml", "text": PUBLICCODE}]
+    assert found["git.example:b.git"]["files"] == []
+    assert site.asked == [
+        CGIT,
+        *(f"{CGIT}{one}" for one in ("a.git/tree/", "b.git/tree/", "a.git/plain/publiccode.yml")),
+    ]
     site.harvest(**params)
     assert site.asked == [CGIT]
-    reading = read(site.frontier.items["git.example/a.git"])
+    reading = read(site.frontier.items["git.example:a.git"])
     assert {record.key for record in reading.records} >= {"repository", "publiccode.yml"}
     assert reading.records[0].fields.has_publiccode is True
+    site.pages[CGIT] = cgit_index(cgit_row("a.git", age="2026-05-02 10:00:00 +0200"), cgit_row("b.git"))
+    site.pages[f"{CGIT}a.git/plain/publiccode.yml"] = PUBLICCODE.replace("Ledger", "Accounts").encode()
+    assert "Town Accounts" in payloads(site.harvest(**params))["git.example:a.git"]["files"][0]["text"]
+    assert site.asked == [CGIT, f"{CGIT}a.git/tree/", f"{CGIT}a.git/plain/publiccode.yml"]
+
+
+def test_what_the_folder_names_and_the_server_shows_as_a_page_is_no_file() -> None:
+    pages = {CGIT: cgit_index(cgit_row("a.git")), f"{CGIT}a.git/tree/": cgit_tree("publiccode.yml", "README")}
+    pages |= {f"{CGIT}a.git/plain/publiccode.yml": b"<p>Sign in</p>"}
+    site = Site(CgitSpider, CGIT, pages)
+    found = payloads(site.harvest(clone_prefix="https://git.example/git", files=True))
+    assert found["git.example:a.git"]["files"] == []
+
+
+def test_files_of_another_server_are_not_asked_for() -> None:
+    row = cgit_row("a.git").replace("/cgit/a.git/", "https://other.example/a.git/")
+    site = Site(CgitSpider, CGIT, {CGIT: cgit_index(row)})
+    (found,) = payloads(site.harvest(files=True)).values()
+    assert site.asked == [CGIT]
+    assert (found["clone"], "files" in found) == ([], False)
+
+
+class Forbidding(Cgit):
+    """A cgit whose robots.txt forbids its folders, as many do, until it `allows` them."""
+
+    allows = False
+
+    def answer(self, ask: Ask) -> Answer:
+        if ask.path == "/robots.txt":
+            return PlainTextResponse("" if self.allows else "User-agent: *\nDisallow: /cgit/*/tree/\n")
+        return super().answer(ask)
+
+
+def test_a_repository_whose_files_robots_forbid_is_kept_and_its_files_come_when_they_allow(tmp_path: Path) -> None:
+    kind, hosts, params = listing("cgit")
+    server = Forbidding(hosts["git.example"].files)
+    with running({"git.example": server}, tmp_path, {"spider": kind, "params": params}, resolves=False) as runs:
+        runs.harvest()
+        (kept,) = runs.stored().values()
+        assert ("files" in kept, "asked" in kept) == (False, False)
+        assert runs.issues() == ["repository-unreadable"]
+        server.allows = True
+        runs.harvest()
+        (whole,) = runs.stored().values()
+        assert len(whole["files"]) == 6
 
 
 def test_an_index_without_repositories_is_read_and_another_page_refused() -> None:
@@ -196,7 +259,7 @@ def test_what_the_index_names_and_the_server_has_not_is_an_issue() -> None:
     index = cgit_index(cgit_row("a.git"), cgit_row("b.git"))
     site = Site(CgitSpider, CGIT, {CGIT: index, f"{CGIT}a.git/": cgit_page("a")})
     pages = site.harvest()
-    assert set(payloads(pages)) == {"git.example/a.git"}
+    assert set(payloads(pages)) == {"git.example:a.git"}
     assert [issue.code for page in pages for issue in page.issues] == ["repository-missing"]
 
 
@@ -230,7 +293,7 @@ def test_gitwebs_projects_come_with_their_summaries_and_nobody() -> None:
     )
     found = payloads(site.harvest())
     assert found == {
-        "git.example/town/ledger.git": {
+        "git.example:town/ledger.git": {
             "system": "gitweb",
             "path": "town/ledger.git",
             "page": page,
@@ -238,6 +301,7 @@ def test_gitwebs_projects_come_with_their_summaries_and_nobody() -> None:
             "section": None,
             "last_change": "2023-03-16T17:09:32+00:00",
             "clone": ["git://git.example/town/ledger.git", "https://git.example/g/ledger.git"],
+            "asked": asked(files=False),
         }
     }
     before = dict(site.frontier.items)
@@ -247,18 +311,29 @@ def test_gitwebs_projects_come_with_their_summaries_and_nobody() -> None:
     }
 
 
+def gitweb_tree(name: str) -> bytes:
+    link = f"<a class='list' href='/?p=a.git;a=blob;f={name};h=0a1b;hb=HEAD'>{name}</a>"
+    return f"""<table class="tree"><tr><td class="mode">-rw-r--r--</td><td class="list">{link}</td></tr>
+<tr><td class="mode">lrwxrwxrwx</td><td class="list"><a class="list" href="x">README.md</a> -&gt; a</td></tr>
+<tr><td class="mode">m---------</td><td class="list">README</td></tr></table>""".encode()
+
+
 def test_gitwebs_files_are_asked_in_the_form_of_its_addresses() -> None:
     spider = Site(GitwebSpider, GITWEB, {})
     listed = gitweb_list(gitweb_row("a.git", "One"))
     spider.pages = {
         GITWEB: listed,
+        "https://git.example/?p=a.git;a=tree": gitweb_tree("publiccode.yml"),
         "https://git.example/?p=a.git;a=blob_plain;f=publiccode.yml;hb=HEAD": PUBLICCODE.encode(),
     }
     spider.plain = ("hb=HEAD",)
-    found = payloads(spider.harvest(clone_prefix="https://git.example/g", publiccode=True))
-    assert found["git.example/a.git"]["files"][0]["text"] == PUBLICCODE
-    as_path = GitwebSpider.file_url.__get__(object())("https://git.example/~town/a", "publiccode.yml")
+    found = payloads(spider.harvest(clone_prefix="https://git.example/g", files=True))
+    (file,) = found["git.example:a.git"]["files"]
+    assert file == {"path": "publiccode.yml", "text": PUBLICCODE, "oid": "0a1b"}
+    shown = object()
+    as_path = GitwebSpider.file_url.__get__(shown)("https://git.example/~town/a", "publiccode.yml")
     assert as_path == "https://git.example/~town/a/blob_plain/HEAD:/publiccode.yml"
+    assert GitwebSpider.tree_url.__get__(shown)("https://git.example/~town/a") == "https://git.example/~town/a/tree"
 
 
 @pytest.mark.parametrize("form", ["project_index", "opml"])
@@ -278,8 +353,8 @@ def test_gitwebs_text_index_and_its_opml_name_the_same_projects_without_their_ow
 
     found = payloads(Typed(GitwebSpider, url, {}).harvest(clone_prefix="https://git.example/g"))
     assert {key: item["clone"] for key, item in found.items()} == {
-        "git.example/town/ledger.git": ["https://git.example/g/town/ledger.git"],
-        "git.example/old tool.git": ["https://git.example/g/old tool.git"],
+        "git.example:town/ledger.git": ["https://git.example/g/town/ledger.git"],
+        "git.example:old tool.git": ["https://git.example/g/old tool.git"],
     }
     assert "erson" not in json.dumps(found)
 
@@ -287,7 +362,7 @@ def test_gitwebs_text_index_and_its_opml_name_the_same_projects_without_their_ow
 def test_a_repository_is_known_by_every_address_that_the_server_gives() -> None:
     site = Site(CgitSpider, CGIT, {CGIT: cgit_index(cgit_row("a.git")), f"{CGIT}a.git/": cgit_page("a.git")})
     site.harvest(publisher="Town of Examples", country="IT")
-    (record,) = read(site.frontier.items["git.example/a.git"]).records
+    (record,) = read(site.frontier.items["git.example:a.git"]).records
     assert [name.value for name in record.identifiers] == [
         "https://git.example/git/a",
         "https://git.example/a",
@@ -301,7 +376,7 @@ def test_a_project_that_only_a_query_names_and_nothing_clones_is_refused() -> No
     page = "https://git.example/?p=a.git;a=summary"
     site = Site(GitwebSpider, GITWEB, {GITWEB: gitweb_list(gitweb_row("a.git", "One")), page: gitweb_page("a")})
     site.harvest()
-    reading = read(site.frontier.items["git.example/a.git"])
+    reading = read(site.frontier.items["git.example:a.git"])
     assert reading.outcome is Outcome.REFUSED
     assert reading.issues[0].remedy == "give the source's clone_prefix"
 
@@ -352,10 +427,10 @@ def test_recorded_sections_times_and_foreign_addresses_are_read(recorded: Path) 
     found = payloads(pages)
     assert (len(found) + missing, len(pages)) == (977, 977)
     found |= payloads(site.harvest(clone_prefix="https://git.savannah.gnu.org/git"))
-    spanish = payloads(pages)["git.savannah.gnu.org/elisp-es.git"]
+    spanish = payloads(pages)["git.savannah.gnu.org:elisp-es.git"]
     assert len(found) == 977
-    assert found["git.savannah.gnu.org/uddf.git"]["section"] == "Universal Dive Data Format"
-    assert found["git.savannah.gnu.org/uddf.git"]["last_change"] == "2019-08-04T05:29:42+00:00"
+    assert found["git.savannah.gnu.org:uddf.git"]["section"] == "Universal Dive Data Format"
+    assert found["git.savannah.gnu.org:uddf.git"]["last_change"] == "2019-08-04T05:29:42+00:00"
     assert spanish["description"] is None
     assert spanish["clone"] == [
         "git://git.savannah.gnu.org/elisp-es.git",
@@ -378,6 +453,6 @@ def test_recorded_gitweb_pages_are_read_whole(recorded: Path) -> None:
     found = payloads(Site(GitwebSpider, url, pages).harvest())
     assert len(found) == 7
     assert all(len(item["clone"]) == 2 and item["last_change"] and item["description"] for item in found.values())
-    assert found["git.distorted.org.uk/firewall"]["last_change"] == "2023-03-16T18:09:32+00:00"
-    assert found["git.distorted.org.uk/firewall"]["clone"][1] == "git://git.distorted.org.uk/~mdw/firewall"
+    assert found["git.distorted.org.uk:firewall"]["last_change"] == "2023-03-16T18:09:32+00:00"
+    assert found["git.distorted.org.uk:firewall"]["clone"][1] == "git://git.distorted.org.uk/~mdw/firewall"
     assert "Wooding" not in json.dumps(found)

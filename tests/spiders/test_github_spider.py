@@ -398,6 +398,37 @@ def test_a_file_of_publishers_that_cannot_be_had_is_a_unit_that_failed() -> None
     assert [each.unit.key for each in failed] == ["publishers:http://nowhere.example/publishers.yml"]
 
 
+class Noted:
+    """A GitHub, one of whose repositories holds a list of publishers; it keeps what REST was asked, and the headers."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.asked: dict[str, Mapping[str, str]] = {}
+
+    def answer(self, ask: Ask) -> Response:
+        if ask.path != "/graphql":
+            self.asked[ask.path] = ask.headers
+        return PlainTextResponse(GROUPS) if ask.path == LISTS else self.host.answer(ask)
+
+
+LISTS = "/repos/lists/who/contents/publishers.yml"
+
+
+def test_every_question_to_rest_says_for_which_version_the_answer_is_meant() -> None:
+    web = Noted(GitHub(store(a=2, b=1, files={"publiccode.yml": "name: Tool"})))
+    with simulated(web) as spider:
+        pages, failed = crawl(
+            spider("b", publishers=API + LISTS, code_search=["filename:publiccode.yml"], search=["tool"])
+        )
+    assert failed == []
+    assert names(pages) == ["a/tool-0", "a/tool-1", "b/tool-0"]
+    assert {path: sent.get("x-github-api-version") for path, sent in web.asked.items()} == {
+        LISTS: "2022-11-28",
+        "/search/code": "2022-11-28",
+    }
+    assert web.asked[LISTS]["accept"] == "application/vnd.github.raw+json"
+
+
 def many(count: int, *, days: int, topic: str = "civic-tech") -> GitHubStore:
     """So many repositories of many owners, made on so many days."""
     return GitHubStore.of(

@@ -218,7 +218,7 @@ def test_a_listing_that_ends_early_says_so() -> None:
         pages, _ = crawl(spider(groups=["inria"], files=False, graphql=False))
     (issue,) = pages[0].issues
     assert issue.code == "short-listing"
-    assert "1 of 9" in issue.message
+    assert "lists 9 and gave 1" in issue.message
 
 
 def test_a_spent_budget_leaves_the_rest_for_later() -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from scrapy.http import HtmlResponse
+from scrapy.http import HtmlResponse, Request
+from support.builders import begin
 
+from harvester.catalogue import Catalogue
 from harvester.model import Page, Source, Unit
 from harvester.net import Net
+from harvester.normalize.readers import read
+from harvester.runs.child import Frontier
 from spiders.html_catalogue import HtmlCatalogueSpider
 
 URL = "https://town.example/tools"
@@ -19,11 +24,11 @@ class AllUnits:
         return list(first)
 
 
-def spider(**params: Any) -> HtmlCatalogueSpider:
+def spider(frontier: Any = None, **params: Any) -> HtmlCatalogueSpider:
     listed = {"name": "b", "repository": "a.code", "website": "a.site"}
     told = {"urls": [URL], "item": "li", "listed": listed, "next": "a.next", **params}
     source = Source(name="town", spider="html_catalogue", title="Town", params=told)
-    return HtmlCatalogueSpider(source=source, frontier=AllUnits(), net=Net("test"))
+    return HtmlCatalogueSpider(source=source, frontier=frontier or AllUnits(), net=Net("test"))
 
 
 def ask(asking: HtmlCatalogueSpider, html: str, unit: Unit | None = None) -> Page:
@@ -90,3 +95,48 @@ def test_lists_that_a_query_names_are_several_and_pages_of_one_are_one() -> None
     one, two = asking.first_units()
     assert keys(ask(asking, item("a", own="desk"), one)) == ["/tools?town=1#desk"]
     assert keys(ask(asking, item("a", own="desk"), two)) == ["/tools?town=2#desk"]
+
+
+def test_entries_of_one_name_and_link_that_say_different_things_are_kept() -> None:
+    listed = {"name": "b", "website": "a.site", "description": "i"}
+    asking = spider(listed=listed)
+    said = [item("a").replace("</li>", f"<i>{words}</i></li>") for words in ("Maps.", "Forms.", "Maps.")]
+    page = ask(asking, "".join(said))
+    assert len({*keys(page)}) == len(keys(page)) == 2
+
+
+LISTING = {
+    URL: item("a", own="top") + item("b", own="rest") + following(2),
+    f"{URL}?page=2": item("c", own="top") + item("d", own="rest") + following(3),
+    f"{URL}?page=3": item("e", own="top") + item("a", own="top"),
+}
+
+
+def crawl(catalogue: Catalogue, *, run: Any, pages: int) -> list[str]:
+    """A process that asks so many pages and dies; what it asked."""
+    frontier = Frontier(catalogue, run.id, run.attempt)
+    asking = spider(frontier)
+
+    async def begun() -> list[Request]:
+        return [request async for request in asking.start()]
+
+    waiting = [request.cb_kwargs["unit"] for request in asyncio.run(begun())]
+    asked = []
+    while waiting and len(asked) < pages:
+        unit = waiting.pop(0)
+        page = ask(asking, LISTING[unit.data["url"]], unit)
+        frontier.store([(page, tuple((raw, read(raw)) for raw in page.raw_items))])
+        waiting += page.next_units
+        asked.append(unit.data["url"])
+    return asked
+
+
+def test_a_run_that_goes_on_after_a_kill_gives_the_same_keys(catalogue: Catalogue) -> None:
+    kept = {}
+    for name, attempts in (("alpha", [9]), ("beta", [1, 1, 1]), ("gamma", [2, 9])):
+        run = begin(catalogue, name)
+        asked = [url for pages in attempts for url in crawl(catalogue, run=run, pages=pages)]
+        assert asked == list(LISTING)
+        kept[name] = {raw.key: raw.payload for raw in catalogue.harvest.brought(run.id)}
+    assert len(kept["alpha"]) == 5
+    assert kept["alpha"] == kept["beta"] == kept["gamma"]

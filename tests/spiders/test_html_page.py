@@ -51,17 +51,18 @@ def links(page: Page) -> dict[str, dict[str, Any]]:
     return {raw.key: json.loads(raw.payload) for raw in page.raw_items}
 
 
-def test_repositories_in_the_main_part_are_found_once_each_and_other_links_left_out() -> None:
+def test_repositories_in_the_main_part_are_found_and_other_links_left_out() -> None:
     assert list(links(ask(spider(), PAGE))) == [
-        "https://github.com/decidim/decidim",
+        "https://github.com/decidim/decidim~Decidim",
         "https://github.com/loomio/loomio",
+        "https://github.com/decidim/decidim~Decidim again",
         "https://gitlab.town.example/a/b",
     ]
 
 
 def test_a_link_carries_its_name_the_words_around_it_and_where_it_stood() -> None:
     found = links(ask(spider(), PAGE))
-    assert found["https://github.com/decidim/decidim"] == {
+    assert found["https://github.com/decidim/decidim~Decidim"] == {
         "href": "https://github.com/Decidim/decidim.git",
         "kind": "repository",
         "text": "Decidim",
@@ -81,7 +82,43 @@ def test_a_link_called_code_is_named_by_the_item_and_keeps_its_website() -> None
 def test_services_count_only_where_the_source_says_so() -> None:
     found = links(ask(spider(services="ul.services a"), PAGE))
     assert found["https://vote.example/fr"]["kind"] == "service"
-    assert len(found) == 4
+    assert len(found) == 5
+
+
+def entries(*told: tuple[str, str], path: str = "a/b") -> str:
+    return "".join(f"<li><a href='https://github.com/{path}'>{name}</a> {text}</li>" for name, text in told)
+
+
+def test_entries_of_one_link_are_kept_each_under_what_it_is_called() -> None:
+    for told in ([("Map", "of works"), ("Desk", "of forms")], [("Desk", "of forms"), ("Map", "of works")]):
+        page = ask(spider(), f"<body><ul>{entries(*told)}</ul></body>")
+        assert {key: link["context"] for key, link in links(page).items()} == {
+            "https://github.com/a/b~Map": "of works",
+            "https://github.com/a/b~Desk": "of forms",
+        }
+        assert page.issues == ()
+    same_name = ask(spider(), f"<body><ul>{entries(('Map', 'of works'), ('Map', 'of roads'))}</ul></body>")
+    assert [(key, link["context"]) for key, link in links(same_name).items()] == [
+        ("https://github.com/a/b", "of works"),
+        ("https://github.com/a/b~Map", "of roads"),
+    ]
+    again = ask(spider(), f"<body><ul>{entries(('Map', 'of works'), ('Map', 'of works'))}</ul></body>")
+    assert list(links(again)) == ["https://github.com/a/b"]
+
+
+def test_an_entry_of_a_later_page_takes_no_other_ones_key() -> None:
+    asking = spider(next="a.next")
+    first = ask(asking, f"<body><ul>{entries(('Map', 'of works'))}</ul><a class=next href='?page=2'>n</a></body>")
+    page = ask(asking, f"<body><ul>{entries(('Desk', ''), ('Map', 'of works'))}</ul></body>", first.next_units[0])
+    assert list(links(first)) == ["https://github.com/a/b"]
+    assert list(links(page)) == ["https://github.com/a/b~Desk"]
+
+
+def test_a_link_that_a_text_gives_again_under_other_words_is_one_thing_and_an_issue() -> None:
+    url = "https://github.com/a/b"
+    page = ask(spider(), f"<body><p>Use <a href='{url}'>Map</a>: <a href='{url}.git'>its code</a>.</p></body>")
+    assert [link["text"] for link in links(page).values()] == ["Map"]
+    assert [(issue.code, issue.place, issue.value) for issue in page.issues] == [("twice-differing", "its code", url)]
 
 
 def test_selectors_name_items_names_and_descriptions() -> None:

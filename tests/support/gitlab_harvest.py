@@ -17,7 +17,7 @@ from scrapy.settings import Settings
 from support import crawling
 
 from harvester.catalogue import Catalogue
-from harvester.model import Judgement, Page, Run, Source, UnitFailed
+from harvester.model import Judgement, Page, Reason, Run, Source, UnitFailed
 from harvester.net import Net
 from harvester.normalize.canonical import parse_json
 from harvester.normalize.readers import read
@@ -69,7 +69,7 @@ class Harvests:
             run.id,
             run.attempt,
             judgement=Judgement.FAILED if failed else Judgement.GOOD,
-            reasons=[each.reason for each in failed],
+            reasons=[Reason.of("judged.unit-failed", unit=each.unit.key, why=each.reason) for each in failed],
             counts=self.catalogue.harvest.counts(run.id),
             spent={},
         )

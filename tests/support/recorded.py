@@ -51,6 +51,9 @@ class Kept:
     def known(self, keys: Sequence[str]) -> Mapping[str, RawItem]:  # noqa: ARG002
         return {}
 
+    def brought(self) -> Sequence[RawItem]:
+        return ()
+
     def unseen(self, *, limit: int) -> Sequence[RawItem]:  # noqa: ARG002
         return ()
 

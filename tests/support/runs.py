@@ -1,6 +1,6 @@
 """Whole runs of a forge's source inside a test: real spider, pipelines, catalogue and judge, on a web that changes.
 
-Only the process boundary is left out, which costs seconds a run and has its own tests.
+The process boundary, which costs seconds a run and has its own tests, is left out where it can be.
 """
 
 from __future__ import annotations
@@ -17,20 +17,24 @@ from typing import Any
 import sqlalchemy as sa
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings as ScrapySettings
+from support.apart import apart
 from support.crawling import _QUIET
 
 from harvester.catalogue import Catalogue, codec, schema
 from harvester.config import Settings
 from harvester.model import Run, Source
 from harvester.net import Net
+from harvester.normalize import repository
+from harvester.normalize.repository import Metadata
 from harvester.runs import account
 from harvester.runs import execute as executing
-from harvester.runs.child import Frontier
+from harvester.runs.child import Frontier, run_attempt
 from harvester.runs.execute import Ending
 from harvester.scrapy_process import scrapy_settings, spider_class
 from simulators.exchange import Host
 from simulators.server import ThreadedServer
 from simulators.web import AccessLog, create_app
+from spiders.base import WebSpider
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,10 @@ class Runs:
     async def crawl(self, run: Run) -> executing._Crawl:
         """The crawl of a claimed run alone, as its child process does it."""
         source = self.catalogue.sources.get(run.source)
+        if issubclass(spider_class(source.spider), WebSpider):  # its reactor starts but once in a process
+            report = apart(_attempt, repository.METADATA, self.settings, run.id, run.attempt)
+            ending = Ending(finish_reason=str(report["finish_reason"]), errors=int(str(report["errors"])))
+            return executing._Crawl(ending, spent=account.take_spent(self.catalogue.ledger, run.id))
         frontier = Frontier(self.catalogue, run.id, run.attempt)
         account.begin(self.catalogue.ledger, run.id)
         net = Net.of(
@@ -117,6 +125,12 @@ class Runs:
         with self.catalogue.database.read() as connection:
             rows = connection.execute(sa.select(issue.c.data).where(issue.c.active)).scalars()
             return sorted(json.loads(data)["code"] for data in rows)
+
+
+def _attempt(metadata: tuple[Metadata, ...], settings: Settings, run_id: int, attempt: int) -> Mapping[str, object]:
+    """A run's attempt as its process makes it, where these are the kinds of files that are asked for."""
+    repository.METADATA = metadata
+    return run_attempt(settings, run_id, attempt)
 
 
 @contextmanager

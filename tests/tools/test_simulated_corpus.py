@@ -101,7 +101,7 @@ def test_what_the_recordings_lack_is_null_or_named_a_placeholder(
     assert node["createdAt"] == EPOCH
     brigade = github_nodes(web, sources["code-for-america"])[0]
     assert (brigade["pushedAt"], brigade["defaultBranchRef"]) == (None, None)
-    assert "stargazerCount" in sources["code-for-america"].params["placeholders"]
+    assert {"stargazerCount", "isEmpty"} <= set(sources["code-for-america"].params["placeholders"])
 
 
 def test_the_brigades_repositories_are_seen_each_once_with_their_real_ids(

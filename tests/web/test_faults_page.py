@@ -9,14 +9,13 @@ from typing import Any
 
 import pytest
 from pages_site import Site, served
-from support import asked
 from support.builders import EPOCH, by_name, harvest
-from support.forges_alike import FORGES, cgit, source
+from support.forges_alike import FORGES, source
 from support.runs import running
 
 from demo.publiccode_text import publiccode
 from demo.tools import load_tools
-from harvester.model import RawItem, Reading, Source
+from harvester.model import RawItem, Reading
 from harvester.normalize import developers_italia
 from harvester.normalize import publiccode as reader
 
@@ -82,11 +81,3 @@ def test_what_a_forge_holds_is_judged_as_well(forge: Any, tmp_path: Path) -> Non
         page = page_of(site, "en", "Town Ledger")
     assert re.search(r"<code>developmentStatus\s+line 5, column 1</code>", page)
     assert "write one of: concept, development, beta, stable, obsolete" in page
-
-
-def test_what_a_git_server_holds_is_judged_as_well(fresh_site: Site) -> None:
-    kind, hosts, params = cgit()
-    found = asked.came(Source(name="git", spider=kind, title="Git", params=params), asked.from_hosts(hosts))
-    harvest(fresh_site.catalogue, found.items, "git", trusted=True)
-    page = page_of(fresh_site, "en", "Town Ledger")
-    assert re.search(r"<code>developmentStatus\s+line 5, column 1</code>", page)

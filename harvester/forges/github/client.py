@@ -21,7 +21,7 @@ from harvester.forges.github import answer as github_answer
 from harvester.forges.github import cost, queries
 from harvester.forges.github.answer import CodePage, Nodes, OwnerPage, OwnerSize, SearchPage
 from harvester.forges.github.pace import Hopeless, Pace, Question, Served
-from harvester.forges.github.pygithub import requester
+from harvester.forges.github.pygithub import API_VERSION, requester
 from harvester.forges.github.queries import MAX_PAGE_SIZE, Listing, Wanted
 from harvester.net import NetSession
 from harvester.normalize.repository import File
@@ -177,6 +177,11 @@ class GitHub:
         asked = urlencode({"q": query, "per_page": MAX_PAGE_SIZE, "page": page})
         status, headers, text = self._send("GET", f"/search/code?{asked}", url)
         return github_answer.code(self._json(status, headers, text, url))
+
+    def headers_for(self, url: str) -> dict[str, str]:
+        """What a request without PyGithub says: to this API its version, and that a file is wanted as it is."""
+        ours = urlsplit(url).netloc == urlsplit(self.requester.base_url).netloc
+        return {"X-GitHub-Api-Version": API_VERSION, "Accept": "application/vnd.github.raw+json"} if ours else {}
 
     def _fit(self, listing: Listing, most: int) -> Listing:
         return replace(listing, first=max(1, min(listing.first, most, self._page_size)))

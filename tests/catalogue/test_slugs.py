@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.resolve.slugs import MAX_LENGTH, slug, unique
+from harvester.catalogue.software import MAX_LENGTH, slug, unique
 
 
 @pytest.mark.parametrize(

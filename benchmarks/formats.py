@@ -23,12 +23,12 @@ from harvester.model import RawItem
 from harvester.normalize import citation, civic_json, code_json, codemeta, github, gitlab, publiccode
 from harvester.normalize.canonical import canonical_json
 from harvester.normalize.detect import language_of
-from harvester.normalize.metadata_file import Place
+from harvester.normalize.metadata_file import FoundAt
 
 FILES = 150
 ROUNDS = 5
 YAML_RATIO = ">= 0.25"
-_PLACE = Place()
+_PLACE = FoundAt()
 _LICENCES = ("EUPL-1.2", "AGPL-3.0-or-later", "MIT", "GPL-3.0", "LGPL-2.1-only OR MPL-2.0")
 _NOUNS = "permit budget petition school archive water census library council street tender invoice form map".split()
 _VERBS = "publishes collects compares counts draws explains checks answers signs sends plans keeps".split()

@@ -40,7 +40,7 @@ class NormalizePipeline:
 
     @cached_property
     def _forges(self) -> Forges:
-        """A preview stands beside the catalogue, and knows those hosts alone that everybody knows."""
+        """Those of accepted sources, by the frontier of a run or a preview; a bare one knows none."""
         known = getattr(self._frontier, "forges", dict)
         return frozenset(known().items())
 

@@ -10,8 +10,7 @@ from pydantic import Field
 from harvester.model import Issue
 from harvester.normalize import awesome_list as reader
 from harvester.normalize.canonical import canonical_json
-from harvester.normalize.listed import is_repository_link
-from harvester.normalize.urls import canonical_page, canonical_repository
+from harvester.normalize.urls import canonical_page, canonical_repository, is_repository_link
 from harvester.normalize.values import text
 from spiders.files import ADDRESS, Entry, FilesParams, FilesSpider, text_of
 

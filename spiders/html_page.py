@@ -16,8 +16,7 @@ from scrapy.http import Request, Response
 
 from harvester.model import Issue, Page, RawItem, Unit
 from harvester.normalize.canonical import canonical_json
-from harvester.normalize.listed import is_repository_link
-from harvester.normalize.urls import canonical_page, canonical_repository
+from harvester.normalize.urls import canonical_page, canonical_repository, is_repository_link
 from spiders.base import Params
 from spiders.html import HtmlSpider, Selector, absolute, base_of, language_of, soup_of, words
 

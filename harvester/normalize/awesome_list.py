@@ -15,10 +15,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from harvester.model import Fields, Issue, RawItem, Reading
-from harvester.normalize.licenses import licence, spdx
-from harvester.normalize.listed import (
+from harvester.normalize.draft import (
     Where,
-    is_repository_link,
     language_of,
     object_of,
     reading,
@@ -26,8 +24,9 @@ from harvester.normalize.listed import (
     said,
     skipped,
 )
+from harvester.normalize.licenses import licence, spdx
 from harvester.normalize.readers import reads
-from harvester.normalize.urls import canonical_page, is_shared_host, web_address
+from harvester.normalize.urls import canonical_page, is_repository_link, is_shared_host, web_address
 from harvester.normalize.values import mapping, text, texts
 
 PRIORITY = 30  # a stranger's word on it

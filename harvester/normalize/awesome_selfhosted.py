@@ -10,8 +10,8 @@ from typing import Any
 from harvester.errors import InputError
 from harvester.model import Basis, Fields, Issue, Outcome, RawItem, Reading
 from harvester.normalize import publiccode
+from harvester.normalize.draft import Where, language_of, reading, refused, said, skipped
 from harvester.normalize.licenses import licence
-from harvester.normalize.listed import Where, language_of, reading, refused, said, skipped
 from harvester.normalize.readers import reads
 from harvester.normalize.values import flag, mapping, moment, text, texts
 from harvester.normalize.yaml_safe import decode, read_mapping

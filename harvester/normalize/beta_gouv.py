@@ -11,8 +11,7 @@ from typing import Any
 
 from harvester.errors import InputError
 from harvester.model import Basis, Outcome, RawItem, Reading
-from harvester.normalize.entry import Entry
-from harvester.normalize.listed import skipped
+from harvester.normalize.draft import Draft, skipped
 from harvester.normalize.metadata_file import refusal
 from harvester.normalize.readers import reads
 from harvester.normalize.values import mapping, text, texts
@@ -43,7 +42,7 @@ def read(raw: RawItem) -> Reading:
     phase = _last_phase(told.get("phases"))
     if phase == _NEVER_BUILT:
         return skipped("given up before anything was built")
-    entry = Entry(raw)
+    entry = Draft()
     if guessed:
         entry.doubt("charset", place="file")
     _fill(entry, told)
@@ -59,7 +58,7 @@ def read(raw: RawItem) -> Reading:
     return replace(reading, records=records)
 
 
-def _fill(entry: Entry, told: Mapping[str, Any]) -> None:
+def _fill(entry: Draft, told: Mapping[str, Any]) -> None:
     values = entry.values
     values["name"] = text(told.get("title"))
     entry.describe({"fr": told.get("mission")})

@@ -7,8 +7,8 @@ import tomllib
 from dataclasses import replace
 
 from harvester.model import Basis, Organisation, RawItem, Reading
+from harvester.normalize.draft import Where, reading, refused, said
 from harvester.normalize.github_rest import FORGE, fields_of, forge_id, homepage, with_scheme
-from harvester.normalize.listed import Where, reading, refused, said
 from harvester.normalize.readers import reads
 from harvester.normalize.urls import repository_url
 from harvester.normalize.values import country_of, mapping, text, texts

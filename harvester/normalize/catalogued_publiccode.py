@@ -10,9 +10,9 @@ from dataclasses import replace
 from harvester.errors import InputError
 from harvester.model import Identifier, Outcome, RawItem, Reading
 from harvester.normalize import publiccode
-from harvester.normalize.listed import PRIORITY
+from harvester.normalize.draft import PRIORITY
 from harvester.normalize.readers import reads
-from harvester.normalize.urls import canonical_repository
+from harvester.normalize.urls import canonical_repository, surely_repository
 from harvester.normalize.values import country_of, text
 
 
@@ -23,9 +23,10 @@ def read(raw: RawItem) -> Reading:
         parsed = publiccode.parse(raw.payload)
     except InputError as error:
         return Reading(outcome=Outcome.REFUSED, issues=(publiccode.refusal(error),))
-    address = parsed.fields.url
-    canonical = canonical_repository(address) if address else None
-    names = [Identifier("repo", canonical)] if canonical else []
+    address = parsed.fields.url or ""
+    canonical = canonical_repository(address)
+    named = Identifier("repo", canonical) if canonical else None
+    names = [named] if named and surely_repository(address) else []
     if number := text(raw.context.get("number")):
         names.append(Identifier("catalogue", number))
     country = country_of(raw)
@@ -36,5 +37,6 @@ def read(raw: RawItem) -> Reading:
         defaults={"countries": (country,)} if country else None,
         priority=PRIORITY,
     )
-    record = replace(record, fields=replace(record.fields, has_publiccode=None))  # of the repository nothing is known
+    fields = replace(record.fields, has_publiccode=None)  # of the repository nothing is known
+    record = replace(record, fields=fields, suggests=(named,) if named and not names else ())
     return Reading(outcome=Outcome.READ, records=(record,), issues=(*parsed.issues, *issues))

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from harvester.model import REPOSITORY, Basis, Issue, Organisation, Outcome, RawItem, Reading
-from harvester.normalize.entry import opened
+from harvester.normalize.draft import opened
 from harvester.normalize.readers import reads
 from harvester.normalize.urls import canonical_repository, repository_url, web_address
 from harvester.normalize.values import country_of, moment, text, texts

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from harvester.model import RawItem, Reading
-from harvester.normalize.entry import Entry, opened
+from harvester.normalize.draft import Draft, opened
 from harvester.normalize.readers import reads
 from harvester.normalize.urls import web_address
 from harvester.normalize.values import mapping, text, texts
@@ -40,7 +40,7 @@ def read(raw: RawItem) -> Reading:
     return entry.reading(read.name)
 
 
-def _object(entry: Entry, value: Mapping[str, Any], key: str, *, within: str = "") -> Mapping[str, Any]:
+def _object(entry: Draft, value: Mapping[str, Any], key: str, *, within: str = "") -> Mapping[str, Any]:
     """An object. PHP writes an empty one as []; what is anything else becomes an issue."""
     told = value.get(key)
     if not isinstance(told, Mapping) and told not in (None, []):

@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harvester.model import Organisation, RawItem, Reading
-from harvester.normalize.entry import opened
-from harvester.normalize.listed import skipped
+from harvester.normalize.draft import opened, skipped
 from harvester.normalize.readers import reads
 from harvester.normalize.urls import web_address
 from harvester.normalize.values import mapping, text, texts

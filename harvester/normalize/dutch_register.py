@@ -5,7 +5,7 @@ developer-overheid-nl/don-oss-register has it."""
 from __future__ import annotations
 
 from harvester.model import REPOSITORY, Basis, Fields, Organisation, RawItem, Reading
-from harvester.normalize.listed import Where, language_of, object_of, reading, refused, said, skipped
+from harvester.normalize.draft import Where, language_of, object_of, reading, refused, said, skipped
 from harvester.normalize.readers import reads
 from harvester.normalize.urls import repository_url, web_address
 from harvester.normalize.values import country_of, flag, mapping, moment, text

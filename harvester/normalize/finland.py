@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 from harvester.model import Fields, Issue, Organisation, RawItem, Reading
+from harvester.normalize.draft import Where, language_of, object_of, reading, refused, said
 from harvester.normalize.licenses import licence
-from harvester.normalize.listed import Where, language_of, object_of, reading, refused, said
 from harvester.normalize.readers import reads
 from harvester.normalize.values import country_of, text
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from harvester.model import REPOSITORY, Basis, Fields, Identifier, Organisation, RawItem, Reading
+from harvester.normalize.draft import Where, object_of, reading, refused, said
 from harvester.normalize.licenses import spdx
-from harvester.normalize.listed import Where, object_of, reading, refused, said
 from harvester.normalize.readers import reads
 from harvester.normalize.values import country_of, flag, mapping, moment, number, text, texts
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from harvester.model import DEVELOPMENT_STATUSES, Fields, Issue, Organisation, RawItem, Reading
 from harvester.normalize.countries import alpha2
+from harvester.normalize.draft import Where, language_of, object_of, reading, refused, said
 from harvester.normalize.languages import tag
 from harvester.normalize.licenses import licence
-from harvester.normalize.listed import Where, language_of, object_of, reading, refused, said
 from harvester.normalize.readers import reads
 from harvester.normalize.values import country_of, mapping, moment, text, texts
 

@@ -11,8 +11,8 @@ from markdown_it import MarkdownIt
 from harvester.errors import InputError
 from harvester.model import Fields, Issue, Organisation, Outcome, RawItem, Reading
 from harvester.normalize import publiccode
+from harvester.normalize.draft import Where, language_of, reading, said, skipped
 from harvester.normalize.licenses import licence
-from harvester.normalize.listed import Where, language_of, reading, said, skipped
 from harvester.normalize.readers import reads
 from harvester.normalize.values import country_of, text, texts
 from harvester.normalize.yaml_safe import decode, read_mapping

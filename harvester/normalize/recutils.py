@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harvester.model import Fields, Issue, RawItem, Reading
+from harvester.normalize.draft import Where, language_of, reading, refused, said, skipped
 from harvester.normalize.licenses import licence
-from harvester.normalize.listed import Where, language_of, reading, refused, said, skipped
 from harvester.normalize.readers import reads
 from harvester.normalize.urls import web_address
 from harvester.normalize.values import country_of, text

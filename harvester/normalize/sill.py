@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from harvester.model import Organisation, RawItem, Reading
-from harvester.normalize.entry import Entry, opened
+from harvester.normalize.draft import Draft, opened
 from harvester.normalize.languages import tag
 from harvester.normalize.readers import reads
 from harvester.normalize.urls import web_address
@@ -38,7 +38,7 @@ def read(raw: RawItem) -> Reading:
     return entry.reading(read.name)
 
 
-def _todays(entry: Entry, payload: Mapping[str, Any]) -> None:
+def _todays(entry: Draft, payload: Mapping[str, Any]) -> None:
     external = mapping(payload.get("softwareExternalData"))
     values = entry.values
     values["name"] = text(payload.get("name"))
@@ -63,7 +63,7 @@ def _todays(entry: Entry, payload: Mapping[str, Any]) -> None:
     values["release_date"] = _day(latest.get("publicationTime") or latest.get("releaseDate"))
 
 
-def _sources(entry: Entry, payload: Mapping[str, Any], external: Mapping[str, Any]) -> None:
+def _sources(entry: Draft, payload: Mapping[str, Any], external: Mapping[str, Any]) -> None:
     """Where else the entry stands. What is similar to it (similarExternalSoftwares) is something else."""
     for told in (payload, external):
         slug, identifier = text(told.get("sourceSlug")), told.get("externalId")
@@ -78,7 +78,7 @@ def _sources(entry: Entry, payload: Mapping[str, Any], external: Mapping[str, An
     entry.crosswalk("framalibre", external.get("framalibreId"), place="framalibreId")
 
 
-def _older(entry: Entry, payload: Mapping[str, Any]) -> None:
+def _older(entry: Draft, payload: Mapping[str, Any]) -> None:
     values = entry.values
     values["name"] = text(payload.get("i"))
     purpose = payload.get("f")

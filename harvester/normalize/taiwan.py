@@ -6,11 +6,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from harvester.model import Fields, Identifier, Issue, Organisation, RawItem, Reading
+from harvester.model import Fields, Issue, Organisation, RawItem, Reading
+from harvester.normalize.draft import Where, language_of, object_of, reading, refused, said
 from harvester.normalize.licenses import licence
-from harvester.normalize.listed import Where, doubt, language_of, object_of, reading, refused, said
 from harvester.normalize.readers import reads
-from harvester.normalize.urls import canonical_repository
 from harvester.normalize.values import country_of, text
 
 
@@ -26,8 +25,6 @@ def read(raw: RawItem) -> Reading:
         return refused("no-name", place="ProgramName", value=value)
     urls = _several(entry.get("URL"), r"[;\s]+")
     issues: list[Issue] = []
-    if len(urls) > 1:
-        issues.append(doubt("several-repositories", place="URL", value="; ".join(urls), count=len(urls)))
     stated = licence(_several(entry.get("Authorization"), r"[;,、]"), issues, place="Authorization")
     country = country_of(raw)
     owner = text(entry.get("ProvideDeptName")) or text(entry.get("ContactAgency"))
@@ -40,9 +37,8 @@ def read(raw: RawItem) -> Reading:
         categories=_several(entry.get("Types"), r"[;、]"),
         topics=_several(entry.get("Teches"), r"[;,、]"),
     )
-    further = [Identifier("repo", found) for url in urls[1:] if (found := canonical_repository(url))]
-    where = Where(repository=urls[0] if urls else None, website=text(entry.get("DemoURL")), place="URL")
-    return reading(fields, reader=read.name, where=where, issues=issues, suggests=further)
+    where = Where(repository="; ".join(urls), website=text(entry.get("DemoURL")), place="URL")
+    return reading(fields, reader=read.name, where=where, issues=issues)
 
 
 def _several(value: Any, between: str) -> tuple[str, ...]:

@@ -151,6 +151,11 @@ def surely_repository(written: str) -> bool:
     return repository_at(written).repository is Repository.CERTAIN
 
 
+def is_repository_link(href: str) -> bool:
+    """Whether a link leads to a repository, certainly or perhaps."""
+    return repository_at(href).repository is not Repository.NO
+
+
 def addresses_in(text: str) -> tuple[str, ...]:
     """The addresses that stand in a text, each once: some fields hold several."""
     return tuple(dict.fromkeys(found.rstrip(".,;)") for found in _ADDRESS.findall(text)))

@@ -13,9 +13,8 @@ from datetime import datetime
 from typing import Any
 
 from harvester.model import Organisation, RawItem, Reading
-from harvester.normalize.entry import Entry, opened
+from harvester.normalize.draft import Draft, opened, skipped
 from harvester.normalize.languages import tag
-from harvester.normalize.listed import skipped
 from harvester.normalize.readers import reads
 from harvester.normalize.urls import web_address
 from harvester.normalize.values import moment, text
@@ -44,18 +43,18 @@ def read(raw: RawItem) -> Reading:
     entry.wikidata(payload.get("item"), place="item")
     if payload.get("asked") != payload.get("item"):
         entry.wikidata(payload.get("asked"), place="asked")
-    _fill(entry, found)
+    _fill(entry, found, raw.fetched_at)
     return entry.reading(read.name, priority=PRIORITY)
 
 
-def _fill(entry: Entry, found: Mapping[str, list[Mapping[str, Any]]]) -> None:
+def _fill(entry: Draft, found: Mapping[str, list[Mapping[str, Any]]], now: datetime) -> None:
     values = entry.values
     labels = _by_language(found.get("label", ()))
     values["name"] = next((labels[name] for name in _PREFERRED if name in labels), None) or next(
         iter(labels.values()), None
     )
     entry.describe(_by_language(found.get("description", ())))
-    for row in _holding(found.get("repository", ()), entry.raw.fetched_at):
+    for row in _holding(found.get("repository", ()), now):
         entry.repository(row.get("value"), place="P1324")
     for row in found.get("website", ()):
         entry.website(row.get("value"), place="P856")
@@ -68,7 +67,7 @@ def _fill(entry: Entry, found: Mapping[str, list[Mapping[str, Any]]]) -> None:
     for what, catalogue in _CATALOGUES.items():
         for row in found.get(what, ()):
             entry.crosswalk(catalogue, row.get("value"), place=what)
-    stated = _holding(found.get("version", ()), entry.raw.fetched_at)
+    stated = _holding(found.get("version", ()), now)
     versions = [(moment(row.get("date")), text(row.get("value"))) for row in stated]
     dated = sorted((when, version) for when, version in versions if when and version)
     if dated:

@@ -16,7 +16,7 @@ from harvester.config import Settings, load_settings
 from harvester.errors import Fenced, FetchError
 from harvester.log import configure_logging
 from harvester.model import Issue, Page, RawItem, Reading, Source, Unit
-from harvester.net import Ledger, Net, holders
+from harvester.net import Net, holders
 from harvester.runs.execute import child_environment
 
 _TIME_LIMIT_S = 60
@@ -54,7 +54,12 @@ class _Shelf:
     """Stands in the catalogue's place: keeps the first items in memory and asks no further units than it needs."""
 
     limit: int
+    known_forges: Mapping[str, str] = field(default_factory=dict)
     result: Preview = field(default_factory=Preview)
+
+    def forges(self) -> Mapping[str, str]:
+        """See Sources.forges."""
+        return self.known_forges
 
     def open_units(self, first: Iterable[Unit], *, confirms: bool = False) -> Sequence[Unit]:  # noqa: ARG002
         return list(first)[:1]
@@ -104,17 +109,17 @@ def _crawl(settings: Settings, source: Source, limit: int, limit_s: float) -> su
             env=child_environment(settings),
         )
     finally:
-        with _ledger(settings) as ledger:
-            holders.free(ledger, holder)
-            holders.take_spent(ledger, holder)
+        with _catalogue(settings) as catalogue:
+            holders.free(catalogue.ledger, holder)
+            holders.take_spent(catalogue.ledger, holder)
 
 
 @contextmanager
-def _ledger(settings: Settings) -> Iterator[Ledger]:
-    """The ledger of the installation, whose hosts a preview shares with its runs."""
+def _catalogue(settings: Settings) -> Iterator[Catalogue]:
+    """The installation's catalogue, whose ledger of hosts a preview shares with its runs."""
     catalogue = Catalogue.open(settings.database_url, migrate=False)
     try:
-        yield catalogue.ledger
+        yield catalogue
     finally:
         catalogue.close()
 
@@ -123,9 +128,9 @@ def look(settings: Settings, source: Source, *, limit: int, holder: str) -> Prev
     """Crawl in this process (once a process) until `limit` items came."""
     from harvester.scrapy_process import crawl
 
-    shelf = _Shelf(limit)
-    with _ledger(settings) as ledger:
-        net = Net.of(settings, ledger=ledger, holder=holder)
+    with _catalogue(settings) as catalogue:
+        shelf = _Shelf(limit, catalogue.sources.forges())
+        net = Net.of(settings, ledger=catalogue.ledger, holder=holder)
         crawl(source, settings=settings, frontier=shelf, net=net, most_items=limit)
         net.close()
     return shelf.result

@@ -27,8 +27,9 @@ from harvester.normalize import (
     taiwan,
 )
 from harvester.normalize.canonical import canonical_json
+from harvester.normalize.draft import said
 from harvester.normalize.licenses import licence
-from harvester.normalize.listed import is_repository_link, said
+from harvester.normalize.urls import is_repository_link
 
 JSON_READERS: dict[str, tuple[Callable[[RawItem], Reading], str]] = {
     "awesome-item": (awesome_list.read, "links before after codes headings about"),

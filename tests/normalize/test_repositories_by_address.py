@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from normalize.file_items import item
 
@@ -87,3 +89,54 @@ def test_readers_ask_the_forges_that_they_are_told() -> None:
     told = read(raw, forges=frozenset({("forge.town.example", "gitlab")})).records[0]
     assert "repo:https://forge.town.example/dsi/desk" in [str(name) for name in told.identifiers]
     assert [str(name) for name in read(raw).records[0].identifiers] == ["catalogue:sill:1"]
+
+
+def entries_at(address: str) -> list[tuple[str, Any]]:
+    """(format, payload) of an entry of each catalogue that declares the repository at `address`, or links to it."""
+    return [
+        ("avoinkoodi", {"project": "Desk", "owner": "Town", "code_url": address}),
+        ("awesome-item", {"links": [{"text": "Desk", "href": address}], "headings": ["Tools"]}),
+        ("awesome-selfhosted", f"name: Desk\nsource_code_url: {address}\n"),
+        ("brigade-project", f'name = "Desk"\ncode_url = "{address}"\n'),
+        ("html-catalogue", {"fields": {"name": ["Desk"], "repository": [address]}}),
+        ("html-link", {"href": address, "text": "Desk", "kind": "repository"}),
+        ("munich", f"---\ntitle: Desk\ncode: {address}\n---\nwords\n"),
+        ("offentligkod", f"Name: Desk\nUrl: {address}\n"),
+        ("taiwan-program", {"ProgramName": "Desk", "URL": address}),
+    ]
+
+
+@pytest.mark.parametrize(("format", "payload"), entries_at("https://forge.example.org/town/desk"))
+def test_what_is_perhaps_a_repository_is_shown_and_only_suggests_it(format: str, payload: Any) -> None:
+    raw = item(payload, format)
+    (record,) = read(raw).records
+    assert record.fields.code_repository == "https://forge.example.org/town/desk"
+    assert [str(name) for name in record.identifiers] == ["landing:https://forge.example.org/town/desk"]
+    assert [str(name) for name in record.suggests] == ["repo:https://forge.example.org/town/desk"]
+    (known,) = read(raw, forges=frozenset({("forge.example.org", "forgejo")})).records
+    assert [str(name) for name in known.identifiers] == ["repo:https://forge.example.org/town/desk"]
+    assert known.suggests == ()
+
+
+@pytest.mark.parametrize(
+    ("format", "payload"), [each for each in entries_at("https://code.gouv.fr/explore") if each[0] != "awesome-item"]
+)
+def test_a_forges_overview_in_a_repositorys_place_is_none_and_says_so(format: str, payload: Any) -> None:
+    found = read(item(payload, format))
+    assert found.records == ()
+    assert found.reason or "no-repository" in [issue.code for issue in found.issues]
+
+
+def test_an_entry_with_an_id_of_its_own_keeps_it_beside_what_is_perhaps_its_repository() -> None:
+    raw = item(
+        dict(entries_at("https://forge.example.org/town/desk"))["html-catalogue"], "html-catalogue", number="x:1"
+    )
+    (record,) = read(raw).records
+    assert [str(name) for name in record.identifiers] == ["catalogue:x:1"]
+    assert [str(name) for name in record.suggests] == ["repo:https://forge.example.org/town/desk"]
+
+
+def test_a_row_of_a_list_of_repositories_is_its_repository_whatever_its_host() -> None:
+    row = {"id": "7", "url": "https://forge.example.org/town/desk", "name": "desk"}
+    (record,) = read(item(row, "dutch-register")).records
+    assert str(record.identifiers[0]) == "repo:https://forge.example.org/town/desk"

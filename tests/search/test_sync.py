@@ -98,8 +98,8 @@ def test_a_software_that_cannot_be_indexed_is_named_and_keeps_no_other_back(open
         """Stands for an engine that refuses one document."""
 
         def apply(self, generation, upserts, deletes=()):  # type: ignore[no-untyped-def]
-            refused = {d.id: "too many stars" for d in upserts if d.stars}
-            applied = super().apply(generation, [d for d in upserts if not d.stars], deletes)
+            refused = {d.id: "too many stars" for d in upserts if d.software.fields.stars}
+            applied = super().apply(generation, [d for d in upserts if not d.software.fields.stars], deletes)
             return type(applied)(applied.done, {**applied.failed, **refused})
 
     with pytest.raises(SearchError, match=rf"{bad}: too many stars"):

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from support.install_elasticsearch import home, java_home
 
-_START_S = 120
+_START_S = 300
 _STOP_S = 30
 _USER = "harvester-test"
 _HEAP = "-Xms512m -Xmx512m"

@@ -14,7 +14,7 @@ class Project:
     """A project. `path` is its full one ("group/subgroup/name"); times are GitLab's; `owned_by_user`: no group.
 
     `languages` is in per cent; `license` is (key, name); `release` (tag, time). `closed`: its code is for members
-    alone. A private one is to strangers as if it did not exist.
+    alone. A private one is to strangers as if it did not exist. `former` are full paths that it had.
     """
 
     id: int
@@ -39,6 +39,7 @@ class Project:
     private: bool = False
     closed: bool = False
     empty: bool = False
+    former: tuple[str, ...] = ()
 
     @property
     def namespace(self) -> str:
@@ -69,6 +70,7 @@ class GitLabStore:
         """The public project of that number or full path, whatever its letter case."""
         found = self._by_id.get(int(name)) if name.isdecimal() else None
         found = found or next((one for one in self._by_id.values() if one.path.lower() == name.lower()), None)
+        found = found or next((one for one in self._by_id.values() if name.lower() in map(str.lower, one.former)), None)
         return None if found is None or found.private else found
 
     def public(self) -> list[Project]:

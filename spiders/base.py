@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from math import inf
+from dataclasses import dataclass
+from math import ceil, inf
 from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit
 
@@ -15,8 +16,8 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from harvester.errors import AddressRefused, BudgetSpent, FetchError, HarvesterError, RobotsRefused
-from harvester.forges.sweep import ForgeWords, Sweep
-from harvester.model import Page, RawItem, Reading, Run, Source, Terms, Unit, UnitFailed
+from harvester.forges.sweep import BROKEN_SERVER, ForgeWords, Sweep, Told
+from harvester.model import FORMER, Page, RawItem, Reading, Run, Source, Terms, Unit, UnitFailed
 from harvester.net import Net
 from harvester.normalize.repository import asked
 
@@ -52,6 +53,13 @@ class Frontier(Protocol):
         """Items of earlier runs that this run was neither shown nor told to be absent, in order of their keys."""
         ...
 
+    def claimed(self, host: str, *, limit: int) -> Sequence[str]:
+        """Addresses of repositories on a forge that only other sources name, those first that were never asked there.
+
+        None that was asked in the last weeks.
+        """
+        ...
+
     def store(self, pages: list[tuple[Page, tuple[tuple[RawItem, Reading], ...]]]) -> None:
         """Keep pages with what their items mean, and close their units. Raises Fenced."""
         ...
@@ -59,6 +67,24 @@ class Frontier(Protocol):
     def unit_failed(self, failed: UnitFailed) -> None:
         """Keep why a unit could not be asked. Raises Fenced."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """How a forge is asked where addresses lead that catalogues list and it did not: those on `host`, at most `most` a
+    run, `batch` in a request to `endpoint`, which costs a point where it counts `points`."""
+
+    host: str
+    endpoint: str
+    most: int = 20
+    batch: int = 1
+    points: bool = False
+
+    def cost(self, addresses: int) -> dict[str, int]:
+        """What asking so many would send, by endpoint."""
+        requests = ceil(min(addresses, self.most) / self.batch)
+        counted = {self.endpoint: requests} | ({f"{self.endpoint} points": requests} if self.points else {})
+        return counted if requests else {}
 
 
 class HarvestSpider(scrapy.Spider):
@@ -100,6 +126,12 @@ class HarvestSpider(scrapy.Spider):
         """
         del params, known
         return last.spent if last is not None and last.spent else None
+
+    @classmethod
+    def former(cls, params: Any) -> Former | None:
+        """How the source asks where addresses lead that only others list; None: it does not."""
+        del params
+        return None
 
     @classmethod
     def asks_its_own_hosts(cls, params: Mapping[str, Any]) -> bool:
@@ -227,6 +259,8 @@ class ForgeSpider(HarvestSpider):
     """
 
     params: ForgeParams
+    sweep: Sweep
+    former_at: ClassVar[str | None] = None  # the endpoint where a repository's name is asked, and a former one led on
     concurrency: int = 1  # GitHub asks for a serial queue
     confirm_batch: int = 0  # items a confirming unit asks for; 0: this forge is never asked
 
@@ -247,6 +281,17 @@ class ForgeSpider(HarvestSpider):
         for unit in asked:
             yield unit, self.ask(unit)
 
+    @classmethod
+    def former(cls, params: Any) -> Former | None:
+        """A request each at the instance that the parameter `url` names. See HarvestSpider."""
+        host = urlsplit(params.url).hostname if cls.former_at else None
+        return Former(host, f"{host} rest {cls.former_at}") if host else None
+
+    def led_to(self, names: Sequence[str]) -> Mapping[str, Told]:
+        """What each of these names leads to on the forge (blocking), as far as its key needs; a name that leads nowhere
+        is left out. Asked where `former` says so. Raises FetchError."""
+        raise NotImplementedError
+
     def confirm(self, unit: Unit, items: Sequence[RawItem]) -> Page:
         """Ask for each of these items by itself (blocking): each is then among the page's items, `seen` or `gone`.
 
@@ -264,6 +309,23 @@ class ForgeSpider(HarvestSpider):
         if whole and self.confirm_batch:
             async for answer in self._confirmed():
                 yield answer
+        if whole and (asking := self.former(self.params)):
+            await self._stored()
+            async for answer in self._asked(self._claimed(asking)):
+                yield answer
+
+    def _claimed(self, asking: Former) -> Iterator[Unit]:
+        """Units for the addresses that only others list."""
+        for address in self.frontier.claimed(asking.host, limit=asking.most):
+            name = address.removeprefix(f"https://{asking.host}/")
+            yield Unit(f"{FORMER}{address}", {"kind": "former", "name": name})
+
+    def _former(self, units: Sequence[Unit]) -> Iterator[tuple[Unit, Page]]:
+        """What others' addresses lead to; those that lead nowhere change nothing."""
+        found = self.sweep.led(self.led_to([unit.data["name"] for unit in units]))
+        yield units[0], self.sweep.page(units[0], found)
+        for unit in units[1:]:
+            yield unit, Page(unit=unit)
 
     async def _confirmed(self) -> AsyncIterator[Page | UnitFailed]:
         """The pages of confirming units, until every item was asked for once."""
@@ -291,7 +353,8 @@ class ForgeSpider(HarvestSpider):
                 page = self.confirm(unit, list(self.frontier.known(unit.data["keys"]).values()))
                 answers[unit.key] = unit, page
             else:
-                for unit, page in self.ask_all(units):
+                former = units[0].key.startswith(FORMER)
+                for unit, page in self._former(units) if former else self.ask_all(units):
                     answers[unit.key] = unit, page
         except FetchError as error:
             answers |= {unit.key: (unit, error) for unit in units if unit.key not in answers}
@@ -334,6 +397,21 @@ class ForgeSpider(HarvestSpider):
             return
         while slot.itemproc_size > but:  # noqa: ASYNC110 - Scrapy counts, and tells nobody
             await asyncio.sleep(_STORED_POLL_S)
+
+
+def one_by_one(ask: Callable[[str], Told | None], names: Iterable[str]) -> dict[str, Told]:
+    """What each name leads to, asked by itself. Raises FetchError where the forge is spent or in trouble."""
+    found = {}
+    for name in names:
+        try:
+            told = ask(name)
+        except FetchError as error:
+            if isinstance(error, BudgetSpent) or error.status in BROKEN_SERVER:
+                raise
+            continue
+        if told is not None:
+            found[name] = told
+    return found
 
 
 def _unit_failed(unit: Unit, error: FetchError) -> UnitFailed:

@@ -16,7 +16,7 @@ from harvester.forges.forgejo.inside import Inside
 from harvester.forges.sweep import BROKEN_SERVER, ForgeWords, Found
 from harvester.model import Issue, Page, RawItem, Run, Unit
 from harvester.net import Net, Tokens
-from spiders.base import ForgeParams, ForgeSpider
+from spiders.base import ForgeParams, ForgeSpider, one_by_one
 
 _MOVES_SHARE = 0.02
 
@@ -55,6 +55,7 @@ class ForgejoSpider(ForgeSpider):
     title = "Forgejo or Gitea"
     documented_api = True
     confirm_batch = 20
+    former_at: ClassVar[str | None] = "/repos"
     words: ClassVar[ForgeWords] = payload.WORDS
     files_want_token: ClassVar[bool] = False
     Client: ClassVar[type[Forgejo]] = Forgejo
@@ -168,6 +169,10 @@ class ForgejoSpider(ForgeSpider):
             raise found.stopped_by
         found.gone = gone
         return self.sweep.page(unit, found)
+
+    def led_to(self, names: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        """See ForgeSpider."""
+        return one_by_one(self.client.named, names)
 
     def _looked_into(self, repositories: Sequence[Mapping[str, Any]]) -> Found:
         """Repositories with their details, against what is stored of them."""

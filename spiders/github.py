@@ -19,7 +19,7 @@ from pydantic import AfterValidator, Field, model_validator
 from harvester.errors import FetchError, ForgeError, InputError
 from harvester.forges.github import forecast as costs
 from harvester.forges.github import publishers, units
-from harvester.forges.github.client import API_URL, GitHub
+from harvester.forges.github.client import API_URL, GitHub, web_host
 from harvester.forges.github.harvest import Repositories, owner_of
 from harvester.forges.github.payload import WORDS
 from harvester.forges.github.queries import MAX_PAGE_SIZE, Listing
@@ -27,7 +27,7 @@ from harvester.forges.github.windows import BEGIN, MOST_FOUND, Window, refuse_da
 from harvester.forges.sweep import Found
 from harvester.model import Issue, Page, RawItem, Run, Unit
 from harvester.net import Net, Tokens
-from spiders.base import ForgeParams, ForgeSpider
+from spiders.base import ForgeParams, ForgeSpider, Former
 
 
 def _login(value: str) -> str:
@@ -134,6 +134,16 @@ class GitHubSpider(ForgeSpider):
         }
         found.issues += [units.renamed(old, new) for old, new in moved.items()]
         return self._page(unit, found, following=self._owner_units(moved.values()))
+
+    @classmethod
+    def former(cls, params: GitHubParams) -> Former:
+        """A query for a hundred names. See ForgeSpider."""
+        host = web_host(params.api_url)
+        return Former(host, f"{urlsplit(params.api_url).hostname} graphql", most=300, batch=MAX_PAGE_SIZE, points=True)
+
+    def led_to(self, names: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        """GitHub follows renames. See ForgeSpider."""
+        return self.client.named([name for name in names if name.count("/") == 1])
 
     def _sizes(self, asked: Sequence[Unit]) -> Iterator[tuple[Unit, Page]]:
         left = {unit.data["login"]: unit for unit in asked}

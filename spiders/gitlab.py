@@ -26,7 +26,7 @@ from harvester.forges.sweep import Before, Found, Now
 from harvester.model import Page, RawItem, Run, Unit
 from harvester.net import Net, Tokens
 from harvester.normalize import repository
-from spiders.base import ForgeParams, ForgeSpider
+from spiders.base import ForgeParams, ForgeSpider, one_by_one
 
 
 class GitLabParams(ForgeParams):
@@ -79,6 +79,7 @@ class GitLabSpider(ForgeSpider):
     title = "GitLab"
     documented_api = True
     confirm_batch = units.BATCH
+    former_at = "/projects"
     Params: ClassVar[type[GitLabParams]] = GitLabParams
     params: GitLabParams
 
@@ -213,6 +214,10 @@ class GitLabSpider(ForgeSpider):
             else:
                 found[key] = alone
         return self._kept(unit, found.values(), gone=gone)
+
+    def led_to(self, names: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        """See ForgeSpider."""
+        return one_by_one(self.client.project, names)
 
     def _name(self, item: RawItem) -> int | str:
         """What a project is asked by: its number, or its path where numbers mean nothing."""

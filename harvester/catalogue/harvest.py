@@ -8,6 +8,7 @@ it merely does not list, or refuses for another reason, stays.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,9 +18,11 @@ from harvester.catalogue.database import Database, chunks, now
 from harvester.catalogue.people import write_audit
 from harvester.catalogue.records import PageStore, ReadItem, stored_raw
 from harvester.errors import Conflict, Fenced, NotFound
-from harvester.model import Judgement, Page, RawItem, Reason, RunCounts, Unit
+from harvester.model import FORMER, Judgement, Page, RawItem, Reason, RunCounts, Unit
 from harvester.net.memory import Remembered
 
+ASK_AGAIN = timedelta(days=30)
+"""After which a forge is asked again where an address leads that only others list."""
 StoredPage = tuple[Page, Sequence[ReadItem]]
 
 
@@ -90,6 +93,37 @@ class Harvest:
         query = _stored_items(run_id).where(raw.c.last_run != run_id, untold).order_by(raw.c.key).limit(limit)
         with self._db.read() as connection:
             return [stored_raw(row) for row in connection.execute(query)]
+
+    def claimed(self, source: str, host: str, *, limit: int) -> list[str]:
+        """Addresses of repositories at `host` that only records of other sources bear, and none that a forge told.
+
+        Those first that `source` never asked its forge about, then those asked longest ago; none of the last weeks.
+        """
+        raw, record, name, unit, run = schema.raw_item, schema.record, schema.identifier, schema.unit, schema.run
+        of_forge = name.alias("of_forge")
+        told = sa.exists().where(of_forge.c.record == record.c.id, of_forge.c.scheme == "forge")
+        known = sa.case((sa.or_(raw.c.source == source, told), 1), else_=0)
+        addresses = (
+            sa.select(name.c.value)
+            .join(record, name.c.record == record.c.id)
+            .join(raw, record.c.raw_item == raw.c.id)
+            .where(name.c.scheme == "repo", name.c.value.startswith(f"https://{host}/", autoescape=True))
+            .where(record.c.active, raw.c.gone_at.is_(None))
+            .group_by(name.c.value)
+            .having(sa.func.max(known) == 0)
+        )
+        asked = (
+            sa.select(unit.c.key, sa.func.max(unit.c.closed_at).label("at"))
+            .join(run, unit.c.run == run.c.id)
+            .where(run.c.source == source, unit.c.key.startswith(FORMER, autoescape=True), unit.c.state == "closed")
+            .group_by(unit.c.key)
+        )
+        with self._db.read() as connection:
+            last = {row.key.removeprefix(FORMER): row.at for row in connection.execute(asked)}
+            found = connection.execute(addresses).scalars().all()
+        never = datetime.min.replace(tzinfo=UTC)
+        due = [one for one in found if last.get(one, never) < now() - ASK_AGAIN]
+        return sorted(due, key=lambda one: (last.get(one, never), one))[:limit]
 
     def store(self, run_id: int, attempt: int, pages: Sequence[StoredPage]) -> None:
         """Store pages, close their units and open the next ones: all of it or nothing. Raises Fenced."""

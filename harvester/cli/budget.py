@@ -138,6 +138,9 @@ def budget(source: str, as_json: bool) -> None:
         last = _last(catalogue, wanted)
         params = kind.Params.model_validate(dict(wanted.params))
         spent = kind.forecast(params, known=catalogue.sources.items(source), last=last)
+        if spent is not None and (asking := kind.former(params)):
+            claimed = catalogue.harvest.claimed(source, asking.host, limit=asking.most)
+            spent = Counter(spent) + Counter(asking.cost(len(claimed)))
         now = datetime.now(UTC)
         limits = SIMULATED if settings.simulated_web else POLITE
         known = left(catalogue.ledger)

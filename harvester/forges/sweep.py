@@ -157,14 +157,24 @@ class Sweep:
             del found.ask[key]
             self.keep(found, now, before)
 
-    def keep(self, found: Found, now: Now, before: Before) -> None:
+    def led(self, led: Mapping[str, Told]) -> Found:
+        """What other names lead to on their forge: a repository that is stored had them before."""
+        found, names = Found(), dict[str, list[str]]()
+        for name, told in led.items():
+            names.setdefault(self.key(told), []).append(name)
+        for key, before in self.before(list(names)).items():
+            if before.raw is not None:
+                self.keep(found, Now(before.told, before.held, whole=before.current), before, formerly=names[key])
+        return found
+
+    def keep(self, found: Found, now: Now, before: Before, formerly: Iterable[str] = ()) -> None:
         """Add a repository; whoever had its name before loses it as a former one: the forge's redirect ends then."""
         name, key = str(now.told.get(self._words.name)), self.key(now.told)
         made = Repository(
             told=now.told,
             held=now.held,
             asked=self._asked if now.whole else None,
-            formerly=before.repository.formerly,
+            formerly=(*before.repository.formerly, *formerly),
         ).renamed(before.told.get(self._words.name), name)
         for one, settled in self._names.settled(key, name, made).items():
             raw = self._raw(one, settled)

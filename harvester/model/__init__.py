@@ -18,7 +18,7 @@ from harvester.model.fields import (
 )
 from harvester.model.identity import PART, STRONG_SCHEMES, Identifier
 from harvester.model.issue import Issue, Severity
-from harvester.model.raw import Outcome, Page, RawItem, Reading, Unit, UnitFailed
+from harvester.model.raw import FORMER, Outcome, Page, RawItem, Reading, Unit, UnitFailed
 from harvester.model.reason import Reason
 from harvester.model.record import REPOSITORY, Basis, Record
 from harvester.model.run import Judgement, Run, RunCounts, RunState
@@ -40,6 +40,7 @@ __all__ = [
     "FACETS",
     "FIELDS",
     "FIELD_KINDS",
+    "FORMER",
     "KINDS",
     "ORGANISATION_KINDS",
     "PART",

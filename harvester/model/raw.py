@@ -11,6 +11,9 @@ from typing import Any
 from harvester.model.issue import Issue
 from harvester.model.record import Record
 
+FORMER = "former:"
+"""How keys of units begin that ask a forge where an address leads that only catalogues list; the address follows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:

@@ -41,6 +41,9 @@ class AllUnits:
     def known(self, _keys: Sequence[str]) -> dict[str, RawItem]:
         return {}
 
+    def claimed(self, host: str, *, limit: int) -> Sequence[str]:  # noqa: ARG002
+        return ()
+
     def unseen(self, *, limit: int) -> Sequence[RawItem]:
         assert limit
         return ()

@@ -57,6 +57,9 @@ class Kept:
     def unseen(self, *, limit: int) -> Sequence[RawItem]:  # noqa: ARG002
         return ()
 
+    def claimed(self, host: str, *, limit: int) -> Sequence[str]:  # noqa: ARG002
+        return ()
+
     def store(self, pages: list[tuple[Page, tuple[tuple[RawItem, Reading], ...]]]) -> None:
         for page, items in pages:
             self.result.items += items

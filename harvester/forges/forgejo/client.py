@@ -90,6 +90,10 @@ class Forgejo:
         the one that it had, for a forge that cannot be asked by the id."""
         return self._object(f"/repositories/{encoded(number)}")
 
+    def named(self, full_name: str) -> Mapping[str, Any] | None:
+        """The repository of that name, or the one that it leads to; None when there is none."""
+        return self._object(f"/repos/{encoded(full_name, '/')}")
+
     def organisation(self, login: str) -> Mapping[str, Any] | None:
         """The organisation of that name; None when there is none, which may be because it is a person."""
         return self._object(f"/orgs/{encoded(login)}")

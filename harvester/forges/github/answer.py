@@ -122,6 +122,13 @@ def pages(
     return tuple(told), tuple(again)
 
 
+def named(data: Data, errors: Errors, names: Sequence[str]) -> tuple[dict[str, Node], tuple[str, ...]]:
+    """What names lead to, and those that must be asked for again. One that leads nowhere is in neither."""
+    places = {name: alias(position) for position, name in enumerate(names)}
+    again = tuple(name for name, place in places.items() if _unsure(errors, _own(errors, place)))
+    return {name: data[place] for name, place in places.items() if name not in again and data.get(place)}, again
+
+
 def search(data: Data, errors: Errors) -> tuple[SearchPage, tuple[int, ...]]:
     """A page of a search. Any gap in it is an issue: what is found again tomorrow is not lost."""
     found = data.get("search") or {}

@@ -110,6 +110,16 @@ class GitHub:
         for _, pages in self._asked(question, listings):
             yield from pages or ()
 
+    def named(self, names: Sequence[str]) -> dict[str, Data]:
+        """The repositories that names ("owner/name") lead to, also former ones: number and address by name."""
+
+        def ask(some: Sequence[str]) -> Served[str, dict[str, Data]]:
+            query, asked = queries.names_query(len(some)), queries.name_variables(some)
+            return self._served(query, asked, lambda data, errors: github_answer.named(data, errors, some))
+
+        answers = self._about(names, pace=self._paces.owners, ask=ask, most=MAX_PAGE_SIZE)
+        return {name: node for _, found in answers for name, node in (found or {}).items()}
+
     def search(self, query: str, *, after: str | None = None) -> SearchPage:
         """A page of a search for repositories, of 1,000 found at the most whatever its total."""
 

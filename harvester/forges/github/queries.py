@@ -177,6 +177,20 @@ def search_query() -> str:
     return _SEARCH
 
 
+@lru_cache(maxsize=128)
+def names_query(names: int) -> str:
+    """The query for the repositories that names lead to, former ones included. Variables: `owner<n>` and `name<n>`."""
+    declared = ", ".join(f"$owner{n}: String!, $name{n}: String!" for n in range(names))
+    asked = "  o{n}: repository(owner: $owner{n}, name: $name{n}) {{ databaseId url }}\n"
+    return f"query names({declared}) {{\n{_RATE}{''.join(asked.format(n=n) for n in range(names))}}}\n"
+
+
+def name_variables(names: Sequence[str]) -> dict[str, Any]:
+    """The variables of `names_query`."""
+    parts = [(n, *name.split("/")) for n, name in enumerate(names)]
+    return {f"owner{n}": owner for n, owner, _ in parts} | {f"name{n}": name for n, _, name in parts}
+
+
 @lru_cache(maxsize=8)
 def nodes_query(paths: int = 0) -> str:
     """The query for repositories by node id, with their languages and the entries of their root.

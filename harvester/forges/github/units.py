@@ -11,8 +11,8 @@ from harvester.forges.github.queries import MAX_PAGE_SIZE, Listing
 from harvester.forges.github.windows import MOST_FOUND, Window
 from harvester.model import Issue, Unit
 
-_TOGETHER = {"owner": MAX_PAGE_SIZE, "listing": MOST_LISTED, "details": MAX_PAGE_SIZE}
-"""How much of a kind is asked together: owners, repositories listed, repositories with details."""
+_TOGETHER = {"owner": MAX_PAGE_SIZE, "listing": MOST_LISTED, "details": MAX_PAGE_SIZE, "former": MAX_PAGE_SIZE}
+"""How much of a kind is asked together: owners, repositories listed, repositories with details, former names."""
 
 
 def take(waiting: deque[Unit], *, details: int) -> list[Unit]:

@@ -38,7 +38,7 @@ class Gogs(Forgejo):
 
     def repository(self, number: int | str, *, name: str | None = None) -> Mapping[str, Any] | None:
         """The repository of that name, where it is the one of that number still."""
-        found = self._object(f"/repos/{encoded(name or '', '/')}")
+        found = self.named(name or "")
         return found if found is not None and str(found.get("id")) == str(number) else None
 
     def organisation(self, login: str) -> Mapping[str, Any] | None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from harvester.errors import FetchError
+from harvester.forges.gitlab import items as gitlab_items
 from harvester.forges.gitlab import payload
 from harvester.forges.gitlab.client import GitLab
 from harvester.forges.gitlab.graphql import GraphQL, GraphQLRefused, ListedPage
-from harvester.forges.gitlab.inside import by_itself, look_inside
-from harvester.forges.gitlab.items import Listed
+from harvester.forges.gitlab.items import Details, Listed, may_hold_files
 from harvester.forges.gitlab.payload import Alone, WantedParts, compose
 from harvester.forges.sweep import Before, Now
+from harvester.normalize import repository
 
 _ABSENT = (404, 410)
 _log = logging.getLogger(__name__)
@@ -86,7 +88,7 @@ class Projects:
         try:
             if listed is not None and not self.wanted.license:
                 return self._inside(name, Listed(fields=listed), None)
-            found, alone = by_itself(self.forge, name, wanted=self.wanted)
+            found, alone = _by_itself(self.forge, name, wanted=self.wanted)
         except FetchError as error:
             if error.status in _ABSENT:
                 return None
@@ -96,7 +98,7 @@ class Projects:
     def _inside(self, name: int | str, listed: Listed, alone: Alone | None) -> Now:
         (before,) = self._stored([listed.fields])
         if self.wanted.anything:
-            listed = look_inside(self.forge, name, listed, before, wanted=self.wanted)
+            listed = _look_inside(self.forge, name, listed, before, wanted=self.wanted)
         return compose(listed, before, wanted=self.wanted, alone=alone).now
 
     def with_moved_origins(self, forks: Sequence[Told]) -> list[Now]:
@@ -132,8 +134,43 @@ class Projects:
             told = Alone(origins[listed.number], None) if listed.number in origins else None
             composed = compose(listed, before, wanted=self.wanted, alone=told)
             if composed.fork or composed.alone or payload.may_be_mirror(composed.now):
-                _, alone = by_itself(self.forge, listed.number, wanted=self.wanted)
+                _, alone = _by_itself(self.forge, listed.number, wanted=self.wanted)
                 composed = compose(listed, before, wanted=self.wanted, alone=alone)
             found.append(composed.now)
         rest = [*page.broken, *(listed.number for listed in page.projects if listed.public and self._cut(listed))]
         return found + [now for number in rest if (now := self.alone(number)) is not None]
+
+
+def _by_itself(forge: GitLab, project: int | str, *, wanted: WantedParts) -> tuple[Listed, Alone]:
+    """The project as it answers for itself. Raises ForgeError, 404 when it is absent."""
+    served = forge.project(project, license=wanted.license)
+    listed = gitlab_items.from_rest(served)
+    fields = listed.fields
+    return listed, Alone(fields["forked_from_project"], fields["mirror"], served.get("license"))
+
+
+def _look_inside(forge: GitLab, name: int | str, listed: Listed, before: Before, *, wanted: WantedParts) -> Listed:
+    """The project with what a source wants of its inside. Asks for no text that is stored. Raises ForgeError."""
+    fields = listed.fields
+    if not may_hold_files(fields):
+        return replace(listed, details=Details(entries={} if fields.get("empty_repo") else None))
+    details = Details()
+    if wanted.files:
+        details = replace(details, entries=forge.entries(name, wanted.paths))
+        released = forge.release(name)
+        texts = _texts(forge, name, details, before, paths=wanted.paths)
+        details = replace(details, texts=texts, release=gitlab_items.release(*released) if released else None)
+    if wanted.languages:
+        shares = forge.languages(name)
+        details = replace(details, languages=None if shares is None else gitlab_items.by_share(shares))
+    return replace(listed, details=details)
+
+
+def _texts(
+    forge: GitLab, name: int | str, details: Details, before: Before, *, paths: tuple[str, ...]
+) -> Mapping[tuple[str, str], str | None]:
+    entries = details.entries or {}
+    known = {(file.path, file.oid) for file in before.repository.files()}
+    wanted = repository.wanted(entries, paths)
+    asked = [(path, entries[path]) for path in wanted if (path, entries[path]) not in known]
+    return {(path, oid): forge.blob(name, oid) for path, oid in asked}

@@ -24,6 +24,7 @@ _HOSTED = 'h2:-soup-contains("services", "Services") + ul > li > a'
 """Where the demo's pages list hosted services, which no forge's address gives away."""
 
 _TERMS = Terms(license="CC0-1.0", attribution="Facts gathered for the demonstration of Civic Harvester")
+_FORGES = ("github", "gitlab")
 _SCHEDULES = {
     "github": "17 4 * * *",
     "gitlab": "37 4 * * *",
@@ -33,8 +34,10 @@ _SCHEDULES = {
 
 
 def demo_sources() -> list[Source]:
-    """A source for each site, trusted as the scenario says."""
-    return [_source(site) for site in load_scenario().sites]
+    """A source for each site, trusted as the scenario says. Catalogues come first: a forge is asked where the former
+    addresses lead that these list."""
+    sites = load_scenario().sites
+    return [_source(site) for site in sorted(sites, key=lambda site: site.system in _FORGES)]
 
 
 def _source(site: Site) -> Source:

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib import import_module
 
 from harvester.errors import InputError
 from harvester.model import Identifier, Issue, Record
-from harvester.normalize import citation, civic_json, code_json, codemeta, publiccode, readme
+from harvester.normalize import publiccode, readme
 from harvester.normalize.metadata_file import FoundAt, RecordOf, refusal
+from harvester.normalize.readers import readers
 from harvester.normalize.repository import KEPT_BYTES, METADATA, File, format_of, is_publiccode
 
-_FORMATS: dict[str, RecordOf] = {
-    "codemeta": codemeta.record_of,
-    "code-json": code_json.record_of,
-    "civic-json": civic_json.record_of,
-    "citation": citation.record_of,
-}
-"""By the formats of METADATA, those whose files give a record by themselves."""
 _SPELLINGS = next(row.names for row in METADATA if row.format == "publiccode")
 _MOST_FILES = 40
 _MOST = f"{KEPT_BYTES // 1024} KiB"
@@ -32,7 +27,7 @@ def repository_files(files: Sequence[File], place: FoundAt) -> tuple[tuple[Recor
     records: list[Record] = []
     issues: list[Issue] = []
     declared = sorted((file for file in files if is_publiccode(file.path)), key=_rank)
-    others = sorted((file for file in files if format_of(file.path) in _FORMATS), key=lambda file: file.path)
+    others = sorted((file for file in files if _record_of(file.path) is not None), key=lambda file: file.path)
     about_all = _main(declared)
     for file in (*declared[:_MOST_FILES], *others):
         part = file in declared and file is not about_all
@@ -60,7 +55,7 @@ def _read(file: File, place: FoundAt, *, part: bool) -> tuple[Record | None, Seq
     path, content = file.path, file.plain
     if content is None or file.cut:
         return None, (Issue.of("too-large" if file.cut else "no-text", place=path, most=_MOST),)
-    record_of = _FORMATS.get(format_of(path) or "")
+    record_of = _record_of(path)
     if record_of is None:
         return _publiccode(path, content, place, part=part)
     try:
@@ -68,6 +63,15 @@ def _read(file: File, place: FoundAt, *, part: bool) -> tuple[Record | None, Seq
     except InputError as error:
         return None, (_at(path, refusal(error)),)
     return replace(record, key=path) if record else None, [_at(path, issue) for issue in issues]
+
+
+def _record_of(path: str) -> RecordOf | None:
+    """What makes a file's record by itself: `record_of` of the module that reads its format. None for publiccode.yml
+    and READMEs, which are read together with what else there is, and for what is no metadata."""
+    format = format_of(path)
+    reader = readers().get(format) if format not in (None, "publiccode", "readme") else None
+    found: RecordOf | None = getattr(import_module(reader.function.__module__), "record_of", None) if reader else None
+    return found
 
 
 def _publiccode(path: str, content: str, place: FoundAt, *, part: bool) -> tuple[Record | None, Sequence[Issue]]:

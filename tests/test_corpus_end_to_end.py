@@ -46,6 +46,7 @@ IN_FILE = {
 """Rows in the recorded file, and how many are entries of their own: some rows repeat an address, some have none."""
 REFUSED_OR_SKIPPED = {
     "publiccode-head": (2, 0),
+    "code-for-america": (0, 6),  # ".github" and the like
     "publiccode-history": (50, 0),
     "digital-public-goods": (0, 31),
     "digital-public-goods-files": (5, 192),
@@ -57,7 +58,7 @@ REFUSED_OR_SKIPPED = {
     "catalogue-awesome-de-digifarm-ms": (0, 2),
     "catalogue-awesome-selfhosted": (0, 70),
     "catalogue-awesome-selfhosted-site": (1, 0),
-    "catalogue-brigades": (69, 0),
+    "catalogue-brigades": (67, 0),
 }
 """Where not all entries are read."""
 NOT_GOOD = {"catalogue-us-agencies": "suspicious"}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from support.apart import apart
 from support.registry_web import as_asked, registry_web
 
+from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.model import Outcome, Source
 from harvester.runs.preview import Preview, look
@@ -23,8 +25,17 @@ def _look(settings: Settings, source: Source) -> Preview:
     return look(settings, source, limit=5, holder="tests")
 
 
+@pytest.fixture(scope="module")
+def empty_catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As the command leaves it before it previews."""
+    file = tmp_path_factory.mktemp("installation") / "catalogue.sqlite"
+    Catalogue.open(f"sqlite:///{file}").close()
+    return file
+
+
 @pytest.mark.parametrize("name", offers())
-def test_a_source_of_the_registry_previews(name: str, tmp_path: Path) -> None:
+def test_a_source_of_the_registry_previews(name: str, tmp_path: Path, empty_catalogue: Path) -> None:
+    shutil.copy(empty_catalogue, tmp_path)
     source = as_asked(offers()[name].source)
     hosts = registry_web(source)
     with ThreadedServer(create_app(hosts)) as server:

@@ -105,9 +105,8 @@ def _identifiers(told: Told, canonical: str, address: str, *, formerly: Sequence
         return
     yield Identifier("forge", f"{canonical.split('/')[2]}:{told.number}")
     yield Identifier("repo", canonical)
-    yield Identifier(
-        "repo", canonical.lower()
-    )  # forges ignore the letter case of paths, and others write it as they like
+    # forges ignore the letter case of paths, and others write it as they like
+    yield Identifier("repo", canonical.lower())
     plain = address.removesuffix(".git")
     if told.path and plain.lower().endswith(f"/{told.path.lower()}"):
         for path in formerly:

@@ -31,7 +31,7 @@ class Record:
     `key` is stable within its raw item (REPOSITORY, "publiccode.yml"); `reader` names the code and its version
     ("github/1"): a better reader reads what is stored again. `identifiers` are strong and merge; `suggests` are
     identifiers of what it might be the same as, for a reviewer only. `basis` tells each field's origin, `declared`
-    where it is silent; `because` holds, for translated and inferred fields, the words that decided: of a union by value.
+    where it is silent; `because` holds, where it was concluded, the words that decided, of a union by value.
     """
 
     key: str

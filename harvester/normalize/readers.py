@@ -57,7 +57,7 @@ def readers() -> dict[str, Reader]:
 
 
 def told_by_forge(name: str) -> bool:
-    """Whether a record of this reader ("github/5") is the forge's own word: a dump's or catalogue's may be years old."""
+    """Whether a record of this reader ("github/5") is a forge's own word: a dump's may be years old."""
     reader = readers().get(name.partition("/")[0])
     return reader is not None and reader.of_forge
 

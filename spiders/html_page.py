@@ -49,8 +49,8 @@ class HtmlPageParams(Params):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Link:
-    """A link that may lead to a tool. `listed`: it is an entry of its own; False: it is one of several in a running text,
-    whose words need not name the tool."""
+    """A link that may lead to a tool. `listed`: it is an entry of its own; False: it is one of several in a running
+    text, whose words need not name the tool."""
 
     key: str
     told: Mapping[str, Any]

@@ -38,7 +38,7 @@ class Going(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Hindrances:
     """What keeps a run from telling what is missing: listings that were `cut`, a newer run that has begun since."""
 
     cut: int = 0
@@ -51,10 +51,10 @@ class Absence:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def evidence(self, run_id: int) -> Evidence:
+    def hindrances(self, run_id: int) -> Hindrances:
         """What keeps this run from telling what is missing."""
         with self._db.read() as connection:
-            return _evidence(connection, _row(connection, run_id))
+            return _hindrances(connection, _row(connection, run_id))
 
     def would_remove(self, run_id: int) -> list[Going]:
         """What this run, if good, makes go, by key."""
@@ -153,7 +153,7 @@ def _row(connection: sa.Connection, run_id: int) -> Any:
     return connection.execute(sa.select(_run.c.id, _run.c.source, _run.c.confirms).where(_run.c.id == run_id)).one()
 
 
-def _evidence(connection: sa.Connection, run: Any) -> Evidence:
+def _hindrances(connection: sa.Connection, run: Any) -> Hindrances:
     issue, newer = schema.issue, _run.alias()
     # a source that says itself what is absent may list less than it has
     codes = (PAGING_TRAP,) if run.confirms else CUTTING
@@ -161,7 +161,7 @@ def _evidence(connection: sa.Connection, run: Any) -> Evidence:
         issue.c.source == run.source, issue.c.raw_item == 0, issue.c.last_run == run.id, issue.c.code.in_(codes)
     )
     overtaken = sa.exists().where(newer.c.source == run.source, newer.c.id > run.id, newer.c.started_at.is_not(None))
-    return Evidence(
+    return Hindrances(
         cut=connection.execute(cut).scalar_one(), overtaken=bool(connection.execute(sa.select(overtaken)).scalar_one())
     )
 
@@ -169,14 +169,14 @@ def _evidence(connection: sa.Connection, run: Any) -> Evidence:
 def _missing(connection: sa.Connection, run: Any) -> Sequence[Any]:
     """The items (id, missing_runs) that this run says are not there."""
     unit = schema.unit
-    evidence = _evidence(connection, run)
-    if evidence.overtaken:
+    hindrances = _hindrances(connection, run)
+    if hindrances.overtaken:
         return []
     unasked = sa.select(sa.func.count()).where(unit.c.run == run.id, unit.c.state == "open")
     missing = sa.select(_raw.c.id, _raw.c.missing_runs).where(
         _raw.c.source == run.source, _raw.c.last_run != run.id, _raw.c.gone_at.is_(None)
     )
-    if run.confirms or evidence.cut or connection.execute(unasked).scalar_one():
+    if run.confirms or hindrances.cut or connection.execute(unasked).scalar_one():
         missing = missing.where(_raw.c.absent_run == run.id)
     return connection.execute(missing).all()
 

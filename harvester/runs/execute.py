@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from harvester.catalogue import Catalogue
-from harvester.catalogue.absence import Evidence
+from harvester.catalogue.absence import Hindrances
 from harvester.config import PREFIX, Settings, unknown_variables
 from harvester.errors import Fenced
 from harvester.model import Judgement, Reason, Run, RunCounts, RunState
@@ -59,12 +59,12 @@ def judge(
     least: int = 1,
     last_good: RunCounts | None = None,
     held: int = 0,
-    evidence: Evidence = Evidence(),  # noqa: B008 - frozen
+    hindrances: Hindrances = Hindrances(),  # noqa: B008 - frozen
 ) -> tuple[Judgement, tuple[Reason, ...]]:
     """good, suspicious or failed, with every reason. `failures` are (unit, why, status); `held`: entries kept back."""
     bad = _failures_of(counts, ending, failures, least)
     doubts = (
-        *_doubts_of_evidence(counts, ending, failures, evidence),
+        *_doubts_of_hindrances(counts, ending, failures, hindrances),
         *_doubts_of_yield(counts, least, last_good),
         *([Reason.of("judged.held", n=held)] if held else []),
     )
@@ -94,8 +94,8 @@ def _failures_of(
     return tuple(found)
 
 
-def _doubts_of_evidence(
-    counts: RunCounts, ending: Ending, failures: Sequence[tuple[str, str, int | None]], evidence: Evidence
+def _doubts_of_hindrances(
+    counts: RunCounts, ending: Ending, failures: Sequence[tuple[str, str, int | None]], hindrances: Hindrances
 ) -> list[Reason]:
     """Why the run may not have been shown everything: what it was not shown cannot be absent."""
     found = []
@@ -108,9 +108,9 @@ def _doubts_of_evidence(
         found.append(Reason.of("judged.units-left", n=left))
     if ending.errors and not failures:
         found.append(Reason.of("judged.errors", n=ending.errors))
-    if evidence.cut:
-        found.append(Reason.of("judged.cut", n=evidence.cut))
-    if evidence.overtaken:
+    if hindrances.cut:
+        found.append(Reason.of("judged.cut", n=hindrances.cut))
+    if hindrances.overtaken:
         found.append(Reason("judged.overtaken"))
     return found
 
@@ -233,7 +233,7 @@ def _judged(catalogue: Catalogue, run: Run, crawl: _Crawl) -> tuple[tuple[Judgem
         least=catalogue.sources.get(run.source).least,
         last_good=_last_good(catalogue, run),
         held=held,
-        evidence=catalogue.absence.evidence(run.id),
+        hindrances=catalogue.absence.hindrances(run.id),
     )
     if judgement is Judgement.GOOD and not counted:
         catalogue.absence.apply(run.id, run.attempt)

@@ -137,3 +137,14 @@ def test_what_a_good_run_skips_goes_and_what_it_cannot_read_stays_as_it_was(cata
     assert run.judgement is Judgement.GOOD
     assert catalogue.software.get(gone).state is SoftwareState.GONE
     assert by_name(catalogue, "tool 1").state is SoftwareState.PUBLISHED
+
+
+def test_what_trust_published_stays_so_when_the_source_loses_it(catalogue: Catalogue) -> None:
+    ended(catalogue, FIVE)
+    catalogue.sources.put(replace(catalogue.sources.get("alpha"), trusted=False), "olga")
+    ended(catalogue, [*FIVE[:3], item("tool 3", name="renamed"), item("new")])
+    assert missing_runs(catalogue)["tool 4"] == 1
+    states = {name: by_name(catalogue, name).state for name in ("tool 0", "tool 4", "renamed", "new")}
+    assert states == dict.fromkeys(("tool 0", "tool 4", "renamed"), SoftwareState.PUBLISHED) | {
+        "new": SoftwareState.CANDIDATE
+    }

@@ -16,14 +16,14 @@ from scrapy.http import Request, Response
 
 from harvester.model import Issue, Page, RawItem, Unit
 from harvester.normalize.canonical import canonical_json
-from harvester.normalize.urls import canonical_page, canonical_repository, is_repository_link
+from harvester.normalize.urls import canonical_page, canonical_repository, host_of, is_repository_link, web_address
 from spiders.base import Params
 from spiders.html import HtmlSpider, Selector, absolute, base_of, language_of, soup_of, words
 
 _BLOCKS = ("li", "tr", "article", "dd", "dt", "p", "figure")
 _ENTRIES = ("li", "tr", "article", "figure")
 _WORDS = 500  # characters kept of the text around a link
-_SAID = frozenset({"kind", "text", "context", "country", "website"})
+_SAID = frozenset({"service", "text", "context", "country", "first"})
 _AROUND = " \t\n()[]·•|:;,–—-"
 
 
@@ -31,7 +31,8 @@ class HtmlPageParams(Params):
     """`url` is the first page. The others are CSS selectors; `name`, `description` and `place`
     (the country that a tool is of, in words) are looked up in the item.
 
-    Links to repositories are found by their address. Other links count only within `services`: hosted services.
+    Kept is every link that may lead to a repository, or that `services` selects: hosted services. Which of them is one
+    says the reader.
     """
 
     url: str = Field(pattern=r"^https?://[^/?#]+")
@@ -48,11 +49,11 @@ class HtmlPageParams(Params):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Link:
-    """A link to a tool. `listed`: it is an entry of its own; False: it is one of several in a running text, whose words
-    need not name the tool."""
+    """A link that may lead to a tool. `listed`: it is an entry of its own; False: it is one of several in a running
+    text, whose words need not name the tool."""
 
     key: str
-    told: Mapping[str, str]
+    told: Mapping[str, Any]
     listed: bool
 
 
@@ -79,7 +80,7 @@ class HtmlPageSpider(HtmlSpider):
         return super().request(unit)
 
     def page(self, response: Response, unit: Unit) -> Page:
-        """One raw item for each entry of the page that leads to a tool. InputError: it is no HTML.
+        """One raw item for each entry of the page that may lead to a tool. InputError: it is no HTML.
 
         Entries that give their tools one link under several names are several. In a running text a link is one thing
         wherever it stands; what else is said at it is told by an issue.
@@ -107,7 +108,7 @@ class HtmlPageSpider(HtmlSpider):
         for link in sorted(links, key=lambda link: not link.listed):
             text = link.told["text"]
             if not link.listed and (link.key in self._said or link.key in names):
-                if self.own_key(link.key, _said(link.told), called="")[1]:
+                if self.own_key(link.key, _said(link.told), called="")[1] and _is_tool(link.told):
                     issues.append(Issue.of("twice-differing", place=text, value=link.key))
                 continue
             key, first = self.own_key(link.key, _said(link.told), called=text, alone=len(names.get(link.key, ())) < 2)
@@ -120,19 +121,18 @@ class HtmlPageSpider(HtmlSpider):
         for item, anchors, listed in self._items(soup):
             first = anchors[0]
             for anchor in anchors:
-                href = absolute(anchor, base)
-                kind = _kind(href, service=id(anchor) in services)
-                if href is None or kind is None:
+                href, service = absolute(anchor, base), id(anchor) in services
+                if href is None or web_address(href) is None or not (service or _may_lead(href, self.params.url)):
                     continue
-                key = (canonical_repository(href) if kind == "repository" else canonical_page(href)) or href
-                told = {"href": href, "kind": kind, "text": self._name(item, first), "context": self._context(item)}
+                told: dict[str, Any] = {"href": href, "text": self._name(item, first), "context": self._context(item)}
+                if service:
+                    told["service"] = True
                 where = item.select_one(self.params.place) if self.params.place else None
                 if where is not None:
                     told["country"] = words(where)
-                website = absolute(first, base)
-                if anchor is not first and website and kind == "repository" and _kind(website, service=False) is None:
-                    told["website"] = website
-                yield _Link(key=key, told=told, listed=listed)
+                if anchor is not first and (beside := absolute(first, base)):
+                    told["first"] = beside
+                yield _Link(key=_named(href), told=told, listed=listed)
 
     def _items(self, soup: BeautifulSoup) -> Iterator[tuple[Tag, list[Tag], bool]]:
         """Each item with its links, and whether it is an entry of its own: of a list, or by the source's selector.
@@ -197,7 +197,7 @@ def _unnumbered(soup: BeautifulSoup) -> str:
     return "".join(letter for letter in words(soup) if not letter.isdigit())
 
 
-def _said(link: Mapping[str, str]) -> dict[str, str]:
+def _said(link: Mapping[str, Any]) -> dict[str, Any]:
     """What stands at a link, not where and how it is written."""
     return {name: value for name, value in link.items() if name in _SAID}
 
@@ -206,13 +206,25 @@ def _unit(url: str, *, number: int) -> Unit:
     return Unit(f"page:{url}", {"url": url, "number": number})
 
 
-def _kind(href: str | None, *, service: bool) -> str | None:
-    """ "repository" by its address, "service" where the source says so, None for any other link."""
-    if href is None:
-        return None
+def _may_lead(href: str, page: str) -> bool:
+    """Whether a link may lead to a repository, whatever hosts turn out to be forges: two names in its path or a query.
+
+    A link that stays on the page's own site leads about in it, unless it says that it is a repository's.
+    """
     if is_repository_link(href):
-        return "repository"
-    return "service" if service else None
+        return True
+    address = canonical_repository(href)
+    deep = address is not None and (address.count("/") > 3 or "?" in address)
+    return deep and host_of(href) != host_of(page)
+
+
+def _named(href: str) -> str:
+    """What names the link for good, also where it is a place in a repository."""
+    return (canonical_repository(href) if is_repository_link(href) else canonical_page(href)) or href
+
+
+def _is_tool(link: Mapping[str, Any]) -> bool:
+    return bool(link.get("service")) or is_repository_link(str(link["href"]))
 
 
 def _is_list(block: Tag, anchors: list[Tag]) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.concluded import differences, read_again
 from support.harvested import HarvestedCorpus, harvest_corpus
 from support.stored import count, facts, written
 
@@ -130,3 +131,12 @@ def test_a_second_harvest_stores_nothing_new_and_nothing_twice(
         assert row["requests"] <= first[name]["requests"], name
     assert count(database, "SELECT count(*) FROM run") == 2 * len(first)
     assert count(database, "SELECT count(*) FROM raw_item WHERE last_run = first_run") == 0
+
+
+@pytest.mark.long
+def test_everything_is_concluded_again_from_what_was_brought(harvested_corpus: HarvestedCorpus, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(harvested_corpus.data, data)
+    before, after = read_again(data)
+    assert len(before) > 50_000
+    assert differences(before, after) == {}

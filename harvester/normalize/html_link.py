@@ -1,4 +1,8 @@
-"""A link on a page of a public body (format "html-link"): a repository, or a hosted service without public source."""
+"""A link on a page of a public body (format "html-link"): a repository, or a hosted service without public source.
+
+The payload is what stood there: `href`, `text`, `context`, `first` (what its entry links first, where that is another
+link), `service` (true: the source says that such links lead to services), and of the page `page`, `title`, `language`.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ from harvester.normalize.values import prose, text
 PRIORITY = 20
 
 
-@reads("html-link", version=2)
+@reads("html-link", version=3)
 def read(raw: RawItem) -> Reading:
     """One record. A link whose address is unusable is refused."""
     link = object_of(raw)
@@ -24,11 +28,11 @@ def read(raw: RawItem) -> Reading:
     href = web_address(link.get("href"))
     if href is None or (page := canonical_page(href)) is None:
         return refused("bad-url", place="href", value=link.get("href"))
-    service = link.get("kind") == "service"
+    service = not is_repository_link(href)
+    if service and link.get("service") is not True:
+        return skipped("the link leads to no repository")
     if service and is_shared_host(href):
         return skipped("a host that serves many is no service of its own")
-    if not service and not is_repository_link(href):
-        return skipped("the link leads to no repository")
     country = alpha2(text(link.get("country")))  # the page's own country says nothing of the tools that it lists
     fields = Fields(
         name=(prose(link.get("text")) or page.rpartition("/")[2])[:200],
@@ -37,7 +41,8 @@ def read(raw: RawItem) -> Reading:
         countries=(country,) if country else (),
         organisations=_publisher(link, country) if link.get("own") else (),
     )
-    website = href if service else web_address(link.get("website"))
+    beside = web_address(link.get("first"))  # what an entry links first is its site, where that is no repository, too
+    website = href if service else None if beside and is_repository_link(beside) else beside
     where = Where(repository=None if service else href, website=website, place="href", site_names=service)
     return reading(fields, reader=read.name, where=where, priority=PRIORITY, key="link")
 

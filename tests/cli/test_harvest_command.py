@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cli_words import parameters
+from support.concluded import concluded, differences, forget
 
 from harvester.cli.serve import worker_process
 from harvester.config import Settings, load_settings
@@ -95,41 +92,17 @@ def test_stored_items_are_read_again_without_the_network(harvester, monkeypatch:
     assert "italia: 18 items read again, 0 changed" in ended.err
 
 
-KEPT = ("source", "run", "raw_item", "payload", "alembic_version", "sqlite_sequence")
-"""What a harvest brought; everything else was concluded from it."""
-
-
-def _concluded(database: Path) -> dict[str, list[Any]]:
-    """The records and softwares, without ids and dates."""
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        query = (
-            "SELECT raw_item.source, raw_item.key, record.key, record.data"
-            " FROM record JOIN raw_item ON raw_item.id = raw_item"
-        )
-        records = sorted(connection.execute(f"{query} WHERE active"))
-        softwares = [
-            json.loads(data) for (data,) in connection.execute("SELECT data FROM software ORDER BY name, data")
-        ]
-    return {
-        "records": records,
-        "softwares": sorted(json.dumps([one["fields"], one["identifiers"]], sort_keys=True) for one in softwares),
-    }
-
-
 @pytest.mark.parametrize("source", ["developers-italia", "page-ville"])
 def test_everything_is_concluded_again_from_what_was_brought(harvester, data: Path, source: str) -> None:
     harvester("sources", "add", "one", *parameters(source), "--trusted")
     assert harvester("harvest", "one").code == 0
     database = data / "catalogue.sqlite"
-    before = _concluded(database)
-    assert len(before["records"]) >= 16
-    with closing(sqlite3.connect(database)) as connection, connection:
-        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        for name in set(names) - set(KEPT):
-            connection.execute(f"DELETE FROM {name}")
-    assert _concluded(database) == {"records": [], "softwares": []}
+    before = concluded(database)
+    assert sum(name.startswith("record") for name in before) >= 16
+    forget(database)
+    assert set(concluded(database).values()) == {"skipped: forgotten"}
     assert harvester("renormalize").code == 0
-    assert _concluded(database) == before
+    assert differences(before, concluded(database)) == {}
 
 
 def test_the_index_is_made_anew_from_the_catalogue(harvester, data: Path) -> None:

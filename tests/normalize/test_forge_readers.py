@@ -415,9 +415,7 @@ def test_an_entry_without_a_readable_file_is_refused(text: Any, code: str) -> No
 
 
 def link(**said: Any) -> Reading:
-    return html_link.read(
-        item({"kind": "repository", "text": "Permits", "page": "https://town.example"} | said, "html-link")
-    )
+    return html_link.read(item({"text": "Permits", "page": "https://town.example"} | said, "html-link"))
 
 
 def test_a_link_to_a_repository_is_software() -> None:
@@ -430,7 +428,7 @@ def test_a_link_to_a_repository_is_software() -> None:
 
 
 def test_a_link_to_a_site_of_its_own_is_a_service() -> None:
-    (record,) = link(kind="service", href="https://www.permits.example.org/?utm_source=town").records
+    (record,) = link(service=True, href="https://www.permits.example.org/?utm_source=town").records
     assert record.identifiers == (Identifier("landing", "https://permits.example.org"),)
     assert record.fields.kind == "service"
     assert record.fields.code_repository is None
@@ -442,11 +440,10 @@ def test_a_link_to_a_site_of_its_own_is_a_service() -> None:
         "https://www.facebook.com/permits",
         "https://permits.github.io",
         "https://docs.google.com/x",
-        "https://github.com/a/b",
     ],
 )
 def test_a_service_on_a_host_of_many_is_skipped_with_the_reason(href: str) -> None:
-    found = link(kind="service", href=href)
+    found = link(service=True, href=href)
     assert found.outcome is Outcome.SKIPPED
     assert found.reason
     assert found.records == ()

@@ -95,7 +95,7 @@ FORGEJO = keyed(*"id name full_name html_url description website topics licenses
 FORGEJO_MORE = keyed(*"owner parent files languages language release stars_count empty fork updated_at".split())
 GIT_LISTING = keyed(*"system path page description section clone last_change files".split())
 ITALIA = keyed("id", "url", "aliases", "publiccodeYml", "active", "createdAt")
-LINK = keyed("href", "text", "context", "page", "title", "kind", "country", "publisher", "language", "website", "own")
+LINK = keyed("href", "text", "context", "page", "title", "service", "country", "publisher", "language", "first", "own")
 CODEMETA = keyed(
     *"@context @type @graph name description codeRepository license version softwareVersion".split(),
     *"programmingLanguage operatingSystem keywords applicationCategory developmentStatus datePublished url".split(),
@@ -247,9 +247,9 @@ def test_any_catalogue_entry(entry: dict[str, Any], document: dict[str, Any]) ->
 
 
 @GIVEN
-@given(link=LINK, kind=st.sampled_from(("repository", "service")))
-def test_any_link(link: dict[str, Any], kind: str) -> None:
-    link.setdefault("kind", kind)
+@given(link=LINK, service=st.booleans())
+def test_any_link(link: dict[str, Any], service: bool) -> None:
+    link.setdefault("service", service)
     link.setdefault("href", "https://github.com/a/b")
     holds(html_link.read(item(json.dumps(link).encode(), "html-link")))
 

@@ -99,7 +99,7 @@ def entries_at(address: str) -> list[tuple[str, Any]]:
         ("awesome-selfhosted", f"name: Desk\nsource_code_url: {address}\n"),
         ("brigade-project", f'name = "Desk"\ncode_url = "{address}"\n'),
         ("html-catalogue", {"fields": {"name": ["Desk"], "repository": [address]}}),
-        ("html-link", {"href": address, "text": "Desk", "kind": "repository"}),
+        ("html-link", {"href": address, "text": "Desk"}),
         ("munich", f"---\ntitle: Desk\ncode: {address}\n---\nwords\n"),
         ("offentligkod", f"Name: Desk\nUrl: {address}\n"),
         ("taiwan-program", {"ProgramName": "Desk", "URL": address}),

@@ -11,8 +11,9 @@ from pydantic import ValidationError
 from scrapy.http import HtmlResponse, Response, TextResponse
 
 from harvester.errors import InputError
-from harvester.model import Page, Source, Unit
+from harvester.model import Outcome, Page, Source, Unit
 from harvester.net import Net
+from harvester.normalize.readers import read
 from spiders.html_page import HtmlPageSpider
 
 URL = "https://town.example/tools/"
@@ -64,7 +65,6 @@ def test_a_link_carries_its_name_the_words_around_it_and_where_it_stood() -> Non
     found = links(ask(spider(), PAGE))
     assert found["https://github.com/decidim/decidim~Decidim"] == {
         "href": "https://github.com/Decidim/decidim.git",
-        "kind": "repository",
         "text": "Decidim",
         "context": "participation des citoyens",
         "page": URL,
@@ -76,13 +76,24 @@ def test_a_link_carries_its_name_the_words_around_it_and_where_it_stood() -> Non
 
 def test_a_link_called_code_is_named_by_the_item_and_keeps_its_website() -> None:
     link = links(ask(spider(), PAGE))["https://github.com/loomio/loomio"]
-    assert (link["text"], link["website"], link["context"]) == ("Loomio", "https://loomio.example", "décider ensemble")
+    assert (link["text"], link["first"], link["context"]) == ("Loomio", "https://loomio.example", "décider ensemble")
 
 
 def test_services_count_only_where_the_source_says_so() -> None:
     found = links(ask(spider(services="ul.services a"), PAGE))
-    assert found["https://vote.example/fr"]["kind"] == "service"
+    assert found["https://vote.example/fr"]["service"] is True
     assert len(found) == 5
+
+
+def test_which_links_lead_to_tools_is_for_reading_to_say_and_may_change_with_the_forges_that_are_known() -> None:
+    html = "".join(
+        f'<li><a href="{href}">Link</a></li>'
+        for href in ("https://dev.town.example/dsi/desk", "https://town.example/tools/more/", "https://loomio.example/")
+    )
+    (raw,) = ask(spider(), f"<body><ul>{html}</ul></body>").raw_items
+    assert read(raw).outcome is Outcome.SKIPPED
+    (record,) = read(raw, forges=frozenset({("dev.town.example", "gitlab")})).records
+    assert [str(name) for name in record.identifiers] == ["repo:https://dev.town.example/dsi/desk"]
 
 
 def entries(*told: tuple[str, str], path: str = "a/b") -> str:

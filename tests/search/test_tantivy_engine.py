@@ -132,15 +132,21 @@ from harvester.search.tantivy_engine import TantivyEngine
 def _overwritten(file: Path) -> None:
     """Its end, which says how long it is and of what kind, stays: only reading it shows that it is nonsense."""
     whole = file.read_bytes()
-    file.write_bytes(b"\xa5" * max(0, len(whole) - 200) + whole[-200:])
+    _replace(file, b"\xa5" * max(0, len(whole) - 200) + whole[-200:])
 
 
 def _shortened(file: Path) -> None:
-    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    _replace(file, file.read_bytes()[: file.stat().st_size // 2])
 
 
 def _nonsense(file: Path) -> None:
-    file.write_bytes(b"\xff" * 40)
+    _replace(file, b"\xff" * 40)
+
+
+def _replace(file: Path, body: bytes) -> None:
+    """Another file in its place: who has it open, mapped into memory, goes on with the old one."""
+    file.unlink()
+    file.write_bytes(body)
 
 
 HARMED = [("*.idx", _overwritten), ("*.term", _overwritten), ("*.store", _overwritten), ("*.pos", Path.unlink)]

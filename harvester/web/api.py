@@ -154,7 +154,7 @@ def get_health(request: Request) -> Response:
     """200 when the database and the index answer, else 503 with what is wrong. Places are named in the log alone."""
     house = house_of(request)
     try:
-        house.catalogue.sources.names()
+        house.catalogue.database.check()
         database = "ok"
     except CatalogueUnavailable as error:
         _log.error("%s", error)

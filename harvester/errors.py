@@ -143,3 +143,7 @@ class IndexUnavailable(SearchError):
 
 class IndexOutdated(SearchError):
     """The index was written for another mapping or engine version."""
+
+
+class IndexLosses(SearchError):
+    """The index that was built anew lacks what it should hold, and did not take the old one's place."""

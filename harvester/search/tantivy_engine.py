@@ -64,6 +64,16 @@ class TantivyEngine:
     def current(self) -> str | None:
         return self._generations.current()
 
+    def previous(self) -> str | None:
+        return self._generations.previous()
+
+    def discard(self, generation: str) -> None:
+        self._generations.discard(generation)
+
+    def versions(self, generation: str) -> Mapping[str, int]:
+        self._generations.check(generation)
+        return self._read(self._index(generation)).versions()
+
     def apply(self, generation: str, upserts: Sequence[Document], deletes: Sequence[tuple[str, int]] = ()) -> Applied:
         self._generations.check(generation)
         index = self._index(generation)
@@ -96,7 +106,10 @@ class TantivyEngine:
     def suggest(self, text: str, *, limit: int = 8) -> Sequence[Suggestion]:
         return self._reader().suggest(text, limit)
 
-    def count(self) -> int:
+    def count(self, generation: str | None = None) -> int:
+        if generation is not None:
+            self._generations.check(generation)
+            return self._read(self._index(generation)).count()
         return self._reader().count() if self._generations.named() else 0
 
     def healthy(self) -> EngineHealth:

@@ -16,7 +16,9 @@ HarvesterError
 │   └── Conflict           somebody else changed it first
 └── SearchError            the index cannot answer
     ├── IndexUnavailable   the engine is not there
-    └── IndexOutdated      the index was written for another mapping: rebuild it
+    │   └── IndexDamaged   its files are damaged: rebuild it
+    ├── IndexOutdated      the index was written for another mapping: rebuild it
+    └── IndexLosses        the one that was built anew lost much, and took no place
 """
 
 from __future__ import annotations
@@ -139,6 +141,10 @@ class SearchError(HarvesterError):
 
 class IndexUnavailable(SearchError):
     """The search engine is not there."""
+
+
+class IndexDamaged(IndexUnavailable):
+    """The index's files are damaged: it is made anew from the catalogue."""
 
 
 class IndexOutdated(SearchError):

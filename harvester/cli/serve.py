@@ -49,7 +49,7 @@ def web_server(settings: Settings, catalogue: Catalogue) -> uvicorn.Server:
     except OSError as error:
         told = f"HARVESTER_BIND={settings.bind!r} cannot be served on: {error.strerror}"
         raise SettingsError(told, remedy="choose another, or end what is there") from None
-    app = create_app(settings, catalogue=catalogue, engine=open_engine(settings), next_due=next_due)
+    app = create_app(settings, catalogue=catalogue.for_pages(), engine=open_engine(settings), next_due=next_due)
     config = uvicorn.Config(
         app, host=host, port=port, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3
     )

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from harvester.catalogue import Catalogue
-from harvester.errors import IndexLosses, IndexOutdated, IndexUnavailable, SearchError
+from harvester.errors import IndexDamaged, IndexLosses, IndexOutdated, IndexUnavailable, SearchError
 from harvester.model import SoftwareState
 from harvester.search.document import Document
 from harvester.search.engine import Engine
@@ -28,13 +28,13 @@ Progress = Callable[[int, int], None]
 def sync(catalogue: Catalogue, engine: Engine) -> int:
     """Apply what changed since the last time; returns how many softwares that were.
 
-    An index that is not there yet, was written for another mapping, or is not this catalogue's is rebuilt; where
-    nothing can be searched, any new one takes the place. Raises IndexLosses as `rebuild` does, and SearchError naming
-    the first software that could not be written; the others are.
+    An index that is not there yet, is damaged, was written for another mapping, or is not this catalogue's is rebuilt;
+    where nothing can be searched, any new one takes the place. Raises IndexLosses as `rebuild` does, and SearchError
+    naming the first software that could not be written; the others are.
     """
     try:
         generation = engine.current()
-    except IndexOutdated:
+    except (IndexOutdated, IndexDamaged):
         generation = None
     if generation is None:
         return rebuild(catalogue, engine, force=True)
@@ -178,7 +178,7 @@ def _kept(engine: Engine) -> set[str]:
     """The generations that go on to be fed."""
     try:
         current = engine.current()
-    except IndexOutdated:
+    except (IndexOutdated, IndexDamaged):
         current = None
     return {generation for generation in (current, engine.previous()) if generation is not None}
 

@@ -17,7 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 from support.builders import begin, harvest, item, source
 
-from harvester.catalogue import Catalogue
+from harvester.catalogue import PAGE_S, Catalogue
 from harvester.config import Settings
 from harvester.model import Issue, Judgement, Organisation, Reason, RunCounts, Terms
 from harvester.search import Engine, open_engine
@@ -167,9 +167,10 @@ def served(
     filled: bool = True,
     fill: Callable[[Catalogue], None] = fill,
     words: Catalogs | None = None,
+    answer_s: float = PAGE_S,
     **settings: Any,
 ) -> Iterator[Site]:
-    """The site, served by uvicorn on a free port, in the languages of `words`."""
+    """The site, served by uvicorn on a free port, in the languages of `words`, waiting `answer_s` for its database."""
     chosen = Settings(data=folder, **{"secret": "x" * 40, **settings})
     catalogue = Catalogue.open(chosen.database_url)
     if filled:
@@ -178,7 +179,7 @@ def served(
     sync(catalogue, engine)
     app = create_app(
         chosen,
-        catalogue=catalogue,
+        catalogue=catalogue.for_pages(answer_s),
         engine=engine,
         next_due=lambda _: datetime.now(UTC) + timedelta(hours=2),
         words=words,

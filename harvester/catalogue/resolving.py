@@ -250,7 +250,8 @@ class _Work:
             relevance=round(score, 4),
             relevance_reasons=tuple(reasons),
         )
-        state, deferred = verdict(decisions, trusted=any(item.trusted for item in members))
+        vouched = any(item.trusted and item.sourced.record.question is None for item in members)
+        state, deferred = verdict(decisions, trusted=vouched)
         text = codec.dump(data)
         digest = codec.digest(f"{state.value}\0{text}")
         if before is not None and before.digest == digest and before.deferred == deferred:

@@ -16,16 +16,12 @@ from typing import Any
 import click
 import pytest
 import yaml
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from sqlalchemy import JSON, MetaData
 from support.presence import absent
 from support.stored import environment
 
 from harvester import __version__
-from harvester.catalogue import Catalogue, ledger, schema
 from harvester.cli import cli
 from harvester.cli.settings import settings_table
 from harvester.config import Settings
@@ -307,27 +303,6 @@ def test_what_is_asked_for_is_what_is_locked() -> None:
     assert {name: str(found[0].specifier) for name, found in run.items()} == {
         name: str(test[name][0].specifier) for name in run
     }
-
-
-# the catalogue's tables
-
-
-def _default_differs(_context: Any, _inspected: Any, column: Any, found: str | None, _: Any, wanted: str | None) -> Any:
-    """PostgreSQL cannot compare JSON, so such defaults are compared as they are written."""
-    if not isinstance(column.type, JSON):
-        return None
-    return (found or "").removesuffix("::json").strip("'") != (wanted or "").strip("'")
-
-
-def test_the_migrations_make_exactly_the_tables_of_the_schema(catalogue: Catalogue) -> None:
-    with catalogue.database.read() as connection:
-        options = {"compare_type": True, "compare_server_default": _default_differs}
-        context = MigrationContext.configure(connection, opts=options)
-        tables = MetaData(naming_convention=schema.NAMING)
-        for table in (*schema.metadata.tables.values(), *ledger.metadata.tables.values()):
-            if table.name != "governor" or not catalogue.database.is_sqlite:  # there it has a file of its own
-                table.to_metadata(tables)
-        assert compare_metadata(context, tables) == []
 
 
 # what no file may hold

@@ -31,14 +31,14 @@ def _record(record: Record) -> Record:
     vocabulary = crosswalk.vocabulary_of(record.reader)
     fields = record.fields
     changes: dict[str, Any] = {}
-    basis, because = dict(record.basis), dict(record.because)
+    basis, because = dict(record.basis), dict(record.because)  # of each value its own words
     for name, translate in _TRANSLATIONS:
         if not getattr(fields, name) and (found := translate(vocabulary, fields.categories)):
             changes[name], basis[name] = tuple(found), Basis.TRANSLATED
-            because[name] = ", ".join(dict.fromkeys(found.values()))
+            because[name] = dict(found)
     if not fields.use_cases and "use_cases" not in changes and (inferred := _inferred(fields, vocabulary)):
         changes["use_cases"], basis["use_cases"] = tuple(inferred), Basis.INFERRED
-        because["use_cases"] = "; ".join(inferred.values())
+        because["use_cases"] = dict(inferred)
     folded = tuple(dict.fromkeys(organisations.folded(one) for one in fields.organisations))
     if folded != fields.organisations:
         changes["organisations"] = folded

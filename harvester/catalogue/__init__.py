@@ -52,7 +52,11 @@ class Catalogue:
         """Open the catalogue at a SQLAlchemy URL, its tables brought up to date."""
         database = Database(url)
         if migrate:
-            database.migrate()
+            try:
+                database.migrate()
+            except BaseException:
+                database.close()
+                raise
         return cls(database)
 
     @property

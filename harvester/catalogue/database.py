@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from harvester.catalogue import schema
-from harvester.errors import CatalogueUnavailable, SettingsError
+from harvester.errors import CatalogueError, CatalogueUnavailable, SettingsError
 
 _BUSY_TIMEOUT_MS = 30_000
 _HELD = ("another process holds it", "try again in a moment")
@@ -117,18 +116,29 @@ class Database:
         """The dialect's INSERT, which knows ON CONFLICT."""
         return (sqlite.insert if self.is_sqlite else postgresql.insert)(table)
 
-    def migrate(self) -> None:
-        """Bring the tables to the newest migration. Safe when several processes start at once."""
-        import alembic.command  # a quarter of a second that a crawl, which does not migrate, need not spend
-        import alembic.config
+    def migrate(self, revision: str | None = None) -> None:
+        """Bring the tables to the newest migration, or to an earlier one: all of it, or nothing.
 
-        config = alembic.config.Config()
-        config.set_main_option("script_location", str(resources.files("harvester.catalogue") / "migrations"))
-        with _MIGRATING, self.write() as connection:
+        Safe when several processes start at once. Raises CatalogueUnavailable, also for tables that are newer than
+        this program, or not its own.
+        """
+        from harvester.catalogue import migrations  # a crawl, which does not migrate, need not wait for it
+
+        with (
+            _MIGRATING,
+            self._available(),
+            self._turns,
+            self.engine.connect().execution_options(writes=True) as connection,
+            _keys_unenforced(connection) if self.is_sqlite else nullcontext(),
+            connection.begin(),
+        ):
             if not self.is_sqlite:
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-            config.attributes["connection"] = connection
-            alembic.command.upgrade(config, "head")
+            done = migrations.upgrade(connection, revision)
+            if isinstance(done, tuple):
+                raise self._unavailable(done, "")
+            if done and self.is_sqlite:
+                _check_keys(connection)
 
     @contextmanager
     def _available(self) -> Iterator[None]:
@@ -226,6 +236,31 @@ def _prepare_sqlite(connection: Any, _record: Any, *, synchronous: str) -> None:
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA cache_size = -32000")
     cursor.close()
+
+
+@contextmanager
+def _keys_unenforced(connection: sa.Connection) -> Iterator[None]:
+    """SQLite changes a table by making it anew, and cannot while others refer to it, unless keys are not enforced.
+
+    It obeys this pragma outside of transactions only.
+    """
+    outside = connection.connection.cursor()
+    outside.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        outside.execute("PRAGMA foreign_keys = ON")
+        outside.close()
+
+
+def _check_keys(connection: sa.Connection) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if broken:
+        raise CatalogueError(
+            f"{len(broken)} rows of the catalogue refer to none, the first in table {broken[0].table!r}:"
+            " it was not upgraded",
+            remedy="bring back a backup, or report it with the version that made this catalogue",
+        )
 
 
 def _switch_to_wal(cursor: Any) -> None:

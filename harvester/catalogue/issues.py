@@ -120,7 +120,7 @@ class IssueRow:
     last_seen: datetime
 
 
-def rows(connection: sa.Connection, condition: sa.ColumnElement[bool], *, limit: int) -> list[IssueRow]:
+def rows(connection: sa.Connection, condition: sa.ColumnElement[bool], *, limit: int | None = None) -> list[IssueRow]:
     """The active issues that meet a condition, errors first, newest first."""
     issue, raw = schema.issue, schema.raw_item
     query = (
@@ -158,6 +158,12 @@ class Issues:
             conditions.append(schema.issue.c.last_run == run)
         with self._db.read() as connection:
             return rows(connection, sa.and_(*conditions), limit=limit)
+
+    def count(self, *, run: int) -> int:
+        """How many active issues one run saw last."""
+        query = sa.select(sa.func.count()).where(schema.issue.c.active, schema.issue.c.last_run == run)
+        with self._db.read() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def counts(self) -> dict[str, int]:
         """How many active issues each source has."""

@@ -90,6 +90,14 @@ class Runs:
         with self._db.read() as connection:
             return [_to_run(row) for row in connection.execute(query)]
 
+    def count(self, source: str | None = None) -> int:
+        """How many runs there are, of all sources or of one."""
+        query = sa.select(sa.func.count()).select_from(_run)
+        if source is not None:
+            query = query.where(_run.c.source == source)
+        with self._db.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
     def last_by_source(self, limit: int = 14) -> dict[str, list[Run]]:
         """The newest runs of each source, newest first."""
         place = sa.func.row_number().over(partition_by=_run.c.source, order_by=(_run.c.due_at.desc(), _run.c.id.desc()))

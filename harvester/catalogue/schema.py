@@ -1,8 +1,8 @@
 """The tables. Text columns named `data` hold canonical JSON of the model's dataclasses.
 
 What the first migration holds on purpose: opaque software ids with former ids and slugs, the source's terms beside the
-source, payloads that can be erased while their digest stays, an opt-out list, an append-only audit, software versions
-with first and last seen, times in UTC and a schedule's zone.
+source, payloads that can be erased while their digest stays, an append-only audit, software versions with first and
+last seen, times in UTC and a schedule's zone.
 """
 
 from __future__ import annotations
@@ -331,16 +331,6 @@ remembered = Table(
     Column("headers", sa.JSON, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("at", UtcDateTime, nullable=False),
-)
-
-opt_out = Table(
-    "opt_out",
-    metadata,
-    Column("scheme", Text, primary_key=True),
-    Column("value", Text, primary_key=True),
-    Column("at", UtcDateTime, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("why", Text),
 )
 
 lock = Table(

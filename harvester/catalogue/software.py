@@ -136,7 +136,7 @@ class SoftwareStore:
         member, record = schema.membership, schema.record
         mine = sa.select(record.c.raw_item).join(member).where(member.c.software == software_id)
         with self._db.read() as connection:
-            return issue_rows(connection, schema.issue.c.raw_item.in_(mine), limit=200)
+            return issue_rows(connection, schema.issue.c.raw_item.in_(mine))
 
     def raw_items(self, software_id: str, *, limit: int = 20) -> list[RawItem]:
         """The items that a software was made from, as they were fetched; erased ones are left out."""

@@ -77,12 +77,19 @@ class Issue:
     @property
     def message(self) -> str:
         """What is wrong, in English."""
-        return ISSUES[self.code].message.format_map(self.words) if self.code in ISSUES else self.code
+        return self._said(ISSUES[self.code].message) if self.code in ISSUES else self.code
 
     @property
     def remedy(self) -> str:
         """What to do about it, in English."""
-        return ISSUES[self.code].remedy.format_map(self.words) if self.code in ISSUES else ""
+        return self._said(ISSUES[self.code].remedy) if self.code in ISSUES else ""
+
+    def _said(self, words: str) -> str:
+        """The code alone where an earlier version stored other arguments."""
+        try:
+            return words.format_map(self.words)
+        except KeyError:
+            return self.code
 
     @property
     def words(self) -> dict[str, Any]:

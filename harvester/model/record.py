@@ -31,7 +31,7 @@ class Record:
     `key` is stable within its raw item (REPOSITORY, "publiccode.yml"); `reader` names the code and its version
     ("github/1"): a better reader reads what is stored again. `identifiers` are strong and merge; `suggests` are
     identifiers of what it might be the same as, for a reviewer only. `basis` tells each field's origin, `declared`
-    where it is silent; `because` holds, for inferred fields, the words that decided.
+    where it is silent; `because` holds, where it was concluded, the words that decided, of a union by value.
     """
 
     key: str
@@ -40,7 +40,7 @@ class Record:
     identifiers: tuple[Identifier, ...]
     suggests: tuple[Identifier, ...] = ()
     basis: Mapping[str, Basis] = field(default_factory=dict)
-    because: Mapping[str, str] = field(default_factory=dict)
+    because: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
     priority: int = 50
     """Which record wins a scalar: publiccode.yml 80, a catalogue's entry 60, a forge's own data 40, a link 20."""
     question: str | None = None

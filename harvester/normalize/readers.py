@@ -18,12 +18,14 @@ from harvester.normalize.urls import Forges, known_forges
 class Reader:
     """What reads a format: a pure function of a raw item that raises nothing for bad input, which it refuses.
 
-    A better reader has a higher version, so that `harvester renormalize` and what it changed can be told.
+    A better reader has a higher version, so that `harvester renormalize` and what it changed can be told. `of_forge`:
+    what it reads is a forge's word on a repository of its own, as it was when the forge was asked.
     """
 
     format: str
     version: int
     function: Callable[[RawItem], Reading]
+    of_forge: bool = False
 
     @property
     def name(self) -> str:
@@ -34,11 +36,11 @@ class Reader:
         return self.function(raw)
 
 
-def reads(format: str, *, version: int) -> Callable[[Callable[[RawItem], Reading]], Reader]:
+def reads(format: str, *, version: int, of_forge: bool = False) -> Callable[[Callable[[RawItem], Reading]], Reader]:
     """Marks a module's `read` as the reader of a format."""
 
     def marked(function: Callable[[RawItem], Reading]) -> Reader:
-        return Reader(format, version, function)
+        return Reader(format, version, function, of_forge)
 
     return marked
 
@@ -52,6 +54,12 @@ def readers() -> dict[str, Reader]:
         if isinstance(reader, Reader) and found.setdefault(reader.format, reader) is not reader:
             raise ValueError(f"{module.name} reads {reader.format}, which another module reads, too")
     return found
+
+
+def told_by_forge(name: str) -> bool:
+    """Whether a record of this reader ("github/5") is a forge's own word: a dump's may be years old."""
+    reader = readers().get(name.partition("/")[0])
+    return reader is not None and reader.of_forge
 
 
 def read(raw: RawItem, *, forges: Forges = frozenset()) -> Reading:

@@ -122,13 +122,14 @@ def _claims(ranked: Sequence[SourcedRecord]) -> dict[str, list[_Claim]]:
             if value is None or value == () or value == {}:
                 continue
             basis = record.basis.get(name, Basis.DECLARED)
-            because = record.because.get(name)
+            why = record.because.get(name)
+            because, of_each = (None, why) if isinstance(why, Mapping) else (why, {})
             said = claims.setdefault(name, [])
             kind = FIELD_KINDS[name]
             if kind is FieldKind.SCALAR:
                 said.append(_Claim(value, one.id, one.source, basis, because))
             elif kind is FieldKind.UNION:
-                said.extend([_Claim(each, one.id, one.source, basis, because) for each in value])
+                said.extend([_Claim(each, one.id, one.source, basis, of_each.get(each, because)) for each in value])
             else:
                 said.extend([_Claim(text, one.id, one.source, basis, because, tag) for tag, text in value.items()])
     return claims

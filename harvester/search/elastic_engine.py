@@ -26,6 +26,7 @@ from index_mappings import digest, software
 
 ANSWER_S = 2.0  # a page waits no longer than this
 WRITE_S = 60.0
+_STREAM = "1m"  # how long a node keeps a state of the index between two pages of an export
 REBUILD = "`harvester index rebuild` makes it anew from the catalogue"
 
 _CONFLICT = 409  # a newer version stands: the late write lost, as it has to
@@ -121,6 +122,26 @@ class ElasticEngine:
             page=query.page,
             pages=-(-min(total, MAX_REACH) // query.size),
         )
+
+    def every(self, query: Query) -> Iterator[Mapping[str, Any]]:
+        self._check()
+        with self._speaking():
+            pit = self._writing.open_point_in_time(index=self._alias, keep_alive=_STREAM)["id"]
+            try:
+                yield from self._pages(elastic_query.every(query), pit)
+            finally:
+                self._writing.close_point_in_time(id=pit)
+
+    def _pages(self, body: Mapping[str, Any], pit: str) -> Iterator[Mapping[str, Any]]:
+        """The documents of one moment of the index, page after page."""
+        after: dict[str, Any] = {}
+        while True:
+            held = {"id": pit, "keep_alive": _STREAM}
+            hits = self._writing.search(pit=held, **body, **after)["hits"]["hits"]
+            if not hits:
+                return
+            yield from (hit["_source"]["document"] for hit in hits)
+            after = {"search_after": hits[-1]["sort"]}
 
     def suggest(self, text: str, *, limit: int = 8) -> Sequence[Suggestion]:
         request = elastic_query.typed(text, limit)

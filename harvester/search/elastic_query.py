@@ -39,6 +39,19 @@ def search(query: Query) -> Body:
     }
 
 
+def every(query: Query) -> Body:
+    """The body of one page of an export, without counts."""
+    asked = clauses(query.text)
+    return {
+        "query": text(asked, query.language),
+        "post_filter": chosen(query.selections),
+        "sort": _order(query.sort, scored=bool(asked)),
+        "size": 1000,
+        "track_total_hits": False,
+        "source": ["document"],
+    }
+
+
 def text(asked: Sequence[Clause], language: str) -> Body:
     """Every clause in some field."""
     if not asked:

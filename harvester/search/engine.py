@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 from harvester.search.document import Document
 from harvester.search.query import Query
@@ -40,6 +40,13 @@ class Engine(Protocol):
 
     def search(self, query: Query) -> Result:
         """Answer a query from the current generation."""
+        ...
+
+    def every(self, query: Query) -> Iterator[Mapping[str, Any]]:
+        """The documents of all softwares found (Document.shown()), without end of paging, in the query's order.
+
+        All are of one state of the index. Which of several equally good ones comes first is not said.
+        """
         ...
 
     def suggest(self, text: str, *, limit: int = 8) -> Sequence[Suggestion]:

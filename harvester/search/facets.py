@@ -9,10 +9,6 @@ from harvester.model import FACETS
 from harvester.search.query import Query
 from harvester.search.result import Facet, FacetValue
 
-SHOWN = 30
-"""How many values of a facet are listed, beside the chosen ones."""
-
-
 Bucket = Mapping[str, Any]
 """A value and its count as both engines answer them: {"key": value, "doc_count": count}."""
 
@@ -22,7 +18,7 @@ def facets(query: Query, counted: Mapping[str, Sequence[Bucket]]) -> tuple[Facet
 
     A facet's buckets disregard its own selections: siblings keep their counts.
     """
-    return tuple(_facet(name, counted[name], query.selections.get(name, ())) for name in FACETS)
+    return tuple(_facet(name, counted[name], query.selections.get(name, ()), most=query.values) for name in FACETS)
 
 
 def others_selected(query: Query, facet: str) -> dict[str, tuple[str, ...]]:
@@ -30,8 +26,8 @@ def others_selected(query: Query, facet: str) -> dict[str, tuple[str, ...]]:
     return {name: values for name, values in query.selections.items() if name != facet}
 
 
-def _facet(name: str, buckets: Sequence[Bucket], selected: Sequence[str]) -> Facet:
-    listed = [FacetValue(b["key"], b["doc_count"], b["key"] in selected) for b in _first(buckets)]
+def _facet(name: str, buckets: Sequence[Bucket], selected: Sequence[str], *, most: int) -> Facet:
+    listed = [FacetValue(b["key"], b["doc_count"], b["key"] in selected) for b in _first(buckets, most)]
     missing = set(selected) - {value.value for value in listed}
     if missing:
         counts = {b["key"]: b["doc_count"] for b in buckets if b["key"] in missing}
@@ -40,9 +36,9 @@ def _facet(name: str, buckets: Sequence[Bucket], selected: Sequence[str]) -> Fac
     return Facet(name, tuple(listed), len(buckets) - sum(value.count > 0 for value in listed))
 
 
-def _first(buckets: Sequence[Bucket]) -> list[Bucket]:
+def _first(buckets: Sequence[Bucket], most: int) -> list[Bucket]:
     """The values to list: highest counts, ties by value. Only the ties at the end need looking at beyond them."""
-    end = min(SHOWN, len(buckets))
-    while 0 < end < len(buckets) and buckets[end]["doc_count"] == buckets[SHOWN - 1]["doc_count"]:
+    end = min(most, len(buckets))
+    while 0 < end < len(buckets) and buckets[end]["doc_count"] == buckets[most - 1]["doc_count"]:
         end += 1
-    return sorted(buckets[:end], key=lambda bucket: (-bucket["doc_count"], bucket["key"]))[:SHOWN]
+    return sorted(buckets[:end], key=lambda bucket: (-bucket["doc_count"], bucket["key"]))[:most]

@@ -21,6 +21,7 @@ MAX_SIZE = 100
 MAX_REACH = 10_000
 MAX_VALUES = 100
 DEFAULT_SIZE = 20
+VALUES_LISTED = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Query:
 
     `text` is plain words, all of which must occur, and "phrases in quotation marks". `selections` holds the values
     chosen of each facet: values of one facet widen, facets narrow. `language` ("en" or "fr") chooses the texts that
-    are shown and favours matches in them; it never changes which softwares are found.
+    are shown and favours matches in them; it never changes which softwares are found. `values` is how many values of a
+    facet are listed beside the chosen ones; it is no part of addresses.
 
     Raises SearchError that names the limit: 500 characters, 200 words, 100 values chosen, 100 hits a page, and
     10,000 hits in reach of paging.
@@ -41,6 +43,7 @@ class Query:
     page: int = 1
     size: int = DEFAULT_SIZE
     language: str = "en"
+    values: int = VALUES_LISTED
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", _plain(self.text))
@@ -66,7 +69,8 @@ class Query:
             )
 
     def __hash__(self) -> int:
-        return hash((self.text, tuple(self.selections.items()), self.sort, self.page, self.size, self.language))
+        chosen = tuple(self.selections.items())
+        return hash((self.text, chosen, self.sort, self.page, self.size, self.language, self.values))
 
     @classmethod
     def from_params(cls, pairs: Iterable[tuple[str, str]], *, language: str = "en") -> Query:

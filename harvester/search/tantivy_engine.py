@@ -90,6 +90,9 @@ class TantivyEngine:
     def search(self, query: Query) -> Result:
         return self._reader().search(query)
 
+    def every(self, query: Query) -> Iterator[Mapping[str, Any]]:
+        return self._reader().every(query)
+
     def suggest(self, text: str, *, limit: int = 8) -> Sequence[Suggestion]:
         return self._reader().suggest(text, limit)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import tantivy
@@ -56,6 +56,17 @@ class TantivyReader:
         if landing and len(self._landings) < _KEPT:
             self._landings[query] = result
         return result
+
+    def every(self, query: Query) -> Iterator[Mapping[str, Any]]:
+        asked = clauses(query.text)
+        wanted = self._asker.filtered(self._asker.text(asked, query.language), query.selections)
+        most = max(1, self.count())
+        if asked and query.sort == "relevance":
+            found = self._searcher.search(wanted, most, count=False)
+        else:
+            order = tantivy.Order.Asc
+            found = self._searcher.search(wanted, most, count=False, order_by_field=ORDERS[query.sort], order=order)
+        return (self._document(address) for _, address in found.hits)
 
     def suggest(self, text: str, limit: int) -> list[Suggestion]:
         typed = self._asker.typed(cut(text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import Query as Parameter
@@ -12,6 +13,7 @@ from pydantic import BaseModel
 
 from harvester.errors import CatalogueUnavailable, NotFound
 from harvester.model import SoftwareState
+from harvester.search.query import DEFAULT_SIZE, MAX_REACH
 from harvester.web import facets
 from harvester.web.api_models import (
     PROBLEMS,
@@ -49,9 +51,11 @@ def list_software(request: Request, params: Annotated[SearchParams, Parameter()]
     words, at = house.words[ENGLISH], facets.Addresses("/api/v1/software")
     label = labels_of(house, Formatter(words))
     groups = facets.groups(result, query, label=label, words=words, at=at)
-    site = public_url(request)
+    site, whole = public_url(request), replace(query, page=1, size=DEFAULT_SIZE)
     answer = ListOut(
         total=result.total,
+        reachable=min(result.total, MAX_REACH),
+        csv_url=f"{site}{at.of(whole, path=f'/{ENGLISH}/software.csv')}",
         of_all=result.of_all,
         page=result.page,
         pages=result.pages,
@@ -138,7 +142,7 @@ def list_runs(
         )
         for run in house_of(request).catalogue.runs.recent(source, limit)
     ]
-    return _json(RunsOut(total=len(items), items=items))
+    return _json(RunsOut(total=house_of(request).catalogue.runs.count(source), items=items))
 
 
 def _json(answer: BaseModel) -> Response:

@@ -198,9 +198,11 @@ def _origin(one: Provenance) -> OriginOut:
 
 
 class ListOut(_Body):
-    """A page of softwares."""
+    """A page of softwares. Paging ends after `reachable` of the `total`: `csv_url` leads to all of them."""
 
     total: int
+    reachable: int
+    csv_url: str
     of_all: int
     page: int
     pages: int
@@ -300,7 +302,7 @@ class SourcesOut(_Body):
 
 
 class RunsOut(_Body):
-    """The newest runs first."""
+    """The newest runs first, at most `limit` of the `total` that there are."""
 
     total: int
     items: list[RunOut]

@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from harvester.model import FIELDS, FieldKind, Place, fields_in
 from harvester.search.engine import Engine
-from harvester.search.query import MAX_REACH, MAX_SIZE, Query
+from harvester.search.query import Query
 from harvester.web import texts
 
 COLUMNS = ("id", *fields_in(Place.LIST), "sources", "page")
@@ -37,15 +36,10 @@ def _written(value: object) -> str:
 
 
 def rows(engine: Engine, query: Query, *, site: str) -> Iterator[str]:
-    """The lines of the CSV, at most 10,000 results, the first line naming the columns."""
+    """The lines of the CSV: the columns' names, then every result, however many there are."""
     yield _line(COLUMNS)
-    page = replace(query, page=1, size=MAX_SIZE)
-    for number in range(1, MAX_REACH // MAX_SIZE + 1):
-        result = engine.search(replace(page, page=number))
-        for hit in result.hits:
-            yield _line(cell(value) for value in _values(hit.document, query.language, site))
-        if number >= result.pages:
-            return
+    for document in engine.every(query):
+        yield _line(cell(value) for value in _values(document, query.language, site))
 
 
 def _values(shown: Mapping[str, Any], language: str, site: str) -> Iterator[object]:

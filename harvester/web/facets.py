@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from harvester.model import FACETS, ValueType
-from harvester.search.query import UNKNOWN, Query
+from harvester.search.query import UNKNOWN, VALUES_LISTED, Query
 from harvester.search.result import Facet, Result
 from harvester.words import Formatter
 
@@ -127,6 +127,18 @@ def groups(result: Result, query: Query, *, label: Labels, words: Callable[[str]
     return [_group(facet, query, label=label, words=words, at=at) for facet in found]
 
 
+def called(result: Result, text: str, *, label: Labels) -> Result:
+    """The result with only the facets' values whose label holds the text, accents and case set aside.
+
+    Of each facet the first values are listed; the others that are called so are counted.
+    """
+    wanted, found = folded(text), []
+    for facet in result.facets:
+        values = tuple(value for value in facet.values if wanted in folded(label(facet.name, value.value)))
+        found.append(Facet(facet.name, values[:VALUES_LISTED], len(values[VALUES_LISTED:])))
+    return replace(result, facets=tuple(found))
+
+
 def _group(facet: Facet, query: Query, *, label: Labels, words: Callable[[str], str], at: Addresses) -> Group:
     largest = max((one.count for one in facet.values), default=0) or 1
     values = tuple(
@@ -166,12 +178,6 @@ def without_one(query: Query) -> list[tuple[str, str, Query]]:
             selections = {key: values for key, values in {**query.selections, name: kept}.items() if values}
             found.append((name, value, replace(query, selections=selections, page=1)))
     return found[:8]
-
-
-def found_in(group: Group, text: str) -> Group:
-    """The group with only the values whose label holds the text, accents and case set aside."""
-    wanted = folded(text)
-    return replace(group, values=tuple(value for value in group.values if wanted in folded(value.label)))
 
 
 def folded(text: str) -> str:

@@ -20,6 +20,7 @@ from harvester.web.rooms import Rooms
 from harvester.words import Formatter, Words
 
 BARS = 14
+ISSUES_LISTED = 200  # of a run, on its page
 BAR_STEP, BAR_HEIGHT = 7, 20
 COUNTS = (
     "entries",
@@ -49,10 +50,14 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceLine:
-    """A source's line in the table. `run` is the newest that was not missed, `counts` its own (live while it runs)."""
+    """A source's line in the table. `run` is the newest that was not missed, `counts` its own (live while it runs).
+
+    `judged` is the newest that ended with a judgement: a source that failed is failing until a run went well.
+    """
 
     source: Source
     run: Run | None
+    judged: Run | None
     state: str
     counts: RunCounts
     progress: int | None
@@ -61,7 +66,12 @@ class SourceLine:
     bars: tuple[Bar, ...]
     bars_words: str
     next_due: datetime | None
-    attention: bool
+    attention: Run | None
+
+    @property
+    def failing(self) -> bool:
+        """Whether the last run that ended failed."""
+        return self.judged is not None and self.judged.judgement is Judgement.FAILED
 
 
 def state_of(run: Run) -> str:
@@ -103,9 +113,12 @@ def _line(house: House, source: Source, runs: Sequence[Run], *, issues: int, for
         if run.state is RunState.RUNNING and counts.total:
             progress = min(100, round(100 * counts.entries / counts.total))
     state = state_of(run) if run else "never"
+    judged = next((one for one in runs if one.judgement is not None), None)
+    doubtful = judged is not None and judged.judgement is not Judgement.GOOD
     return SourceLine(
         source=source,
         run=run,
+        judged=judged,
         state=state,
         counts=counts,
         progress=progress,
@@ -114,7 +127,7 @@ def _line(house: House, source: Source, runs: Sequence[Run], *, issues: int, for
         bars=bars(runs),
         bars_words=_bars_words(runs, formatter.words),
         next_due=house.next_due(source) if source.enabled else None,
-        attention=state in ("failed", "suspicious", "missed", "capped"),
+        attention=run if state in ("missed", "capped") else judged if doubtful else None,
     )
 
 
@@ -152,11 +165,13 @@ def show_operations(request: Request, language: str, queued: str = "") -> Respon
         oldest=house.catalogue.review.oldest(),
         running=sum(line.state == "running" for line in lines),
         queued_n=sum(line.state == "queued" for line in lines),
-        failing=sum(line.state == "failed" for line in lines),
+        failing=sum(line.failing for line in lines),
+        judged=any(line.judged for line in lines),
         next_due=min(due) if due else None,
         index={**_index(house), "engine": house.engine.name},
         queued=queued if queued in ("yes", "already") else "",
         zone=house.settings.timezone,
+        state_of=state_of,
         schedule=lambda source: schedule_words(source, formatter.words),
     )
 
@@ -195,7 +210,11 @@ def show_run(request: Request, language: str, run_id: int) -> Response:
         spent=sorted(run.spent.items(), key=lambda one: (-one[1], one[0])),
         left=[(name, one, datetime.fromisoformat(one["resets_at"])) for name, one in sorted(run.left.items())],
         took=took(run, formatter.now),
-        issues=house.catalogue.issues.recent(run=run.id, limit=200),
+        issues=house.catalogue.issues.recent(run=run.id, limit=ISSUES_LISTED),
+        issues_n=house.catalogue.issues.count(run=run.id),
+        told=counts.issues,
+        requests=counts.requests,
+        ended=run.finished_at is not None,
         others=[one for one in house.catalogue.runs.recent(run.source, 15) if one.id != run.id],
         state_of=state_of,
         zone=house.settings.timezone,

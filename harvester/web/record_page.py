@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -14,13 +16,17 @@ from harvester.assess.health import health
 from harvester.catalogue.issues import IssueRow
 from harvester.catalogue.software import VersionRow
 from harvester.errors import NotFound
-from harvester.model import FIELDS, Fields, Place, Software, SoftwareState, fields_in
+from harvester.model import FIELDS, Fields, Place, Provenance, Software, SoftwareState, fields_in
+from harvester.normalize.readers import told_by_forge
 from harvester.web import listing, pages, record, texts
 from harvester.web.faults import faults_of
 from harvester.web.house import House, house_of
 from harvester.web.identity import visitor_of
 from harvester.web.rooms import Rooms
 from harvester.words import Formatter, Weighed, Words
+
+LISTED = 30
+"""How many issues and versions a record's page lists."""
 
 
 def show_short_record(request: Request, language: str, software_id: str) -> Response:
@@ -60,7 +66,8 @@ def _about(house: House, software: Software, formatter: Formatter) -> dict[str, 
     provenance = catalogue.software.provenance(software.id)
     features = texts.best(fields.features, language)
     use_cases = record.fact(software, "use_cases", provenance=provenance, formatter=formatter)
-    faults = faults_of(catalogue, software.id)
+    faults, versions = faults_of(catalogue, software.id), catalogue.software.versions(software.id)
+    issues = _issues(catalogue.software.issues(software.id), judged=faults is not None)
     return {
         "short": texts.best(fields.short_description, language),
         "long": texts.rich(texts.best(fields.long_description, language)),
@@ -72,12 +79,15 @@ def _about(house: House, software: Software, formatter: Formatter) -> dict[str, 
         "inferred": record.inferred(use_cases),
         "users": record.fact(software, "used_by", provenance=provenance, formatter=formatter),
         "facts": record.facts(software, Place.PANEL, provenance=provenance, formatter=formatter),
-        "activity": gauge(fields, formatter),
+        "activity": gauge(software, provenance, formatter),
+        "last_change": last_sign(fields),
         "similar": _similar(house, software, formatter),
         "faults": faults,
-        "issues": _issues(catalogue.software.issues(software.id), judged=faults is not None),
+        "issues": issues[:LISTED],
+        "issues_n": len(issues),
         "missing": _missing(software),
-        "history": _history(catalogue.software.versions(software.id), formatter.words),
+        "history": _history(versions, formatter.words)[:LISTED],
+        "versions_n": len(versions),
         "origins": [
             {
                 "title": one.source_title,
@@ -92,7 +102,7 @@ def _about(house: House, software: Software, formatter: Formatter) -> dict[str, 
 
 def _issues(rows: list[IssueRow], *, judged: bool) -> list[IssueRow]:
     """The issues; where the validator's results are shown, those with a line would say the same again."""
-    return [row for row in rows if not (judged and row.issue.line)][:30]
+    return [row for row in rows if not (judged and row.issue.line)]
 
 
 def _actions(software: Software) -> list[dict[str, str]]:
@@ -118,7 +128,8 @@ def _missing(software: Software) -> list[str]:
         found[found.index("license")] = "license_as_written"
     elif "license" in found and fields.has_license is False:
         found[found.index("license")] = "no_license"
-    return found if fields.kind == "service" or fields.has_publiccode else ["publiccode", *found]
+    looked_into = fields.kind != "service" and fields.has_publiccode is False
+    return ["publiccode", *found] if looked_into else found
 
 
 def _history(versions: list[VersionRow], words: Words) -> list[dict[str, Any]]:
@@ -130,10 +141,11 @@ def _history(versions: list[VersionRow], words: Words) -> list[dict[str, Any]]:
             if older and getattr(newer.data.fields, name) != getattr(older.data.fields, name)
         ]
         found.append({"at": newer.at, "state": newer.state.value, "changed": ", ".join(changed)})
-    return found[:30]
+    return found
 
 
 _STATES = {"dormant": "silent"}
+_LATELY = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +157,25 @@ class Gauge:
     reasons: tuple[Weighed, ...]
 
 
-def gauge(fields: Fields, formatter: Formatter) -> Gauge | None:
-    """The activity; None when no source shows a sign of it, which is not the same as none."""
-    found = health(fields, formatter.now.date())
-    if found.score is None:
+def gauge(software: Software, provenance: Mapping[int, Provenance], formatter: Formatter) -> Gauge | None:
+    """The activity; None when nobody can tell: no source shows a sign of it, or none has looked for a newer one.
+
+    That something rests says only its forge, when it was asked lately: the newest change in a dump of years ago, or in
+    a catalogue's entry, is not its last one.
+    """
+    found = health(software.fields, formatter.now.date())
+    asked = [one.last_seen for one in provenance.values() if told_by_forge(one.reader)]
+    looked_at = bool(asked) and formatter.now - max(asked) < _LATELY
+    if found.score is None or not (looked_at or found.status in ("active", "archived")):
         return None
     reasons = (Weighed(formatter.reason(reason), formatter.points(points)) for points, reason in found.reasons)
     return Gauge(found.score, _STATES.get(found.status, found.status), tuple(reasons))
+
+
+def last_sign(fields: Fields) -> date | None:
+    """The newest change or release that any source tells of."""
+    changed = fields.date_modified.date() if fields.date_modified else None
+    return max((day for day in (changed, fields.release_date) if day), default=None)
 
 
 def register(rooms: Rooms) -> None:

@@ -125,16 +125,18 @@ def _decided_today(house: House, request: Request) -> int:
 def _about(house: House, candidate: Software, formatter: Formatter) -> dict[str, Any]:
     catalogue = house.catalogue
     provenance = catalogue.software.provenance(candidate.id)
-    near = catalogue.software.neighbours(candidate.id)
+    near, issues = catalogue.software.neighbours(candidate.id), catalogue.software.issues(candidate.id)
     return {
         "name": candidate.fields.name or candidate.slug,
         "short": texts.best(candidate.fields.short_description, formatter.words.language),
         "origins": record.origins(provenance)[:3],
         "why": _why_here(candidate, formatter),
         "facts": record.facts(candidate, Place.REVIEW, provenance=provenance, formatter=formatter),
-        "issues": catalogue.software.issues(candidate.id)[:20],
+        "issues": issues[:20],
+        "issues_n": len(issues),
         "history": [_decided(one, formatter) for one in catalogue.review.history(candidate.id)],
         "neighbours": [{"one": one, "why": formatter.reason(one.reason)} for one in near[:8]],
+        "neighbours_n": len(near),
         "waits": candidate.state is SoftwareState.CANDIDATE,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from fastapi import Request
@@ -15,6 +16,7 @@ from harvester.web.rooms import Rooms
 from harvester.words import Formatter, Words
 
 NEWEST = 6
+_ALL_VALUES = 65_000  # of a facet, as many as an engine counts
 _NOT_FOR_CRAWLERS = ("software?", "filters", "software.csv", "login", "review", "operations")
 
 
@@ -112,7 +114,7 @@ def show_search(request: Request, language: str) -> Response:
         sorts=[(sort, at.sorted_by(query, sort)) for sort in SORTS],
         filters_url=at.of(query, path=f"/{language}/filters"),
         cleared_url=at.cleared(query),
-        csv_url=at.of(query, path=f"/{language}/software.csv"),
+        csv_url=at.of(replace(query, page=1), path=f"/{language}/software.csv"),
         json_url=at.of(query, path="/api/v1/software"),
         previous_url=at.paged(query, query.page - 1) if query.page > 1 else None,
         next_url=at.paged(query, query.page + 1) if query.page < result.pages else None,
@@ -139,12 +141,13 @@ def show_filters(request: Request, language: str, find: str = "") -> Response:
     house = house_of(request)
     formatter = house.formatter(language)
     query = query_of(request, language)
-    result = house.engine.search(query)
     at = facets.Addresses(f"/{language}/filters")
     label, words = labels_of(house, formatter), formatter.words
-    groups = [one for one in facets.groups(result, query, label=label, words=words, at=at) if one.values]
     if find.strip():
-        groups = [one for group in groups if (one := facets.found_in(group, find)).values]
+        result = facets.called(house.engine.search(replace(query, values=_ALL_VALUES)), find, label=label)
+    else:
+        result = house.engine.search(query)
+    groups = [one for one in facets.groups(result, query, label=label, words=words, at=at) if one.values]
     return pages.render(
         request,
         "filters.html",
@@ -160,7 +163,7 @@ def show_filters(request: Request, language: str, find: str = "") -> Response:
 
 
 def show_csv(request: Request, language: str) -> Response:
-    """This list as CSV."""
+    """This list as CSV, whole."""
     house, query = house_of(request), query_of(request, language)
     house.engine.search(query)  # so that a query that cannot be answered fails before the first line is sent
     body = export.rows(house.engine, query, site=pages.public_url(request))

@@ -12,6 +12,7 @@ from harvester.assess.meaning import understood
 from harvester.assess.organisations import folded
 from harvester.model import AUDIENCES, ORGANISATION_KINDS, USE_CASES, Basis, Fields, Organisation, Outcome, Record
 from harvester.model import Reading as Word
+from harvester.resolve.merge import SourcedRecord, merge
 
 
 def record(reader: str = "publiccode/1", key: str = "publiccode.yml", **fields: Any) -> Record:
@@ -28,7 +29,10 @@ def test_a_category_becomes_the_use_case_that_it_means_and_says_so() -> None:
     (found,) = meant(record(categories=("whistleblowing", "voip")))
     assert found.fields.use_cases == ("transparency-monitoring",)
     assert found.fields.categories == ("whistleblowing", "voip"), "the source's own words stay"
-    assert (found.basis["use_cases"], found.because["use_cases"]) == (Basis.TRANSLATED, "whistleblowing")
+    assert (found.basis["use_cases"], found.because["use_cases"]) == (
+        Basis.TRANSLATED,
+        {"transparency-monitoring": "whistleblowing"},
+    )
 
 
 def test_a_category_can_mean_an_audience() -> None:
@@ -50,9 +54,17 @@ def test_words_decide_only_where_no_category_does() -> None:
     (by_words,) = meant(record(short_description=text, categories=("voip",)))
     assert by_words.fields.use_cases == ("participatory-budgeting",)
     assert by_words.basis["use_cases"] is Basis.INFERRED
-    assert "participatory budgeting" in by_words.because["use_cases"].lower()
+    assert by_words.because["use_cases"]["participatory-budgeting"].lower() == "participatory budgeting"
     (by_category,) = meant(record(short_description=text, categories=("whistleblowing",)))
     assert by_category.fields.use_cases == ("transparency-monitoring",)
+
+
+def test_each_use_case_cites_its_own_words_alone() -> None:
+    (found,) = meant(record(short_description={"en": "Online petitions and participatory budgeting for cities"}))
+    assert found.because["use_cases"] == {"participatory-budgeting": "participatory budgeting", "petition": "petitions"}
+    merged = merge([SourcedRecord(1, "alpha", found)])
+    cited = {one.value: one.because for one in merged.evidence["use_cases"]}
+    assert cited == {"participatory-budgeting": "participatory budgeting", "petition": "petitions"}
 
 
 def test_a_repository_concludes_nothing_where_its_file_says_it() -> None:

@@ -116,7 +116,7 @@ def test_a_use_case_follows_from_the_category_and_says_so() -> None:
     (found,) = understood(reading(GOOD)).records
     assert found.fields.use_cases == ("transparency-monitoring",)
     assert found.basis == {"use_cases": Basis.TRANSLATED}
-    assert found.because == {"use_cases": "whistleblowing"}
+    assert found.because == {"use_cases": {"transparency-monitoring": "whistleblowing"}}
 
 
 def test_nobody_who_is_named_as_a_contact_is_stored() -> None:

@@ -24,6 +24,24 @@ def _ids(engine: Engine, query: Query) -> list[str]:
     return [hit.id for hit in engine.search(query).hits]
 
 
+def test_an_export_holds_everything_in_order_and_no_page(engine: Engine) -> None:
+    filled(engine, [_document(str(n), f"Tool {n % 1000:03}", license="MIT" if n % 2 else None) for n in range(1200)])
+    whole = [one["name"] for one in engine.every(Query(sort="name", page=3, size=1))]
+    assert len(whole) == 1200
+    assert whole == sorted(whole)
+    chosen = [one["id"] for one in engine.every(Query(text="tool", selections={"license": ("MIT",)}))]
+    assert sorted(map(int, chosen)) == list(range(1, 1200, 2))
+    assert list(engine.every(Query(text="nothing"))) == []
+
+
+def test_all_values_of_a_facet_can_be_asked_for(engine: Engine) -> None:
+    filled(engine, [_document(str(n), organisations=(Organisation(f"Body {n:02}"),)) for n in range(40)])
+    few, all_of_them = (engine.search(query).facets for query in (Query(), Query(values=1000)))
+    assert [len(_counts(facets, "organisation")) for facets in (few, all_of_them)] == [30, 40]
+    others = [{one.name: one.others for one in facets} for facets in (few, all_of_them)]
+    assert [one["organisation"] for one in others] == [10, 0]
+
+
 def _counts(facets: Sequence[Facet], name: str) -> dict[str, int]:
     return {value.value: value.count for facet in facets if facet.name == name for value in facet.values}
 

@@ -25,7 +25,7 @@ def test_it_takes_the_pages_own_parameters(site: Site, params: str) -> None:
     listed = [f"/en/software/{item['id']}/" in page for item in body["items"]]
     assert listed
     assert all(listed)
-    assert set(body) == {"total", "of_all", "page", "pages", "items", "facets", "took_ms"}
+    assert set(body) == {"total", "reachable", "csv_url", "of_all", "page", "pages", "items", "facets", "took_ms"}
 
 
 def test_facets_carry_the_address_that_toggles_them(site: Site) -> None:

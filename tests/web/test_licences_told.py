@@ -57,7 +57,7 @@ def test_only_a_repository_that_was_looked_into_is_said_to_hold_none(licences: S
 def test_lists_show_it_cut(licences: Site) -> None:
     page = licences.get("/en/software").text
     assert f"as written: “{WRITTEN[:58]}…”" in page
-    assert '<li class="unknown">no licence</li>' in page
+    assert '<li class="unknown">no licence found</li>' in page
     assert '<li class="unknown">licence not stated</li>' in page
     assert "<li>MIT</li>" in page
 

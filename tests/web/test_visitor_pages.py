@@ -155,7 +155,7 @@ def test_a_record_says_who_says_what(site: Site, find: Callable[[str], Any]) -> 
 def test_a_service_says_that_its_source_is_not_public(site: Site, find: Callable[[str], Any]) -> None:
     service = find("Hosted service")
     text = main_of(site.get(f"/en/software/{service.id}/{service.slug}"))
-    assert "there is no public source code" in text
+    assert "no source names public source code" in text
     assert "no sign of activity is known" in text
     assert "publiccode.yml was found" not in text
 

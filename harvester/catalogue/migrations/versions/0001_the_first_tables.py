@@ -136,7 +136,6 @@ def upgrade() -> None:
         sa.Column("url", sa.Text(), nullable=True),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("data", sa.Text(), nullable=False),
-        sa.Column("code", sa.Text(), nullable=False),
         sa.Column("severity", sa.Text(), nullable=False),
         sa.Column("first_seen", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen", sa.DateTime(timezone=True), nullable=False),
@@ -313,51 +312,8 @@ def upgrade() -> None:
         "membership",
         sa.Column("record", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("software", sa.Text(), nullable=False),
-        sa.Column("home", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["home"], ["software.id"], name=op.f("fk_membership_home")),
         sa.ForeignKeyConstraint(["record"], ["record.id"], name=op.f("fk_membership_record")),
         sa.ForeignKeyConstraint(["software"], ["software.id"], name=op.f("fk_membership_software")),
         sa.PrimaryKeyConstraint("record", name=op.f("pk_membership")),
     )
     op.create_index(op.f("ix_membership_software"), "membership", ["software"], unique=False)
-
-
-def downgrade() -> None:
-    op.drop_index(op.f("ix_membership_software"), table_name="membership")
-    op.drop_table("membership")
-    op.drop_index(op.f("ix_identifier_scheme_value"), table_name="identifier")
-    op.drop_table("identifier")
-    op.drop_table("dirty_record")
-    op.drop_table("unit")
-    op.drop_table("record")
-    op.drop_table("raw_version")
-    op.drop_index(op.f("ix_decision_identifier_scheme_value"), table_name="decision_identifier")
-    op.drop_table("decision_identifier")
-    op.drop_index(op.f("ix_suggestion_b"), table_name="suggestion")
-    op.drop_table("suggestion")
-    op.drop_index(op.f("ix_software_version_at"), table_name="software_version")
-    op.drop_table("software_version")
-    op.drop_index(op.f("ix_software_slug_software"), table_name="software_slug")
-    op.drop_table("software_slug")
-    op.drop_index(op.f("ix_session_login"), table_name="session")
-    op.drop_table("session")
-    op.drop_index(op.f("ix_run_state"), table_name="run")
-    op.drop_table("run")
-    op.drop_index(op.f("ix_raw_item_source_last_run"), table_name="raw_item")
-    op.drop_table("raw_item")
-    op.drop_index(op.f("ix_issue_raw_item"), table_name="issue")
-    op.drop_table("issue")
-    op.drop_index(op.f("ix_decision_software"), table_name="decision")
-    op.drop_table("decision")
-    op.drop_table("source")
-    op.drop_index(op.f("ix_software_state_deferred_relevance"), table_name="software")
-    op.drop_table("software")
-    op.drop_table("remembered")
-    op.drop_table("payload")
-    op.drop_table("opt_out")
-    op.drop_table("lock")
-    op.drop_table("index_generation")
-    op.drop_table("index_dirt")
-    op.drop_index(op.f("ix_audit_at"), table_name="audit")
-    op.drop_table("audit")
-    op.drop_table("account")

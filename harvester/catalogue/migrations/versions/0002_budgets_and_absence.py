@@ -10,11 +10,9 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("run") as run:
-        run.add_column(sa.Column("resume_at", sa.DateTime(timezone=True), nullable=True))
-        run.add_column(sa.Column("resumed", sa.Integer(), nullable=False, server_default="0"))
-        run.add_column(sa.Column("confirms", sa.Boolean(), nullable=False, server_default=sa.false()))
-        run.add_column(sa.Column("left", sa.JSON(), nullable=False, server_default="{}"))
-    with op.batch_alter_table("raw_item") as raw_item:
-        raw_item.add_column(sa.Column("absent_run", sa.Integer(), nullable=True))
-        raw_item.drop_column("confirmed_absent")
+    op.add_column("run", sa.Column("resume_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("run", sa.Column("resumed", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("run", sa.Column("confirms", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("run", sa.Column("left", sa.JSON(), nullable=False, server_default="{}"))
+    op.add_column("raw_item", sa.Column("absent_run", sa.Integer(), nullable=True))
+    op.drop_column("raw_item", "confirmed_absent")

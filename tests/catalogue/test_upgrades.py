@@ -1,0 +1,227 @@
+"""A filled catalogue of every earlier schema becomes one of today, whole; one that cannot is told why and what to do.
+
+The walk fills the tables of each schema by their columns alone: a migration that is added later is tried on rows.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from harvester.catalogue import Catalogue, ledger, migrations, schema
+from harvester.catalogue.database import Database
+from harvester.errors import CatalogueError, CatalogueUnavailable
+from harvester.model import Operation, Reason, SoftwareState
+
+THEN = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+TAKEN_OUT = {"0004": {"opt_out"}}
+"""By revision the tables that it takes out."""
+MADE_ANEW = {"dirty_record", "suggestion", "alembic_version"}
+"""Tables whose rows follow from those of others."""
+DATA = json.dumps({"code": "url-mismatch", "message": "as it was said", "relevance_reasons": [[0.5, "use-case|a: b"]]})
+
+
+def value(column: sa.Column[Any], number: int) -> Any:
+    """Something that this column may hold."""
+    kind = column.type
+    if column.name == "data":
+        return DATA
+    if column.name == "reasons":
+        return ["fell|3|9"]
+    examples: list[tuple[type[sa.types.TypeEngine[Any]], Callable[[], Any]]] = [
+        (sa.Boolean, lambda: True),
+        (sa.Integer, lambda: number),
+        (sa.Float, lambda: number / 2),
+        (sa.DateTime, lambda: THEN if column.table.metadata.info["zoned"] else THEN.replace(tzinfo=None)),
+        (sa.LargeBinary, lambda: b"body"),
+        (sa.JSON, lambda: {"n": number}),
+        (sa.Text, lambda: f"{column.name}-{number}"),
+    ]
+    return next(make() for of, make in examples if isinstance(kind, of))
+
+
+def reflected(connection: sa.Connection) -> sa.MetaData:
+    tables = sa.MetaData(info={"zoned": connection.dialect.name == "postgresql"})
+    tables.reflect(connection)
+    return tables
+
+
+def fill(connection: sa.Connection, tables: sa.MetaData, number: int) -> None:
+    """Two rows in every table, with keys of this number, each after those that it refers to."""
+    for table in tables.sorted_tables:
+        if table.name == "alembic_version":
+            continue
+        for one in (2 * number, 2 * number + 1):
+            row = {column.name: value(column, one) for column in table.columns}
+            for key in table.foreign_keys:
+                row[key.parent.name] = value(key.column, one)
+            connection.execute(sa.insert(table).values(row))
+
+
+def counts(connection: sa.Connection, tables: sa.MetaData) -> dict[str, int]:
+    """How many rows each table holds."""
+    return {
+        table.name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+        for table in tables.sorted_tables
+        if table.name not in MADE_ANEW
+    }
+
+
+def test_every_migration_keeps_the_rows_of_filled_tables(database_url: str) -> None:
+    before: dict[str, int] = {}
+    with closing(Database(database_url)) as database:
+        for number, revision in enumerate(migrations.revisions(), 1):
+            database.migrate(revision)
+            with database.write() as connection:
+                tables = reflected(connection)
+                after = counts(connection, tables)
+                assert before.keys() - after.keys() == TAKEN_OUT.get(revision, set())
+                assert after == {name: before.get(name, 0) for name in after}
+                if database.is_sqlite:
+                    assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+                    assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
+                fill(connection, tables, number)
+                before = counts(connection, tables)
+
+
+def row_of(table: sa.Table, **values: Any) -> dict[str, Any]:
+    return {column.name: value(column, 1) for column in table.columns if not column.nullable} | values
+
+
+FIELDS = {"name": "Idra", "code_repository": "https://forge.example/a/idra"}
+REPO = {"scheme": "repo", "value": "https://forge.example/a/idra"}
+
+
+def old_catalogue(url: str) -> None:
+    """A catalogue of the first schema as its version wrote it: one tool, rejected by a reviewer."""
+    with closing(Database(url)) as database:
+        database.migrate("0001")
+        with database.write() as connection:
+            tables = reflected(connection).tables
+
+            def put(table: str, /, **values: Any) -> None:
+                connection.execute(sa.insert(tables[table]).values(row_of(tables[table], **values)))
+
+            put("source", name="town", data=json.dumps({"name": "town", "spider": "sill", "title": "Town"}))
+            put("run", id=1, source="town", state="finished", judgement="suspicious", reasons=["fell|3|9"])
+            put("payload", digest="d", body=b"")
+            put("raw_item", id=1, source="town", key="k", digest="d", outcome="read", last_run=1)
+            record = {"key": "k", "reader": "sill/1", "fields": FIELDS, "identifiers": [REPO]}
+            put("record", id=1, raw_item=1, key="k", data=json.dumps(record))
+            put("identifier", record=1, **REPO)
+            issue = {
+                "code": "unknown-license",
+                "message": "not known",
+                "severity": "warning",
+                "remedy": "write another",
+            }
+            put("issue", id=1, source="town", raw_item=1, data=json.dumps(issue), severity="warning", last_run=1)
+            software = {"fields": FIELDS, "identifiers": [REPO], "relevance_reasons": [[0.5, "use-case|mapping: map"]]}
+            row = {"state": "rejected", "version": 1, "data": json.dumps(software)}
+            put("software", id="idra1", slug="idra", name="Idra", **row)
+            put("software_version", software="idra1", **row)
+            put("software_slug", slug="idra", software="idra1")
+            put("membership", record=1, software="idra1")
+            put("decision", id=1, software="idra1", operation="reject", actor="ada", why="no tool", undone_at=None)
+            put("decision_identifier", decision=1, **REPO)
+
+
+def test_what_people_decided_holds_after_an_upgrade_from_the_first_schema(database_url: str) -> None:
+    old_catalogue(database_url)
+    with closing(Catalogue.open(database_url)) as catalogue:
+        found = catalogue.software.get("idra1")
+        assert (found.fields.name, found.state) == ("Idra", SoftwareState.REJECTED)
+        assert [reason.code for _, reason in found.relevance_reasons] == ["use-case|mapping: map"]
+        (decision,) = catalogue.review.history("idra1")
+        assert (decision.operation, decision.actor, decision.why) == (Operation.REJECT, "ada", "no tool")
+        assert catalogue.runs.get(1).reasons == (Reason("fell|3|9"),)
+        (issue,) = catalogue.issues.recent()
+        assert issue.issue.message == "unknown-license"
+        catalogue.resolver.resolve()
+        again = catalogue.software.get("idra1")
+        assert (again.fields.name, again.state) == ("Idra", SoftwareState.REJECTED)
+        assert not any("|" in reason.code for _, reason in again.relevance_reasons)
+
+
+def test_a_migration_that_fails_changes_nothing(database_url: str) -> None:
+    old_catalogue(database_url)
+    with closing(Database(database_url)) as database:
+        with database.write() as connection:
+            connection.execute(sa.text("UPDATE issue SET data = 'nonsense'"))
+        with pytest.raises(json.JSONDecodeError):
+            database.migrate()
+        with database.read() as connection:
+            assert connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one() == "0001"
+            assert "resume_at" not in reflected(connection).tables["run"].columns
+
+
+def test_keys_that_a_catalogue_had_broken_are_told(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
+    old_catalogue(url)
+    with closing(sqlite3.connect(tmp_path / "catalogue.sqlite")) as connection, connection:
+        connection.execute("UPDATE decision SET software = 'nobody'")
+    with pytest.raises(CatalogueError, match="1 rows of the catalogue refer to none, the first in table 'decision'"):
+        Catalogue.open(url)
+
+
+def _newer(connection: sa.Connection) -> None:
+    connection.execute(sa.text("UPDATE alembic_version SET version_num = '9001'"))
+
+
+def _without_revision(connection: sa.Connection) -> None:
+    connection.execute(sa.text("DROP TABLE alembic_version"))
+
+
+@pytest.mark.parametrize(
+    ("change", "what", "remedy"),
+    [
+        (_newer, "a newer version of this program made its tables", "install that version again"),
+        (_without_revision, "it holds other tables of these names", "HARVESTER_DATABASE"),
+    ],
+)
+def test_tables_that_are_newer_or_not_ours_are_told_and_left_alone(
+    database_url: str, change: Callable[[sa.Connection], None], what: str, remedy: str
+) -> None:
+    old_catalogue(database_url)
+    with closing(Database(database_url)) as database, database.write() as connection:
+        change(connection)
+    with pytest.raises(CatalogueUnavailable, match=what) as told:
+        Catalogue.open(database_url)
+    assert remedy in str(told.value.remedy)
+    with closing(Database(database_url)) as database, database.read() as connection:
+        assert "opt_out" in reflected(connection).tables
+
+
+def _default_differs(_context: Any, _inspected: Any, column: Any, found: str | None, _: Any, wanted: str | None) -> Any:
+    """PostgreSQL cannot compare JSON, so such defaults are compared as they are written."""
+    if not isinstance(column.type, sa.JSON):
+        return None
+    return (found or "").removesuffix("::json").strip("'") != (wanted or "").strip("'")
+
+
+@pytest.mark.parametrize("step_by_step", [True, False])
+def test_the_migrations_make_exactly_the_tables_of_the_schema(database_url: str, *, step_by_step: bool) -> None:
+    with closing(Database(database_url)) as database:
+        database.migrate("0001" if step_by_step else None)
+        database.migrate()
+        with database.read() as connection:
+            options = {"compare_type": True, "compare_server_default": _default_differs}
+            context = MigrationContext.configure(connection, opts=options)
+            tables = sa.MetaData(naming_convention=schema.NAMING)
+            for table in (*schema.metadata.tables.values(), *ledger.metadata.tables.values()):
+                if table.name != "governor" or not database.is_sqlite:  # there it has a file of its own
+                    table.to_metadata(tables)
+            assert compare_metadata(context, tables) == []
+            if not database.is_sqlite:
+                of_moment = sa.text("SELECT relname FROM pg_class WHERE relpersistence = 'u' AND relkind = 'r'")
+                assert connection.execute(of_moment).scalars().all() == ["governor"]

@@ -16,6 +16,7 @@ HarvesterError
 │   └── Conflict           somebody else changed it first
 └── SearchError            the index cannot answer
     ├── IndexUnavailable   the engine is not there
+    │   └── IndexDamaged   its files are damaged: rebuild it
     └── IndexOutdated      the index was written for another mapping: rebuild it
 """
 
@@ -139,6 +140,10 @@ class SearchError(HarvesterError):
 
 class IndexUnavailable(SearchError):
     """The search engine is not there."""
+
+
+class IndexDamaged(IndexUnavailable):
+    """The index's files are damaged: it is made anew from the catalogue."""
 
 
 class IndexOutdated(SearchError):

@@ -13,6 +13,7 @@ from harvester.assess.meaning import understood
 from harvester.model import Page, RawItem, Reading
 from harvester.normalize.readers import read
 from harvester.normalize.urls import Forges
+from spiders.base import Frontier
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class NormalizePipeline:
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        self._frontier = crawler.spider.frontier  # type: ignore[union-attr]
+        self._frontier: Frontier = crawler.spider.frontier  # type: ignore[union-attr]
         self._reading = asyncio.Lock()  # one page at a time: more threads would read no faster
 
     @classmethod
@@ -40,9 +41,7 @@ class NormalizePipeline:
 
     @cached_property
     def _forges(self) -> Forges:
-        """Those of accepted sources, by the frontier of a run or a preview; a bare one knows none."""
-        known = getattr(self._frontier, "forges", dict)
-        return frozenset(known().items())
+        return frozenset(self._frontier.forges().items())
 
     async def process_item(self, item: Any) -> Any:
         if not isinstance(item, Page):

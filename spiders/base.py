@@ -1,28 +1,21 @@
-"""What every spider is: units are asked, pages are stored. See docs/adding-a-source.md."""
+"""What every spider is: units are asked, pages are stored. See docs/adding-a-source.md; forges: spiders.forge."""
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, inf
 from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit
 
 import scrapy
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from harvester.errors import AddressRefused, BudgetSpent, FetchError, HarvesterError, RobotsRefused
-from harvester.forges.sweep import BROKEN_SERVER, ForgeWords, Sweep, Told
-from harvester.model import FORMER, Page, RawItem, Reading, Run, Source, Terms, Unit, UnitFailed
+from harvester.model import Page, RawItem, Reading, Run, Source, Terms, Unit, UnitFailed
 from harvester.net import Net
-from harvester.normalize.repository import asked
-
-_STORED_POLL_S = 0.02
-_CONFIRM = "confirm:"
 
 
 class Params(BaseModel):
@@ -33,6 +26,10 @@ class Params(BaseModel):
 
 class Frontier(Protocol):
     """The run as the catalogue keeps it: its units, and where its pages go."""
+
+    def forges(self) -> Mapping[str, str]:
+        """The hosts that accepted sources harvest as forges, each with its kind ("gitlab")."""
+        ...
 
     def open_units(self, first: Iterable[Unit], *, confirms: bool = False) -> Sequence[Unit]:
         """The units still to be asked; a run that has none yet begins with `first`.
@@ -218,203 +215,3 @@ class WebSpider(HarvestSpider):
             capped=isinstance(failure.value, BudgetSpent),
             retry_at=failure.value.retry_at if isinstance(failure.value, BudgetSpent) else None,
         )
-
-
-class ForgeParams(Params):
-    """What all sources that are forges have. `country` and `publisher` are those of every repository.
-
-    `paths` are files below the root that are read as well, a publiccode.yml in a folder. `publiccode_only`: skip
-    repositories without one. `describing` are names of repositories ("owner/name") that hold no software but the
-    publiccode.yml of one that is elsewhere. `placeholders` are payload fields that a forge serves without meaning.
-    """
-
-    country: str | None = None
-    publisher: str | None = None
-    placeholders: tuple[str, ...] = ()
-    publiccode_only: bool = False
-    paths: tuple[str, ...] = Field((), max_length=10)
-    describing: tuple[str, ...] = ()
-
-    def sweep(
-        self, words: ForgeWords, *, host: str, known: Callable[[Sequence[str]], Mapping[str, RawItem]], files: bool
-    ) -> Sweep:
-        """What compares the answers of the forge at `host` with what earlier runs stored of it."""
-        told: dict[str, Any] = {"country": self.country, "publisher": self.publisher}
-        told |= {"publiccode_only": self.publiccode_only, "placeholders": sorted(self.placeholders)}
-        return Sweep(
-            words,
-            host=host,
-            known=known,
-            asked=asked(self.paths, files=files),
-            context={name: value for name, value in told.items() if value},
-            describing=self.describing,
-        )
-
-
-class ForgeSpider(HarvestSpider):
-    """Asks its units through a blocking client, off the event loop, `concurrency` at a time.
-
-    When every unit was had, what earlier runs stored and this one was not shown is asked for by itself: the answer
-    tells what was renamed, moved out of the listings, or is absent. Without that, nothing is known of it.
-    """
-
-    params: ForgeParams
-    sweep: Sweep
-    former_at: ClassVar[str | None] = None  # the endpoint where a repository's name is asked, and a former one led on
-    concurrency: int = 1  # GitHub asks for a serial queue
-    confirm_batch: int = 0  # items a confirming unit asks for; 0: this forge is never asked
-
-    def sweep_of(self, words: ForgeWords, *, host: str, files: bool = True) -> Sweep:
-        """See ForgeParams.sweep."""
-        return self.params.sweep(words, host=host, known=self.frontier.known, files=files)
-
-    def ask(self, unit: Unit) -> Page:
-        """Ask one unit (blocking). Raises FetchError when it cannot be had."""
-        raise NotImplementedError
-
-    def take(self, waiting: deque[Unit]) -> Sequence[Unit]:
-        """Take the units that are asked next, all at once: the first one, where a forge is asked one by one."""
-        return [waiting.popleft()]
-
-    def ask_all(self, asked: Sequence[Unit]) -> Iterator[tuple[Unit, Page]]:
-        """Ask units that were taken together (blocking). Raises FetchError for those that have no page yet."""
-        for unit in asked:
-            yield unit, self.ask(unit)
-
-    @classmethod
-    def former(cls, params: Any) -> Former | None:
-        """A request each at the instance that the parameter `url` names. See HarvestSpider."""
-        host = urlsplit(params.url).hostname if cls.former_at else None
-        return Former(host, f"{host} rest {cls.former_at}") if host else None
-
-    def led_to(self, names: Sequence[str]) -> Mapping[str, Told]:
-        """What each of these names leads to on the forge (blocking), as far as its key needs; a name that leads nowhere
-        is left out. Asked where `former` says so. Raises FetchError."""
-        raise NotImplementedError
-
-    def confirm(self, unit: Unit, items: Sequence[RawItem]) -> Page:
-        """Ask for each of these items by itself (blocking): each is then among the page's items, `seen` or `gone`.
-
-        An item that is in none of them stays as it is: the forge would not say. Raises FetchError.
-        """
-        raise NotImplementedError
-
-    async def start(self) -> AsyncIterator[Any]:
-        whole = True
-        first = self.frontier.open_units(self.first_units(), confirms=self.confirm_batch > 0)
-        async for answer in self._asked(first):
-            whole = whole and isinstance(answer, Page)
-            yield answer
-        await self._stored()
-        if whole and self.confirm_batch:
-            async for answer in self._confirmed():
-                yield answer
-        if whole and (asking := self.former(self.params)):
-            await self._stored()
-            async for answer in self._asked(self._claimed(asking)):
-                yield answer
-
-    def _claimed(self, asking: Former) -> Iterator[Unit]:
-        """Units for the addresses that only others list."""
-        for address in self.frontier.claimed(asking.host, limit=asking.most):
-            name = address.removeprefix(f"https://{asking.host}/")
-            yield Unit(f"{FORMER}{address}", {"kind": "former", "name": name})
-
-    def _former(self, units: Sequence[Unit]) -> Iterator[tuple[Unit, Page]]:
-        """What others' addresses lead to; those that lead nowhere change nothing."""
-        found = self.sweep.led(self.led_to([unit.data["name"] for unit in units]))
-        yield units[0], self.sweep.page(units[0], found)
-        for unit in units[1:]:
-            yield unit, Page(unit=unit)
-
-    async def _confirmed(self) -> AsyncIterator[Page | UnitFailed]:
-        """The pages of confirming units, until every item was asked for once."""
-        asked: set[str] = set()
-        while True:
-            items = self.frontier.unseen(limit=len(asked) + self.confirm_batch)
-            untold = [item for item in items if item.key not in asked]
-            if not untold:
-                return
-            asked.update(item.key for item in untold)
-            keys = [item.key for item in untold]
-            unit = Unit(f"{_CONFIRM}{keys[0]}+{len(keys) - 1}", {"keys": keys})
-            async for answer in self._asked([unit]):
-                yield answer
-                if isinstance(answer, UnitFailed):
-                    return
-            await self._stored()
-
-    def _answers(self, units: Sequence[Unit]) -> list[tuple[Unit, Page | FetchError]]:
-        """What asking these units brings, for each of them its page or why there is none."""
-        answers: dict[str, tuple[Unit, Page | FetchError]] = {}
-        try:
-            if units[0].key.startswith(_CONFIRM):
-                unit = units[0]
-                page = self.confirm(unit, list(self.frontier.known(unit.data["keys"]).values()))
-                answers[unit.key] = unit, page
-            else:
-                former = units[0].key.startswith(FORMER)
-                for unit, page in self._former(units) if former else self.ask_all(units):
-                    answers[unit.key] = unit, page
-        except FetchError as error:
-            answers |= {unit.key: (unit, error) for unit in units if unit.key not in answers}
-        return list(answers.values())
-
-    async def _asked(self, first: Iterable[Unit]) -> AsyncIterator[Page | UnitFailed]:
-        """What asking these units and all that follow from them brings."""
-        waiting = deque(first)
-        running: set[asyncio.Task[list[tuple[Unit, Page | FetchError]]]] = set()
-        capped: BudgetSpent | None = None
-        answered = 0
-        while waiting or running:
-            await self._stored(but=answered)
-            while waiting and len(running) < self.concurrency:
-                if capped:
-                    yield _unit_failed(waiting.popleft(), capped)
-                else:
-                    running.add(asyncio.create_task(asyncio.to_thread(self._answers, self.take(waiting))))
-            if not running:
-                break
-            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            answers = [answer for task in done for answer in task.result()]
-            answered = len(answers)
-            for unit, answer in answers:
-                if isinstance(answer, Page):
-                    waiting.extend(answer.next_units)
-                    yield answer
-                else:
-                    capped = answer if isinstance(answer, BudgetSpent) else capped
-                    yield _unit_failed(unit, answer)
-
-    async def _stored(self, *, but: int = 0) -> None:
-        """Wait until no more than so many answers are still to be read and stored.
-
-        Before more is asked, those of the answers before the last ones: what is in memory, and asked again after a
-        kill, is bounded. In the end for all: Scrapy looks only every five seconds whether items kept it from ending.
-        """
-        slot = self.crawler.engine.scraper.slot
-        if slot is None:
-            return
-        while slot.itemproc_size > but:  # noqa: ASYNC110 - Scrapy counts, and tells nobody
-            await asyncio.sleep(_STORED_POLL_S)
-
-
-def one_by_one(ask: Callable[[str], Told | None], names: Iterable[str]) -> dict[str, Told]:
-    """What each name leads to, asked by itself. Raises FetchError where the forge is spent or in trouble."""
-    found = {}
-    for name in names:
-        try:
-            told = ask(name)
-        except FetchError as error:
-            if isinstance(error, BudgetSpent) or error.status in BROKEN_SERVER:
-                raise
-            continue
-        if told is not None:
-            found[name] = told
-    return found
-
-
-def _unit_failed(unit: Unit, error: FetchError) -> UnitFailed:
-    if isinstance(error, BudgetSpent):
-        return UnitFailed(unit, str(error), url=error.url, capped=True, retry_at=error.retry_at)
-    return UnitFailed(unit, str(error), error.status, error.url, final=error.status in (404, 410))

@@ -13,18 +13,7 @@ from scrapy.http import Response
 
 from harvester.errors import InputError
 from harvester.net.counting import without_query
-from spiders.git_listing import (
-    Entry,
-    GitListingSpider,
-    Listed,
-    Own,
-    Tree,
-    description_of,
-    number_of,
-    path_below,
-    soup_of,
-    words_of,
-)
+from spiders.git_listing import GitListingSpider, Listed, Own, Tree, path_below, soup_of, tree_of, words_of
 
 _AGE = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (?:([+-]\d{4})|\((?:GMT|UTC)\))")
 
@@ -37,11 +26,9 @@ class CgitSpider(GitListingSpider):
     system = "cgit"
 
     def listing(self, response: Response) -> tuple[Sequence[Listed], str | None]:
-        """The rows of the index under their sections. The owner column is not read: it holds persons."""
-        soup = soup_of(response)
+        """The rows of the index under their sections."""
+        soup = _page(response)
         table = soup.select_one("table[summary='repository list']")
-        if table is None and soup.select_one("#cgit") is None:
-            raise InputError(f"{without_query(response.url)} is no page of cgit", remedy="give the index's address")
         return self._rows(table, response.url) if table is not None else [], _next(soup, response.url)
 
     def _rows(self, table: Tag, url: str) -> list[Listed]:
@@ -62,8 +49,8 @@ class CgitSpider(GitListingSpider):
                 Listed(
                     path=path_below(page, self.params.url),
                     page=page,
-                    description=description_of(words_of(_at(cells, columns.get("description")))),
-                    section=section if section is None or "@" not in section else None,
+                    description=words_of(_at(cells, columns.get("description"))),
+                    section=section,
                     last_change=_age(_at(cells, columns.get("idle"))),
                 )
             )
@@ -71,10 +58,7 @@ class CgitSpider(GitListingSpider):
 
     def own_page(self, response: Response) -> Own:
         """The clone addresses."""
-        soup = soup_of(response)
-        if soup.select_one("#cgit") is None:
-            raise InputError(f"{without_query(response.url)} is no page of cgit")
-        addresses = (str(tag.get("href") or "").strip() for tag in soup.select("[rel='vcs-git'][href]"))
+        addresses = (str(tag.get("href") or "").strip() for tag in _page(response).select("[rel='vcs-git'][href]"))
         return Own(clone=tuple(dict.fromkeys(address for address in addresses if address)))
 
     def tree_url(self, page: str) -> str:
@@ -82,23 +66,19 @@ class CgitSpider(GitListingSpider):
         return f"{page.rstrip('/')}/tree/"
 
     def tree(self, response: Response) -> Tree:
-        """Names, modes and sizes. Links show where they lead and no text, so they are left out."""
-        soup = soup_of(response)
-        if soup.select_one("#cgit") is None:
-            raise InputError(f"{without_query(response.url)} is no page of cgit")
-        files, folders = {}, set()
-        for row in soup.select("tr:has(> td.ls-mode)"):
-            anchor = row.select_one("a.ls-blob, a.ls-dir")
-            mode, name = words_of(row.select_one("td.ls-mode")), anchor.get_text() if anchor is not None else ""
-            if mode and mode.startswith("d"):
-                folders.add(name)
-            elif mode and mode.startswith("-"):
-                files[name] = Entry(size=number_of(words_of(row.select_one("td.ls-size"))))
-        return Tree(files, frozenset(folders))
+        """Names, modes and sizes."""
+        return tree_of(_page(response), mode="td.ls-mode", link="a.ls-blob, a.ls-dir", size="td.ls-size")
 
     def file_url(self, page: str, path: str) -> str:
         """Below `plain`, on the default branch."""
         return f"{page.rstrip('/')}/plain/{quote(path)}"
+
+
+def _page(response: Response) -> BeautifulSoup:
+    soup = soup_of(response)
+    if soup.select_one("#cgit, table[summary='repository list']") is None:
+        raise InputError(f"{without_query(response.url)} is no page of cgit", remedy="give the index's address")
+    return soup
 
 
 def _at(cells: Sequence[Any], place: int | None) -> Tag | None:

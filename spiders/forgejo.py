@@ -16,7 +16,7 @@ from harvester.forges.forgejo.inside import Inside
 from harvester.forges.sweep import BROKEN_SERVER, ForgeWords, Found
 from harvester.model import Issue, Page, RawItem, Run, Unit
 from harvester.net import Net, Tokens
-from spiders.base import ForgeParams, ForgeSpider, one_by_one
+from spiders.forge import ForgeParams, ForgeSpider, one_by_one
 
 _MOVES_SHARE = 0.02
 

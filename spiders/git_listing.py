@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
@@ -24,7 +24,8 @@ from harvester.model import Issue, Page, Unit, UnitFailed
 from harvester.net.counting import without_query
 from harvester.normalize import repository
 from harvester.normalize.repository import MOST_BYTES, File, Repository
-from spiders.base import ForgeParams, WebSpider
+from spiders.base import WebSpider
+from spiders.forge import ForgeParams
 from spiders.html import text_of
 
 WORDS = ForgeWords(format="git-listing", number="path", name="path", address="page")
@@ -49,7 +50,7 @@ class GitListingParams(ForgeParams):
 class Listed:
     """A repository in an index. `path` is how the instance names it, `page` its own page.
 
-    `last_change` is ISO 8601, None where it is not told to the day. Nobody's name or address is in it.
+    `last_change` is ISO 8601, None where it is not told to the day. Owners are not read: they are persons.
     """
 
     path: str
@@ -223,8 +224,8 @@ class GitListingSpider(WebSpider):
             "system": self.system,
             "path": listed.path,
             "page": listed.page,
-            "description": listed.description,
-            "section": listed.section,
+            "description": _description(listed.description),
+            "section": None if "@" in (listed.section or "") else listed.section,
             "last_change": listed.last_change,
         }
         if self.params.clone_prefix is not None:
@@ -261,9 +262,22 @@ def words_of(tag: Tag | None) -> str | None:
     return (" ".join(tag.get_text(" ").split()) or None) if tag is not None else None
 
 
-def description_of(text: str | None) -> str | None:
+def _description(text: str | None) -> str | None:
     """A description; None for git's own default, also where it is cut."""
     return None if text is None or text.startswith("Unnamed repository; edit this file") else text
+
+
+def tree_of(page: Tag, *, mode: str, link: str, size: str, oid: Callable[[Tag], str | None] = lambda _: None) -> Tree:
+    """A folder, by the selectors of what its rows tell. Links are left out: they show where they lead, and no text."""
+    files, folders = {}, set()
+    for row in page.select(f"tr:has(> {mode})"):
+        kind, anchor = words_of(row.select_one(mode)) or "", row.select_one(link)
+        if anchor is not None and kind.startswith("d"):
+            folders.add(anchor.get_text())
+        elif anchor is not None and kind.startswith("-"):
+            told = words_of(row.select_one(size)) or ""
+            files[anchor.get_text()] = Entry(oid(anchor), int(told) if told.isdecimal() else None)
+    return Tree(files, frozenset(folders))
 
 
 def path_below(url: str, index: str) -> str:
@@ -272,16 +286,11 @@ def path_below(url: str, index: str) -> str:
     return path.removeprefix(root + "/") if root else path
 
 
-def number_of(text: str | None) -> int | None:
-    """A whole number, None where it is none."""
-    return int(text) if text and text.isdecimal() else None
-
-
 def _with_own(told: Told, own: Own) -> dict[str, Any]:
     return {
         **told,
         "clone": list(own.clone),
-        "description": own.description or told["description"],
+        "description": _description(own.description) or told["description"],
         "last_change": told["last_change"] or own.last_change,
     }
 

@@ -27,7 +27,8 @@ from harvester.forges.github.windows import BEGIN, MOST_FOUND, Window, refuse_da
 from harvester.forges.sweep import Found
 from harvester.model import Issue, Page, RawItem, Run, Unit
 from harvester.net import Net, Tokens
-from spiders.base import ForgeParams, ForgeSpider, Former
+from spiders.base import Former
+from spiders.forge import ForgeParams, ForgeSpider
 
 
 def _login(value: str) -> str:

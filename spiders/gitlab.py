@@ -26,7 +26,7 @@ from harvester.forges.sweep import Before, Found, Now
 from harvester.model import Page, RawItem, Run, Unit
 from harvester.net import Net, Tokens
 from harvester.normalize import repository
-from spiders.base import ForgeParams, ForgeSpider, one_by_one
+from spiders.forge import ForgeParams, ForgeSpider, one_by_one
 
 
 class GitLabParams(ForgeParams):

@@ -12,18 +12,7 @@ from scrapy.http import Response
 
 from harvester.errors import InputError
 from harvester.net.counting import without_query
-from spiders.git_listing import (
-    Entry,
-    GitListingSpider,
-    Listed,
-    Own,
-    Tree,
-    description_of,
-    number_of,
-    path_below,
-    soup_of,
-    words_of,
-)
+from spiders.git_listing import GitListingSpider, Listed, Own, Tree, path_below, soup_of, tree_of, words_of
 
 _SCHEMES = ("https://", "http://", "git://", "ssh://")
 
@@ -36,7 +25,7 @@ class GitwebSpider(GitListingSpider):
     system = "gitweb"
 
     def listing(self, response: Response) -> tuple[Sequence[Listed], str | None]:
-        """The projects. The owners, which all three forms hold, are not read: they are persons."""
+        """The projects."""
         kind = (response.headers.get("Content-Type") or b"").decode("latin-1").lower()
         if kind.startswith("text/plain"):
             return self._index_lines(response), None
@@ -65,8 +54,8 @@ class GitwebSpider(GitListingSpider):
                 Listed(
                     path=self._path(page),
                     page=page,
-                    description=description_of(whole or words_of(described)),
-                    section=section if section is None or "@" not in section else None,
+                    description=whole or words_of(described),
+                    section=section,
                 )
             )
         return found
@@ -94,7 +83,7 @@ class GitwebSpider(GitListingSpider):
         words = (word for row in table.select("tr.metadata_url td + td") for word in str(words_of(row)).split())
         return Own(
             clone=tuple(dict.fromkeys(word for word in words if word.startswith(_SCHEMES))),
-            description=description_of(told.get("metadata_desc")),
+            description=told.get("metadata_desc"),
             last_change=_moment(words_of(table.select_one("#metadata_lchange .datetime"))),
         )
 
@@ -106,20 +95,11 @@ class GitwebSpider(GitListingSpider):
         return f"{page.partition('?')[0]}?p={quote(project)};a=tree"
 
     def tree(self, response: Response) -> Tree:
-        """Names, modes, and ids and sizes where the server shows them. Links are left out."""
+        """Names, modes, and ids and sizes where the server shows them."""
         table = soup_of(response).select_one("table.tree")
         if table is None:
             raise InputError(f"{without_query(response.url)} is no folder of gitweb's")
-        files, folders = {}, set()
-        for row in table.select("tr:has(> td.mode)"):
-            anchor = row.select_one("td.list > a[href]")
-            mode, name = words_of(row.select_one("td.mode")), anchor.get_text() if anchor is not None else ""
-            if anchor is not None and mode and mode.startswith("d"):
-                folders.add(name)
-            elif anchor is not None and mode and mode.startswith("-"):
-                size = number_of(words_of(row.select_one("td.size")))
-                files[name] = Entry(_parameters(str(anchor["href"])).get("h"), size)
-        return Tree(files, frozenset(folders))
+        return tree_of(table, mode="td.mode", link="td.list > a[href]", size="td.size", oid=_id)
 
     def file_url(self, page: str, path: str) -> str:
         """As `blob_plain`, in the form in which the server writes its addresses."""
@@ -143,6 +123,10 @@ def _project(page: str) -> str | None:
 def _parameters(url: str) -> dict[str, str]:
     """gitweb writes semicolons between them."""
     return dict(parse_qsl(urlsplit(url).query.replace(";", "&")))
+
+
+def _id(anchor: Tag) -> str | None:
+    return _parameters(str(anchor["href"])).get("h")
 
 
 def _base(soup: BeautifulSoup, url: str) -> str:

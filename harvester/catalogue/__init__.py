@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import threading
 
+from harvester.catalogue.absence import Absence
 from harvester.catalogue.database import Database, Locks
 from harvester.catalogue.feed import IndexFeed
-from harvester.catalogue.harvest import Absence, CatalogueMemory, Harvest
+from harvester.catalogue.harvest import CatalogueMemory, Harvest
 from harvester.catalogue.issues import Issues
 from harvester.catalogue.ledger import CatalogueLedger
 from harvester.catalogue.near import Suggestions

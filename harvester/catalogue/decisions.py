@@ -139,12 +139,19 @@ def _named(table: sa.FromClause, names: Sequence[Identifier]) -> sa.ColumnElemen
     return sa.or_(*(sa.and_(table.c.scheme == scheme, table.c.value.in_(vals)) for scheme, vals in by_scheme.items()))
 
 
-def verdict(decisions: Sequence[Decision], *, trusted: bool) -> tuple[SoftwareState, bool]:
-    """The state that decisions and trust give, and whether it was put off. The newest verdict holds."""
+def verdict(
+    decisions: Sequence[Decision], *, trusted: bool, before: SoftwareState | None = None
+) -> tuple[SoftwareState, bool]:
+    """The state that decisions and trust give, and whether it was put off. The newest verdict holds.
+
+    Trust publishes what is new: what it published `before` stays so when its source is trusted no longer. Only what a
+    reviewer published, and then took back, waits again.
+    """
     verdicts = [decision for decision in decisions if decision.undone_at is None and decision.operation in _VERDICTS]
     last = max(verdicts, key=lambda decision: decision.id, default=None)
     if last is None:
-        return (SoftwareState.PUBLISHED if trusted else SoftwareState.CANDIDATE), False
+        by_trust = before is SoftwareState.PUBLISHED and all(one.operation is not Operation.ACCEPT for one in decisions)
+        return (SoftwareState.PUBLISHED if trusted or by_trust else SoftwareState.CANDIDATE), False
     if last.operation is Operation.ACCEPT:
         return SoftwareState.PUBLISHED, False
     if last.operation is Operation.REJECT:

@@ -44,20 +44,27 @@ class PageStore:
         self._still_there([ids[key] for key in items if key in known])
         self._seen([key for page, _ in pages for key in page.seen])
         self._versions([(ids[key], digests[key]) for key in moved])
-        self._records({ids[key]: items[key][1].records for key in moved}, new=set(moved) - set(known), ids=ids)
+        # what cannot be read, or is skipped now, keeps what was read of it until the run was judged (see Absence)
+        read = [key for key in moved if items[key][1].outcome is Outcome.READ]
+        self._records({ids[key]: items[key][1].records for key in read}, new=set(moved) - set(known), ids=ids)
         issues = IssueWriter(self._connection, self._db, run_id=self._run, source=self._source, at=self._now)
         issues.of_items({ids[key]: (items[key][0].url, items[key][1].issues) for key in moved})
         issues.of_pages([issue for page, _ in pages for issue in page.issues])
         self._confirm_gone([key for page, _ in pages for key in page.gone])
 
     def reread(self, raw_id: int, raw: RawItem, reading: Reading) -> bool:
-        """Put a better reader's word in the place of the earlier one; True when it differs."""
+        """Put a better reader's word in the place of the earlier one; True when it differs.
+
+        An item that no reader could read before either keeps what was read of it when one could.
+        """
         table = schema.raw_item
         before = self._fingerprint(raw_id)
+        outcome = self._connection.execute(sa.select(table.c.outcome).where(table.c.id == raw_id)).scalar_one()
         self._connection.execute(
             sa.update(table).where(table.c.id == raw_id).values(outcome=reading.outcome, reason=reading.reason)
         )
-        self._records({raw_id: reading.records}, new=set(), ids={raw.key: raw_id})
+        if reading.outcome is Outcome.READ or reading.outcome.value != outcome:
+            self._records({raw_id: reading.records}, new=set(), ids={raw.key: raw_id})
         issues = IssueWriter(self._connection, self._db, run_id=self._run, source=self._source, at=self._now)
         issues.of_items({raw_id: (raw.url, reading.issues)})
         return before != self._fingerprint(raw_id)

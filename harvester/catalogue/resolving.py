@@ -250,8 +250,9 @@ class _Work:
             relevance=round(score, 4),
             relevance_reasons=tuple(reasons),
         )
+        was = SoftwareState(before.state) if before is not None else None
         vouched = any(item.trusted and item.sourced.record.question is None for item in members)
-        state, deferred = verdict(decisions, trusted=vouched)
+        state, deferred = verdict(decisions, trusted=vouched, before=was)
         text = codec.dump(data)
         digest = codec.digest(f"{state.value}\0{text}")
         if before is not None and before.digest == digest and before.deferred == deferred:
@@ -280,8 +281,7 @@ class _Work:
             table = schema.software
             self._connection.execute(sa.update(table).where(table.c.id == software_id).values(**values))
         self._version(software_id, version, state.value, text)
-        was = before.state if before is not None else None
-        if was != state.value and (was is not None or state is not SoftwareState.CANDIDATE):
+        if was is not state and (was is not None or state is not SoftwareState.CANDIDATE):
             why = None if decisions else ("its source is trusted" if state is SoftwareState.PUBLISHED else None)
             self._say(software_id, was, state.value, why)
 

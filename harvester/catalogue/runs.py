@@ -20,6 +20,7 @@ _run = schema.run
 
 _IMPERSONAL = ("clock", "command line")
 WAITING = (RunState.QUEUED, RunState.CAPPED)
+OPEN = (*WAITING, RunState.RUNNING)
 
 
 class Runs:
@@ -29,10 +30,14 @@ class Runs:
         self._db = database
 
     def queue(self, source: str, due_at: datetime, *, by: str = "clock", local_slot: str | None = None) -> Run | None:
-        """Queue a run for a slot; None when that slot has one, or when a run of the source still waits or is capped."""
+        """Queue a run for a slot; None when that slot has one, or when the source has an open run: it waits, is capped,
+        or runs, be it under a worker that was killed."""
         with self._db.write() as connection:
+            if not self._db.is_sqlite:  # writers of SQLite take turns anyway
+                one_at_a_time = sa.select(schema.source.c.name).where(schema.source.c.name == source)
+                connection.execute(one_at_a_time.with_for_update())
             if connection.execute(
-                sa.select(sa.func.count()).where(_run.c.source == source, _run.c.state.in_(WAITING))
+                sa.select(sa.func.count()).where(_run.c.source == source, _run.c.state.in_(OPEN))
             ).scalar_one():
                 return None
             made = connection.execute(
@@ -58,8 +63,13 @@ class Runs:
             return _load(connection, made)
 
     def missed(self, source: str, due_at: datetime) -> bool:
-        """Record that a slot passed while no scheduler ran; False when the slot is known already."""
+        """Record that a slot passed while no scheduler ran, or while the source's run before lasted.
+
+        False when the slot is known already.
+        """
         with self._db.write() as connection:
+            lasts = sa.exists().where(_run.c.source == source, _run.c.state.in_(OPEN), _run.c.due_at < due_at)
+            why = "judged.overlapped" if connection.execute(sa.select(lasts)).scalar_one() else "judged.missed"
             made = connection.execute(
                 self._db.insert(_run)
                 .values(
@@ -69,7 +79,7 @@ class Runs:
                     queued_at=now(),
                     finished_at=now(),
                     state=RunState.MISSED.value,
-                    reasons=[codec.plain(Reason("judged.missed"))],
+                    reasons=[codec.plain(Reason(why))],
                     counts={},
                     spent={},
                 )
@@ -255,7 +265,7 @@ class Runs:
         """Ask a run to stop: a waiting one ends at once, a running one at its next heartbeat."""
         with self._db.write() as connection:
             before = _load(connection, run_id)
-            if before.state not in (*WAITING, RunState.RUNNING):
+            if before.state not in OPEN:
                 raise Conflict(f"run {run_id} is {before.state.value} already", reason=Reason("conflict.over"))
             values: dict[str, Any] = {"stop_requested": True}
             if before.state in WAITING:

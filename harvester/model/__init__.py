@@ -17,7 +17,7 @@ from harvester.model.fields import (
     fields_in,
 )
 from harvester.model.identity import PART, STRONG_SCHEMES, Identifier
-from harvester.model.issue import Issue, Severity
+from harvester.model.issue import CUTTING, PAGING_TRAP, Issue, Severity
 from harvester.model.raw import FORMER, Outcome, Page, RawItem, Reading, Unit, UnitFailed
 from harvester.model.reason import Reason
 from harvester.model.record import REPOSITORY, Basis, Record
@@ -36,6 +36,7 @@ from harvester.model.vocabularies import (
 
 __all__ = [
     "AUDIENCES",
+    "CUTTING",
     "DEVELOPMENT_STATUSES",
     "FACETS",
     "FIELDS",
@@ -43,6 +44,7 @@ __all__ = [
     "FORMER",
     "KINDS",
     "ORGANISATION_KINDS",
+    "PAGING_TRAP",
     "PART",
     "REPOSITORY",
     "SOFTWARE_TYPES",

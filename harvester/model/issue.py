@@ -22,11 +22,15 @@ class Severity(StrEnum):
 
 
 class Kind(NamedTuple):
-    """A code's severity, and its words in English: `{name}` stands for an argument, or for the place or the value."""
+    """A code's severity, and its words in English: `{name}` stands for an argument, or for the place or the value.
+
+    `cuts`: the listing was left before its end, so that what it did not show may well be there.
+    """
 
     severity: Severity
     message: str
     remedy: str
+    cuts: bool = False
 
     @property
     def arguments(self) -> frozenset[str]:
@@ -208,6 +212,7 @@ ISSUES: Mapping[str, Kind] = MappingProxyType(
             "the listing leads to pages that were asked already or bring nothing new, or does not end: it was left "
             "after {pages} pages",
             "look at its pages; correct what the source says of them, or raise its bound",
+            cuts=True,
         ),
         "partial-answer": Kind(_W, "{place} was answered in part: {why}", "harvest again later"),
         "publishers-entry": Kind(
@@ -236,9 +241,13 @@ ISSUES: Mapping[str, Kind] = MappingProxyType(
             _W,
             "{place} says it lists {total} and gave {found}",
             "harvest again; what is not listed is not taken for gone",
+            cuts=True,
         ),
         "too-many-inventories": Kind(
-            _E, "the index lists {found} inventories, of which {most} are asked", "raise max_agencies of the source"
+            _E,
+            "the index lists {found} inventories, of which {most} are asked",
+            "raise max_agencies of the source",
+            cuts=True,
         ),
         "truncated": Kind(
             _W,
@@ -252,3 +261,5 @@ ISSUES: Mapping[str, Kind] = MappingProxyType(
     }
 )
 """Every code, by what it is about."""
+PAGING_TRAP = "paging-trap"
+CUTTING = frozenset(code for code, kind in ISSUES.items() if kind.cuts)

@@ -44,7 +44,7 @@ class Frontier:
         return self.catalogue.harvest.open_units(self.run_id, self.attempt, first, confirms=confirms)
 
     def forges(self) -> Mapping[str, str]:
-        """See Sources.forges."""
+        """See spiders.base.Frontier."""
         return self.catalogue.sources.forges()
 
     def known(self, keys: Sequence[str]) -> Mapping[str, RawItem]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from harvester.catalogue import Catalogue
+from harvester.catalogue.absence import Hindrances
 from harvester.config import PREFIX, Settings, unknown_variables
 from harvester.errors import Fenced
 from harvester.model import Judgement, Reason, Run, RunCounts, RunState
@@ -26,6 +27,9 @@ from harvester.runs.child import EXIT_FENCED
 FALL_SHARE = 0.30
 """A run that brings this much less than the last good one is suspicious (the yield alert of Spidermon's users)."""
 REFUSED_SHARE = 0.20
+MOST_SHARE = 0.50
+USUAL_SHARE = 0.10
+"""A run that skips or refuses most of its entries, and this much more of them than the last good one, is suspicious."""
 _SHOWN_FAILURES = 3
 
 
@@ -55,10 +59,15 @@ def judge(
     least: int = 1,
     last_good: RunCounts | None = None,
     held: int = 0,
+    hindrances: Hindrances = Hindrances(),  # noqa: B008 - frozen
 ) -> tuple[Judgement, tuple[Reason, ...]]:
     """good, suspicious or failed, with every reason. `failures` are (unit, why, status); `held`: entries kept back."""
     bad = _failures_of(counts, ending, failures, least)
-    doubts = _doubts(counts, ending, failures, least, last_good, held)
+    doubts = (
+        *_doubts_of_hindrances(counts, ending, failures, hindrances),
+        *_doubts_of_yield(counts, least, last_good),
+        *([Reason.of("judged.held", n=held)] if held else []),
+    )
     if bad:
         return Judgement.FAILED, (*bad, *(doubt for doubt in doubts if doubt not in bad))
     return (Judgement.SUSPICIOUS, doubts) if doubts else (Judgement.GOOD, ())
@@ -85,33 +94,47 @@ def _failures_of(
     return tuple(found)
 
 
-def _doubts(
-    counts: RunCounts,
-    ending: Ending,
-    failures: Sequence[tuple[str, str, int | None]],
-    least: int,
-    last_good: RunCounts | None,
-    held: int,
-) -> tuple[Reason, ...]:
+def _doubts_of_hindrances(
+    counts: RunCounts, ending: Ending, failures: Sequence[tuple[str, str, int | None]], hindrances: Hindrances
+) -> list[Reason]:
+    """Why the run may not have been shown everything: what it was not shown cannot be absent."""
     found = []
     if ending.capped:
         found.append(Reason("judged.capped"))
     found += _say_failures(failures)
     left = counts.units_open - len(failures)
-    early = ending.timed_out_s is not None or ending.stopped or ending.exit_code or ending.gave_up_after is not None
-    if left > 0 and not early and not ending.capped:  # what was never asked cannot be absent
+    early = ending.timed_out_s is not None or ending.stopped or ending.exit_code
+    if left > 0 and not early and not ending.capped:
         found.append(Reason.of("judged.units-left", n=left))
     if ending.errors and not failures:
         found.append(Reason.of("judged.errors", n=ending.errors))
+    if hindrances.cut:
+        found.append(Reason.of("judged.cut", n=hindrances.cut))
+    if hindrances.overtaken:
+        found.append(Reason("judged.overtaken"))
+    return found
+
+
+def _doubts_of_yield(counts: RunCounts, least: int, last_good: RunCounts | None) -> list[Reason]:
+    """Why what came may not be all there is."""
+    found = []
     if 0 < counts.entries < least:
         found.append(Reason.of("judged.least", n=counts.entries, least=least))
     if last_good is not None and counts.entries < (1 - FALL_SHARE) * last_good.entries and counts.entries > 0:
         found.append(Reason.of("judged.fell", n=counts.entries, before=last_good.entries))
-    if counts.entries and counts.refused > REFUSED_SHARE * counts.entries:
+    if counts.entries and not counts.read and (last_good is None or last_good.read):
+        found.append(Reason.of("judged.all-unread", n=counts.entries))
+    elif last_good is not None and _unread_share(counts) > max(MOST_SHARE, _unread_share(last_good) + USUAL_SHARE):
+        unread, before = (one.skipped + one.refused for one in (counts, last_good))
+        of = last_good.entries
+        found.append(Reason.of("judged.unread", n=unread, entries=counts.entries, before=before, of=of))
+    elif counts.entries and counts.refused > REFUSED_SHARE * counts.entries:
         found.append(Reason.of("judged.refused", n=counts.refused, entries=counts.entries))
-    if held:
-        found.append(Reason.of("judged.held", n=held))
-    return tuple(found)
+    return found
+
+
+def _unread_share(counts: RunCounts) -> float:
+    return (counts.skipped + counts.refused) / counts.entries if counts.entries else 0.0
 
 
 def _say_failures(failures: Sequence[tuple[str, str, int | None]]) -> list[Reason]:
@@ -210,6 +233,7 @@ def _judged(catalogue: Catalogue, run: Run, crawl: _Crawl) -> tuple[tuple[Judgem
         least=catalogue.sources.get(run.source).least,
         last_good=_last_good(catalogue, run),
         held=held,
+        hindrances=catalogue.absence.hindrances(run.id),
     )
     if judgement is Judgement.GOOD and not counted:
         catalogue.absence.apply(run.id, run.attempt)

@@ -58,7 +58,7 @@ class _Shelf:
     result: Preview = field(default_factory=Preview)
 
     def forges(self) -> Mapping[str, str]:
-        """See Sources.forges."""
+        """See spiders.base.Frontier."""
         return self.known_forges
 
     def open_units(self, first: Iterable[Unit], *, confirms: bool = False) -> Sequence[Unit]:  # noqa: ARG002

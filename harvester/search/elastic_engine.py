@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from http.client import HTTPResponse
 from secrets import token_hex
 from typing import Any
 
-from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError, helpers
+from elastic_transport import NodeConfig, Urllib3HttpNode
+from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError, UnsupportedProductError, helpers
 
 from harvester.errors import IndexOutdated, IndexUnavailable, SearchError
 from harvester.model import FACETS
@@ -26,6 +29,10 @@ from index_mappings import digest, software
 
 ANSWER_S = 2.0  # a page waits no longer than this
 WRITE_S = 60.0
+_THREADS = 40  # that serve pages: none waits for another's connection
+_LONGEST = 64 * 1024 * 1024  # bytes of an answer
+_IS_IT_THERE = "is it running, and is HARVESTER_INDEX its address?"
+_BUSY = "it is overloaded or not ready; try again in a moment"
 _STREAM = "1m"  # how long a node keeps a state of the index between two pages of an export
 REBUILD = "`harvester index rebuild` makes it anew from the catalogue"
 
@@ -35,21 +42,30 @@ _CONFLICT = 409  # a newer version stands: the late write lost, as it has to
 class ElasticEngine:
     """See harvester.search.engine.Engine. `declaration` is index_mappings' own unless a test changes it.
 
-    `address` may hold a name and password (https://name:password@host:9200).
+    `address` may hold a name and password (https://name:password@host:9200). `answer_s` is a page's wait.
     """
 
     name = "elasticsearch"
 
-    def __init__(self, address: str, *, alias: str, declaration: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, address: str, *, alias: str, declaration: Mapping[str, Any] | None = None, answer_s: float = ANSWER_S
+    ) -> None:
         self._declaration = declaration or software()
         self._digest = digest(self._declaration)
         self._analysis = analysis(software())  # marks words as index_mappings has it, on both engines
         self._alias = alias
-        self._client = Elasticsearch(address, request_timeout=ANSWER_S, max_retries=0, retry_on_timeout=False)
+        self._client = Elasticsearch(
+            address,
+            request_timeout=answer_s,
+            max_retries=0,
+            retry_on_timeout=False,
+            connections_per_node=_THREADS,
+            node_class=_BoundedNode,
+        )
+        self._answer_s = answer_s
         self._writing = self._client.options(request_timeout=WRITE_S, max_retries=3, retry_on_timeout=True)
         self._address = _without_password(address)
         self._checked = False
-        self._lock = threading.Lock()
 
     def begin(self) -> str:
         generation = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{token_hex(3)}"
@@ -70,13 +86,16 @@ class ElasticEngine:
         self._checked = False
 
     def current(self) -> str | None:
+        return self._current(self._asked())
+
+    def _current(self, asked: Callable[[], Elasticsearch]) -> str | None:
         with self._speaking():
             try:
-                held = self._client.indices.get_alias(name=self._alias)
+                held = asked().indices.get_alias(name=self._alias)
             except NotFoundError:
                 return None
             index = max(held)
-            meta = self._client.indices.get_mapping(index=index)[index]["mappings"].get("_meta", {})
+            meta = asked().indices.get_mapping(index=index)[index]["mappings"].get("_meta", {})
         if meta.get("digest") != self._digest:
             raise IndexOutdated(f"the index {index} was written for another mapping", remedy=REBUILD)
         return index.removeprefix(f"{self._alias}-")
@@ -107,24 +126,25 @@ class ElasticEngine:
 
     def search(self, query: Query) -> Result:
         started = time.perf_counter()
-        self._check()
+        asked = self._asked()
+        self._check(asked)
         with self._speaking():
-            answer = self._client.search(index=self._alias, **elastic_query.search(query))
-        highlighter = Highlighter(self._analysis, clauses(query.text))
-        total = int(answer["hits"]["total"]["value"])
-        counted = {name: answer["aggregations"][name]["values"]["buckets"] for name in FACETS}
-        return Result(
-            total=total,
-            of_all=int(answer["aggregations"]["everything"]["doc_count"]),
-            hits=tuple(self._hit(hit, highlighter, query) for hit in answer["hits"]["hits"]),
-            facets=facets.facets(query, counted),
-            took_ms=(time.perf_counter() - started) * 1000,
-            page=query.page,
-            pages=-(-min(total, MAX_REACH) // query.size),
-        )
+            answer = asked().search(index=self._alias, **elastic_query.search(query))
+            highlighter = Highlighter(self._analysis, clauses(query.text))
+            total = int(answer["hits"]["total"]["value"])
+            counted = {name: answer["aggregations"][name]["values"]["buckets"] for name in FACETS}
+            return Result(
+                total=total,
+                of_all=int(answer["aggregations"]["everything"]["doc_count"]),
+                hits=tuple(self._hit(hit, highlighter, query) for hit in answer["hits"]["hits"]),
+                facets=facets.facets(query, counted),
+                took_ms=(time.perf_counter() - started) * 1000,
+                page=query.page,
+                pages=-(-min(total, MAX_REACH) // query.size),
+            )
 
     def every(self, query: Query) -> Iterator[Mapping[str, Any]]:
-        self._check()
+        self._check(self._asked())
         with self._speaking():
             pit = self._writing.open_point_in_time(index=self._alias, keep_alive=_STREAM)["id"]
             try:
@@ -145,32 +165,42 @@ class ElasticEngine:
 
     def suggest(self, text: str, *, limit: int = 8) -> Sequence[Suggestion]:
         request = elastic_query.typed(text, limit)
-        self._check()
+        asked = self._asked()
+        self._check(asked)
         if request is None:
             return []
         with self._speaking():
-            found = self._client.search(index=self._alias, **request)["hits"]["hits"]
-        documents = [hit["_source"]["document"] for hit in found]
-        return [Suggestion(d["id"], d["slug"], d["name"]) for d in documents]
+            found = asked().search(index=self._alias, **request)["hits"]["hits"]
+            documents = [hit["_source"]["document"] for hit in found]
+            return [Suggestion(d["id"], d["slug"], d["name"]) for d in documents]
 
     def count(self) -> int:
+        return self._count(self._asked())
+
+    def _count(self, asked: Callable[[], Elasticsearch]) -> int:
         with self._speaking():
             try:
-                return int(self._client.count(index=self._alias)["count"])
+                return int(asked().count(index=self._alias)["count"])
             except NotFoundError:
                 return 0
 
     def healthy(self) -> EngineHealth:
+        asked = self._asked()
         try:
-            generation = self.current()
+            generation = self._current(asked)
             if generation is None:
                 return EngineHealth(False, f"there is no index {self._alias!r} at {self._address} yet")
-            return EngineHealth(True, f"{self.count():,} softwares at {self._address}")
+            return EngineHealth(True, f"{self._count(asked):,} softwares at {self._address}")
         except SearchError as error:
             return EngineHealth(False, str(error))
 
     def close(self) -> None:
         self._client.close()
+
+    def _asked(self) -> Callable[[], Elasticsearch]:
+        """The client for one page's requests, which all have to be answered within the time that it waits."""
+        ends = time.monotonic() + self._answer_s
+        return lambda: self._client.options(request_timeout=max(0.05, ends - time.monotonic()))
 
     def _index(self, generation: str) -> str:
         return f"{self._alias}-{generation}"
@@ -180,14 +210,13 @@ class ElasticEngine:
             self._writing.indices.get(index=f"{self._alias}-*", expand_wildcards="open", filter_path="*.aliases")
         )
 
-    def _check(self) -> None:
+    def _check(self, asked: Callable[[], Elasticsearch]) -> None:
         """Once a generation: is there an index, and is it written for our mapping?"""
-        with self._lock:
-            if self._checked:
-                return
-            if self.current() is None:
-                raise IndexUnavailable(f"there is no index {self._alias!r} at {self._address} yet", remedy=REBUILD)
-            self._checked = True
+        if self._checked:
+            return
+        if self._current(asked) is None:
+            raise IndexUnavailable(f"there is no index {self._alias!r} at {self._address} yet", remedy=REBUILD)
+        self._checked = True
 
     def _hit(self, hit: Mapping[str, Any], highlighter: Highlighter, query: Query) -> Hit:
         document = hit["_source"]["document"]
@@ -203,13 +232,53 @@ class ElasticEngine:
             self._checked = False
             raise IndexUnavailable(f"Elasticsearch at {self._address}: {_said(error)}", remedy=REBUILD) from None
         except ApiError as error:
-            kind = IndexUnavailable if error.meta.status in (429, 502, 503, 504) else SearchError
-            raise kind(f"Elasticsearch at {self._address} answered {error.meta.status}: {_said(error)}") from None
+            told = f"Elasticsearch at {self._address} answered {error.meta.status}: {_said(error)}"
+            raise IndexUnavailable(told, remedy=_remedy(error)) from None
         except TransportError as error:
             raise IndexUnavailable(
                 f"Elasticsearch at {self._address} does not answer: {error.message}",
-                remedy="is it running, and is HARVESTER_INDEX its address?",
+                remedy=_IS_IT_THERE,
             ) from None
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            told = f"{self._address} answered what no Elasticsearch 9 answers ({type(error).__name__}: {error})"
+            raise IndexUnavailable(told, remedy=_IS_IT_THERE) from error
+
+
+class _ShortResponse(HTTPResponse):
+    """An answer that is refused when it is longer than any that we ask for."""
+
+    def read(self, amt: int | None = None) -> bytes:
+        body = super().read(_LONGEST + 1 if amt is None else amt)
+        if amt is None and len(body) > _LONGEST:
+            raise OSError(f"the answer is longer than {_LONGEST} bytes")
+        return body
+
+
+class _BoundedNode(Urllib3HttpNode):
+    """A node of which every answer, from its first to its last byte, is there within the time limit: the client itself
+    only limits the silence between two bytes."""
+
+    def __init__(self, config: NodeConfig) -> None:
+        super().__init__(config)
+
+        class Bounded(self.pool.ConnectionCls):  # type: ignore[misc, name-defined]
+            response_class = _ShortResponse
+
+            def getresponse(self) -> Any:
+                ending = threading.Timer(self.timeout or WRITE_S, _shut, [self.sock])
+                ending.daemon = True
+                ending.start()
+                try:
+                    return super().getresponse()
+                finally:
+                    ending.cancel()
+
+        self.pool.ConnectionCls = Bounded
+
+
+def _shut(connection: socket.socket) -> None:
+    with suppress(OSError):
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)  # not TLS's own, which is for the thread that reads
 
 
 _Action = tuple[str, int, dict[str, Any]]
@@ -249,6 +318,14 @@ def _failure(answer: Mapping[str, Any]) -> str | None:
     if not error or item.get("status") == _CONFLICT:
         return None
     return str(error.get("reason") or error) if isinstance(error, Mapping) else str(error)
+
+
+def _remedy(error: ApiError) -> str:
+    if isinstance(error, UnsupportedProductError):
+        return "is HARVESTER_INDEX the address of an Elasticsearch?"
+    if error.meta.status in (401, 403):
+        return "HARVESTER_INDEX has to name an account that may use the index: https://name:password@host:9200"
+    return _BUSY if error.meta.status in (429, 502, 503, 504) else "is it an Elasticsearch 9?"
 
 
 def _said(error: ApiError) -> str:

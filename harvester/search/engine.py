@@ -28,7 +28,7 @@ class Engine(Protocol):
         ...
 
     def current(self) -> str | None:
-        """The generation that is searched; None before the first. IndexOutdated: it has to be rebuilt."""
+        """The generation that is searched; None before the first. IndexOutdated, IndexDamaged: it has to be rebuilt."""
         ...
 
     def apply(self, generation: str, upserts: Sequence[Document], deletes: Sequence[tuple[str, int]] = ()) -> Applied:

@@ -15,9 +15,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 
-from harvester.errors import IndexOutdated, SearchError
+from harvester.errors import IndexDamaged, IndexOutdated, SearchError
 
 REBUILD = "`harvester index rebuild` makes it anew from the catalogue"
+WRITABLE = "is there room on its disk, and may this user write there?"
 
 
 class Generations:
@@ -36,21 +37,25 @@ class Generations:
     def begin(self) -> str:
         """An empty generation's name; its folder exists."""
         generation = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{token_hex(3)}"
-        self.path(generation).mkdir(parents=True)
-        _write(self._folder / f"{generation}.json", json.dumps({"stamp": self._stamp}))
+        try:
+            self.path(generation).mkdir(parents=True)
+            _write(self._folder / f"{generation}.json", json.dumps({"stamp": self._stamp}))
+        except OSError as error:
+            raise SearchError(f"the index in {self._folder} cannot be written: {error}", remedy=WRITABLE) from error
         return generation
 
     def current(self) -> str | None:
-        """The generation in use. IndexOutdated: it was written for another mapping or tantivy."""
+        """The generation in use. IndexOutdated: it was written for another mapping or tantivy. IndexDamaged."""
         generation = self.named()
         if generation is not None:
             self.check(generation)
+            self.deleted(generation)
         return generation
 
     def named(self) -> str | None:
         """The generation in use, whatever it was written for."""
         try:
-            return (self._folder / "current").read_text(encoding="utf-8").strip() or None
+            return (self._folder / "current").read_text(encoding="utf-8", errors="replace").strip() or None
         except FileNotFoundError:
             return None
 
@@ -82,6 +87,9 @@ class Generations:
             versions: dict[str, int] = json.loads((self._folder / f"{generation}.gone").read_text(encoding="utf-8"))
         except FileNotFoundError:
             return {}
+        except ValueError as error:
+            told = f"what was deleted from the index in {self._folder} cannot be read: {error}"
+            raise IndexDamaged(told, remedy=REBUILD) from error
         return versions
 
     def keep_deleted(self, generation: str, versions: dict[str, int]) -> None:

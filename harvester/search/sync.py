@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from harvester.catalogue import Catalogue
-from harvester.errors import IndexOutdated, SearchError
+from harvester.errors import IndexDamaged, IndexOutdated, SearchError
 from harvester.model import SoftwareState
 from harvester.search.document import Document
 from harvester.search.engine import Engine
@@ -22,12 +22,12 @@ Progress = Callable[[int, int], None]
 def sync(catalogue: Catalogue, engine: Engine) -> int:
     """Apply what changed since the last time; returns how many softwares that were.
 
-    An index that is not there yet, was written for another mapping, or is not this catalogue's is rebuilt.
+    An index that is not there yet, is damaged, was written for another mapping, or is not this catalogue's is rebuilt.
     Raises SearchError naming the first software that could not be written; the others are.
     """
     try:
         generation = engine.current()
-    except IndexOutdated:
+    except (IndexOutdated, IndexDamaged):
         generation = None
     if generation is None or not catalogue.feed.knows(engine.name, generation):
         return rebuild(catalogue, engine)

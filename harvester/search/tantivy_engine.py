@@ -14,10 +14,10 @@ from typing import Any
 
 import tantivy
 
-from harvester.errors import IndexUnavailable, SearchError
+from harvester.errors import IndexDamaged, IndexUnavailable, SearchError
 from harvester.search.analysis import analysis
 from harvester.search.document import Document
-from harvester.search.generations import REBUILD, Generations
+from harvester.search.generations import REBUILD, WRITABLE, Generations
 from harvester.search.query import Query
 from harvester.search.result import Applied, EngineHealth, Result, Suggestion
 from harvester.search.tantivy_query import Asker, schema
@@ -62,10 +62,19 @@ class TantivyEngine:
         self._generations.activate(generation)
 
     def current(self) -> str | None:
-        return self._generations.current()
+        generation = self._generations.current()
+        if generation is not None:
+            self._answers()
+        return generation
 
     def apply(self, generation: str, upserts: Sequence[Document], deletes: Sequence[tuple[str, int]] = ()) -> Applied:
         self._generations.check(generation)
+        try:
+            return self._apply(generation, upserts, deletes)
+        except (ValueError, OSError) as error:
+            raise SearchError(f"the index in {self._folder} cannot be written: {error}", remedy=WRITABLE) from error
+
+    def _apply(self, generation: str, upserts: Sequence[Document], deletes: Sequence[tuple[str, int]]) -> Applied:
         index = self._index(generation)
         done: list[tuple[str, int]] = []
         failed: dict[str, str] = {}
@@ -88,26 +97,52 @@ class TantivyEngine:
         return Applied(tuple(done), failed)
 
     def search(self, query: Query) -> Result:
-        return self._reader().search(query)
+        with self._sound():
+            return self._reader().search(query)
 
     def every(self, query: Query) -> Iterator[Mapping[str, Any]]:
-        return self._reader().every(query)
+        with self._sound():
+            yield from self._reader().every(query)
 
     def suggest(self, text: str, *, limit: int = 8) -> Sequence[Suggestion]:
-        return self._reader().suggest(text, limit)
+        with self._sound():
+            return self._reader().suggest(text, limit)
 
     def count(self) -> int:
-        return self._reader().count() if self._generations.named() else 0
+        with self._sound():
+            return self._reader().count() if self._generations.named() else 0
 
     def healthy(self) -> EngineHealth:
         try:
-            return EngineHealth(True, f"{self._reader().count():,} softwares in {self._folder}")
+            return EngineHealth(True, f"{self._answers():,} softwares in {self._folder}")
         except SearchError as error:
             return EngineHealth(False, str(error))
 
     def close(self) -> None:
         with self._lock:
             self._open = None
+
+    def _answers(self) -> int:
+        """How many softwares there are, after a search that reads every kind of the index's files."""
+        return self.search(Query(text="a", size=1)).of_all
+
+    @contextmanager
+    def _sound(self) -> Iterator[None]:
+        """Tells damaged files: tantivy reads some of them only when a query needs them, and may panic on what is in
+        them."""
+        try:
+            yield
+        except (ValueError, OSError) as error:
+            raise self._damaged(error) from error
+        except BaseException as error:
+            if type(error).__name__ != "PanicException":  # which is no Exception, and which nobody exports
+                raise
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: BaseException) -> IndexDamaged:
+        with self._lock:
+            self._open = None  # it is opened anew once somebody mended it
+        return IndexDamaged(f"the index in {self._folder} is damaged: {error}", remedy=REBUILD)
 
     def _reader(self) -> TantivyReader:
         """The newest commit of the generation in use."""
@@ -137,11 +172,10 @@ class TantivyEngine:
         return status.st_ino, status.st_mtime_ns, status.st_size
 
     def _index(self, generation: str) -> tantivy.Index:
-        path = str(self._generations.path(generation))
-        try:
-            index = tantivy.Index(self._schema, path=path)
-        except (ValueError, OSError) as error:
-            raise IndexUnavailable(f"the index in {path} cannot be opened: {error}", remedy=REBUILD) from None
+        folder = self._generations.path(generation)
+        if not (folder / "meta.json").is_file():  # tantivy would begin an empty index there
+            raise IndexDamaged(f"the index in {folder} has lost its list of files", remedy=REBUILD)
+        index = tantivy.Index(self._schema, path=str(folder))
         for name, analyzer in self._analysis.analyzers.items():
             index.register_tokenizer(name, analyzer)  # they are not stored with the index
         index.config_reader("manual")
@@ -165,7 +199,7 @@ class TantivyEngine:
                 return index.writer(_HEAP_BYTES, 1)
             except ValueError as error:
                 if "LockBusy" not in str(error):
-                    raise SearchError(f"the index in {self._folder} cannot be written: {error}") from None
+                    raise  # it becomes ours where it is caught
                 if time.monotonic() > deadline:
                     raise SearchError(
                         f"another process has been writing the index in {self._folder} for {_LOCK_WAIT_S:.0f} s",

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
-from harvester.catalogue.runs import WAITING
+from harvester.catalogue.runs import OPEN
 from harvester.errors import NotFound, SearchError
 from harvester.model import Judgement, Run, RunCounts, RunState, Source
 from harvester.web import pages
@@ -220,7 +220,8 @@ def show_run(request: Request, language: str, run_id: int) -> Response:
         zone=house.settings.timezone,
         acceptable=_acceptable(house, run),
         would_remove=house.catalogue.absence.would_remove(run.id) if _acceptable(house, run) else [],
-        stoppable=run.state in (*WAITING, RunState.RUNNING),
+        went=house.catalogue.absence.went(run.id) if counts.gone else [],
+        stoppable=run.state in OPEN,
     )
 
 

@@ -20,6 +20,7 @@ from harvester.model import (
     RawItem,
     Reading,
     Reason,
+    Run,
     SoftwareState,
     Unit,
 )
@@ -152,11 +153,13 @@ def test_an_operator_lets_go_what_was_held(catalogue: Catalogue) -> None:
     catalogue.resolver.resolve()
     assert catalogue.review.waiting() == 30
     after = catalogue.runs.get(ended.id)
-    assert (after.judgement, after.reasons) == (
+    assert (after.judgement, after.reasons[:2]) == (
         Judgement.GOOD,
         (Reason.of("judged.held", n=20), Reason.of("judged.accepted", by="olga")),
     )
-    assert [line.action for line in catalogue.audit.recent(subject=f"run:{run.id}")] == ["run accepted"]
+    (line,) = catalogue.audit.recent(subject=f"run:{run.id}")
+    assert (line.action, line.after) == ("run accepted", {"gone": 20, "names": [f"tool-{n}" for n in range(30, 50)]})
+    assert [name for _, name in catalogue.absence.went(run.id)] == [f"tool-{n}" for n in range(30, 50)]
     with pytest.raises(Conflict, match="cannot be accepted"):
         catalogue.absence.confirm(ended.id, "olga")
 
@@ -274,11 +277,22 @@ def test_only_what_is_published_reaches_an_index_and_late_writes_never_win(catal
     assert dict(catalogue.feed.dirty("test", "g1"))[software.id] == 2
 
 
-def test_a_slot_is_queued_once_and_a_source_runs_alone(catalogue: Catalogue) -> None:
-    begin(catalogue)
+def ended(catalogue: Catalogue, run: Run) -> None:
+    """The run as it is over, good."""
+    counts = catalogue.harvest.counts(run.id)
+    claimed = catalogue.runs.claim("test", 60, run_id=run.id) or run
+    catalogue.runs.finish(run.id, claimed.attempt, judgement=Judgement.GOOD, reasons=(), counts=counts, spent={})
+
+
+def test_a_source_runs_alone_and_a_slot_is_queued_once(catalogue: Catalogue) -> None:
+    run = begin(catalogue)
+    assert catalogue.runs.queue("alpha", EPOCH) is None, "the first run of the source still runs"
+    catalogue.runs.release(run.id, run.attempt, spent={})
+    assert catalogue.runs.queue("alpha", EPOCH) is None, "nor beside one whose process was killed"
+    ended(catalogue, run)
+    assert catalogue.runs.queue("alpha", run.due_at) is None, "a slot has one run"
     assert catalogue.runs.queue("alpha", EPOCH) is not None
-    assert catalogue.runs.queue("alpha", EPOCH) is None
-    assert catalogue.runs.claim("other", 60) is None, "the first run of the source still runs"
+    assert catalogue.runs.queue("alpha", EPOCH - timedelta(days=1)) is None
     with pytest.raises(NotFound):
         catalogue.runs.get(9999)
 

@@ -61,6 +61,9 @@ class Shelf:
         self.stored: list[tuple[Page, tuple[tuple[RawItem, Reading], ...]]] = []
         self.failed: list[Any] = []
 
+    def forges(self) -> dict[str, str]:
+        return {}
+
     def open_units(self, first: Iterable[Unit]) -> Sequence[Unit]:
         return list(first)
 

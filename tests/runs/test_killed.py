@@ -10,7 +10,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -44,9 +43,9 @@ def long(*requests: int) -> Any:
     return pytest.param(requests, marks=pytest.mark.long)
 
 
-def queued(catalogue: Catalogue, *, trusted: bool = False) -> Run:
+def queued(catalogue: Catalogue) -> Run:
     """A run of the slow catalogue that waits."""
-    catalogue.sources.put(replace(source(), trusted=trusted), "test")
+    catalogue.sources.put(source(), "test")
     run = catalogue.runs.queue("towns", SLOT, by="test")
     assert run is not None
     return run
@@ -345,7 +344,7 @@ def test_a_worker_killed_while_it_closes_a_run_counts_no_absence_twice(
     catalogue: Catalogue, settings: Settings
 ) -> None:
     harvest(catalogue, [item("old")], "towns", trusted=True)
-    run = queued(catalogue, trusted=True)
+    run = queued(catalogue)
     claimed = catalogue.runs.claim("first", 60)
     assert claimed is not None
     page = Page(unit=Unit("after=", {"cursor": "", "number": 1}))

@@ -6,14 +6,15 @@ import copy
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 
 import pytest
 from search_corpus import document_of
 
 from harvester.errors import IndexOutdated, IndexUnavailable
 from harvester.search import Engine, Query
-from harvester.search.elastic_engine import ElasticEngine
+from harvester.search.elastic_engine import ANSWER_S, ElasticEngine
 from index_mappings import software
 
 pytestmark = pytest.mark.xdist_group("elasticsearch")
@@ -76,19 +77,79 @@ def test_nobody_listening_is_told_with_the_address() -> None:
         engine.close()
 
 
-def test_a_node_that_does_not_answer_is_waited_for_two_seconds_at_most() -> None:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        held: list[socket.socket] = []
-        accepting = threading.Thread(target=lambda: held.append(listener.accept()[0]), daemon=True)
-        accepting.start()
-        engine = ElasticEngine(f"http://127.0.0.1:{listener.getsockname()[1]}", alias="test")
-        started = time.monotonic()
-        with pytest.raises(IndexUnavailable):
+def says(status: str, body: str, *, product: bool = True) -> Callable[[socket.socket], None]:
+    """A node that answers every request so."""
+    marked = "X-Elastic-Product: Elasticsearch\r\n" if product else ""
+    head = f"HTTP/1.1 {status}\r\n{marked}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    return lambda connection: connection.sendall((head + body).encode())
+
+
+def endless(head: str, piece: bytes, every_s: float) -> Callable[[socket.socket], None]:
+    """A node that sends one piece after the other until the other side goes, at most for a minute."""
+
+    def answer(connection: socket.socket) -> None:
+        connection.sendall(head.encode())
+        for _ in range(int(60 / max(every_s, 0.002))):
+            connection.sendall(piece)
+            time.sleep(every_s)
+        raise AssertionError("the engine waited to the end")
+
+    return answer
+
+
+HEAD = "HTTP/1.1 200 OK\r\nX-Elastic-Product: Elasticsearch\r\nContent-Type: application/json\r\n"
+FAILING = {
+    "refuses the account": (says("401 Unauthorized", '{"error": {"reason": "no"}}'), "account"),
+    "is too old": (says("400 Bad Request", '{"error": {"type": "media_type_header_exception"}}'), "Elasticsearch 9"),
+    "is something else": (says("200 OK", "{}", product=False), "is HARVESTER_INDEX the address"),
+    "leads elsewhere": (says("302 Found", ""), "Elasticsearch 9"),
+    "says nothing": (says("200 OK", "{}"), "is HARVESTER_INDEX its address"),
+    "says a list": (says("200 OK", "[]"), "is HARVESTER_INDEX its address"),
+    "says half of it": (says("200 OK", '{"hits": '), "is HARVESTER_INDEX its address"),
+    "is busy": (says("503 Unavailable", '{"error": "busy"}'), "try again"),
+    "hangs up": (lambda _: None, "is it running"),
+    "never answers": (endless("", b"", 0.05), "is it running"),
+    "drips its head": (endless(HEAD, b"X", 0.05), "is it running"),
+    "drips its body": (endless(f"{HEAD}Content-Length: 99999\r\n\r\n", b" ", 0.05), "is it running"),
+    "floods": (endless(f"{HEAD}Content-Length: 999999999\r\n\r\n", b" " * 2**20, 0.0), "is it running"),
+}
+
+
+@pytest.fixture
+def node(request: pytest.FixtureRequest) -> Iterator[tuple[str, list[BaseException]]]:
+    """The address of a node that fails in a way, and what it ran into."""
+    answer: Callable[[socket.socket], None] = request.param
+    troubles: list[BaseException] = []
+
+    def serve(connection: socket.socket) -> None:
+        with connection:
+            try:
+                connection.recv(65536)
+                answer(connection)
+            except (OSError, AssertionError) as error:
+                troubles.append(error)
+
+    def listen(listener: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=listen, args=(listener,), daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", troubles
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize(("node", "remedy"), FAILING.values(), ids=FAILING, indirect=["node"])
+def test_a_node_that_fails_is_unavailable_in_time_and_the_remedy_is_told(
+    node: tuple[str, list[BaseException]], remedy: str
+) -> None:
+    address, troubles = node
+    assert ANSWER_S == 2.0
+    with closing(ElasticEngine(address, alias="test", answer_s=0.2)) as engine:
+        with pytest.raises(IndexUnavailable, match=remedy):
             engine.search(Query())
-        assert time.monotonic() - started < 3
-        engine.close()
-        accepting.join(5)
-        for connection in held:
-            connection.close()
+        assert not engine.healthy().ok
+        with pytest.raises(IndexUnavailable):
+            next(iter(engine.every(Query())))
+    assert not [one for one in troubles if isinstance(one, AssertionError)]

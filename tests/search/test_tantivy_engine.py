@@ -8,15 +8,19 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from search_corpus import document_of, filled
+from support.builders import harvest, item
 
+from harvester.catalogue import Catalogue
 from harvester.config import Settings
-from harvester.errors import IndexOutdated, SearchError
+from harvester.errors import IndexOutdated, IndexUnavailable, SearchError
 from harvester.search import Document, Query, open_engine, tantivy_engine
+from harvester.search.sync import sync
 from harvester.search.tantivy_engine import TantivyEngine
 from index_mappings import software
 
@@ -101,7 +105,8 @@ def test_a_writer_killed_while_it_writes_leaves_the_last_commit(tmp_path: Path) 
         from pathlib import Path
         sys.path.append(sys.argv[2])
         from search_corpus import document_of
-        from harvester.search.tantivy_engine import TantivyEngine
+        from harvester.search.sync import sync
+from harvester.search.tantivy_engine import TantivyEngine
 
         engine = TantivyEngine(Path(sys.argv[1]))
         generation = engine.current()
@@ -122,3 +127,60 @@ def test_a_writer_killed_while_it_writes_leaves_the_last_commit(tmp_path: Path) 
         assert engine.search(Query()).total == 10
         engine.apply(engine.current() or "", [document_of("0000", version=10**6, name="After")])
         assert "After" in {hit.document["name"] for hit in engine.search(Query("after")).hits}
+
+
+def _overwritten(file: Path) -> None:
+    """Its end, which says how long it is and of what kind, stays: only reading it shows that it is nonsense."""
+    whole = file.read_bytes()
+    _replace(file, b"\xa5" * max(0, len(whole) - 200) + whole[-200:])
+
+
+def _shortened(file: Path) -> None:
+    _replace(file, file.read_bytes()[: file.stat().st_size // 2])
+
+
+def _nonsense(file: Path) -> None:
+    _replace(file, b"\xff" * 40)
+
+
+def _replace(file: Path, body: bytes) -> None:
+    """Another file in its place: who has it open, mapped into memory, goes on with the old one."""
+    file.unlink()
+    file.write_bytes(body)
+
+
+HARMED = [("*.idx", _overwritten), ("*.term", _overwritten), ("*.store", _overwritten), ("*.pos", Path.unlink)]
+HARMED += [("*.fast", _shortened), ("*.store", Path.unlink), ("meta.json", Path.unlink), ("meta.json", _nonsense)]
+HARMED += [("../current", _nonsense), ("../*-*.json", _shortened), ("../*.gone", _nonsense)]
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Catalogue, Path]]:
+    """A catalogue, and the folder of its index."""
+    folder = tmp_path_factory.mktemp("published")
+    with closing(Catalogue.open(f"sqlite:///{folder / 'catalogue.sqlite'}")) as catalogue:
+        harvest(catalogue, [item(f"tool-{n}", name=f"A tool {n}") for n in range(60)], trusted=True)
+        sync(catalogue, TantivyEngine(folder / "index"))
+        yield catalogue, folder / "index"
+
+
+@pytest.mark.parametrize(("name", "harm"), HARMED, ids=lambda part: part if isinstance(part, str) else part.__name__)
+def test_an_index_that_is_damaged_is_unavailable_and_made_anew_by_itself(
+    published: tuple[Catalogue, Path], name: str, harm: Callable[[Path], None]
+) -> None:
+    catalogue, folder = published
+    generation = folder / (TantivyEngine(folder).current() or "")
+    harmed = list(generation.glob(name))
+    assert harmed
+    for file in harmed:
+        harm(file)
+    opened = TantivyEngine(folder)
+    if not name.endswith(".gone"):  # which is for writing alone
+        with pytest.raises((IndexUnavailable, IndexOutdated), match="index rebuild"):
+            opened.search(Query("a tool"))
+        assert not opened.healthy().ok
+        with pytest.raises((IndexUnavailable, IndexOutdated)):
+            list(opened.every(Query('"a tool"')))
+    sync(catalogue, opened)
+    assert opened.search(Query("a tool")).total == 60
+    assert opened.healthy().ok

@@ -45,6 +45,9 @@ class Kept:
 
     result: Harvested = field(default_factory=Harvested)
 
+    def forges(self) -> Mapping[str, str]:
+        return {}
+
     def open_units(self, first: Iterable[Unit], *, confirms: bool = False) -> Sequence[Unit]:  # noqa: ARG002
         return list(first)
 

@@ -107,6 +107,7 @@ def test_a_held_run_shows_what_would_go_and_an_operator_accepts_it(fresh_site: S
     accepted = session.post(f"{address}/accept", timeout=10).text
     assert "accepted by operator" in accepted
     assert "Accept this result" not in accepted
+    assert "20 entries went: tool-20, tool-21, " in accepted
     assert catalogue.absence.would_remove(run.id) == []
     again = session.post(f"{address}/accept", timeout=10)
     assert again.status_code == 409

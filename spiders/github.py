@@ -17,13 +17,11 @@ import requests
 from pydantic import AfterValidator, Field, model_validator
 
 from harvester.errors import FetchError, ForgeError, InputError
-from harvester.forges.github import forecast as costs
-from harvester.forges.github import publishers, units
+from harvester.forges.github import harvest, publishers
 from harvester.forges.github.client import API_URL, GitHub, web_host
-from harvester.forges.github.harvest import Repositories, owner_of
+from harvester.forges.github.harvest import BEGIN, MOST_FOUND, Repositories, Window, owner_of
 from harvester.forges.github.payload import WORDS
 from harvester.forges.github.queries import MAX_PAGE_SIZE, Listing
-from harvester.forges.github.windows import BEGIN, MOST_FOUND, Window, refuse_dates
 from harvester.forges.sweep import Found
 from harvester.model import Issue, Page, RawItem, Run, Unit
 from harvester.net import Net, Tokens
@@ -39,7 +37,7 @@ def _login(value: str) -> str:
 
 def _search(value: str) -> str:
     try:
-        refuse_dates(value)
+        harvest.refuse_dates(value)
     except InputError as error:
         raise ValueError(str(error)) from error
     return value
@@ -103,13 +101,13 @@ class GitHubSpider(ForgeSpider):
             yield Unit(f"publishers:{params.publishers}", {"kind": "publishers"})
         yield from self._owner_units(params.owners)
         for query in (*(f"topic:{topic}" for topic in params.topics), *params.search):
-            yield units.search_unit(Window(query, BEGIN, datetime.now(UTC).date()))
+            yield harvest.search_unit(Window(query, BEGIN, datetime.now(UTC).date()))
         for query in params.code_search:
-            yield units.code_unit(query, 1)
+            yield harvest.code_unit(query, 1)
 
     def take(self, waiting: deque[Unit]) -> Sequence[Unit]:
         """The first unit and others of its kind. See ForgeSpider."""
-        return units.take(waiting, details=self.params.page_size)
+        return harvest.take(waiting, details=self.params.page_size)
 
     def ask_all(self, asked: Sequence[Unit]) -> Iterator[tuple[Unit, Page]]:
         """One query, or a few where it was too much or files are wanted. See ForgeSpider."""
@@ -133,7 +131,7 @@ class GitHubSpider(ForgeSpider):
             for key, raw in found.items.items()
             if before.get(key, "").lower() in self._missing and owner_of(raw) != before[key]
         }
-        found.issues += [units.renamed(old, new) for old, new in moved.items()]
+        found.issues += [harvest.renamed(old, new) for old, new in moved.items()]
         return self._page(unit, found, following=self._owner_units(moved.values()))
 
     @classmethod
@@ -152,18 +150,18 @@ class GitHubSpider(ForgeSpider):
             unit = left.pop(size.login)
             listing = Listing(size.login, first=min(size.total, MAX_PAGE_SIZE))
             self._note(size.login, size.issues)
-            following = (units.listing_unit(listing),) if size.total else ()
+            following = (harvest.listing_unit(listing),) if size.total else ()
             found = Found(issues=list(size.issues))
             yield unit, self._page(unit, found, following=following, listing=size.login, total=size.total)
         self._refuse(list(left))
 
     def _listings(self, asked: Sequence[Unit]) -> Iterator[tuple[Unit, Page]]:
-        listings = [units.listing_of(unit) for unit in asked]
+        listings = [harvest.listing_of(unit) for unit in asked]
         left = {(listing.login, listing.after): unit for listing, unit in zip(listings, asked, strict=True)}
         for page in self.client.repositories(listings):
             unit = left.pop((page.listing.login, page.listing.after))
             self._note(page.listing.login, page.issues)
-            following = [units.listing_unit(page.following)] if page.following else []
+            following = [harvest.listing_unit(page.following)] if page.following else []
             found = self.repositories.listed(page.nodes)
             found.issues += page.issues
             yield unit, self._page(unit, found, following=following, listing=page.listing.login, total=page.total)
@@ -183,14 +181,14 @@ class GitHubSpider(ForgeSpider):
         data = unit.data
         window = Window(data["query"], date.fromisoformat(data["since"]), date.fromisoformat(data["until"]))
         page = self.client.search(window.text(), after=data["after"])
-        halves = [units.search_unit(half) for half in window.halves()]
+        halves = [harvest.search_unit(half) for half in window.halves()]
         if data["after"] is None and page.total > MOST_FOUND and halves:
             return Page(unit=unit, next_units=tuple(halves))
         found = self.repositories.listed(page.nodes)
         found.issues += page.issues
         if page.total > MOST_FOUND:
             found.issues.append(window.capped(page.total))
-        following = units.search_unit(window, after=page.following, number=data["number"] + 1)
+        following = harvest.search_unit(window, after=page.following, number=data["number"] + 1)
         return self._page(unit, found, following=[following] if page.following else [])
 
     def _code(self, unit: Unit) -> Page:
@@ -198,9 +196,9 @@ class GitHubSpider(ForgeSpider):
         page = self.client.code(query, page=number)
         found = Found(ask={one: {"id": one} for one in page.repositories})
         if number == 1 and (page.total > MOST_FOUND or not page.whole):
-            found.issues.append(units.not_all(query, page.total))
+            found.issues.append(harvest.not_all(query, page.total))
         more = page.received == MAX_PAGE_SIZE and number * MAX_PAGE_SIZE < min(page.total, MOST_FOUND)
-        return self._page(unit, found, following=[units.code_unit(query, number + 1)] if more else [])
+        return self._page(unit, found, following=[harvest.code_unit(query, number + 1)] if more else [])
 
     def _publishers(self, unit: Unit) -> Page:
         url = str(self.params.publishers)
@@ -220,7 +218,7 @@ class GitHubSpider(ForgeSpider):
         ids = dict.fromkeys(str(told["id"]) for told in found.ask.values())
         wanted = [identifier for identifier in ids if identifier not in self._wanted]
         self._wanted.update(wanted)
-        details = [units.details_unit(wanted[at : at + MAX_PAGE_SIZE]) for at in range(0, len(wanted), MAX_PAGE_SIZE)]
+        details = [harvest.details_unit(wanted[at : at + MAX_PAGE_SIZE]) for at in range(0, len(wanted), MAX_PAGE_SIZE)]
         return self.sweep.page(unit, found, next_units=(*following, *details), listing=listing, total=total)
 
     def _owner_units(self, logins: Iterable[str]) -> Iterator[Unit]:
@@ -250,11 +248,11 @@ class GitHubSpider(ForgeSpider):
         """What a run would send, by endpoint; None where owners are still to be found by files or searches."""
         if not known and not params.owners:
             return None
-        changed = costs.changed_share(last.counts if last else None)
-        repositories = known or costs.TYPICAL_OWNER * len(params.owners)
+        changed = harvest.changed_share(last.counts if last else None)
+        repositories = known or harvest.TYPICAL_OWNER * len(params.owners)
         detailed = ceil(changed * known) if known else repositories
-        owners = len(params.owners) or ceil(known / costs.TYPICAL_OWNER)
-        spent = costs.harvest(repositories, owners=owners, detailed=detailed)
+        owners = len(params.owners) or ceil(known / harvest.TYPICAL_OWNER)
+        spent = harvest.predicted(repositories, owners=owners, detailed=detailed)
         host = urlsplit(params.api_url).hostname
         searched = {f"{host} rest /search": 10 * len(params.code_search)} if params.code_search else {}
         return {f"{host} graphql": spent.requests, f"{host} graphql points": spent.points, **searched}

@@ -14,14 +14,13 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 
 from harvester.errors import BudgetSpent, FetchError
-from harvester.forges.gitlab import forecast as gitlab_forecast
+from harvester.forges.gitlab import harvest
 from harvester.forges.gitlab import items as gitlab_items
-from harvester.forges.gitlab import units
 from harvester.forges.gitlab.client import GitLab, first_page
 from harvester.forges.gitlab.graphql import ListedPage
+from harvester.forges.gitlab.harvest import Projects
 from harvester.forges.gitlab.items import Listed
 from harvester.forges.gitlab.payload import WORDS, WantedParts
-from harvester.forges.gitlab.projects import Projects
 from harvester.forges.sweep import Before, Found, Now
 from harvester.model import Page, RawItem, Run, Unit
 from harvester.net import Net, Tokens
@@ -78,7 +77,7 @@ class GitLabSpider(ForgeSpider):
     name = "gitlab"
     title = "GitLab"
     documented_api = True
-    confirm_batch = units.BATCH
+    confirm_batch = harvest.BATCH
     former_at = "/projects"
     Params: ClassVar[type[GitLabParams]] = GitLabParams
     params: GitLabParams
@@ -103,7 +102,7 @@ class GitLabSpider(ForgeSpider):
     def first_units(self) -> Iterable[Unit]:
         """The first page of each listing."""
         for kind, name in self.params.listings():
-            yield units.first(kind, name)
+            yield harvest.first_unit(kind, name)
 
     def ask(self, unit: Unit) -> Page:
         """A page of a listing, or what is inside some projects.
@@ -119,7 +118,7 @@ class GitLabSpider(ForgeSpider):
             return self._listed(unit, page, following={"after": page.following} if page.following else None)
         path, query = (data["path"], data["query"]) if "query" in data else first_page(kind, name)
         if "after" in data:  # GraphQL's cursor means nothing to REST: begin anew
-            return Page(unit=unit, next_units=(units.anew(unit, path=path, query=query),))
+            return Page(unit=unit, next_units=(harvest.first_unit_by_rest(unit, path=path, query=query),))
         served = self.client.projects(path, query)
         projects = tuple(gitlab_items.from_rest(project) for project in served.projects)
         following = {"path": path, "query": dict(served.following)} if served.following else None
@@ -131,7 +130,7 @@ class GitLabSpider(ForgeSpider):
         forks: list[str] = []
         found = self._compared(page.projects, forks)
         wanted = {**found.ask, **{str(number): [] for number in page.broken}}
-        after = units.after(unit, following, seen=seen, wanted=wanted, forks=forks, batch=self._batch)
+        after = harvest.units_after(unit, following, seen=seen, wanted=wanted, forks=forks, batch=self._batch)
         return self.sweep.page(
             unit,
             found,
@@ -143,7 +142,7 @@ class GitLabSpider(ForgeSpider):
 
     @property
     def _batch(self) -> int:
-        return units.BATCH if self.projects.graphql else units.BATCH_REST
+        return harvest.BATCH if self.projects.graphql else harvest.BATCH_REST
 
     def _compared(self, projects: Iterable[Listed], forks: list[str]) -> Found:
         """Projects against what is stored; `found.ask` by number, the paths of missing files or what REST listed.
@@ -185,8 +184,8 @@ class GitLabSpider(ForgeSpider):
         numbers = [int(number) for number in wanted]
         paths = [path for known in wanted.values() if isinstance(known, list) for path in known]
         found = self.projects.numbered(numbers, paths=paths)
-        if found is None and len(numbers) > units.BATCH_REST:
-            return Page(unit=unit, next_units=units.inside(unit.key, wanted, batch=units.BATCH_REST))
+        if found is None and len(numbers) > harvest.BATCH_REST:
+            return Page(unit=unit, next_units=harvest.inside_units(unit.key, wanted, batch=harvest.BATCH_REST))
         if found is None:
             fields = {int(number): known for number, known in wanted.items() if isinstance(known, dict)}
             asked = (self.projects.alone(number, listed=fields.get(number)) for number in numbers)
@@ -234,11 +233,11 @@ class GitLabSpider(ForgeSpider):
         if not projects:
             return None
         host = urlsplit(asked.url).hostname or ""
-        return gitlab_forecast.requests(
+        return harvest.predicted(
             host,
             [kind for kind, _ in asked.listings()],
             projects=projects,
-            looked_into=ceil(known * gitlab_forecast.CHANGED_SHARE) if known else projects,
+            looked_into=ceil(known * harvest.CHANGED_SHARE) if known else projects,
             wanted=asked.wanted,
-            graphql=gitlab_forecast.by_graphql(host, last.spent if last is not None else None, allowed=asked.graphql),
+            graphql=harvest.by_graphql(host, last.spent if last is not None else None, allowed=asked.graphql),
         )

@@ -22,6 +22,9 @@ from harvester.catalogue.runs import Runs
 from harvester.catalogue.software import SoftwareStore
 from harvester.catalogue.sources import Sources
 
+PAGE_S = 1.5
+"""How long a page waits for a database that somebody holds: its answer is to be there within two seconds."""
+
 
 class Catalogue:
     """One catalogue, opened by its URL. Safe to use from several threads and processes."""
@@ -46,6 +49,7 @@ class Catalogue:
         self.locks = Locks(database)
         self.terms = DeclaredTerms(database)
         self._ledger: CatalogueLedger | None = None
+        self._for_pages: list[Catalogue] = []
         self._opening = threading.Lock()
 
     @classmethod
@@ -60,6 +64,12 @@ class Catalogue:
                 raise
         return cls(database)
 
+    def for_pages(self, answer_s: float = PAGE_S) -> Catalogue:
+        """The same catalogue for pages, which rather say that it is not there than wait; closed with this one."""
+        made = Catalogue(Database(self.database.url, answer_s=answer_s))
+        self._for_pages.append(made)
+        return made
+
     @property
     def ledger(self) -> CatalogueLedger:
         """The governor's ledger of this installation, opened when it is first asked for."""
@@ -72,7 +82,9 @@ class Catalogue:
         """Close all connections."""
         if self._ledger is not None:
             self._ledger.close()
+        for opened in self._for_pages:
+            opened.close()
         self.database.close()
 
 
-__all__ = ["Catalogue"]
+__all__ = ["PAGE_S", "Catalogue"]

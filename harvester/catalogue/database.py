@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -23,7 +23,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from harvester.catalogue import schema
 from harvester.errors import CatalogueError, CatalogueUnavailable, SettingsError
 
-_BUSY_TIMEOUT_MS = 30_000
+_PATIENCE_S = 30.0  # of commands and crawls, while somebody else holds the database
+_FORM_S = 5.0  # of a form of a page, as what waits for is mostly a crawl that stores something
+_SLOW_S = 10.0  # a query of a page may take, on PostgreSQL
 _HELD = ("another process holds it", "try again in a moment")
 DAMAGED = "its file is damaged or no database"
 _DAMAGED = (DAMAGED, "bring back a backup, or move the file away to begin anew")
@@ -33,13 +35,26 @@ _SQLITE = {
     sqlite3.SQLITE_LOCKED: _HELD,
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_NOTADB: _DAMAGED,
-    sqlite3.SQLITE_READONLY: _UNREADABLE,
+    sqlite3.SQLITE_READONLY: (
+        "it may only be read",
+        "may this user write its file and folder, and its disk be written?",
+    ),
     sqlite3.SQLITE_IOERR: _UNREADABLE,
     sqlite3.SQLITE_CANTOPEN: _UNREADABLE,
     sqlite3.SQLITE_PERM: _UNREADABLE,
     sqlite3.SQLITE_FULL: ("its disk is full", "make room"),
 }
 """What is wrong with the file, and what to do; any other code is a fault of ours."""
+_POSTGRESQL = {
+    "55P03": _HELD,  # lock_timeout
+    "57014": ("it takes too long", "is it overloaded, or does another process hold its tables?"),  # statement_timeout
+    "53100": ("its disk is full", "make room"),
+    "25006": ("it may only be read", "is this a copy that follows another server, or was it made read-only?"),
+    "42501": ("its account may not do this", "give the account of HARVESTER_DATABASE the rights on its tables"),
+    "XX001": ("its data are damaged", "bring back a backup"),
+    "XX002": ("its data are damaged", "rebuild its indexes (REINDEX), or bring back a backup"),
+}
+"""The same by PostgreSQL's codes of errors."""
 _SILENCE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.TimeoutError)
 _SILENT = ("it does not answer", "is it there, and is HARVESTER_DATABASE its address?")
 _EMPTY = ("it holds no catalogue", "bring back a backup, or start a command that makes its tables")
@@ -47,6 +62,8 @@ _TAKEN_AWAY = ("its file was taken away", "bring it back, or start anew")
 _MIGRATION_LOCK = 5_318_008  # any number, the same for every process of an installation
 _MIGRATING = threading.Lock()  # Alembic keeps its context in a global
 _WAL_WAIT_S = 10.0
+LONGEST_LEASE = timedelta(minutes=15)
+"""Nobody takes a longer one."""
 _CHUNK = 400  # rows an IN list, within SQLite's limit on parameters
 
 
@@ -57,9 +74,13 @@ def now() -> datetime:
 
 
 class Database:
-    """An engine with `read()` and `write()` transactions. `synchronous` is SQLite's pragma of that name."""
+    """An engine with `read()` and `write()` transactions. `synchronous` is SQLite's pragma of that name.
 
-    def __init__(self, url: str | sa.URL, *, synchronous: str = "NORMAL") -> None:
+    `answer_s`: who asks waits no longer for a database that somebody else holds, or that is frozen; without it, as long
+    as commands and crawls do. To store something may take longer (a crawl stores something, too).
+    """
+
+    def __init__(self, url: str | sa.URL, *, synchronous: str = "NORMAL", answer_s: float | None = None) -> None:
         try:
             parsed = sa.make_url(url)
         except sa.exc.ArgumentError:
@@ -83,14 +104,21 @@ class Database:
                     remedy="HARVESTER_DATA chooses another",
                 ) from None
         self.engine = sa.create_engine(parsed, pool_pre_ping=not self.is_sqlite)
+        self._read_s = answer_s or _PATIENCE_S
+        self._write_s = max(answer_s, _FORM_S) if answer_s else _PATIENCE_S
+        self._damage: str | None = None  # what an earlier question ran into, in a part that others may not touch
         named = parsed.database if self.is_sqlite else None
         self._file = Path(named) if named and named != ":memory:" else None
         self._identity: tuple[int, int] | None = None  # of the file that is open: device and inode
-        self._turns: AbstractContextManager[None] = _Turns() if self.is_sqlite else nullcontext()
+        self._turns: AbstractContextManager[None] = nullcontext()
         if self.is_sqlite:
-            sa.event.listen(self.engine, "connect", partial(_prepare_sqlite, synchronous=synchronous))
+            self._turns = _Turns(self._write_s if answer_s else None, self._held)
+            prepare = partial(_prepare_sqlite, synchronous=synchronous, patience_s=self._read_s)
+            sa.event.listen(self.engine, "connect", prepare)
             sa.event.listen(self.engine, "connect", self._remember_file)
-            sa.event.listen(self.engine, "begin", _begin_sqlite)
+            sa.event.listen(self.engine, "begin", partial(_begin_sqlite, read_s=self._read_s, write_s=self._write_s))
+        elif answer_s:
+            _impatient(self.engine, answer_s)
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -151,7 +179,23 @@ class Database:
             if found is None:
                 raise
             told = next(iter(str(getattr(error, "orig", None) or error).splitlines()), "")
+            if found == _DAMAGED:
+                self._damage = told
             raise self._unavailable(found, told) from error
+
+    def check(self) -> None:
+        """Raises CatalogueUnavailable where the database cannot be used, or was found to be damaged and still is."""
+        with self.read() as connection:
+            if not self.is_sqlite or self._damage is None:
+                connection.execute(sa.select(schema.source.c.name).limit(1)).all()
+                return
+            found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+        if found != "ok":
+            raise self._unavailable(_DAMAGED, self._damage)
+        self._damage = None
+
+    def _held(self) -> CatalogueUnavailable:
+        return self._unavailable(_HELD, "")
 
     def _unavailable(self, found: tuple[str, str], told: str) -> CatalogueUnavailable:
         what, remedy = found
@@ -165,6 +209,8 @@ class Database:
         if isinstance(cause, sqlite3.Error):
             code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
             return _SQLITE.get(code) or (_EMPTY if "no such table" in str(cause) and self._empty() else None)
+        if code := _POSTGRESQL.get(getattr(cause, "sqlstate", None) or ""):
+            return code
         if isinstance(error, _SILENCE):
             return _SILENT
         return _EMPTY if isinstance(error, sa.exc.ProgrammingError) and self._empty() else None
@@ -205,10 +251,12 @@ class _Turns:
     """A lock that goes to whoever waits longest.
 
     SQLite's own goes to whoever asks first once it is free, and asks only every tenth of a second: a thread that stores
-    one batch after the other would keep all others of its process from ever storing anything.
+    one batch after the other would keep all others of its process from ever storing anything. Who has waited
+    `patience_s` raises `too_long`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, patience_s: float | None, too_long: Callable[[], Exception]) -> None:
+        self._patience_s, self._too_long = patience_s, too_long
         self._lock = threading.Lock()
         self._waiting: deque[threading.Event] = deque()
 
@@ -218,20 +266,63 @@ class _Turns:
             self._waiting.append(mine)
             if self._waiting[0] is mine:
                 mine.set()
-        mine.wait()
+        if not mine.wait(self._patience_s):
+            self._leave(mine)
+            raise self._too_long()
 
     def __exit__(self, *_: object) -> None:
+        self._leave(self._waiting[0])
+
+    def _leave(self, one: threading.Event) -> None:
         with self._lock:
-            self._waiting.popleft()
+            self._waiting.remove(one)
             if self._waiting:
                 self._waiting[0].set()
 
 
-def _prepare_sqlite(connection: Any, _record: Any, *, synchronous: str) -> None:
+def _impatient(engine: sa.Engine, answer_s: float) -> None:
+    """Connections that nobody waits for without end: a server that is frozen keeps them, and says nothing.
+
+    What is asked before anything else ("are you there?") has to be answered within half of `answer_s`, a new connection
+    in two seconds (libpq's least), and a query that the server works on within ten.
+    """
+    import psycopg
+
+    class Impatient(psycopg.Connection[Any]):
+        answer_s = _SLOW_S
+
+        def wait(self, gen: Any, *args: Any, **options: Any) -> Any:
+            try:
+                return super().wait(gen, *args, **{"timeout": self.answer_s, **options})
+            except psycopg.errors._WaitTimeout as error:
+                self.pgconn.finish()  # it is in the middle of something: nobody can use it any more
+                raise psycopg.OperationalError(f"no answer within {self.answer_s:g} s") from error
+
+    def connect(_dialect: Any, _record: Any, args: Any, options: Any) -> Any:
+        limits = f"-c lock_timeout={int(1000 * answer_s)} -c statement_timeout={int(1000 * _SLOW_S)}"
+        return Impatient.connect(*args, **{"connect_timeout": 2, "options": limits, **options})
+
+    def ping(connection: Any) -> bool:
+        connection.answer_s = answer_s / 2
+        try:
+            return known(connection)
+        except psycopg.OperationalError as error:
+            if isinstance(error.__cause__, psycopg.errors._WaitTimeout):  # a new connection would wait once more
+                raise sa.exc.OperationalError("", {}, error) from error
+            raise
+        finally:
+            connection.answer_s = _SLOW_S
+
+    known = engine.dialect.do_ping
+    engine.dialect.do_ping = ping  # type: ignore[assignment, method-assign]
+    sa.event.listen(engine, "do_connect", connect)
+
+
+def _prepare_sqlite(connection: Any, _record: Any, *, synchronous: str, patience_s: float) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
-    _switch_to_wal(cursor)
+    cursor.execute(f"PRAGMA busy_timeout = {int(1000 * patience_s)}")
+    _switch_to_wal(cursor, min(_WAL_WAIT_S, patience_s))
     cursor.execute(f"PRAGMA synchronous = {synchronous}")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA cache_size = -32000")
@@ -263,9 +354,9 @@ def _check_keys(connection: sa.Connection) -> None:
         )
 
 
-def _switch_to_wal(cursor: Any) -> None:
+def _switch_to_wal(cursor: Any, patience_s: float) -> None:
     """The busy timeout does not cover this pragma: two first starts at once have to take turns."""
-    deadline = time.monotonic() + _WAL_WAIT_S
+    deadline = time.monotonic() + patience_s
     while True:
         try:
             cursor.execute("PRAGMA journal_mode = WAL")
@@ -276,14 +367,21 @@ def _switch_to_wal(cursor: Any) -> None:
             time.sleep(0.02)
 
 
-def _begin_sqlite(connection: sa.Connection) -> None:
+def _begin_sqlite(connection: sa.Connection, *, read_s: float, write_s: float) -> None:
     writes = connection.get_execution_options().get("writes", False)
+    if read_s != write_s:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(1000 * (write_s if writes else read_s))}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def chunks(items: Sequence[Any], size: int = _CHUNK) -> Iterable[Sequence[Any]]:
     """Slices short enough for the databases' limit on parameters."""
     return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def over(until: sa.ColumnElement[Any], moment: Any) -> sa.ColumnElement[bool]:
+    """Whether a lease has ended: it is past, or so far ahead that only a clock that went back since explains it."""
+    return sa.or_(until < moment, until > moment + LONGEST_LEASE)
 
 
 class Locks:
@@ -295,9 +393,10 @@ class Locks:
     def take(self, name: str, holder: str, lease_s: float) -> bool:
         """Take or renew; False while somebody else holds it."""
         table = schema.lock
-        until = now() + timedelta(seconds=lease_s)
+        moment = now()
+        until = moment + timedelta(seconds=lease_s)
         insert = self._db.insert(table).values(name=name, holder=holder, until=until)
-        free = sa.or_(table.c.holder == holder, table.c.until < now())
+        free = sa.or_(table.c.holder == holder, over(table.c.until, moment))
         with self._db.write() as connection:
             connection.execute(
                 insert.on_conflict_do_update(
@@ -310,7 +409,7 @@ class Locks:
     def holder(self, name: str) -> str | None:
         """Who holds the lock now."""
         table = schema.lock
-        query = sa.select(table.c.holder).where(table.c.name == name, table.c.until >= now())
+        query = sa.select(table.c.holder).where(table.c.name == name, ~over(table.c.until, now()))
         with self._db.read() as connection:
             return connection.execute(query).scalar_one_or_none()
 

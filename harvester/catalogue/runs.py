@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from harvester.catalogue import codec, schema
-from harvester.catalogue.database import Database, now
+from harvester.catalogue.database import Database, now, over
 from harvester.catalogue.harvest import counts, fence
 from harvester.catalogue.people import write_audit
 from harvester.errors import Conflict, NotFound
@@ -136,26 +136,26 @@ class Runs:
 
         At most one run of a source runs.
         """
+        moment = now()
         busy = _run.alias()
         free = sa.or_(
             _run.c.state == "queued",
-            sa.and_(_run.c.state == "capped", _run.c.resume_at <= sa.bindparam("now")),
-            sa.and_(_run.c.state == "running", _run.c.lease_until < sa.bindparam("now")),
+            sa.and_(_run.c.state == "capped", _run.c.resume_at <= moment),
+            sa.and_(_run.c.state == "running", over(_run.c.lease_until, moment)),
         )
         alone = ~sa.exists().where(
             busy.c.source == _run.c.source,
             busy.c.id != _run.c.id,
             busy.c.state == "running",
-            busy.c.lease_until >= sa.bindparam("now"),
+            ~over(busy.c.lease_until, moment),
         )
         query = sa.select(_run.c.id).where(free, alone).order_by(_run.c.due_at, _run.c.id).limit(1)
         if run_id is not None:
             query = query.where(_run.c.id == run_id)
-        moment = now()
         with self._db.write() as connection:
             if not self._db.is_sqlite:
                 query = query.with_for_update(skip_locked=True)
-            chosen = connection.execute(query, {"now": moment}).scalar_one_or_none()
+            chosen = connection.execute(query).scalar_one_or_none()
             if chosen is None:
                 return None
             connection.execute(

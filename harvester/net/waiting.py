@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 HEARD = (
@@ -31,6 +32,15 @@ def wait_s(status: int, headers: Mapping[str, str], *, now: float) -> float | No
     if told is None and status == 429:
         told = LEAST_WAIT_S
     return None if told is None else min(told, MOST_WAIT_S)
+
+
+def retry_at(headers: Mapping[str, str], *, now: datetime | None = None) -> datetime:
+    """When to ask a forge again (UTC) that refused with these headers, in any letter case; in a minute when they don't
+    tell. A refusal is read like a 429 whatever its status: GitHub refuses with 403, and GraphQL with 200.
+    """
+    now = now or datetime.now(UTC)
+    lowered = {name.lower(): str(value) for name, value in headers.items()}
+    return now + timedelta(seconds=wait_s(429, lowered, now=now.timestamp()) or 0)
 
 
 def _retry_after(value: str | None, now: float) -> float | None:

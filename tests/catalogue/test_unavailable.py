@@ -15,6 +15,7 @@ from support.postgresql_server import binaries, postgresql
 from support.presence import absent
 
 from harvester.catalogue import Catalogue
+from harvester.catalogue.database import _Turns
 from harvester.errors import CatalogueUnavailable
 from harvester.model import Source
 
@@ -93,6 +94,65 @@ def test_a_file_that_somebody_holds_is_told(file: Path) -> None:
             catalogue.sources.put(TOWN, actor="test")
 
 
+def test_who_shows_pages_does_not_wait_for_a_stranger_who_holds_everything(file: Path) -> None:
+    with closing(at(file)) as opened, closing(sqlite3.connect(file, isolation_level=None)) as stranger:
+        pages = opened.for_pages(0.05)
+        stranger.execute("PRAGMA locking_mode = EXCLUSIVE")
+        stranger.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(CatalogueUnavailable, match="another process holds it"):
+            pages.sources.names()
+        stranger.execute("COMMIT")
+        stranger.close()
+        assert pages.sources.names() == ["town"]
+
+
+def test_threads_that_wait_for_their_turn_lose_patience_in_turn() -> None:
+    turns = _Turns(0.02, lambda: CatalogueUnavailable("held", what="held"))
+    with turns:
+        for _ in range(2):
+            with pytest.raises(CatalogueUnavailable), turns:
+                raise AssertionError("it was never this one's turn")
+    with turns:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("pragma", "what"), [("max_page_count = 1", "its disk is full"), ("query_only = 1", "it may only be read")]
+)
+def test_a_database_that_takes_nothing_is_told_and_can_be_read(file: Path, pragma: str, what: str) -> None:
+    with closing(at(file)) as catalogue:
+        with catalogue.database.read() as connection:
+            connection.exec_driver_sql(f"PRAGMA {pragma}")
+        with pytest.raises(CatalogueUnavailable) as told:
+            catalogue.sources.put(Source(name="long", spider="sill", title="x" * 900_000), actor="test")
+        assert told.value.what == what
+        assert told.value.remedy
+        assert catalogue.sources.names() == ["town"]
+
+
+def test_one_page_that_is_damaged_is_told_until_it_is_mended(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'run'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    whole = file.read_bytes()
+    with file.open("r+b") as opened:
+        opened.seek((root - 1) * size)
+        opened.write(b"\xa5" * size)
+    with closing(at(file)) as catalogue:
+        catalogue.database.check()  # nobody has met it yet
+        with pytest.raises(CatalogueUnavailable, match="damaged"):
+            catalogue.runs.recent()
+        assert catalogue.sources.names() == ["town"]
+        with pytest.raises(CatalogueUnavailable, match="damaged"):
+            catalogue.database.check()
+        with file.open("r+b") as opened:
+            opened.write(whole)
+        catalogue.database.engine.dispose()
+        catalogue.database.check()
+        assert catalogue.runs.recent() == []
+
+
 def test_a_missing_table_is_a_fault_of_ours(file: Path) -> None:
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("ALTER TABLE source RENAME TO hidden")
@@ -110,6 +170,9 @@ def test_a_server_that_is_stopped_is_told_without_its_password() -> None:
         url = f"{server}/postgres".replace("harvester@", "harvester:lovelace@")
         with closing(Catalogue.open(url)) as catalogue:
             catalogue.sources.put(TOWN, actor="test")
+            _held(server, catalogue)
+            _only_read(catalogue)
+            _frozen(server, catalogue)
             with psycopg.connect(f"{server}/postgres".replace("+psycopg", "")) as connection:
                 (folder,) = connection.execute("SHOW data_directory").fetchone() or ("",)
             _stop(Path(folder))
@@ -120,6 +183,49 @@ def test_a_server_that_is_stopped_is_told_without_its_password() -> None:
                 assert "127.0.0.1" in str(told.value)
                 assert "lovelace" not in str(told.value)
                 assert "HARVESTER_DATABASE" in str(told.value)
+
+
+def _held(server: str, catalogue: Catalogue) -> None:
+    with psycopg.connect(f"{server}/postgres".replace("+psycopg", "")) as stranger:
+        stranger.execute("LOCK TABLE source IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(CatalogueUnavailable, match="another process holds it"):
+            catalogue.for_pages(0.1).sources.names()
+    assert catalogue.for_pages().sources.names() == ["town"]
+
+
+def _only_read(catalogue: Catalogue) -> None:
+    with catalogue.database.engine.connect() as connection:
+        connection.exec_driver_sql("SET default_transaction_read_only = on")
+        connection.commit()
+    with pytest.raises(CatalogueUnavailable, match="it may only be read"):
+        catalogue.sources.put(Source(name="later", spider="sill", title="Later"), actor="test")
+    catalogue.database.engine.dispose()
+
+
+def _frozen(server: str, catalogue: Catalogue) -> None:
+    """All processes of the server are stopped as a debugger stops them: its connections stay, and nobody answers."""
+    with psycopg.connect(f"{server}/postgres".replace("+psycopg", ""), autocommit=True) as connection:
+        mine = [row[0] for row in connection.execute("SELECT pid FROM pg_stat_activity WHERE pid IS NOT NULL")]
+    pages = catalogue.for_pages()
+    assert pages.sources.names() == ["town"]
+    with catalogue.database.read() as connection:
+        pids = [row[0] for row in connection.exec_driver_sql("SELECT pid FROM pg_stat_activity WHERE pid IS NOT NULL")]
+    pids = [pid for pid in {*pids, *mine, _parent(pids[0])} if Path(f"/proc/{pid}").exists()]
+    try:
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        for _ in range(2):  # over a connection that is open, and over a new one
+            with pytest.raises(CatalogueUnavailable) as told:
+                pages.sources.names()
+            assert told.value.what == "it does not answer"
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+    assert pages.sources.names() == ["town"]
+
+
+def _parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def _stop(data: Path) -> None:

@@ -15,12 +15,15 @@ from harvester.errors import BudgetSpent, ForgeError
 from harvester.forges.github.answer import OwnerPage
 from harvester.forges.github.client import GitHub, web_host
 from harvester.forges.github.queries import Listing, Wanted
+from harvester.net import Tokens
 
 RATE = {"cost": 1, "limit": 5000, "remaining": 4999, "resetAt": "2026-03-04T12:00:00Z"}
+API = "http://api.github.com"
 
 
-def client(web: Any, **options: Any) -> GitHub:
-    return GitHub(web.session(), api_url="http://api.github.com", user_agent="CivicHarvester/test", **options)
+def client(web: Any, *, token: str | None = None, **options: Any) -> GitHub:
+    tokens = Tokens.authorization(API, [token]) if token else None
+    return GitHub(web.session(tokens), api_url=API, user_agent="CivicHarvester/test", **options)
 
 
 def node(name: str, **more: Any) -> dict[str, Any]:
@@ -60,7 +63,7 @@ def test_the_query_travels_through_our_session_to_the_real_host(web: Any) -> Non
     listed(client(web, token="t0ken"), Listing("italia", first=33))
     (asked,) = web.asked
     assert (asked.method, asked.url) == ("POST", "http://api.github.com/graphql")
-    assert asked.headers["authorization"] == "token t0ken"
+    assert asked.headers["authorization"] == "Bearer t0ken"
     assert asked.headers["user-agent"] == "CivicHarvester/test"
     assert asked.variables == {"first0": 33, "login0": "italia", "after0": None}
 

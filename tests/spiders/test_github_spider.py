@@ -15,7 +15,7 @@ from support import crawling
 
 from harvester.catalogue import Catalogue
 from harvester.config import load_settings
-from harvester.forges.github import forecast as github_forecast
+from harvester.forges.github import harvest as github_harvest
 from harvester.model import Outcome, Page, RawItem, Source, Unit, UnitFailed
 from harvester.net import Memory, Net
 from harvester.normalize.readers import read
@@ -142,7 +142,7 @@ def test_what_a_harvest_costs_is_foretold(owners: int) -> None:
     store = synthetic(1000, owners=owners)
     logins = [f"org-{n}" for n in range(owners)]
     host = GitHub(store)
-    first = github_forecast.harvest(1000, owners=owners, detailed=1000)
+    first = github_harvest.predicted(1000, owners=owners, detailed=1000)
     params = GitHubSpider.Params(owners=tuple(logins), api_url=API)
     again = GitHubSpider.forecast(params, known=1000, last=None)
     with simulated(Faulty(host)) as spider:

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from pages_site import Site
+from pages_site import Site, served
 
 from harvester.web.security import HEADERS
 
 
 def taken_away(file: Path) -> None:
     file.unlink()
+
+
+def one_page_damaged(file: Path) -> None:
+    """A page that every page asks for, in the middle of the file; beginning and end stay as they are."""
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'source'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    whole = bytearray(file.read_bytes())
+    whole[(root - 1) * size : root * size] = b"\xa5" * size
+    other = file.with_name("other")
+    other.write_bytes(whole)
+    other.replace(file)
 
 
 def replaced_by_garbage(file: Path) -> None:
@@ -44,3 +59,27 @@ def test_pages_and_programs_are_told_to_come_back_and_strangers_learn_no_place(f
     assert health["index"] == "ok"
     sent = signed_in.post(f"{fresh_site.url}/fr/operations/sources/silent/run", allow_redirects=False, timeout=10)
     assert sent.status_code == 503
+
+
+def test_one_damaged_page_is_told_wherever_it_is_met_and_by_the_health(fresh_site: Site) -> None:
+    file = fresh_site.settings.data / "catalogue.sqlite"
+    one_page_damaged(file)
+    assert fresh_site.get("/en/sources").status_code == 503
+    assert fresh_site.get("/api/v1/runs").status_code == 200
+    health = fresh_site.get("/healthz")
+    assert (health.status_code, health.json()["database"]) == (503, "its file is damaged or no database")
+
+
+def test_a_database_that_a_stranger_holds_answers_again_once_it_is_free(tmp_path: Path) -> None:
+    with served(tmp_path, answer_s=0.05) as site:
+        stranger = sqlite3.connect(tmp_path / "catalogue.sqlite", isolation_level=None)
+        site.catalogue.database.engine.dispose()
+        stranger.execute("PRAGMA locking_mode = EXCLUSIVE")
+        stranger.execute("BEGIN EXCLUSIVE")
+        page, health = site.get("/en/sources"), site.get("/healthz")
+        assert (page.status_code, health.status_code) == (503, 503)
+        assert "The catalogue is not available right now" in page.text
+        assert health.json()["database"] == "another process holds it"
+        stranger.execute("COMMIT")
+        stranger.close()
+        assert site.get("/en/sources").status_code == site.get("/healthz").status_code == 200

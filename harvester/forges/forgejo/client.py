@@ -17,8 +17,8 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import requests
 
 from harvester.errors import BudgetSpent, ForgeError
-from harvester.forges import limits
 from harvester.net import NetSession
+from harvester.net.waiting import retry_at
 
 PAGE = 50
 SEARCH = "/repos/search"
@@ -209,7 +209,7 @@ class Forgejo:
             raise self._error(url, f"{type(error).__name__}: {error}", None) from error
         spent = answer.status_code == 403 and answer.headers.get("X-RateLimit-Remaining") == "0"
         if answer.status_code == 429 or spent:  # no limit of Forgejo's own: hosts put one in front of it
-            moment = limits.retry_at(answer.headers)
+            moment = retry_at(answer.headers)
             raise BudgetSpent(f"{url}: rate limit; again at {moment:%H:%M:%S} UTC", retry_at=moment, url=url)
         if answer.status_code != 200:
             raise self._error(url, _message(answer), answer.status_code)

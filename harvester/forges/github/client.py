@@ -16,7 +16,6 @@ import requests
 from github.Requester import Requester
 
 from harvester.errors import BudgetSpent, FetchError, ForgeError
-from harvester.forges import limits
 from harvester.forges.github import answer as github_answer
 from harvester.forges.github import cost, queries
 from harvester.forges.github.answer import CodePage, Nodes, OwnerPage, OwnerSize, SearchPage
@@ -24,6 +23,7 @@ from harvester.forges.github.pace import Hopeless, Pace, Question, Served
 from harvester.forges.github.pygithub import API_VERSION, requester
 from harvester.forges.github.queries import MAX_PAGE_SIZE, Listing, Wanted
 from harvester.net import NetSession
+from harvester.net.waiting import retry_at
 from harvester.normalize.repository import File
 
 API_URL = "https://api.github.com"
@@ -55,22 +55,16 @@ class _Paces:
 
 
 class GitHub:
-    """A GitHub, asked through `session`. Blocking; use it from one thread at a time, as GitHub asks.
+    """A GitHub, asked through `session`, which brings its token. Blocking; for one thread at a time, as GitHub asks.
 
     Everything raises BudgetSpent when the token's budget is spent, and ForgeError when the answer is none.
     """
 
     def __init__(
-        self,
-        session: NetSession,
-        *,
-        api_url: str = API_URL,
-        user_agent: str,
-        token: str | None = None,
-        page_size: int = MAX_PAGE_SIZE,
+        self, session: NetSession, *, user_agent: str, api_url: str = API_URL, page_size: int = MAX_PAGE_SIZE
     ) -> None:
         self.session = session
-        self.requester: Requester = requester(session, api_url=api_url, user_agent=user_agent, token=token)
+        self.requester: Requester = requester(session, api_url=api_url, user_agent=user_agent)
         self.host = web_host(api_url)
         self.points = 0
         listed = Pace(MOST_LISTED * page_size // MAX_PAGE_SIZE or 1)
@@ -269,7 +263,7 @@ class GitHub:
                 raise self._spent(headers, message, self.requester.graphql_url)
 
     def _spent(self, headers: Mapping[str, str], message: str, url: str) -> BudgetSpent:
-        moment = limits.retry_at(headers)
+        moment = retry_at(headers)
         said = message or "rate limit"
         return BudgetSpent(f"{url}: {said}; again at {moment:%H:%M:%S} UTC", retry_at=moment, url=url)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 import requests
-from github.Auth import Auth, Token
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester, RequestsResponse
 
 from harvester.errors import ForgeError
@@ -19,10 +18,8 @@ API_VERSION = "2022-11-28"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-def requester(
-    session: requests.Session, *, api_url: str, user_agent: str, token: str | None = None, timeout_s: int = 30
-) -> Requester:
-    """A PyGithub requester that sends through `session` alone, without retries, sleeps or gaps of its own.
+def requester(session: requests.Session, *, api_url: str, user_agent: str, timeout_s: int = 30) -> Requester:
+    """A PyGithub requester that sends through `session` alone, without token, retries, sleeps or gaps of its own.
 
     `api_url` is the REST root ("https://api.github.com"); http is allowed, for the simulated web.
     """
@@ -31,9 +28,8 @@ def requester(
         _connection_class(HTTPRequestsConnectionClass, "http", session),
         _connection_class(HTTPSRequestsConnectionClass, "https", session),
     )
-    auth: Auth | None = Token(token) if token else None
     return own(
-        auth=auth,
+        auth=None,
         base_url=api_url.rstrip("/"),
         timeout=timeout_s,
         user_agent=user_agent,

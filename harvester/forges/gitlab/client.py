@@ -16,8 +16,8 @@ import requests
 from gitlab._backends.requests_backend import RequestsBackend, RequestsResponse
 
 from harvester.errors import BudgetSpent, FetchError, ForgeError
-from harvester.forges import limits
 from harvester.net import NetSession
+from harvester.net.waiting import retry_at
 
 _CURSORS = ("page", "id_after", "id_before", "cursor")
 """What of a `next` link we follow; the rest of the question stays ours."""
@@ -35,46 +35,31 @@ class ProjectPage:
 
 
 class _Backend(RequestsBackend):
-    """Reads refusals with their headers, and lets no redirect carry a token to another host."""
-
-    follows_redirects = True
+    """Reads refusals with their headers."""
 
     def http_request(self, *args: Any, **kwargs: Any) -> RequestsResponse:
-        answer = super().http_request(*args, allow_redirects=self.follows_redirects, **kwargs)
+        answer = super().http_request(*args, **kwargs)
         headers = answer.headers
         if answer.status_code == 429 or (answer.status_code == 403 and headers.get("RateLimit-Remaining") == "0"):
-            moment = limits.retry_at(headers)
+            moment = retry_at(headers)
             url = answer.response.url
             raise BudgetSpent(f"{url}: rate limit; again at {moment:%H:%M:%S} UTC", retry_at=moment, url=url)
         return answer
 
 
-class _BackendWithToken(_Backend):
-    follows_redirects = False
-
-
 class GitLab:
-    """One GitLab instance, asked through `session`. Blocking. `url` is its root, http or https."""
+    """One GitLab instance, asked through `session`, which brings its token. Blocking. `url` is its root."""
 
-    def __init__(
-        self,
-        session: NetSession,
-        *,
-        url: str,
-        user_agent: str,
-        token: str | None = None,
-        timeout_s: float = 30.0,
-    ) -> None:
+    def __init__(self, session: NetSession, *, url: str, user_agent: str, timeout_s: float = 30.0) -> None:
         self.session = session
         self.client = gitlab.Gitlab(
             url,
-            private_token=token,
             timeout=timeout_s,
             user_agent=user_agent,
             retry_transient_errors=False,
             keep_base_url=True,
             session=session,
-            backend=_BackendWithToken if token else _Backend,
+            backend=_Backend,
         )
         self.host = urlsplit(url).hostname or ""
 

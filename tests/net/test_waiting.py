@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from harvester.forges.limits import retry_at
+from harvester.net.waiting import retry_at
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 SOON = NOW + timedelta(minutes=7)

@@ -1,4 +1,11 @@
-"""Projects of one instance with everything that a source wants of them, at the smallest number of requests."""
+"""A harvest of a GitLab: the units that it is cut into, what it will cost, and the projects with everything that a
+source wants of them, at the smallest number of requests. Only `Projects` asks the network.
+
+A page of a listing is a unit that has a `kind` and a `name` (see `gitlab.first_page`), how many projects came before it
+(`seen`), and what of those is still to be asked, which waits until it is much: whose inside (`wanted`: by number, the
+paths of files that are missing, or what REST listed) and which forks' origins (`forks`: their keys). `after` is
+GraphQL's cursor, `path` and `query` are REST's; the first page has neither.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +13,9 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from math import ceil
 from typing import Any
+from urllib.parse import urlencode
 
 from harvester.errors import FetchError
 from harvester.forges.gitlab import items as gitlab_items
@@ -15,8 +24,106 @@ from harvester.forges.gitlab.client import GitLab
 from harvester.forges.gitlab.graphql import GraphQL, GraphQLRefused, ListedPage
 from harvester.forges.gitlab.items import Details, Listed, may_hold_files
 from harvester.forges.gitlab.payload import Alone, WantedParts, compose
+from harvester.forges.gitlab.queries import MAX_PAGE_SIZE
 from harvester.forges.sweep import Before, Now
+from harvester.model import Unit
 from harvester.normalize import repository
+
+BATCH = 100
+"""Projects a unit that asks for what is inside them."""
+BATCH_REST = 20
+"""The same where each costs requests of its own, so that no unit takes minutes."""
+
+
+def first_unit(kind: str, name: str) -> Unit:
+    """The first page of a listing."""
+    return _listing({"kind": kind, "name": name, "seen": 0, "wanted": {}, "forks": []})
+
+
+def first_unit_by_rest(unit: Unit, *, path: str, query: Mapping[str, str]) -> Unit:
+    """The first page of a listing by REST, after GraphQL was refused in the middle of it."""
+    kept = {key: value for key, value in unit.data.items() if key != "after"}
+    return _listing({**kept, "seen": 0, "path": path, "query": dict(query)})
+
+
+def units_after(
+    unit: Unit,
+    following: Mapping[str, Any] | None,
+    *,
+    seen: int,
+    wanted: Mapping[str, Any],
+    forks: Sequence[str],
+    batch: int,
+) -> tuple[Unit, ...]:
+    """What follows a page of a listing: what is to be asked of its projects and of those before, and its next page.
+
+    `following` is the place of the next page; `batch` is projects a unit that asks for their inside.
+    """
+    wanted, forks = {**unit.data["wanted"], **wanted}, [*unit.data["forks"], *forks]
+    later: dict[str, Any] = {"wanted": {}, "forks": []}
+    if following and len(wanted) < BATCH:
+        later["wanted"], wanted = wanted, {}
+    if following and len(forks) < BATCH:
+        later["forks"], forks = forks, []
+    units = inside_units(unit.key, wanted, batch=batch)  # before the next page, so that a preview need not list it all
+    if forks:
+        units += (Unit(f"origins of {unit.key}", {"forks": forks}),)
+    return (*units, _listing({**unit.data, **following, **later, "seen": seen})) if following else units
+
+
+def inside_units(of: str, wanted: Mapping[str, Any], *, batch: int) -> tuple[Unit, ...]:
+    """What is inside projects that the unit `of` showed."""
+    numbers = list(wanted)
+    batches = [numbers[start : start + batch] for start in range(0, len(numbers), batch)]
+    return tuple(
+        Unit(f"inside:{some[0]}+{len(some) - 1} of {of}", {"wanted": {number: wanted[number] for number in some}})
+        for some in batches
+    )
+
+
+def _listing(data: Mapping[str, Any]) -> Unit:
+    place = f"after={data['after']}" if "after" in data else urlencode(sorted(data.get("query", {}).items()))
+    return Unit(f"{data['kind']}:{data['name']}?{place}", dict(data))
+
+
+CHANGED_SHARE = 0.02
+"""Of known projects, how many changed inside since the last harvest: some two in a hundred from day to day."""
+_FILES_EACH = 1.2
+"""Metadata files and READMEs of a project, in the mean."""
+_BY_KIND = {"group": "/groups", "user": "/users", "topic": "/projects", "instance": "/projects"}
+
+
+def predicted(
+    host: str, kinds: Sequence[str], *, projects: int, looked_into: int, wanted: WantedParts, graphql: bool
+) -> Mapping[str, int]:
+    """Requests by endpoint ("gitlab.com graphql") for listings of these kinds that hold so many projects together.
+
+    `looked_into` is how many of them are new, or changed where only their inside tells how. By REST each of those costs
+    its root, its release, its languages and each file.
+    """
+    found: dict[str, int] = {}
+    share = ceil(projects / max(1, len(kinds)))  # the listings hold alike as far as anybody knows
+    inside = wanted.files or wanted.languages
+    for kind in kinds:
+        by_graphql = graphql and kind != "user"
+        endpoint = f"{host} graphql" if by_graphql else f"{host} rest {_BY_KIND[kind]}"
+        found[endpoint] = found.get(endpoint, 0) + max(1, ceil(share / MAX_PAGE_SIZE))
+    if graphql and inside and looked_into:
+        found[f"{host} graphql"] = found.get(f"{host} graphql", 0) + ceil(looked_into / MAX_PAGE_SIZE)
+    each = 0.0 if graphql else (2 + _FILES_EACH) * wanted.files + wanted.languages
+    alone = ceil(looked_into * (each + wanted.license))
+    if alone:
+        found[f"{host} rest /projects"] = found.get(f"{host} rest /projects", 0) + alone
+    return found
+
+
+def by_graphql(host: str, spent: Mapping[str, int] | None, *, allowed: bool) -> bool:
+    """Whether the next run will be answered by GraphQL, by what the last one spent: refused, it was asked but once."""
+    if not allowed or not spent:
+        return allowed
+    rest = sum(count for endpoint, count in spent.items() if endpoint.startswith(f"{host} rest"))
+    return not (rest and spent.get(f"{host} graphql", 0) <= 1)
+
 
 _ABSENT = (404, 410)
 _log = logging.getLogger(__name__)

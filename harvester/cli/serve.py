@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import signal
 import socket
 import subprocess
@@ -20,11 +21,10 @@ from harvester.cli.common import messages, opened, prepare
 from harvester.config import Settings
 from harvester.errors import HarvesterError, SettingsError
 from harvester.log import configure_logging
-from harvester.runs.child import die_with_parent
 from harvester.runs.execute import LEASE_S, child_environment
 from harvester.runs.worker import Worker
 from harvester.search import open_engine
-from harvester.search.sync import check, told
+from harvester.search.sync import check
 from harvester.web.app import create_app
 from scheduler import Clock, next_due
 
@@ -78,7 +78,7 @@ def _tell_differences(settings: Settings, catalogue: Catalogue) -> None:
     try:
         found = check(catalogue, engine)
         if len(found.ids) > found.waiting:
-            _log.warning("%s", told(found))
+            _log.warning("%s", found.told)
     except HarvesterError as error:  # pages and /healthz say so, too
         _log.warning("the index was not compared with the catalogue: %s", error)
     finally:
@@ -100,7 +100,7 @@ def worker(clock: bool, with_parent: bool, quiet: bool, lease: float) -> None:
       harvester worker --clock
     """
     if with_parent:
-        die_with_parent()
+        _end_with_parent()
     settings = prepare()
     if quiet:
         configure_logging("WARNING")
@@ -171,6 +171,18 @@ def worker_process(settings: Settings, *, quiet: bool = False) -> Iterator[subpr
             process.wait()
         if process.stdin is not None:
             process.stdin.close()
+
+
+def _end_with_parent() -> None:
+    """End this process, hard, as soon as the parent's end of standard input closes."""
+
+    def watch() -> None:
+        with contextlib.suppress(OSError, ValueError):
+            while os.read(0, 1024):
+                pass
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def _on_signal(stopping: threading.Event) -> None:

@@ -16,7 +16,7 @@ from harvester.cli.exits import EXIT_SUSPICIOUS
 from harvester.cli.progress import bar
 from harvester.errors import InputError
 from harvester.search import Engine, open_engine
-from harvester.search.sync import check, rebuild, revert, told
+from harvester.search.sync import check, rebuild, revert
 
 _LOOK_AGAIN_S = 1.0
 _SHORTEST_PASSWORD = 8
@@ -92,7 +92,7 @@ def check_index(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(asdict(found), indent=2))
     else:
-        messages.print(told(found), soft_wrap=True, highlight=False, markup=False)
+        messages.print(found.told, soft_wrap=True, highlight=False, markup=False)
     if found.differ:
         raise click.exceptions.Exit(EXIT_SUSPICIOUS)
 

@@ -20,7 +20,7 @@ from harvester.errors import CatalogueUnavailable, Fenced, IndexLosses, SearchEr
 from harvester.model import Run, RunState
 from harvester.runs.execute import LEASE_S, execute
 from harvester.search.engine import Engine
-from harvester.search.sync import check, mend, sync, told
+from harvester.search.sync import check, mend, sync
 from harvester.words import say
 
 WORKER_LOCK = "worker"
@@ -159,7 +159,7 @@ class Worker:
         with self._indexing:
             found = check(self.catalogue, self.engine)
             if found.differ:
-                _log.warning("%s", told(found))
+                _log.warning("%s", found.told)
                 mend(self.catalogue, self.engine, found)
                 sync(self.catalogue, self.engine)
         self._agreed = True

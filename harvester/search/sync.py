@@ -113,6 +113,22 @@ class Differences:
         """Whether anything does."""
         return bool(self.ids)
 
+    @property
+    def told(self) -> str:
+        """What differs, in a line."""
+        if not self.differ:
+            return f"the index and the catalogue agree on {self.published} softwares"
+        kinds = {"missing": self.missing, "older": self.stale, "newer": self.ahead, "not published": self.extra}
+        parts = [
+            f"{len(ids)} {kind} ({', '.join(ids[:_TOLD])}{', …' if len(ids) > _TOLD else ''})"
+            for kind, ids in kinds.items()
+            if ids
+        ]
+        waiting = f"; {self.waiting} of them wait for a worker" if self.waiting else ""
+        remedy = "a worker mends it as it starts, `harvester index rebuild` at once"
+        whole = f"the index holds {self.indexed} softwares, the catalogue publishes {self.published}"
+        return f"{whole}: {'; '.join(parts)}{waiting}; {remedy}"
+
 
 def check(catalogue: Catalogue, engine: Engine) -> Differences:
     """Compare the index that is searched with the catalogue, software by software.
@@ -134,22 +150,6 @@ def check(catalogue: Catalogue, engine: Engine) -> Differences:
         extra=tuple(sorted(indexed.keys() - published.keys())),
     )
     return replace(found, waiting=len(dirt.intersection(found.ids)))
-
-
-def told(found: Differences) -> str:
-    """What differs, in a line."""
-    if not found.differ:
-        return f"the index and the catalogue agree on {found.published} softwares"
-    kinds = {"missing": found.missing, "older": found.stale, "newer": found.ahead, "not published": found.extra}
-    parts = [
-        f"{len(ids)} {kind} ({', '.join(ids[:_TOLD])}{', …' if len(ids) > _TOLD else ''})"
-        for kind, ids in kinds.items()
-        if ids
-    ]
-    waiting = f"; {found.waiting} of them wait for a worker" if found.waiting else ""
-    remedy = "a worker mends it as it starts, `harvester index rebuild` at once"
-    whole = f"the index holds {found.indexed} softwares, the catalogue publishes {found.published}"
-    return f"{whole}: {'; '.join(parts)}{waiting}; {remedy}"
 
 
 def mend(catalogue: Catalogue, engine: Engine, found: Differences) -> None:

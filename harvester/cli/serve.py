@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import socket
 import subprocess
@@ -19,7 +20,6 @@ from harvester.cli.common import messages, opened, prepare
 from harvester.config import Settings
 from harvester.errors import SettingsError
 from harvester.log import configure_logging
-from harvester.runs.child import die_with_parent
 from harvester.runs.execute import LEASE_S, child_environment
 from harvester.runs.worker import Worker
 from harvester.search import open_engine
@@ -82,7 +82,7 @@ def worker(clock: bool, with_parent: bool, quiet: bool, lease: float) -> None:
       harvester worker --clock
     """
     if with_parent:
-        die_with_parent()
+        _end_with_parent()
     settings = prepare()
     if quiet:
         configure_logging("WARNING")
@@ -153,6 +153,18 @@ def worker_process(settings: Settings, *, quiet: bool = False) -> Iterator[subpr
             process.wait()
         if process.stdin is not None:
             process.stdin.close()
+
+
+def _end_with_parent() -> None:
+    """End this process, hard, as soon as the parent's end of standard input closes."""
+
+    def watch() -> None:
+        with contextlib.suppress(OSError, ValueError):
+            while os.read(0, 1024):
+                pass
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def _on_signal(stopping: threading.Event) -> None:

@@ -15,6 +15,7 @@ import support.examples  # noqa: F401 - names the profiles of Hypothesis
 from support.harvested import HarvestedCorpus, shared_harvest
 from support.postgresql_server import binaries, postgresql
 from support.presence import IN_CI, absent
+from support.templates import lay_nothing, lay_tables
 
 from harvester.catalogue import Catalogue
 
@@ -57,19 +58,30 @@ def postgresql_server() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.xdist_group("postgresql"))])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty database, once on SQLite and once on PostgreSQL."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
-    import psycopg
+_DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.xdist_group("postgresql")))
 
+
+def _database(request: pytest.FixtureRequest, folder: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{folder / 'catalogue.sqlite'}"
     server: str = request.getfixturevalue("postgresql_server")
-    name = f"test_{abs(hash(request.node.nodeid)):x}"
-    with psycopg.connect(server.replace("+psycopg", "") + "/postgres", autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
-        connection.execute(f'CREATE DATABASE "{name}"')
-    return f"{server}/{name}"
+    return f"{server}/test_{abs(hash(request.node.nodeid)):x}"
+
+
+@pytest.fixture(params=_DATABASES)
+def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database without tables, once on SQLite and once on PostgreSQL."""
+    url = _database(request, tmp_path)
+    lay_nothing(url)
+    return url
+
+
+@pytest.fixture(params=_DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database with the tables of an empty catalogue, once on SQLite and once on PostgreSQL."""
+    url = _database(request, tmp_path)
+    lay_tables(url)
+    return url
 
 
 @pytest.fixture

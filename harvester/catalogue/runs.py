@@ -108,6 +108,13 @@ class Runs:
         with self._db.read() as connection:
             return int(connection.execute(query).scalar_one())
 
+    def open_of(self, source: str) -> Run | None:
+        """The run of the source that waits, is capped or runs; None where all are over."""
+        query = sa.select(_run).where(_run.c.source == source, _run.c.state.in_(OPEN)).order_by(_run.c.id).limit(1)
+        with self._db.read() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else _to_run(row)
+
     def last_by_source(self, limit: int = 14) -> dict[str, list[Run]]:
         """The newest runs of each source, newest first."""
         place = sa.func.row_number().over(partition_by=_run.c.source, order_by=(_run.c.due_at.desc(), _run.c.id.desc()))

@@ -107,9 +107,8 @@ payload = Table(
     "payload",
     metadata,
     Column("digest", Text, primary_key=True),
-    Column("body", LargeBinary),  # zlib; NULL once erased, the digest stays
+    Column("body", LargeBinary),  # zlib; NULL where it was erased: the digest stays
     Column("size", Integer, nullable=False),
-    Column("erased_at", UtcDateTime),
 )
 
 raw_item = Table(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import logging
+import os
 import signal
 import socket
 import subprocess
@@ -17,16 +19,18 @@ import uvicorn
 from harvester.catalogue import Catalogue
 from harvester.cli.common import messages, opened, prepare
 from harvester.config import Settings
-from harvester.errors import SettingsError
+from harvester.errors import HarvesterError, SettingsError
 from harvester.log import configure_logging
-from harvester.runs.child import die_with_parent
 from harvester.runs.execute import LEASE_S, child_environment
 from harvester.runs.worker import Worker
 from harvester.search import open_engine
+from harvester.search.sync import check
 from harvester.web.app import create_app
 from scheduler import Clock, next_due
 
 _STOP_WAIT_S = 10
+
+_log = logging.getLogger(__name__)
 
 
 def address(settings: Settings) -> tuple[str, int]:
@@ -64,7 +68,21 @@ def serve() -> None:
     with opened(settings) as (_, catalogue):
         server = web_server(settings, catalogue)
         messages.print(f"serving http://{settings.bind}")
+        threading.Thread(target=_tell_differences, args=(settings, catalogue), daemon=True).start()
         server.run()
+
+
+def _tell_differences(settings: Settings, catalogue: Catalogue) -> None:
+    """Warn where the index that is searched is not as the catalogue is; a worker mends it."""
+    engine = open_engine(settings)
+    try:
+        found = check(catalogue, engine)
+        if len(found.ids) > found.waiting:
+            _log.warning("%s", found.told)
+    except HarvesterError as error:  # pages and /healthz say so, too
+        _log.warning("the index was not compared with the catalogue: %s", error)
+    finally:
+        engine.close()
 
 
 @click.command()
@@ -82,7 +100,7 @@ def worker(clock: bool, with_parent: bool, quiet: bool, lease: float) -> None:
       harvester worker --clock
     """
     if with_parent:
-        die_with_parent()
+        _end_with_parent()
     settings = prepare()
     if quiet:
         configure_logging("WARNING")
@@ -153,6 +171,18 @@ def worker_process(settings: Settings, *, quiet: bool = False) -> Iterator[subpr
             process.wait()
         if process.stdin is not None:
             process.stdin.close()
+
+
+def _end_with_parent() -> None:
+    """End this process, hard, as soon as the parent's end of standard input closes."""
+
+    def watch() -> None:
+        with contextlib.suppress(OSError, ValueError):
+            while os.read(0, 1024):
+                pass
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def _on_signal(stopping: threading.Event) -> None:

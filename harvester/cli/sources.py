@@ -167,7 +167,7 @@ def _row(source: Source, runs: list[Any]) -> dict[str, Any]:
         "publisher": source.publisher,
         "country": source.country,
         "schedule": source.schedule,
-        "state": "on" if source.enabled and source.accepted else ("off" if source.accepted else "to be accepted"),
+        "state": "off" if not source.enabled else "on" if source.accepted else "to be accepted",
         "terms": source.terms.license,
         "terms_url": source.terms.url,
         "last_run": run.finished_at if run else None,
@@ -206,8 +206,10 @@ def add_source(name: str | None, everything: bool, spider: str | None, params: t
     source = described(from_registry(name) if spider is None else of_kind(name, spider, params), params, options)
     check(source)
     with opened() as (_, catalogue):
-        if spider is None and name in catalogue.sources.names():
-            source = replace(source, accepted=catalogue.sources.get(name).accepted)
+        if name in catalogue.sources.names():
+            before = catalogue.sources.get(name)
+            source = replace(source, enabled=before.enabled)
+            source = replace(source, accepted=before.accepted) if spider is None else source
         changed = catalogue.sources.put(source, "command line")
     then = "" if source.accepted else f", then: harvester sources accept {name}"
     messages.print(
@@ -248,6 +250,39 @@ def accept_sources(names: tuple[str, ...]) -> None:
             changed = catalogue.sources.put(replace(source, accepted=True), "command line")
             when = f"{source.schedule} {source.timezone}" if source.schedule else "by hand only"
             messages.print(f"{source.name}: {'accepted' if changed else 'was accepted already'}, {when}", markup=False)
+
+
+@sources.command("off")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+def switch_off(names: tuple[str, ...]) -> None:
+    """Switch sources off: the clock leaves them alone, and what they brought stays. `sources on` switches them on.
+
+    \b
+    Example:
+      harvester sources off sill
+    """
+    _switch(names, enabled=False)
+
+
+@sources.command("on")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+def switch_on(names: tuple[str, ...]) -> None:
+    """Switch sources on again that were switched off.
+
+    \b
+    Example:
+      harvester sources on sill
+    """
+    _switch(names, enabled=True)
+
+
+def _switch(names: tuple[str, ...], *, enabled: bool) -> None:
+    word = "on" if enabled else "off"
+    with opened() as (_, catalogue):
+        for source in [catalogue.sources.get(name) for name in names]:
+            changed = catalogue.sources.put(replace(source, enabled=enabled), "command line")
+            waits = f", then: harvester sources accept {source.name}" if enabled and not source.accepted else ""
+            messages.print(f"{source.name}: {'switched' if changed else 'was'} {word}{waits}", markup=False)
 
 
 @sources.command("kinds")

@@ -1,7 +1,8 @@
 """The steps of a sweep, the same for every forge: what is listed is compared with what is stored, and is then as it
 was (`seen`), changed, or to be looked into; it is named, and its page made.
 
-A forge's folder says how it lists (`client`, `queries`), and what its answers hold (`payload`).
+A forge's folder says how it is asked (`client`, `queries`), what its answers hold (`payload`), and how they become what
+is stored at the smallest number of requests (`harvest`).
 """
 
 from __future__ import annotations

@@ -108,7 +108,6 @@ ISSUES: Mapping[str, Kind] = MappingProxyType(
         # what a payload or a file is
         "charset": Kind(_W, "this is not UTF-8; its encoding was guessed", "save it as UTF-8"),
         "duplicate-key": Kind(_E, "{place} stands twice; the last one holds", "keep one of them"),
-        "file-form": Kind(_E, "the file is not read: {why}", "correct it at this place"),
         "json-form": Kind(_E, "a JSON object was expected, not {found}", "write one JSON object"),
         "json-syntax": Kind(_E, "not JSON: {why}", "mend the syntax at this place; a file that was cut off, whole"),
         "no-publiccode": Kind(
@@ -142,6 +141,12 @@ ISSUES: Mapping[str, Kind] = MappingProxyType(
             _W,
             "the repository's own licence is {own}, and {place} states another one",
             "state the licence of the code there, or say which part has the other one",
+        ),
+        "describes-another": Kind(
+            _W,
+            "{place} names another repository, and the forge knows of no code in this one: a reviewer is asked",
+            "name this repository in the source's `describing` if it only describes the other one; write its own "
+            "address if the software is here",
         ),
         "missing": Kind(_E, "{place} is missing", "add it: the standard requires it"),
         "no-address": Kind(_E, "neither a repository nor a site of its own is named", "give the source code's address"),

@@ -21,7 +21,6 @@ class SoftwareState(StrEnum):
     REJECTED = "rejected"
     MERGED = "merged"  # `merged_into` names the one that goes on
     GONE = "gone"
-    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

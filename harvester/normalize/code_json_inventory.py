@@ -9,14 +9,14 @@ from typing import Any
 
 from harvester.errors import InputError
 from harvester.model import Issue
-from harvester.normalize.metadata_file import json_value, one_of, refusal
+from harvester.normalize.metadata_file import json_value, refusal
 from harvester.normalize.urls import canonical_repository
-from harvester.normalize.values import text
+from harvester.normalize.values import one_of, text
 
 _MOST_CHARACTERS = 64 * 1024 * 1024
 _DEEPEST = 4  # levels of government above an agency's releases; Canada's inventory has two
 _LISTS = ("releases", "projects")  # of schema 2 and 1
-_REPOSITORY_KEYS = ("repositoryURL", "repositoryUrl", "repository", "repoURL")
+REPOSITORY_KEYS = ("repositoryURL", "repositoryUrl", "repository", "repoURL")
 AGENCIES = {
     "CFPB": "Consumer Financial Protection Bureau",
     "DHS": "Department of Homeland Security",
@@ -109,7 +109,7 @@ def _lists_in(value: Any, *, agency: str | None = None, place: str = "", depth: 
 
 
 def _key(release: dict[str, Any]) -> str:
-    declared = next((said for key in _REPOSITORY_KEYS if (said := one_of(release.get(key)))), None)
+    declared = next((said for key in REPOSITORY_KEYS if (said := one_of(release.get(key)))), None)
     owner = one_of(release.get("organization")) or one_of(release.get("agency")) or ""
     place = (canonical_repository(declared) or declared) if declared else owner
     name = re.sub(r"\s+", " ", one_of(release.get("name")) or "").strip().casefold()

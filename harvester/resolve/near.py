@@ -18,7 +18,7 @@ A name alone scores little; a shared organisation, site or description raises it
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from urllib.parse import urlsplit
@@ -88,9 +88,6 @@ class _Known:
             described=frozenset(word for word in fold(card.description or "").split() if len(word) > 3),
             owners=frozenset(filter(None, map(fold, card.organisations))),
         )
-
-
-_Found = Mapping[tuple[str, str], Pair]
 
 
 def suggestions(candidates: Sequence[Card]) -> list[Pair]:

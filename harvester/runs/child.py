@@ -1,14 +1,14 @@
-"""One attempt of one run, in a process of its own: `python -m harvester.runs.child RUN ATTEMPT`.
+"""One attempt of one run, in a process of its own, which ends with the process that started it.
 
-The parent holds this process's standard input open; when it closes, the parent is gone and so is this process. The
-last line on standard output is JSON: how the crawl ended and what it spent. Everything else is on standard error.
+A reactor starts but once in a process, and to import what a crawl needs takes seconds: each crawl is a fork of one
+interpreter that has imported it and started nothing (multiprocessing's fork server; harvester.runs.beforehand).
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
 import logging
+import multiprocessing
+import multiprocessing.connection
 import os
 import signal
 import sys
@@ -16,9 +16,12 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
 
 from harvester.catalogue import Catalogue
-from harvester.config import Settings, load_settings
+from harvester.config import Settings
 from harvester.errors import Fenced, SourceError
 from harvester.log import configure_logging
 from harvester.model import Page, RawItem, Reading, Source, Unit, UnitFailed
@@ -27,6 +30,10 @@ from harvester.runs import account
 
 EXIT_FENCED = 75
 """Another attempt took the run over (sysexits' EX_TEMPFAIL)."""
+NAME = "harvester-run"
+"""What `ps` and `top` call such a process on Linux (comm, at most 15 characters)."""
+_GRACE_S = 5.0
+_FORKS = multiprocessing.get_context("forkserver")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,6 @@ def run_attempt(settings: Settings, run_id: int, attempt: int) -> dict[str, obje
         return {
             "finish_reason": outcome.finish_reason,
             "errors": outcome.errors,
-            "spent": dict(net.spent()),
             "capped_until": _latest(frontier.caps),
         }
     finally:
@@ -110,37 +116,74 @@ def _latest(caps: Sequence[datetime | None]) -> str | None:
     return max(moment or datetime.now(UTC) for moment in caps).isoformat() if caps else None
 
 
-def die_with_parent() -> None:
-    """End this process, hard, as soon as the parent's end of standard input closes."""
+class Child:
+    """The process of an attempt, as its parent sees it. What it says goes to the end of the log.
 
-    def watch() -> None:
-        with contextlib.suppress(OSError, ValueError):
-            while os.read(0, 1024):
-                pass
-        os.kill(os.getpid(), signal.SIGKILL)
+    Raises OSError where the log cannot be written.
+    """
 
-    threading.Thread(target=watch, name="parent", daemon=True).start()
+    def __init__(self, settings: Settings, run_id: int, attempt: int, log: Path) -> None:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.open("ab").close()  # raises here, where somebody hears of it
+        _FORKS.set_forkserver_preload(["harvester.runs.beforehand"])
+        self._report, sending = _FORKS.Pipe(duplex=False)
+        self._process = _FORKS.Process(target=_main, args=(sending, settings, run_id, attempt, log))
+        self._process.start()
+        sending.close()
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid or 0
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it has ended within so many seconds."""
+        self._process.join(seconds)
+        return self._process.exitcode is not None
+
+    @property
+    def exit_code(self) -> int:
+        """Of a process that has ended: 0 the crawl ran (whatever it brought), 75 fenced, negative for a signal."""
+        return self._process.exitcode or 0
+
+    def report(self) -> Mapping[str, Any] | None:
+        """How the crawl ended; None where it could not say so."""
+        try:
+            return self._report.recv() if self._report.poll() else None
+        except (EOFError, OSError):
+            return None
+
+    def close(self) -> None:
+        """End it, whatever it does."""
+        self._process.kill()
+        self._process.join(_GRACE_S)
+        self._report.close()
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Returns the exit code: 0 the crawl ran (whatever it brought), 75 fenced."""
-    die_with_parent()
-    settings = load_settings()
+def _main(sending: Connection, settings: Settings, run_id: int, attempt: int, log: Path) -> None:
+    if sys.platform == "linux":
+        Path("/proc/self/comm").write_text(NAME)
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends this process in order
+    said = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+    os.dup2(said, 1)
+    os.dup2(said, 2)
     configure_logging(settings.log_level)
-    run_id, attempt = int(arguments[0]), int(arguments[1])
     try:
         report = run_attempt(settings, run_id, attempt)
     except Fenced as error:
         logging.getLogger(__name__).error("%s", error)
-        return EXIT_FENCED
+        sys.exit(EXIT_FENCED)
     except SourceError as error:
         logging.getLogger(__name__).error("%s", error)
-        report = {"finish_reason": str(error), "errors": 0, "spent": {}, "capped_until": None}
+        report = {"finish_reason": str(error), "errors": 0, "capped_until": None}
     if report["finish_reason"] == "fenced":
-        return EXIT_FENCED
-    print(json.dumps(report), flush=True)
-    return 0
+        sys.exit(EXIT_FENCED)
+    sending.send(report)
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    multiprocessing.connection.wait([parent.sentinel])
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
 
 from harvester.catalogue import Catalogue
 from harvester.catalogue.absence import Hindrances
@@ -22,7 +18,7 @@ from harvester.errors import Fenced
 from harvester.model import Judgement, Reason, Run, RunCounts, RunState
 from harvester.net.counting import requests_in
 from harvester.runs import account
-from harvester.runs.child import EXIT_FENCED
+from harvester.runs.child import EXIT_FENCED, Child
 
 FALL_SHARE = 0.30
 """A run that brings this much less than the last good one is suspicious (the yield alert of Spidermon's users)."""
@@ -158,7 +154,6 @@ MOST_RESUMED = 48
 SUGGESTIONS_MOST_S = 600.0
 """Pairs that may be one software are not older than this while runs end one after the other."""
 _BEAT_S = 1.0
-_GRACE_S = 5.0
 
 _log = logging.getLogger(__name__)
 
@@ -293,32 +288,17 @@ class _Attendance:
 
 def _crawl(attendance: _Attendance) -> _Crawl:
     run, settings = attendance.run, attendance.settings
-    log_path = settings.data / "logs" / f"run-{run.id}.log"
-    log_path.parent.mkdir(parents=True, exist_ok=True)
-    with log_path.open("ab") as log:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "harvester.runs.child", str(run.id), str(run.attempt)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            env=child_environment(settings),
-        )
-        try:
-            return _attend(attendance, child)
-        finally:
-            _close(child)
+    child = Child(settings, run.id, run.attempt, settings.data / "logs" / f"run-{run.id}.log")
+    try:
+        return _attend(attendance, child)
+    finally:
+        child.close()
 
 
-def _attend(attendance: _Attendance, child: subprocess.Popen[bytes]) -> _Crawl:
+def _attend(attendance: _Attendance, child: Child) -> _Crawl:
     run, limit = attendance.run, attendance.settings.run_time_limit_s
     began = time.monotonic()
-    while True:
-        try:
-            child.wait(min(_BEAT_S, attendance.lease_s / 3))
-        except subprocess.TimeoutExpired:
-            pass
-        else:
-            return _read_report(child, _read_all(child.stdout))
+    while not child.wait(min(_BEAT_S, attendance.lease_s / 3)):
         try:
             wanted = attendance.catalogue.runs.heartbeat(run.id, run.attempt, attendance.lease_s)
         except Fenced:
@@ -329,39 +309,25 @@ def _attend(attendance: _Attendance, child: subprocess.Popen[bytes]) -> _Crawl:
             return _Crawl(Ending(timed_out_s=limit))
         if attendance.stopping.is_set():
             return _Crawl(Ending(), killed=True)
+    return _ended(child)
 
 
-def _read_report(child: subprocess.Popen[bytes], output: bytes) -> _Crawl:
-    if child.returncode == EXIT_FENCED:
+def _ended(child: Child) -> _Crawl:
+    if child.exit_code == EXIT_FENCED:
         return _Crawl(Ending(), fenced=True)
-    if child.returncode < 0:
-        return _Crawl(Ending(exit_code=child.returncode), killed=True)
-    lines = output.decode(errors="replace").strip().splitlines()
-    try:
-        report = json.loads(lines[-1])
-    except (IndexError, ValueError):
-        return _Crawl(Ending(exit_code=child.returncode or 1))
+    if child.exit_code < 0:
+        return _Crawl(Ending(exit_code=child.exit_code), killed=True)
+    report = child.report()
+    if report is None:
+        return _Crawl(Ending(exit_code=child.exit_code or 1))
     return _Crawl(
         Ending(
-            exit_code=child.returncode,
+            exit_code=child.exit_code,
             finish_reason=report["finish_reason"],
             errors=report["errors"],
             capped_until=datetime.fromisoformat(report["capped_until"]) if report["capped_until"] else None,
         ),
     )
-
-
-def _read_all(stream: IO[bytes] | None) -> bytes:
-    return stream.read() if stream is not None else b""
-
-
-def _close(child: subprocess.Popen[bytes]) -> None:
-    if child.poll() is None:
-        child.kill()
-    for stream in (child.stdin, child.stdout):
-        if stream is not None:
-            stream.close()
-    child.wait(_GRACE_S)
 
 
 def child_environment(settings: Settings) -> dict[str, str]:

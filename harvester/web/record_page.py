@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -13,13 +14,15 @@ from fastapi.responses import RedirectResponse, Response
 
 from harvester.assess.completeness import completeness
 from harvester.assess.health import health
+from harvester.catalogue import Catalogue
 from harvester.catalogue.issues import IssueRow
 from harvester.catalogue.software import VersionRow
 from harvester.errors import NotFound
-from harvester.model import FIELDS, Fields, Place, Provenance, Software, SoftwareState, fields_in
+from harvester.model import FIELDS, Fields, Place, Provenance, Severity, Software, SoftwareState, fields_in
 from harvester.normalize.readers import told_by_forge
+from harvester.normalize.repository import publiccode_of
+from harvester.validate import Finding, validate
 from harvester.web import listing, pages, record, texts
-from harvester.web.faults import faults_of
 from harvester.web.house import House, house_of
 from harvester.web.identity import visitor_of
 from harvester.web.rooms import Rooms
@@ -27,6 +30,8 @@ from harvester.words import Formatter, Weighed, Words
 
 LISTED = 30
 """How many issues and versions a record's page lists."""
+_MOST_FAULTS = 50
+_LONGEST_JUDGED = 64 * 1024  # bytes; judging takes a visitor's time
 
 
 def show_short_record(request: Request, language: str, software_id: str) -> Response:
@@ -47,7 +52,7 @@ def show_record(request: Request, language: str, software_id: str, slug: str) ->
     if (software_id, slug) != (software.id, software.slug):
         return RedirectResponse(f"/{language}/software/{software.id}/{software.slug}", 301)
     name = software.fields.name or software.slug
-    if software.state in (SoftwareState.GONE, SoftwareState.WITHDRAWN):
+    if software.state is SoftwareState.GONE:
         return pages.render(request, "gone.html", status=410, software=software, name=name)
     about = _about(house, software, formatter)
     return pages.render(request, "record.html", software=software, name=name, back=_back(request, language), **about)
@@ -182,3 +187,33 @@ def register(rooms: Rooms) -> None:
     """The routes of this module."""
     rooms.page("/{language}/software/{software_id}", show_short_record)
     rooms.page("/{language}/software/{software_id}/{slug}", show_record)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFaults:
+    """The first results of the file found at `url`, and how many there are of each severity."""
+
+    url: str
+    shown: Sequence[Finding]
+    errors: int
+    warnings: int
+
+
+def faults_of(catalogue: Catalogue, software_id: str) -> RecordFaults | None:
+    """The faults of the first publiccode.yml that a software was made from; None when it has none, or no fault."""
+    for raw in catalogue.software.raw_items(software_id):
+        payload = publiccode_of(raw)
+        if payload is None or len(payload) > _LONGEST_JUDGED:
+            continue
+        results = _judged(payload)
+        errors = sum(result.severity is Severity.ERROR for result in results)
+        if not results:
+            return None
+        shown = sorted(results, key=lambda result: (result.severity is not Severity.ERROR, result.line))
+        return RecordFaults(raw.url, shown[:_MOST_FAULTS], errors, len(results) - errors)
+    return None
+
+
+@lru_cache(maxsize=256)
+def _judged(payload: bytes) -> tuple[Finding, ...]:
+    return validate(payload).results

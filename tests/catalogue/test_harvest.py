@@ -313,14 +313,14 @@ def test_stopping_a_waiting_run_ends_it(catalogue: Catalogue) -> None:
     assert catalogue.runs.heartbeat(run.id, run.attempt, 60) is False
 
 
-def test_two_first_starts_at_once_make_one_catalogue(database_url: str) -> None:
+def test_two_first_starts_at_once_make_one_catalogue(bare_database_url: str) -> None:
     import threading
 
     failures: list[BaseException] = []
 
     def start() -> None:
         try:
-            Catalogue.open(database_url).close()
+            Catalogue.open(bare_database_url).close()
         except BaseException as error:  # noqa: BLE001
             failures.append(error)
 

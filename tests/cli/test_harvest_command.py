@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -113,4 +115,18 @@ def test_the_index_is_made_anew_from_the_catalogue(harvester, data: Path) -> Non
     assert (ended.code, ended.out) == (0, "")
     assert "16 softwares indexed" in ended.err
     assert (data / "index" / "current").read_text() != generation
+    assert _found(data) == 16
+    assert "agree on 16 softwares" in harvester("index", "check").err
+
+    with closing(sqlite3.connect(data / "catalogue.sqlite")) as connection, connection:
+        connection.execute("UPDATE software SET state = 'candidate' WHERE id NOT IN (SELECT min(id) FROM software)")
+    differs = harvester("index", "check", "--json")
+    assert (differs.code, differs.json["published"], len(differs.json["extra"])) == (7, 1, 15)
+    refused = harvester("index", "rebuild")
+    assert refused.code == 7
+    assert "the new index holds 1 softwares, and the one in use 16: the one in use stays" in refused.err
+    assert _found(data) == 16
+    assert harvester("index", "rebuild", "--force").code == 0
+    assert _found(data) == 1
+    assert "16 softwares are searched" in harvester("index", "revert").err
     assert _found(data) == 16

@@ -10,7 +10,7 @@ from cli_words import parameters
 from support.stored import facts, written
 
 from harvester.catalogue import Catalogue
-from harvester.cli.exits import EXIT_INPUT
+from harvester.cli.exits import EXIT_INPUT, EXIT_NOT_FOUND
 from harvester.runs.registry import offers
 from scheduler import Clock
 
@@ -157,6 +157,25 @@ def _queued(catalogue: Catalogue) -> int:
 
 def _states(harvester) -> dict[str, str]:
     return {row["name"]: row["state"] for row in harvester("sources", "list", "--json").json}
+
+
+def test_a_source_that_is_switched_off_waits_until_it_is_switched_on(harvester, data: Path) -> None:
+    harvester(*_ITALIA)
+    assert "italia: switched off" in harvester("sources", "off", "italia").err
+    assert "italia: was off" in harvester("sources", "off", "italia").err
+    assert _states(harvester)["italia"] == "off"
+    harvester(*_ITALIA, "--schedule", "0 3 * * *")
+    assert _states(harvester)["italia"] == "off"
+    catalogue = _catalogue(data)
+    try:
+        assert _queued(catalogue) == 0
+        assert "italia: switched on" in harvester("sources", "on", "italia").err
+        assert _queued(catalogue) > 0
+    finally:
+        catalogue.close()
+    nobody = harvester("sources", "off", "nobody")
+    assert nobody.code == EXIT_NOT_FOUND
+    assert "no source 'nobody' (known: italia)" in nobody.err
 
 
 def test_an_html_catalogue_is_added_without_code(harvester, data: Path) -> None:

@@ -23,7 +23,7 @@ from harvester.catalogue import Catalogue, schema
 from harvester.config import Settings
 from harvester.errors import Fenced
 from harvester.model import Judgement, Page, Run, RunState, SoftwareState, Unit
-from harvester.runs.child import EXIT_FENCED
+from harvester.runs.child import EXIT_FENCED, Child
 from harvester.runs.execute import MOST_ATTEMPTS, child_environment, execute
 from harvester.words import say
 
@@ -269,30 +269,19 @@ def test_a_replaced_child_stores_nothing_and_says_so(
         assert (taken.id, taken.attempt) == (run.id, 2)
         stored.append(len(kept(catalogue)["raw"]))
 
+    web.delay_s = 0.1  # time enough to see that it was replaced before all pages came
     web.when[stored_first + 1] = replace
-    child = subprocess.Popen(
-        [sys.executable, "-m", "harvester.runs.child", str(run.id), "1"],
-        env=child_environment(settings),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    told = _output(child)
-    assert child.returncode == EXIT_FENCED
-    assert told == b"", "a replaced child reports nothing"
+    child = Child(settings, run.id, 1, settings.data / "log")
+    try:
+        assert child.wait(30)
+        assert child.exit_code == EXIT_FENCED
+        assert child.report() is None, "a replaced child reports nothing"
+    finally:
+        child.close()
     assert stored == [stored_first * PAGE_SIZE]
     assert len(kept(catalogue)["raw"]) == stored_first * PAGE_SIZE
     assert catalogue.runs.get(run.id).attempt == 2
     assert len(web.asked) < PAGES
-
-
-def _output(child: subprocess.Popen[bytes]) -> bytes:
-    """Wait without closing the child's standard input, which would end it."""
-    assert child.stdin is not None
-    assert child.stdout is not None
-    child.wait(30)
-    with child.stdin, child.stdout:
-        return child.stdout.read()
 
 
 @on_sqlite

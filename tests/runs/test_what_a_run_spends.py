@@ -8,12 +8,12 @@ import signal
 import time
 from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.responses import Response
 from support.builders import EPOCH
+from support.killing import crawlers
 from support.web import SlowCatalogue, source
 
 from harvester.catalogue import Catalogue
@@ -43,17 +43,6 @@ def attempt(catalogue: Catalogue, settings: Settings, run: Run) -> Run:
     return execute(catalogue, settings, claimed)
 
 
-def child_of_this_process() -> int:
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            mine = int(stat.read_text().rpartition(")")[2].split()[1]) == os.getpid()
-            if mine and b"harvester.runs.child" in (stat.parent / "cmdline").read_bytes():
-                return int(stat.parent.name)
-        except OSError:
-            continue
-    raise AssertionError("no child crawls")
-
-
 def test_what_a_killed_child_had_sent_is_in_the_record_and_it_holds_no_host(
     catalogue: Catalogue, settings: Settings, web: SlowCatalogue
 ) -> None:
@@ -61,7 +50,7 @@ def test_what_a_killed_child_had_sent_is_in_the_record_and_it_holds_no_host(
 
     def kill() -> None:
         time.sleep(0.6)  # what turns are handed on for is kept four times a second
-        os.kill(child_of_this_process(), signal.SIGKILL)
+        os.kill(crawlers(os.getpid())[0], signal.SIGKILL)
 
     web.when[5] = kill
     given_back = attempt(catalogue, settings, run)

@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-_IMPORTED = "tests.support.imported"
+_IMPORTED = "harvester.runs.beforehand"
 _LIMIT_S = 90
 
 

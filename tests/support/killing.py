@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from harvester.catalogue import Catalogue, schema
 from harvester.config import Settings
 from harvester.model import Run, RunState
+from harvester.runs.child import NAME
 from harvester.runs.execute import execute
 
 Left = dict[str, list[tuple[Any, ...]]]
@@ -25,14 +26,17 @@ def alive(pid: int) -> bool:
 
 
 def crawlers(parent: int) -> list[int]:
-    """The crawling children of a process."""
+    """The crawls that a process started: they are forks of an interpreter that is its child."""
     found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
+    for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            mine = int(stat.read_text().rpartition(")")[2].split()[1]) == parent
-            if mine and b"harvester.runs.child" in (stat.parent / "cmdline").read_bytes():
-                found.append(int(stat.parent.name))
+            if (folder / "comm").read_text().strip() == NAME and _parent(_parent(int(folder.name))) == parent:
+                found.append(int(folder.name))
     return found
+
+
+def _parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def carried_out(catalogue: Catalogue, settings: Settings, run: Run, **options: Any) -> Run:

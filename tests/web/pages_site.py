@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
 import time
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import requests
 import uvicorn
 from fastapi import FastAPI
 from support.builders import begin, harvest, item, source
+from support.templates import lay_tables, new_folder
 
 from harvester.catalogue import PAGE_S, Catalogue
 from harvester.config import Settings
@@ -160,6 +163,19 @@ def fill(catalogue: Catalogue) -> None:
         catalogue.accounts.add(role, HASHES[role], role)
 
 
+@cache
+def _filled(fill: Callable[[Catalogue], None]) -> Path:
+    """A data folder that was filled and indexed once, to be copied."""
+    chosen = Settings(data=new_folder("site"))
+    catalogue = Catalogue.open(chosen.database_url)
+    fill(catalogue)
+    engine = open_engine(chosen)
+    sync(catalogue, engine)
+    engine.close()
+    catalogue.close()
+    return chosen.data
+
+
 @contextmanager
 def served(
     folder: Path,
@@ -172,9 +188,11 @@ def served(
 ) -> Iterator[Site]:
     """The site, served by uvicorn on a free port, in the languages of `words`, waiting `answer_s` for its database."""
     chosen = Settings(data=folder, **{"secret": "x" * 40, **settings})
+    if not filled:
+        lay_tables(chosen.database_url)
+    else:
+        shutil.copytree(_filled(fill), folder, dirs_exist_ok=True)
     catalogue = Catalogue.open(chosen.database_url)
-    if filled:
-        fill(catalogue)
     engine = open_engine(chosen)
     sync(catalogue, engine)
     app = create_app(

@@ -1,0 +1,14 @@
+"""What every crawl needs, imported once by the interpreter that crawls are forked from (see harvester.runs.child)."""
+
+import gc
+from importlib import import_module
+from pkgutil import iter_modules
+
+from harvester.normalize.detect import language_of
+
+for _name in ("harvester.runs.child", "harvester.scrapy_process", "pipelines", "spiders.base"):
+    for _inner in iter_modules(getattr(import_module(_name), "__path__", ()), f"{_name}."):
+        import_module(_inner.name)
+language_of("The town counts its trees, and everybody may read when each was planted and who looks after it.")
+gc.collect()
+gc.freeze()  # or each fork would copy the pages that its collector of garbage looks at

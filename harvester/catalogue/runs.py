@@ -115,6 +115,12 @@ class Runs:
             row = connection.execute(query).one_or_none()
         return None if row is None else _to_run(row)
 
+    def running(self) -> list[Run]:
+        """The runs that somebody works on, or worked on until it was killed."""
+        query = sa.select(_run).where(_run.c.state == RunState.RUNNING.value).order_by(_run.c.id)
+        with self._db.read() as connection:
+            return [_to_run(row) for row in connection.execute(query)]
+
     def last_by_source(self, limit: int = 14) -> dict[str, list[Run]]:
         """The newest runs of each source, newest first."""
         place = sa.func.row_number().over(partition_by=_run.c.source, order_by=(_run.c.due_at.desc(), _run.c.id.desc()))

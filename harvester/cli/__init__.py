@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "sources:sources",
         "The configured sources and those that the registry offers: list, add, accept, preview.",
     ),
+    "stop": ("harvest:stop", "Ask the open run of a source to stop."),
     "up": ("serve:up", "Everything on one machine: pages, worker and clock."),
     "user": ("stock:user", "Accounts of reviewers and operators."),
     "validate": (

@@ -75,3 +75,8 @@ class Run:
     left: Mapping[str, Any] = field(default_factory=dict)
     resume_at: datetime | None = None
     resumed: int = 0
+
+    def lasts(self, moment: datetime) -> bool:
+        """Whether it goes on by then: it waits, runs, or its budget is there again."""
+        capped = self.state is RunState.CAPPED and self.resume_at is not None and self.resume_at <= moment
+        return capped or self.state in (RunState.QUEUED, RunState.RUNNING)

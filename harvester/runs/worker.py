@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from harvester.catalogue import Catalogue
+from harvester.catalogue.database import now
 from harvester.config import Settings
 from harvester.errors import CatalogueUnavailable, Fenced, IndexLosses, SearchError
-from harvester.model import Run, RunState
+from harvester.model import Run
 from harvester.runs.execute import LEASE_S, execute
 from harvester.search.engine import Engine
 from harvester.search.sync import check, mend, sync
@@ -96,7 +97,7 @@ class Worker:
         return self.catalogue.runs.claim(self.name, self.lease_s, run_id=run_id) if self._mine.is_set() else None
 
     def _lasts(self, run_id: int) -> bool:
-        return self.catalogue.runs.get(run_id).state in (RunState.QUEUED, RunState.RUNNING)
+        return self.catalogue.runs.get(run_id).lasts(now())
 
     def _idle(self) -> None:
         """Make sure of what the last of a batch does for all of them, then wait a moment."""

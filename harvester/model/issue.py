@@ -108,7 +108,7 @@ ISSUES: Mapping[str, Kind] = MappingProxyType(
         # what a payload or a file is
         "charset": Kind(_W, "this is not UTF-8; its encoding was guessed", "save it as UTF-8"),
         "duplicate-key": Kind(_E, "{place} stands twice; the last one holds", "keep one of them"),
-        "json-form": Kind(_E, "a JSON object was expected, not {found}", "write one JSON object"),
+        "json-form": Kind(_E, "a JSON object was expected, not a {found}", "write one JSON object"),
         "json-syntax": Kind(_E, "not JSON: {why}", "mend the syntax at this place; a file that was cut off, whole"),
         "no-publiccode": Kind(
             _E, "the entry carries no publiccode.yml", "make the repository's publiccode.yml readable for the catalogue"
@@ -196,7 +196,13 @@ ISSUES: Mapping[str, Kind] = MappingProxyType(
         "unusable-address": Kind(_W, "{place} is no http or https address", "give a full address, https://…"),
         # what a source answers
         "entry-without-id": Kind(_E, "an entry without an id cannot be kept", "ask the catalogue for an id of each"),
-        "inventory-form": Kind(_E, "the inventory is not read: {why}", "ask the publisher to mend it"),
+        "files-untold": Kind(
+            _W, "not all files of {place} came, so that it is left as it was", "nothing; the next harvest asks again"
+        ),
+        "inventory-empty": Kind(_E, "the inventory lists nothing", "ask the publisher to mend it"),
+        "inventory-form": Kind(
+            _E, "the inventory holds no list of releases or projects", "ask the publisher to mend it"
+        ),
         "no-detail-page": Kind(
             _W, "an entry has no page of its own on this host", "correct the selector {selector}, which finds none"
         ),
@@ -230,6 +236,14 @@ ISSUES: Mapping[str, Kind] = MappingProxyType(
         ),
         "repository-unreadable": Kind(
             _W, "{place} could not be read whole: {why}", "nothing; the next harvest asks again"
+        ),
+        "repository-untold": Kind(
+            _W, "the forge does not tell whether {place} is there", "nothing; the next harvest asks again"
+        ),
+        "robots-forbid": Kind(
+            _W,
+            "robots.txt forbids the files of {place}",
+            "ask the server's owner to allow them, or leave `files` out",
         ),
         "repository-withheld": Kind(_W, "a part of {place} is withheld: {why}", "allow the token to read it"),
         "search-capped": Kind(

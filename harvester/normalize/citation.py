@@ -32,7 +32,7 @@ def read(raw: RawItem) -> Reading:
 def reading_of(content: Content, found: FoundAt) -> Reading:
     """One record; what is about a data set is skipped. Raises InputError, with the place."""
     if len(content) > MOST_CHARACTERS:
-        raise Unread(Issue.of("too-large", line=1, column=1, most=f"{MOST_CHARACTERS} characters"))
+        raise Unread(Issue.of("too-large", line=1, column=1, most=f"{MOST_CHARACTERS // 1024} KiB"))
     written, guessed = decode(content) if isinstance(content, bytes) else (content, False)
     document = read_mapping(written)
     value = document.value

@@ -17,7 +17,18 @@ from harvester.normalize.draft import Draft, FoundAt, skipped
 from harvester.normalize.metadata_file import Content, Unread, json_value, read_file
 from harvester.normalize.readers import reads
 from harvester.normalize.urls import web_address
-from harvester.normalize.values import country_of, described, labels, localized, mapping, one_of, page, prose, text
+from harvester.normalize.values import (
+    country_of,
+    described,
+    labels,
+    localized,
+    mapping,
+    one_of,
+    page,
+    prose,
+    text,
+    type_of,
+)
 
 __all__ = ["read", "reading_of", "releases"]
 
@@ -82,7 +93,7 @@ def _release(raw: RawItem, content: Content, found: FoundAt) -> Reading:
 def _draft(value: Any, found: FoundAt, issues: tuple[Issue, ...]) -> Draft:
     if not isinstance(value, dict) or "@value" in value:
         wrong = value.get("@value") if isinstance(value, dict) else value
-        raise Unread(Issue.of("json-form", value=wrong, found=type(wrong).__name__))
+        raise Unread(Issue.of("json-form", value=wrong, found=type_of(wrong)))
     draft = Draft.of_file(found)
     draft.issues += issues
     declared = next((said for key in REPOSITORY_KEYS if (said := one_of(value.get(key)))), None)

@@ -70,12 +70,11 @@ def releases(text: bytes, *, url: str) -> tuple[list[tuple[str, dict[str, Any]]]
         return [], [refusal(error)]
     lists = list(_lists_in(value))
     if not lists:
-        what = "an empty object" if value == {} else "no list of releases or projects"
-        return [], [*issues, _no_inventory(f"the inventory holds {what}", url)]
+        return [], [*issues, Issue.of("inventory-form", value=url)]
     problems, found, seen = list(issues), [], Counter[str]()
     for agency, place, entries in lists:
         if not isinstance(entries, list):
-            problems.append(_no_inventory(f"{place} is no list", url, place=place))
+            problems.append(Issue.of("wrong-type", place=place, value=url, wanted="list"))
             continue
         for entry in entries:
             release = dict(entry) if isinstance(entry, dict) else {"@value": entry}
@@ -85,12 +84,8 @@ def releases(text: bytes, *, url: str) -> tuple[list[tuple[str, dict[str, Any]]]
             seen[key] += 1
             found.append((key if seen[key] == 1 else f"{key}~{seen[key]}", release))
     if not found and not problems:
-        problems.append(_no_inventory("the inventory lists nothing", url))
+        problems.append(Issue.of("inventory-empty", value=url))
     return found, problems
-
-
-def _no_inventory(message: str, url: str, *, place: str | None = None) -> Issue:
-    return Issue.of("inventory-form", place=place, value=url, why=message)
 
 
 def _lists_in(value: Any, *, agency: str | None = None, place: str = "", depth: int = 0) -> Iterator[Any]:

@@ -16,6 +16,7 @@ from harvester.normalize.draft import Draft, FoundAt, skipped
 from harvester.normalize.json_ld import Node
 from harvester.normalize.metadata_file import Content, Unread, json_value, read_file
 from harvester.normalize.readers import reads
+from harvester.normalize.values import type_of
 
 PRIORITY = 70
 _OF_OLD = {
@@ -108,7 +109,7 @@ def _software(value: Any) -> Mapping[str, Any]:
         else:
             raise Unread(Issue.of("several-things", place="@graph", count=len(alike)))
     if not isinstance(value, Mapping):
-        raise Unread(Issue.of("json-form", line=1, column=1, found="a single value"))
+        raise Unread(Issue.of("json-form", line=1, column=1, found=type_of(value)))
     return value
 
 

@@ -11,7 +11,7 @@ from harvester.model import Identifier, Issue, Outcome, RawItem, Reading
 from harvester.normalize.canonical import sound_json
 from harvester.normalize.draft import FoundAt
 from harvester.normalize.urls import canonical_repository, repository_url
-from harvester.normalize.values import country_of, prose, text
+from harvester.normalize.values import country_of, prose, text, type_of
 from harvester.normalize.yaml_safe import YamlDocument, decode
 
 MOST_CHARACTERS = 1024 * 1024
@@ -79,7 +79,7 @@ def refusal(error: InputError, *, place: str | None = None) -> Issue:
 def json_value(content: Content, *, most: int = MOST_CHARACTERS) -> tuple[Any, tuple[Issue, ...]]:
     """The value of a JSON file, and the issue of a guessed encoding. Raises InputError with line and column."""
     if len(content) > most:
-        raise Unread(Issue.of("too-large", line=1, column=1, most=f"{most} characters"))
+        raise Unread(Issue.of("too-large", line=1, column=1, most=f"{most // 1024} KiB"))
     found, guessed = decode(content) if isinstance(content, bytes) else (content, False)
     found = found.removeprefix("\ufeff")
     try:
@@ -101,8 +101,7 @@ def json_object(content: Content) -> tuple[dict[str, Any], tuple[Issue, ...]]:
     """`json_value` that has to be an object."""
     value, issues = json_value(content)
     if not isinstance(value, dict):
-        kind = {list: "a list", str: "a text", type(None): "null"}.get(type(value), "a single value")
-        raise Unread(Issue.of("json-form", line=1, column=1, found=kind))
+        raise Unread(Issue.of("json-form", line=1, column=1, found=type_of(value)))
     return value, issues
 
 

@@ -19,6 +19,7 @@ SHORT = 500
 _LONGEST = 20_000  # characters
 _MOST_LABELS = 200
 _SENTENCE = re.compile(r"[.!?。]\s")
+_TYPES = {dict: "object", list: "list", str: "text", bool: "boolean", int: "number", float: "number"}
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 
 
@@ -29,7 +30,7 @@ def payload_of(raw: RawItem) -> dict[str, Any] | Issue:
     except ValueError as error:
         return Issue.of("json-syntax", why=error)
     if not isinstance(value, dict):
-        return Issue.of("json-form", found=type(value).__name__)
+        return Issue.of("json-form", found=type_of(value))
     for path in raw.context.get("placeholders") or ():
         _leave_out(value, str(path))
     return value
@@ -42,6 +43,11 @@ def _leave_out(value: dict[str, Any], path: str) -> None:
         value.pop(head, None)
     elif isinstance(inner := value.get(head), dict):
         _leave_out(inner, rest)
+
+
+def type_of(value: Any) -> str:
+    """What JSON calls it, as a code: "object", "list", "text", "number", "boolean" or "null"."""
+    return _TYPES.get(type(value), "null")
 
 
 def text(value: Any) -> str | None:

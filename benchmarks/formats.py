@@ -23,7 +23,7 @@ from harvester.model import RawItem
 from harvester.normalize import citation, civic_json, code_json, codemeta, github, gitlab, publiccode
 from harvester.normalize.canonical import canonical_json
 from harvester.normalize.detect import language_of
-from harvester.normalize.metadata_file import FoundAt
+from harvester.normalize.draft import FoundAt
 
 FILES = 150
 ROUNDS = 5
@@ -50,10 +50,12 @@ def figures() -> list[Figure]:
     """One figure a format, one for putting records into our vocabularies, and one for languages."""
     formats = (
         _Format("publiccode.yml", _Thing.publiccode, lambda each: publiccode.read(_raw(each)), _load_yaml, YAML_RATIO),
-        _Format("CITATION.cff", _Thing.citation, lambda each: citation.record_of(each, _PLACE), _load_yaml, YAML_RATIO),
-        _Format("codemeta.json", _Thing.codemeta, lambda each: codemeta.record_of(each, _PLACE)),
-        _Format("code.json", _Thing.release, lambda each: code_json.record_of(each, _PLACE)),
-        _Format("civic.json", _Thing.civic, lambda each: civic_json.record_of(each, _PLACE)),
+        _Format(
+            "CITATION.cff", _Thing.citation, lambda each: citation.reading_of(each, _PLACE), _load_yaml, YAML_RATIO
+        ),
+        _Format("codemeta.json", _Thing.codemeta, lambda each: codemeta.reading_of(each, _PLACE)),
+        _Format("code.json", _Thing.release, lambda each: code_json.reading_of(each, _PLACE)),
+        _Format("civic.json", _Thing.civic, lambda each: civic_json.reading_of(each, _PLACE)),
         _Format("GitHub", _Thing.github, lambda each: github.read(_raw(each))),
         _Format("GitLab", _Thing.gitlab, lambda each: gitlab.read(_raw(each))),
     )

@@ -17,7 +17,8 @@ HarvesterError
 └── SearchError            the index cannot answer
     ├── IndexUnavailable   the engine is not there
     │   └── IndexDamaged   its files are damaged: rebuild it
-    └── IndexOutdated      the index was written for another mapping: rebuild it
+    ├── IndexOutdated      the index was written for another mapping: rebuild it
+    └── IndexLosses        the one that was built anew lost much, and took no place
 """
 
 from __future__ import annotations
@@ -148,3 +149,7 @@ class IndexDamaged(IndexUnavailable):
 
 class IndexOutdated(SearchError):
     """The index was written for another mapping or engine version."""
+
+
+class IndexLosses(SearchError):
+    """The index that was built anew lacks what it should hold, and did not take the old one's place."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
-from harvester.model import FACETS
+from harvester.model import FACETS, FIELDS, Place, fields_in
 
 LANGUAGES = ("en", "fr")
 """The languages whose words are stemmed; an analyzer of the same name cuts each one's texts."""
@@ -45,7 +45,14 @@ def properties() -> dict[str, Any]:
     }
 
 
-def digest(declaration: Mapping[str, Any]) -> str:
-    """A short digest of a declaration: an index that was written for another one has to be rebuilt."""
-    canonical = json.dumps(declaration, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+def shapes() -> dict[str, tuple[str, ...]]:
+    """What a hit carries of each field that lists show: how many values, and of which type."""
+    return {name: (FIELDS[name].kind.value, FIELDS[name].type.value) for name in fields_in(Place.LIST)}
+
+
+def digest(declaration: Mapping[str, Any], *, hits: Mapping[str, Sequence[str]] | None = None) -> str:
+    """A short digest of a declaration and of what its hits carry (`shapes`): an index that was written for others has
+    to be rebuilt."""
+    written_for = {"index": declaration, "hits": hits if hits is not None else shapes()}
+    canonical = json.dumps(written_for, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]

@@ -175,4 +175,4 @@ def _name(path: str) -> str:
 
 
 def _too_large(path: str) -> Issue:
-    return Issue.of("too-large", place=path[:200], most=f"{MOST_BYTES} bytes")
+    return Issue.of("too-large", place=path[:200], most=f"{MOST_BYTES // 1024} KiB")

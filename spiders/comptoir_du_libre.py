@@ -45,7 +45,7 @@ class ComptoirDuLibreSpider(FilesSpider):
         found = list_of(value, "softwares", url=url)
         told = mapping(value).get("number_of_software")
         if isinstance(told, int) and told != len(found):
-            issue = Issue.of("short-listing", place="the catalogue", value=len(found), found=len(found), total=told)
+            issue = Issue.of("short-listing", place=url, value=len(found), found=len(found), total=told)
             issues.append(issue)
         for entry in found:
             shown = web_address(mapping(entry).get("url")) or url

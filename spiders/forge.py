@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ from pydantic import Field
 
 from harvester.errors import BudgetSpent, FetchError
 from harvester.forges.sweep import BROKEN_SERVER, ForgeWords, Sweep, Told
-from harvester.model import FORMER, Page, RawItem, Unit, UnitFailed
+from harvester.model import FORMER, LEADS_TO, Page, RawItem, Unit, UnitFailed
 from harvester.normalize.repository import asked
 from spiders.base import Former, HarvestSpider, Params
 
@@ -121,11 +122,13 @@ class ForgeSpider(HarvestSpider):
             yield Unit(f"{FORMER}{address}", {"kind": "former", "name": name})
 
     def _former(self, units: Sequence[Unit]) -> Iterator[tuple[Unit, Page]]:
-        """What others' addresses lead to; those that lead nowhere change nothing."""
+        """What others' addresses lead to; those that lead nowhere change nothing. What leads to a repository that is
+        not stored is to be asked again when it is."""
         found = self.sweep.led(self.led_to([unit.data["name"] for unit in units]))
-        yield units[0], self.sweep.page(units[0], found)
-        for unit in units[1:]:
-            yield unit, Page(unit=unit)
+        for place, unit in enumerate(units):
+            key = found.ask.get(unit.data["name"])
+            closed = replace(unit, data={**unit.data, LEADS_TO: key}) if key else unit
+            yield unit, Page(unit=closed) if place else self.sweep.page(closed, found)
 
     async def _confirmed(self) -> AsyncIterator[Page | UnitFailed]:
         """The pages of confirming units, until every item was asked for once."""

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from harvester.errors import BudgetSpent, ForgeError
 from harvester.forges.forgejo import payload
 from harvester.forges.forgejo.client import ABSENT, PAGE, SEARCH, Forgejo
-from harvester.forges.forgejo.inside import Inside
+from harvester.forges.forgejo.harvest import Inside
 from harvester.forges.sweep import BROKEN_SERVER, ForgeWords, Found
 from harvester.model import Issue, Page, RawItem, Run, Unit
 from harvester.net import Net, Tokens

@@ -211,7 +211,7 @@ class GitListingSpider(WebSpider):
             return
         told = Repository.of(unit.data["repository"]).told
         before = self._before(told)
-        issue = Issue.of("repository-unreadable", place=str(told["path"]), why=str(failure.value))
+        issue = Issue.of("robots-forbid", place=str(told["path"]))
         yield self._complete(unit, Now(told, before.held, whole=False), before, issue)
 
     def _before(self, told: Told) -> Before:

@@ -5,7 +5,7 @@ An index is a projection: each of its generations has its own dirt, cleared up t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -63,13 +63,30 @@ class IndexFeed:
         with self._db.read() as connection:
             return connection.execute(query).scalar_one() > 0
 
-    def retire(self, engine: str, keep: str) -> None:
-        """Forget every generation of an engine but one."""
+    def retire(self, engine: str, keep: Collection[str]) -> None:
+        """Forget every generation of an engine but these."""
         with self._db.write() as connection:
             for table in (schema.index_dirt, schema.index_generation):
-                connection.execute(sa.delete(table).where(table.c.engine == engine, table.c.generation != keep))
+                connection.execute(sa.delete(table).where(table.c.engine == engine, table.c.generation.not_in(keep)))
 
-    def dirty(self, engine: str, generation: str, limit: int = 500) -> list[tuple[str, int]]:
+    def published(self) -> dict[str, int]:
+        """What an index has to hold: the version of every published software."""
+        software = schema.software
+        query = sa.select(software.c.id, software.c.version).where(software.c.state == "published")
+        with self._db.read() as connection:
+            return dict(connection.execute(query).all())
+
+    def mark(self, engine: str, generation: str, software: Mapping[str, int]) -> None:
+        """Have these softwares applied to a generation once more, up to these versions at least."""
+        rows = [
+            {"engine": engine, "generation": generation, "software": software_id, "version": version}
+            for software_id, version in software.items()
+        ]
+        if rows:
+            with self._db.write() as connection:
+                connection.execute(self._db.insert(schema.index_dirt).on_conflict_do_nothing(), rows)
+
+    def dirty(self, engine: str, generation: str, limit: int | None = 500) -> list[tuple[str, int]]:
         """(software id, version) still to be applied."""
         dirt = schema.index_dirt
         query = (

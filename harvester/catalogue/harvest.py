@@ -12,7 +12,7 @@ from harvester.catalogue import codec, schema
 from harvester.catalogue.database import Database, chunks, now
 from harvester.catalogue.records import PageStore, ReadItem, stored_raw
 from harvester.errors import Fenced
-from harvester.model import FORMER, Page, RawItem, RunCounts, Unit
+from harvester.model import FORMER, LEADS_TO, Page, RawItem, RunCounts, Unit
 from harvester.net.memory import Remembered
 
 ASK_AGAIN = timedelta(days=30)
@@ -91,7 +91,8 @@ class Harvest:
     def claimed(self, source: str, host: str, *, limit: int) -> list[str]:
         """Addresses of repositories at `host` that only records of other sources bear, and none that a forge told.
 
-        Those first that `source` never asked its forge about, then those asked longest ago; none of the last weeks.
+        Those first that `source` never asked its forge about, then those asked longest ago; none of the last weeks, but
+        for what led to a repository that was not stored then, and is now.
         """
         raw, record, name, unit, run = schema.raw_item, schema.record, schema.identifier, schema.unit, schema.run
         of_forge = name.alias("of_forge")
@@ -107,16 +108,24 @@ class Harvest:
             .having(sa.func.max(known) == 0)
         )
         asked = (
-            sa.select(unit.c.key, sa.func.max(unit.c.closed_at).label("at"))
+            sa.select(unit.c.key, unit.c.data, unit.c.closed_at)
             .join(run, unit.c.run == run.c.id)
             .where(run.c.source == source, unit.c.key.startswith(FORMER, autoescape=True), unit.c.state == "closed")
-            .group_by(unit.c.key)
+            .order_by(unit.c.closed_at)
         )
         with self._db.read() as connection:
-            last = {row.key.removeprefix(FORMER): row.at for row in connection.execute(asked)}
+            rows = {row.key.removeprefix(FORMER): row for row in connection.execute(asked)}
+            last = {address: row.closed_at for address, row in rows.items()}
+            led = {address: key for address, row in rows.items() if (key := row.data.get(LEADS_TO))}
+            there: set[str] = set()
+            for some in chunks(sorted(set(led.values()))):
+                stored = sa.select(raw.c.key).where(
+                    raw.c.source == source, raw.c.key.in_(some), raw.c.gone_at.is_(None)
+                )
+                there.update(connection.execute(stored).scalars())
             found = connection.execute(addresses).scalars().all()
         never = datetime.min.replace(tzinfo=UTC)
-        due = [one for one in found if last.get(one, never) < now() - ASK_AGAIN]
+        due = [one for one in found if last.get(one, never) < now() - ASK_AGAIN or led.get(one) in there]
         return sorted(due, key=lambda one: (last.get(one, never), one))[:limit]
 
     def store(self, run_id: int, attempt: int, pages: Sequence[StoredPage]) -> None:

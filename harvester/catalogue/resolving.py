@@ -251,7 +251,8 @@ class _Work:
             relevance_reasons=tuple(reasons),
         )
         was = SoftwareState(before.state) if before is not None else None
-        state, deferred = verdict(decisions, trusted=any(item.trusted for item in members), before=was)
+        vouched = any(item.trusted and item.sourced.record.question is None for item in members)
+        state, deferred = verdict(decisions, trusted=vouched, before=was)
         text = codec.dump(data)
         digest = codec.digest(f"{state.value}\0{text}")
         if before is not None and before.digest == digest and before.deferred == deferred:

@@ -1,7 +1,8 @@
 """The command `harvester`. Messages go to standard error, results to standard output; `--json` makes them JSON.
 
 Exit codes: 0 done, 1 a bug of ours, 2 wrong usage, 3 a setting is wrong, 4 no such thing, 5 the network, the index
-or the database did not answer, 6 the run failed, 7 the run is suspicious, 8 the input is wrong, 130 interrupted.
+or the database did not answer, 6 the run failed, 7 the run is suspicious, the index differs from the catalogue or would
+lose much, 8 the input is wrong, 130 interrupted.
 `validate` has its own: 0 all files are valid, 1 one is not, 2 one could not be read.
 """
 
@@ -36,6 +37,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "sources:sources",
         "The configured sources and those that the registry offers: list, add, accept, preview.",
     ),
+    "stop": ("harvest:stop", "Ask the open run of a source to stop."),
     "up": ("serve:up", "Everything on one machine: pages, worker and clock."),
     "user": ("stock:user", "Accounts of reviewers and operators."),
     "validate": (

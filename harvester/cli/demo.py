@@ -11,7 +11,6 @@ import uvicorn
 
 from harvester.catalogue import Catalogue
 from harvester.catalogue.database import now
-from harvester.catalogue.runs import WAITING
 from harvester.cli.common import interruptible, messages, not_installed, opened, prepare
 from harvester.cli.exits import EXIT_RUN_FAILED
 from harvester.cli.progress import follow
@@ -95,13 +94,12 @@ def _in_thread(server: uvicorn.Server) -> threading.Thread:
 
 
 def queue_all(catalogue: Catalogue, names: list[str]) -> list[Run]:
-    """Queue a run of each source; where one waits already, that one."""
+    """Queue a run of each source; where one is open already, that one."""
     queued = []
     for name in names:
         run = catalogue.runs.queue(name, now(), by="command line")
-        if run is None:
-            run = next(old for old in catalogue.runs.recent(name, 5) if old.state in WAITING)
-        queued.append(run)
+        if run := run or catalogue.runs.open_of(name):
+            queued.append(run)
     return queued
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -40,7 +41,7 @@ def follow(catalogue: Catalogue, runs: Sequence[Run], *, alive: Callable[[], boo
                 if run.id in ended:
                     continue
                 now = catalogue.runs.get(run.id)
-                if now.state not in (RunState.QUEUED, RunState.RUNNING):
+                if not now.lasts(datetime.now(UTC)):
                     ended[run.id] = now
                     progress.update(tasks[run.id], total=now.counts.entries or 1, completed=now.counts.entries or 1)
                     messages.print(line(now), soft_wrap=True, highlight=False)

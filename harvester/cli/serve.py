@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -18,15 +19,18 @@ import uvicorn
 from harvester.catalogue import Catalogue
 from harvester.cli.common import messages, opened, prepare
 from harvester.config import Settings
-from harvester.errors import SettingsError
+from harvester.errors import HarvesterError, SettingsError
 from harvester.log import configure_logging
 from harvester.runs.execute import LEASE_S, child_environment
 from harvester.runs.worker import Worker
 from harvester.search import open_engine
+from harvester.search.sync import check
 from harvester.web.app import create_app
 from scheduler import Clock, next_due
 
 _STOP_WAIT_S = 10
+
+_log = logging.getLogger(__name__)
 
 
 def address(settings: Settings) -> tuple[str, int]:
@@ -64,7 +68,21 @@ def serve() -> None:
     with opened(settings) as (_, catalogue):
         server = web_server(settings, catalogue)
         messages.print(f"serving http://{settings.bind}")
+        threading.Thread(target=_tell_differences, args=(settings, catalogue), daemon=True).start()
         server.run()
+
+
+def _tell_differences(settings: Settings, catalogue: Catalogue) -> None:
+    """Warn where the index that is searched is not as the catalogue is; a worker mends it."""
+    engine = open_engine(settings)
+    try:
+        found = check(catalogue, engine)
+        if len(found.ids) > found.waiting:
+            _log.warning("%s", found.told)
+    except HarvesterError as error:  # pages and /healthz say so, too
+        _log.warning("the index was not compared with the catalogue: %s", error)
+    finally:
+        engine.close()
 
 
 @click.command()

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+
 import click
 
-from harvester.cli.common import messages, opened, prepare
+from harvester.catalogue import Catalogue
+from harvester.cli.common import as_json, messages, opened, prepare
+from harvester.cli.exits import EXIT_SUSPICIOUS
 from harvester.cli.progress import bar
 from harvester.errors import InputError
-from harvester.search import open_engine
-from harvester.search.sync import rebuild
+from harvester.search import Engine, open_engine
+from harvester.search.sync import check, rebuild, revert
 
+_LOOK_AGAIN_S = 1.0
 _SHORTEST_PASSWORD = 8
 
 
@@ -24,8 +33,12 @@ def index() -> None:
 
 
 @index.command("rebuild")
-def rebuild_index() -> None:
+@click.option("--force", is_flag=True, help="Take its place although it lost much, or some could not be written.")
+def rebuild_index(force: bool) -> None:
     """Build the index anew from the catalogue beside the old one, then swap. Searches go on meanwhile.
+
+    One that lost more than a fifth, or that some softwares could not be written to, takes no place. The index before is
+    kept until the next rebuild: `harvester index revert` takes it back.
 
     \b
     Example:
@@ -41,10 +54,58 @@ def rebuild_index() -> None:
                 def tell(done: int, total: int) -> None:
                     progress.update(task, completed=done, total=total)
 
-                count = rebuild(catalogue, engine, progress=tell)
+                count = rebuild(catalogue, engine, progress=tell, force=force)
         finally:
             engine.close()
     messages.print(f"{count} softwares indexed")
+
+
+@index.command("revert")
+def revert_index() -> None:
+    """Search the index before the last rebuild again, brought up to date. Called twice, it is as it was.
+
+    \b
+    Example:
+      harvester index revert
+    """
+    with _indexed() as (catalogue, engine):
+        generation = revert(catalogue, engine)
+        messages.print(f"{engine.count()} softwares are searched, in the index {generation}")
+
+
+@index.command("check")
+@as_json
+def check_index(as_json: bool) -> None:
+    """Compare the index with the catalogue, software by software. What differs is told, with exit code 7.
+
+    A worker does so as it starts, and mends what differs.
+
+    \b
+    Example:
+      harvester index check
+    """
+    with _indexed() as (catalogue, engine):
+        found = check(catalogue, engine)
+        if found.differ:  # a worker may write while this reads: what differs still is told
+            time.sleep(_LOOK_AGAIN_S)
+            found = check(catalogue, engine)
+    if as_json:
+        click.echo(json.dumps(asdict(found), indent=2))
+    else:
+        messages.print(found.told, soft_wrap=True, highlight=False, markup=False)
+    if found.differ:
+        raise click.exceptions.Exit(EXIT_SUSPICIOUS)
+
+
+@contextmanager
+def _indexed() -> Iterator[tuple[Catalogue, Engine]]:
+    """The catalogue and its index, closed afterwards."""
+    with opened() as (settings, catalogue):
+        engine = open_engine(settings)
+        try:
+            yield catalogue, engine
+        finally:
+            engine.close()
 
 
 @click.group()

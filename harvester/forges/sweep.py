@@ -1,7 +1,8 @@
 """The steps of a sweep, the same for every forge: what is listed is compared with what is stored, and is then as it
 was (`seen`), changed, or to be looked into; it is named, and its page made.
 
-A forge's folder says how it lists (`client`, `queries`), and what its answers hold (`payload`).
+A forge's folder says how it is asked (`client`, `queries`), what its answers hold (`payload`), and how they become what
+is stored at the smallest number of requests (`harvest`).
 """
 
 from __future__ import annotations
@@ -158,12 +159,14 @@ class Sweep:
             self.keep(found, now, before)
 
     def led(self, led: Mapping[str, Told]) -> Found:
-        """What other names lead to on their forge: a repository that is stored had them before."""
+        """What other names lead to on their forge: a repository that is stored had them before; others are to `ask`."""
         found, names = Found(), dict[str, list[str]]()
         for name, told in led.items():
             names.setdefault(self.key(told), []).append(name)
         for key, before in self.before(list(names)).items():
-            if before.raw is not None:
+            if before.raw is None:
+                found.ask |= dict.fromkeys(names[key], key)
+            else:
                 self.keep(found, Now(before.told, before.held, whole=before.current), before, formerly=names[key])
         return found
 

@@ -18,7 +18,7 @@ from harvester.model.fields import (
 )
 from harvester.model.identity import PART, STRONG_SCHEMES, Identifier
 from harvester.model.issue import CUTTING, PAGING_TRAP, Issue, Severity
-from harvester.model.raw import FORMER, Outcome, Page, RawItem, Reading, Unit, UnitFailed
+from harvester.model.raw import FORMER, LEADS_TO, Outcome, Page, RawItem, Reading, Unit, UnitFailed
 from harvester.model.reason import Reason
 from harvester.model.record import REPOSITORY, Basis, Record
 from harvester.model.run import Judgement, Run, RunCounts, RunState
@@ -43,6 +43,7 @@ __all__ = [
     "FIELD_KINDS",
     "FORMER",
     "KINDS",
+    "LEADS_TO",
     "ORGANISATION_KINDS",
     "PAGING_TRAP",
     "PART",

@@ -108,8 +108,7 @@ ISSUES: Mapping[str, Kind] = MappingProxyType(
         # what a payload or a file is
         "charset": Kind(_W, "this is not UTF-8; its encoding was guessed", "save it as UTF-8"),
         "duplicate-key": Kind(_E, "{place} stands twice; the last one holds", "keep one of them"),
-        "file-form": Kind(_E, "the file is not read: {why}", "correct it at this place"),
-        "json-form": Kind(_E, "a JSON object was expected, not {found}", "write one JSON object"),
+        "json-form": Kind(_E, "a JSON object was expected, not a {found}", "write one JSON object"),
         "json-syntax": Kind(_E, "not JSON: {why}", "mend the syntax at this place; a file that was cut off, whole"),
         "no-publiccode": Kind(
             _E, "the entry carries no publiccode.yml", "make the repository's publiccode.yml readable for the catalogue"
@@ -142,6 +141,12 @@ ISSUES: Mapping[str, Kind] = MappingProxyType(
             _W,
             "the repository's own licence is {own}, and {place} states another one",
             "state the licence of the code there, or say which part has the other one",
+        ),
+        "describes-another": Kind(
+            _W,
+            "{place} names another repository, and the forge knows of no code in this one: a reviewer is asked",
+            "name this repository in the source's `describing` if it only describes the other one; write its own "
+            "address if the software is here",
         ),
         "missing": Kind(_E, "{place} is missing", "add it: the standard requires it"),
         "no-address": Kind(_E, "neither a repository nor a site of its own is named", "give the source code's address"),
@@ -191,7 +196,13 @@ ISSUES: Mapping[str, Kind] = MappingProxyType(
         "unusable-address": Kind(_W, "{place} is no http or https address", "give a full address, https://…"),
         # what a source answers
         "entry-without-id": Kind(_E, "an entry without an id cannot be kept", "ask the catalogue for an id of each"),
-        "inventory-form": Kind(_E, "the inventory is not read: {why}", "ask the publisher to mend it"),
+        "files-untold": Kind(
+            _W, "not all files of {place} came, so that it is left as it was", "nothing; the next harvest asks again"
+        ),
+        "inventory-empty": Kind(_E, "the inventory lists nothing", "ask the publisher to mend it"),
+        "inventory-form": Kind(
+            _E, "the inventory holds no list of releases or projects", "ask the publisher to mend it"
+        ),
         "no-detail-page": Kind(
             _W, "an entry has no page of its own on this host", "correct the selector {selector}, which finds none"
         ),
@@ -225,6 +236,14 @@ ISSUES: Mapping[str, Kind] = MappingProxyType(
         ),
         "repository-unreadable": Kind(
             _W, "{place} could not be read whole: {why}", "nothing; the next harvest asks again"
+        ),
+        "repository-untold": Kind(
+            _W, "the forge does not tell whether {place} is there", "nothing; the next harvest asks again"
+        ),
+        "robots-forbid": Kind(
+            _W,
+            "robots.txt forbids the files of {place}",
+            "ask the server's owner to allow them, or leave `files` out",
         ),
         "repository-withheld": Kind(_W, "a part of {place} is withheld: {why}", "allow the token to read it"),
         "search-capped": Kind(

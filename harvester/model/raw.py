@@ -13,6 +13,8 @@ from harvester.model.record import Record
 
 FORMER = "former:"
 """How keys of units begin that ask a forge where an address leads that only catalogues list; the address follows."""
+LEADS_TO = "leads_to"
+"""Where the data of such a unit keep the key of the repository that the address leads to, which is not stored yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,3 +43,5 @@ class Record:
     because: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
     priority: int = 50
     """Which record wins a scalar: publiccode.yml 80, a catalogue's entry 60, a forge's own data 40, a link 20."""
+    question: str | None = None
+    """The code of the issue that a reviewer is asked about: its source's trust alone does not publish such a record."""

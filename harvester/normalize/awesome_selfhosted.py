@@ -9,9 +9,9 @@ from typing import Any
 
 from harvester.errors import InputError
 from harvester.model import Basis, Fields, Issue, Outcome, RawItem, Reading
-from harvester.normalize import publiccode
 from harvester.normalize.draft import Where, language_of, reading, refused, said, skipped
 from harvester.normalize.licenses import licence
+from harvester.normalize.metadata_file import refusal
 from harvester.normalize.readers import reads
 from harvester.normalize.values import flag, mapping, moment, text, texts
 from harvester.normalize.yaml_safe import decode, read_mapping
@@ -33,7 +33,7 @@ def read(raw: RawItem) -> Reading:
     try:
         entry = read_mapping(decode(raw.payload)[0]).value
     except InputError as error:
-        return Reading(outcome=Outcome.REFUSED, issues=(publiccode.refusal(error),))
+        return Reading(outcome=Outcome.REFUSED, issues=(refusal(error),))
     name = text(entry.get("name"))
     if name is None:
         return refused("no-name", place="name", value=entry.get("name"))

@@ -38,7 +38,7 @@ def read(raw: RawItem) -> Reading:
     try:
         told = read_mapping(_front(written)).value
     except InputError as error:
-        return Reading(outcome=Outcome.REFUSED, issues=(refusal(error, place="front matter", form="yaml-form"),))
+        return Reading(outcome=Outcome.REFUSED, issues=(refusal(error, place="front matter"),))
     phase = _last_phase(told.get("phases"))
     if phase == _NEVER_BUILT:
         return skipped("given up before anything was built")

@@ -9,14 +9,14 @@ from typing import Any
 
 from harvester.errors import InputError
 from harvester.model import Issue
-from harvester.normalize.metadata_file import json_value, one_of, refusal
+from harvester.normalize.metadata_file import json_value, refusal
 from harvester.normalize.urls import canonical_repository
-from harvester.normalize.values import text
+from harvester.normalize.values import one_of, text
 
 _MOST_CHARACTERS = 64 * 1024 * 1024
 _DEEPEST = 4  # levels of government above an agency's releases; Canada's inventory has two
 _LISTS = ("releases", "projects")  # of schema 2 and 1
-_REPOSITORY_KEYS = ("repositoryURL", "repositoryUrl", "repository", "repoURL")
+REPOSITORY_KEYS = ("repositoryURL", "repositoryUrl", "repository", "repoURL")
 AGENCIES = {
     "CFPB": "Consumer Financial Protection Bureau",
     "DHS": "Department of Homeland Security",
@@ -70,12 +70,11 @@ def releases(text: bytes, *, url: str) -> tuple[list[tuple[str, dict[str, Any]]]
         return [], [refusal(error)]
     lists = list(_lists_in(value))
     if not lists:
-        what = "an empty object" if value == {} else "no list of releases or projects"
-        return [], [*issues, _no_inventory(f"the inventory holds {what}", url)]
+        return [], [*issues, Issue.of("inventory-form", value=url)]
     problems, found, seen = list(issues), [], Counter[str]()
     for agency, place, entries in lists:
         if not isinstance(entries, list):
-            problems.append(_no_inventory(f"{place} is no list", url, place=place))
+            problems.append(Issue.of("wrong-type", place=place, value=url, wanted="list"))
             continue
         for entry in entries:
             release = dict(entry) if isinstance(entry, dict) else {"@value": entry}
@@ -85,12 +84,8 @@ def releases(text: bytes, *, url: str) -> tuple[list[tuple[str, dict[str, Any]]]
             seen[key] += 1
             found.append((key if seen[key] == 1 else f"{key}~{seen[key]}", release))
     if not found and not problems:
-        problems.append(_no_inventory("the inventory lists nothing", url))
+        problems.append(Issue.of("inventory-empty", value=url))
     return found, problems
-
-
-def _no_inventory(message: str, url: str, *, place: str | None = None) -> Issue:
-    return Issue.of("inventory-form", place=place, value=url, why=message)
 
 
 def _lists_in(value: Any, *, agency: str | None = None, place: str = "", depth: int = 0) -> Iterator[Any]:
@@ -109,7 +104,7 @@ def _lists_in(value: Any, *, agency: str | None = None, place: str = "", depth: 
 
 
 def _key(release: dict[str, Any]) -> str:
-    declared = next((said for key in _REPOSITORY_KEYS if (said := one_of(release.get(key)))), None)
+    declared = next((said for key in REPOSITORY_KEYS if (said := one_of(release.get(key)))), None)
     owner = one_of(release.get("organization")) or one_of(release.get("agency")) or ""
     place = (canonical_repository(declared) or declared) if declared else owner
     name = re.sub(r"\s+", " ", one_of(release.get("name")) or "").strip().casefold()

@@ -11,30 +11,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from harvester.model import (
-    DEVELOPMENT_STATUSES,
-    Fields,
-    Issue,
-    RawItem,
-    Reading,
-    Record,
-)
+from harvester.model import DEVELOPMENT_STATUSES, Issue, RawItem, Reading
+from harvester.normalize.draft import Draft, FoundAt, skipped
 from harvester.normalize.json_ld import Node
-from harvester.normalize.licenses import licence
-from harvester.normalize.metadata_file import (
-    Content,
-    FoundAt,
-    Unread,
-    day,
-    described,
-    json_value,
-    loose_moment,
-    read_file,
-    record_of_file,
-    standing,
-)
+from harvester.normalize.metadata_file import Content, Unread, json_value, read_file
 from harvester.normalize.readers import reads
-from harvester.normalize.urls import canonical_repository
+from harvester.normalize.values import type_of
 
 PRIORITY = 70
 _OF_OLD = {
@@ -65,72 +47,54 @@ _SOFTWARE_TYPES = {
     "serverapplication": "standalone/backend",
     "softwarelibrary": "library",
 }
-_DATES = ("datePublished", "dateCreated", "dateModified")
 _READ = (
     *("name", "description", "codeRepository", "url", "license", "developmentStatus", "keywords", "softwareVersion"),
-    *("applicationCategory", "operatingSystem", "programmingLanguage", "softwareHelp", "isBasedOn", *_DATES),
+    *("applicationCategory", "operatingSystem", "programmingLanguage", "softwareHelp", "isBasedOn"),
+    *("datePublished", "dateCreated", "dateModified"),
 )
 _MAKERS = ("publisher", "producer", "maintainer", "author", "copyrightHolder")
 _NOT_SOFTWARE = frozenset(("dataset", "scholarlyarticle", "article", "book"))
 
 
-@reads("codemeta", version=2)
+@reads("codemeta", version=3)
 def read(raw: RawItem) -> Reading:
     """One record. context: {"repository": where the file was found, or null}. What names nothing is refused."""
-    return read_file(raw, record_of)
+    return read_file(raw, reading_of)
 
 
-def record_of(content: Content, place: FoundAt) -> tuple[Record | None, tuple[Issue, ...]]:
-    """The record of a file (None when it is about no software), and its faults. Raises InputError."""
+def reading_of(content: Content, found: FoundAt) -> Reading:
+    """One record; what is about no software is skipped. Raises InputError when the file cannot be read."""
     value, issues = json_value(content)
     get = Node(_software(value), _OF_OLD)
     if not _NOT_SOFTWARE.isdisjoint(kind.lower() for kind in get.types()):
-        return None, issues
-    declared = get.address("codeRepository") or get.address("hasSourceCode")
-    about = standing(declared, place, key="codeRepository")
-    name = get.text("name") or (about.code_repository or "").rpartition("/")[2] or None
-    if name is None:
-        raise Unread(Issue.of("no-name", place="name"))
-    short, long = described(get.texts("description"))
-    categories = (*get.labels("applicationCategory"), *get.labels("applicationSubCategory"))
-    topics = get.labels("keywords")
-    doubts: list[Issue] = []
-    stated = licence(get.licences(), doubts, place="license")
-    status, faults = _status(get.labels("developmentStatus"))
-    fields = Fields(
-        name=name[:200],
-        kind="software" if about.code_repository else None,
-        code_repository=about.code_repository,
-        url=declared if place.repository and declared and canonical_repository(declared) else None,
-        landing_url=_landing(get, about.code_repository),
-        documentation=get.page("softwareHelp"),
-        logo=get.page("logo"),
-        short_description=short,
-        long_description=long,
-        **stated,
-        development_status=status,
-        software_type=_software_type(get),
-        software_version=get.text("softwareVersion") or get.text("version"),
-        release_date=day(get.text("datePublished")),
-        date_created=loose_moment(get.text("dateCreated")),
-        date_modified=loose_moment(get.text("dateModified")),
-        is_based_on=get.page("isBasedOn"),
-        organisations=get.bodies(*_MAKERS),
-        countries=(place.country,) if place.country else (),
-        categories=categories,
-        topics=topics,
-        platforms=get.labels("operatingSystem"),
-        programming_languages=get.labels("programmingLanguage"),
-    )
-    unread = [Issue.of("bad-value", place=key, value=value) for key, value in get.unread(_READ)]
-    dates = [
-        Issue.of("bad-date", place=key, value=said)
-        for key in _DATES
-        if (said := get.text(key)) and loose_moment(said) is None
-    ]
-    faults += (*unread, *dates, *doubts)
-    record = record_of_file("codemeta.json", read.name, fields, about, suggests=get.wikidata(), priority=PRIORITY)
-    return record, (*issues, *about.issues, *faults)
+        return skipped("it is about no software")
+    draft = Draft.of_file(found)
+    draft.issues += issues
+    draft.declared(get.address("codeRepository") or get.address("hasSourceCode"), place="codeRepository")
+    draft.suggests += get.wikidata()
+    draft.pages(get.page("url"), *(node.page("url") for node in get.nodes("isSourceCodeOf")))
+    draft.texts(get.texts("description"))
+    draft.licenses(get.licences(), place="license")
+    _status(draft, get.labels("developmentStatus"))
+    draft.day("release_date", get.text("datePublished"), place="datePublished")
+    draft.moment("date_created", get.text("dateCreated"), place="dateCreated")
+    draft.moment("date_modified", get.text("dateModified"), place="dateModified")
+    draft.values |= {
+        "documentation": get.page("softwareHelp"),
+        "logo": get.page("logo"),
+        "software_type": _software_type(get),
+        "software_version": get.text("softwareVersion") or get.text("version"),
+        "is_based_on": get.page("isBasedOn"),
+        "organisations": get.bodies(*_MAKERS),
+        "categories": (*get.labels("applicationCategory"), *get.labels("applicationSubCategory")),
+        "topics": get.labels("keywords"),
+        "platforms": get.labels("operatingSystem"),
+        "programming_languages": get.labels("programmingLanguage"),
+    }
+    for key, unread in get.unread(_READ):
+        draft.doubt("bad-value", place=key, value=unread)
+    draft.called(get.text("name"))
+    return draft.filed(read.name, key="codemeta.json", priority=PRIORITY)
 
 
 def _software(value: Any) -> Mapping[str, Any]:
@@ -145,24 +109,17 @@ def _software(value: Any) -> Mapping[str, Any]:
         else:
             raise Unread(Issue.of("several-things", place="@graph", count=len(alike)))
     if not isinstance(value, Mapping):
-        raise Unread(Issue.of("json-form", line=1, column=1, found="a single value"))
+        raise Unread(Issue.of("json-form", line=1, column=1, found=type_of(value)))
     return value
 
 
-def _status(written: tuple[str, ...]) -> tuple[str | None, tuple[Issue, ...]]:
+def _status(draft: Draft, written: tuple[str, ...]) -> None:
     """The first status that is known; a word of repostatus.org or its address."""
     words = [re.split(r"[/#]", said.rstrip("/"))[-1].strip().lower() for said in written]
-    found = next((_STATUSES[word] for word in words if word in _STATUSES), None)
-    if found or not words or words[0] in _NO_STATUS:
-        return found, ()
-    return None, (
-        Issue.of(
-            "unknown-term",
-            place="developmentStatus",
-            value=written[0],
-            terms="active, wip, concept, inactive, unsupported, abandoned",
-        ),
-    )
+    known = next((word for word in words if word in _STATUSES), None)
+    told = known or (written[0] if words and words[0] not in _NO_STATUS else None)
+    terms = "active, wip, concept, inactive, unsupported, abandoned"
+    draft.status(told, _STATUSES, place="developmentStatus", terms=terms)
 
 
 def _software_type(get: Node) -> str | None:
@@ -171,10 +128,3 @@ def _software_type(get: Node) -> str | None:
         *(kind for key in ("isSourceCodeOf", "targetProduct") for n in get.nodes(key) for kind in n.types()),
     ]
     return next((_SOFTWARE_TYPES[kind.lower()] for kind in kinds if kind.lower() in _SOFTWARE_TYPES), None)
-
-
-def _landing(get: Node, code_repository: str | None) -> str | None:
-    """The software's own page, which is not the repository's."""
-    own = canonical_repository(code_repository) if code_repository else None
-    found = [get.page("url"), *(node.page("url") for node in get.nodes("isSourceCodeOf"))]
-    return next((one for one in found if one and (own is None or canonical_repository(one) != own)), None)

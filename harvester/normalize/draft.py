@@ -1,13 +1,14 @@
-"""From an entry of a catalogue to its record: what names it, its texts, licence and countries, each with its own issue.
+"""From a payload to its record: what names it, its texts, licence, dates and countries, each with its own issue.
 
 What names a software for certain is kept apart from what only suggests. A `Draft` is filled key by key; readers that
-know all the fields at once give them to `reading` with `Where` the software is.
+know all the fields at once give them to `reading` with `Where` the software is. A metadata file's is that of the
+repository in which it was `FoundAt`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import reduce
 from typing import Any
@@ -27,10 +28,9 @@ from harvester.normalize.urls import (
     surely_repository,
     web_address,
 )
-from harvester.normalize.values import payload_of, prose, text
+from harvester.normalize.values import SHORT, described, loose_moment, payload_of, prose, text
 
 PRIORITY = 60
-SHORT = 500  # characters of a short description
 _QID = re.compile(r"(?:https?://(?:www\.)?wikidata\.org/(?:wiki|entity)/)?(Q[1-9]\d{0,11})")
 
 
@@ -91,18 +91,47 @@ def qid(value: Any) -> str | None:
     return found[1] if found else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundAt:
+    """Where a file was found: the repository's address for people and its identifiers, or neither for a bare file."""
+
+    repository: str | None = None
+    identifiers: tuple[Identifier, ...] = ()
+    country: str | None = None
+
+    def is_called(self, repository: str) -> bool:
+        """Whether the repository has, or had, this canonical address."""
+        here = canonical_repository(self.repository) if self.repository else None
+        return repository == here or Identifier("repo", repository) in self.identifiers
+
+
 @dataclass(slots=True)
 class Draft:
-    """A record that is being made: `values` become its fields."""
+    """A record that is being made: `values` become its fields. `where` gives line and column of a place in its file."""
 
     values: dict[str, Any] = field(default_factory=dict)
     identifiers: list[Identifier] = field(default_factory=list)
     suggests: list[Identifier] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
+    found: FoundAt = FoundAt()
+    where: Callable[[str], tuple[int, int]] | None = None
+
+    @classmethod
+    def of_file(cls, found: FoundAt, *, where: Callable[[str], tuple[int, int]] | None = None) -> Draft:
+        """What a metadata file is about by where it was found."""
+        known = {"code_repository": found.repository, "countries": (found.country,) if found.country else ()}
+        values = {name: value for name, value in known.items() if value}
+        return cls(values, list(found.identifiers), found=found, where=where)
 
     def doubt(self, code: str, *, place: str, value: Any = None, **args: Any) -> None:
         """The entry is used, without this value."""
-        self.issues.append(Issue.of(code, place=place, value=shown(value), **args))
+        self._tell(Issue.of(code, place=place, value=shown(value), **args))
+
+    def _tell(self, issue: Issue) -> None:
+        if self.where is not None and issue.place and issue.line is None:
+            line, column = self.where(issue.place)
+            issue = replace(issue, line=line, column=column)
+        self.issues.append(issue)
 
     def named(self, scheme: str, value: str) -> None:
         """A strong name of the software."""
@@ -128,14 +157,9 @@ class Draft:
 
         `listed`: the entry is a row of a list of repositories, which says what none of its addresses could.
         """
-        written = text(value)
+        written = self._first_of(value, place=place)
         if written is None:
             return
-        several = addresses_in(written)
-        if len(several) > 1:
-            self.doubt("several-repositories", place=place, value=written, count=len(several))
-            self.suggests += [Identifier("repo", one) for url in several[1:] if (one := canonical_repository(url))]
-            written = several[0]
         address, verdict = repository_url(written), repository_at(written)
         if address is None or (verdict.reason == "overview" and not listed):
             self.doubt("no-repository", place=place, value=written)
@@ -144,6 +168,37 @@ class Draft:
         else:
             self.values.setdefault("code_repository", address)
             self.suggests.append(Identifier("repo", str(canonical_repository(written))))
+
+    def declared(self, value: Any, *, place: str) -> None:
+        """The repository that a metadata file declares; what it declares within a repository is its `url`."""
+        declared, written = text(value), self._first_of(value, place=place)
+        if declared is None or written is None:
+            return
+        if self.found.repository is not None:
+            if canonical_repository(declared):
+                self.values["url"] = declared
+            self.elsewhere(written, place=place)
+        elif surely_repository(written):
+            self._source(written, str(repository_url(written)))
+        elif name := canonical_repository(written):
+            self.suggests.append(Identifier("repo", name))
+
+    def elsewhere(self, declared: str, *, place: str) -> None:
+        """A file may be a copy: another repository than the one it stands in only suggests a pair."""
+        name = canonical_repository(declared)
+        if name is not None and not self.found.is_called(name):
+            self.doubt("url-mismatch", place=place, value=declared, repository=self.found.repository)
+            self.suggests.append(Identifier("repo", name))
+
+    def _first_of(self, value: Any, *, place: str) -> str | None:
+        """Of several addresses the first one; the others suggest."""
+        written = text(value)
+        several = addresses_in(written or "")
+        if len(several) <= 1:
+            return written
+        self.doubt("several-repositories", place=place, value=written, count=len(several))
+        self.suggests += [Identifier("repo", one) for url in several[1:] if (one := canonical_repository(url))]
+        return several[0]
 
     def repositories(self, value: Any, *, place: str) -> None:
         """Repositories in free text: those that certainly are, all else becomes an issue."""
@@ -184,9 +239,12 @@ class Draft:
         own = self.values.get("code_repository")
         return own is not None and canonical_repository(address) == canonical_repository(own)
 
-    def licenses(self, stated: Iterable[Any], *, place: str) -> None:
+    def licenses(self, stated: Iterable[Any], *, place: str, by_choice: bool = False) -> None:
         """The licence: see `licence`."""
-        self.values |= licence(stated, self.issues, place=place)
+        doubts: list[Issue] = []
+        self.values |= licence(stated, doubts, place=place, by_choice=by_choice)
+        for doubt in doubts:
+            self._tell(doubt)
 
     def countries(self, names: Iterable[Any], *, place: str) -> None:
         """Countries by code or name; one that is not known becomes an issue."""
@@ -207,6 +265,31 @@ class Draft:
             said = {language: words[:SHORT] for language, words in said.items()}
         if said:
             self.values[name] = {**self.values.get(name, {}), **said}
+
+    def pages(self, *addresses: str | None) -> None:
+        """The first page that is not the repository itself."""
+        self.values["landing_url"] = next((one for one in addresses if one and not self._is_source(one)), None)
+
+    def texts(self, said: LangMap) -> None:
+        """Texts by language tag, of any length: see `described`."""
+        self.values["short_description"], self.values["long_description"] = described(said)
+
+    def moment(self, name: str, value: Any, *, place: str) -> None:
+        """A time, as it stands."""
+        self.values[name] = loose_moment(value)
+        if value not in (None, "") and self.values[name] is None:
+            self.doubt("bad-date", place=place, value=value)
+
+    def day(self, name: str, value: Any, *, place: str) -> None:
+        """The day of a time."""
+        self.moment(name, value, place=place)
+        self.values[name] = self.values[name] and self.values[name].date()
+
+    def status(self, said: str | None, meant: Mapping[str, str], *, place: str, terms: str) -> None:
+        """The development status that a format's term means, by its words in lower case."""
+        self.values["development_status"] = meant.get(said.lower()) if said else None
+        if said and self.values["development_status"] is None:
+            self.doubt("unknown-term", place=place, value=said, terms=terms)
 
     def site(self, *, names: bool) -> None:
         """The software's own page names it where no repository certainly does, or only suggests."""
@@ -242,10 +325,27 @@ class Draft:
         address = self.values.get("code_repository")
         if not self.identifiers and address and not is_shared_host(address):
             self.named("landing", str(canonical_page(address)))
-        if not self.values.get("name") or not self.identifiers:
-            lacking = nameless or Issue.of("no-id", place="id")
-            self.issues.append(lacking if self.values.get("name") else Issue.of("no-name", place="name"))
-            return Reading(outcome=Outcome.REFUSED, issues=tuple(self.issues))
+        if not self.values.get("name"):
+            return self._refused(Issue.of("no-name", place="name"))
+        if not self.identifiers:
+            return self._refused(nameless or Issue.of("no-id", place="id"))
+        return self._read(reader, key=key, priority=priority, basis=basis or {})
+
+    def called(self, name: str | None) -> None:
+        """What a metadata file calls it, or as its repository is called."""
+        self.values["name"] = (name or (self.values.get("code_repository") or "").rpartition("/")[2])[:200] or None
+
+    def filed(self, reader: str, *, key: str, priority: int, named_at: str | None = "name") -> Reading:
+        """The one record of a metadata file, which has to say at `named_at` what it is called; None: it need not.
+
+        A bare file without a repository names nothing for certain: its record is read, and makes no software.
+        """
+        if named_at and not self.values.get("name"):
+            return self._refused(Issue.of("no-name", place=named_at))
+        self.values.setdefault("kind", "software" if self.values.get("code_repository") else None)
+        return self._read(reader, key=key, priority=priority)
+
+    def _read(self, reader: str, *, key: str, priority: int, basis: Mapping[str, Basis] | None = None) -> Reading:
         record = Record(
             key=key,
             reader=reader,
@@ -256,6 +356,10 @@ class Draft:
             priority=priority,
         )
         return Reading(outcome=Outcome.READ, records=(record,), issues=tuple(self.issues))
+
+    def _refused(self, issue: Issue) -> Reading:
+        self._tell(issue)
+        return Reading(outcome=Outcome.REFUSED, issues=tuple(self.issues))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from harvester.model import Basis, Fields, Identifier, Issue, Organisation, Outcome, RawItem, Reading, Record
 from harvester.normalize import repository
 from harvester.normalize.countries import of_place
+from harvester.normalize.draft import FoundAt
 from harvester.normalize.licenses import agree
-from harvester.normalize.metadata_file import FoundAt
 from harvester.normalize.repository import Repository, is_publiccode
 from harvester.normalize.repository_files import repository_files
 from harvester.normalize.urls import canonical_repository, repository_url
@@ -183,13 +183,39 @@ def reading(raw: RawItem, record: Record, stored: Repository, *, address: str) -
         return _described(records, issues)
     if only and not any(is_publiccode(one.key) for one in records):
         return Reading(outcome=Outcome.REFUSED, issues=issues)
+    if not _holds_code(stored, record) and _main_elsewhere(records) is not None:
+        return _asked((record, *records), issues)
     return Reading(outcome=Outcome.READ, records=(record, *records), issues=issues)
+
+
+def _holds_code(stored: Repository, record: Record) -> bool:
+    """False where the forge was asked for the languages of a repository's files, and knows of none."""
+    told = stored.told.get("languages")
+    return bool(record.fields.programming_languages) or not isinstance(told, list | dict)
+
+
+def _main_elsewhere(records: Iterable[Record]) -> Record | None:
+    """The publiccode.yml that names another repository than the one it was found in."""
+    return next((one for one in records if is_publiccode(one.key) and one.suggests and one.fields.url), None)
+
+
+def _asked(records: Sequence[Record], issues: Sequence[Issue]) -> Reading:
+    """What may be the metadata of a software whose code is elsewhere, for a reviewer to say."""
+    code = "describes-another"
+    told = (
+        Issue.of(code, place=one.place, line=one.line, column=one.column, value=one.value)
+        if one.code == "url-mismatch"
+        else one
+        for one in issues
+    )
+    asking = tuple(replace(one, question=code) for one in records)
+    return Reading(outcome=Outcome.READ, records=asking, issues=tuple(told))
 
 
 def _described(records: Sequence[Record], issues: Sequence[Issue]) -> Reading:
     """The software that a repository's publiccode.yml describes, where the source says that it is elsewhere: its `url`
     names it, and the repository is none."""
-    main = next((one for one in records if is_publiccode(one.key) and one.suggests and one.fields.url), None)
+    main = _main_elsewhere(records)
     kept = tuple(issue for issue in issues if issue.code != "url-mismatch")
     if main is None or main.fields.url is None:
         nothing = Issue.of("no-repository", place="publiccode.yml: url")

@@ -10,10 +10,9 @@ from typing import Any
 
 from harvester.model import Identifier, LangMap, Organisation
 from harvester.normalize.languages import tag
-from harvester.normalize.metadata_file import labels
 from harvester.normalize.personal import surely_a_body
 from harvester.normalize.urls import web_address
-from harvester.normalize.values import prose, text
+from harvester.normalize.values import labels, prose, text
 
 _BODIES = re.compile(r"organi[sz]ation|corporation|consortium|project|university|ngo$", re.IGNORECASE)
 _WIKIDATA = re.compile(r"^https?://(?:www\.)?wikidata\.org/(?:wiki|entity)/(Q[1-9]\d*)$")

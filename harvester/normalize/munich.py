@@ -10,9 +10,9 @@ from markdown_it import MarkdownIt
 
 from harvester.errors import InputError
 from harvester.model import Fields, Issue, Organisation, Outcome, RawItem, Reading
-from harvester.normalize import publiccode
 from harvester.normalize.draft import Where, language_of, reading, said, skipped
 from harvester.normalize.licenses import licence
+from harvester.normalize.metadata_file import refusal
 from harvester.normalize.readers import reads
 from harvester.normalize.values import country_of, text, texts
 from harvester.normalize.yaml_safe import decode, read_mapping
@@ -35,7 +35,7 @@ def read(raw: RawItem) -> Reading:
     try:
         about = read_mapping(page[1]).value if page[1].strip() else {}
     except InputError as error:
-        return Reading(outcome=Outcome.REFUSED, issues=(publiccode.refusal(error, place="front matter"),))
+        return Reading(outcome=Outcome.REFUSED, issues=(refusal(error, place="front matter"),))
     name = text(about.get("title")) or text(about.get("application"))
     if name is None:
         return skipped("a page that names no application")

@@ -6,19 +6,17 @@ no YAML, is refused. Contacts are personal data and are not read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 
-from harvester.errors import InputError
-from harvester.model import Fields, Identifier, Issue, Outcome, RawItem, Reading, Record
-from harvester.normalize import metadata_file
-from harvester.normalize.metadata_file import duplicate_keys
+from harvester.model import Fields, Issue, RawItem, Reading
+from harvester.normalize.draft import Draft, FoundAt
+from harvester.normalize.metadata_file import Content, duplicate_keys, read_file
 from harvester.normalize.publiccode_fields import fields_of
 from harvester.normalize.publiccode_keys import modernized
 from harvester.normalize.publiccode_values import Faults, Path
 from harvester.normalize.readers import reads
-from harvester.normalize.urls import canonical_repository, repository_url
+from harvester.normalize.urls import repository_url
 from harvester.normalize.yaml_safe import YamlDocument, decode, read_mapping
 
 Written = Mapping[tuple[str, ...], tuple[str, ...]]
@@ -50,67 +48,39 @@ def parse(payload: bytes | str) -> Parsed:
     return Parsed(fields_of(modern, faults), _placed(faults, document, written), document, written)
 
 
-def refusal(error: InputError, *, place: str | None = None) -> Issue:
-    """The issue of a file that could not be read at all."""
-    return metadata_file.refusal(error, place=place, form="yaml-form")
+def drafted(parsed: Parsed, found: FoundAt) -> Draft:
+    """The draft of a parsed file, with the faults that only its place shows.
 
-
-def record_of(
-    parsed: Parsed,
-    *,
-    repository: str | None,
-    identifiers: Sequence[Identifier],
-    aliases: Sequence[str] = (),
-    defaults: Mapping[str, Any] | None = None,
-    priority: int = PRIORITY,
-) -> tuple[Record, tuple[Issue, ...]]:
-    """A record of a parsed file that was found in `repository`, with the faults that only the place shows.
-
-    `aliases` are other addresses of the repository. A declared url that is none of them only suggests a pair.
-    `defaults` fill fields that the file leaves open.
+    A declared url that is no name of the repository only suggests a pair. A bare file's url says where the source is,
+    and names nothing for certain: whose word it is nobody knows.
     """
-    issues: tuple[Issue, ...] = ()
-    suggests: tuple[Identifier, ...] = ()
-    declared = canonical_repository(parsed.fields.url) if parsed.fields.url else None
-    here = {canonical_repository(address) for address in (repository, *aliases) if address}
-    if declared and here and declared not in here:
-        suggests = (Identifier("repo", declared),)
-        line, column = parsed.document.where(_as_written(("url",), parsed.written))
-        issues = (
-            Issue.of(
-                "url-mismatch", place="url", line=line, column=column, value=parsed.fields.url, repository=repository
-            ),
-        )
-    changes: dict[str, Any] = {
-        name: value for name, value in (defaults or {}).items() if not getattr(parsed.fields, name)
-    }
-    address = repository or (parsed.fields.url if not here else None)
-    changes["code_repository"] = repository_url(address) if address else None
-    changes["kind"] = "software" if changes["code_repository"] else "service"
-    changes["has_publiccode"] = True
-    record = Record(
-        key="publiccode.yml",
-        reader=read.name,
-        fields=replace(parsed.fields, **changes),
-        identifiers=tuple(dict.fromkeys(identifiers)),
-        suggests=suggests,
-        priority=priority,
-    )
-    return record, issues
+    known = {each.name: value for each in fields(Fields) if (value := getattr(parsed.fields, each.name))}
+    draft = Draft.of_file(found, where=lambda place: parsed.document.where(_as_written((place,), parsed.written)))
+    draft.values |= known
+    draft.issues += parsed.issues
+    if found.repository or found.identifiers:
+        draft.elsewhere(parsed.fields.url or "", place="url")
+    address = found.repository or (None if found.identifiers else parsed.fields.url)
+    draft.values["code_repository"] = repository_url(address) if address else None
+    draft.values["kind"] = "software" if draft.values["code_repository"] else "service"
+    draft.values["has_publiccode"] = True
+    return draft
 
 
-@reads("publiccode", version=3)
+def reading_of(content: Content, found: FoundAt) -> Reading:
+    """One record. Raises InputError, with line and column, when the file is no YAML mapping."""
+    return filed(drafted(parse(content), found))
+
+
+def filed(draft: Draft, *, priority: int = PRIORITY) -> Reading:
+    """The one record of a file, without a name where it says none."""
+    return draft.filed(read.name, key="publiccode.yml", priority=priority, named_at=None)
+
+
+@reads("publiccode", version=4)
 def read(raw: RawItem) -> Reading:
     """A bare file as an item of its own (format "publiccode"). context: {"repository": its address, or null}."""
-    try:
-        parsed = parse(raw.payload)
-    except InputError as error:
-        return Reading(outcome=Outcome.REFUSED, issues=(refusal(error),))
-    repository = raw.context.get("repository")
-    canonical = canonical_repository(repository) if repository else None
-    identifiers = (Identifier("repo", canonical),) if canonical else ()
-    record, issues = record_of(parsed, repository=repository, identifiers=identifiers)
-    return Reading(outcome=Outcome.READ, records=(record,), issues=(*parsed.issues, *issues))
+    return read_file(raw, reading_of)
 
 
 def _spelled(path: Path) -> str | None:

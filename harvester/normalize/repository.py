@@ -22,8 +22,9 @@ from harvester.model import Issue, RawItem
 from harvester.normalize.canonical import canonical_json, parse_json
 from harvester.normalize.values import mapping, payload_of, text, texts
 
-KEPT_BYTES = 64 * 1024
-"""Of every file the beginning is kept, so many bytes of it as UTF-8."""
+README_BYTES = 64 * 1024
+"""Of a README the beginning is kept, so many bytes of it as UTF-8; of other files all, since half of one may say the
+opposite of the whole."""
 MOST_BYTES = 256 * 1024
 """A larger file is not asked for."""
 _OWN = ("files", "asked", "formerly")
@@ -88,14 +89,14 @@ def _readme_rank(name: str) -> tuple[int, int, str]:
 
 def asked(paths: Sequence[str] = (), *, files: bool = True) -> str:
     """A digest of what is asked for: another one than is stored means that a repository is to be looked into anew."""
-    everything = (METADATA, _README.pattern, KEPT_BYTES, MOST_BYTES, sorted(paths)) if files else ()
+    everything = (METADATA, _README.pattern, README_BYTES, MOST_BYTES, sorted(paths)) if files else ()
     return hashlib.sha256(repr(everything).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A file of a repository. `text` is as served, of its beginning alone where it is `cut`; None: it is no text, or
-    larger than is asked for."""
+    """A file of a repository. `text` is as served, of a README's beginning alone where it is `cut`; None: it is no
+    text, or larger than is asked for."""
 
     path: str
     text: str | None
@@ -111,11 +112,10 @@ class File:
         if len(served) > MOST_BYTES or b"\0" in served:
             return cls(path=path, text=None, oid=oid)
         try:
-            kept = served.decode() if len(served) <= KEPT_BYTES else None
-            beginning = kept if kept is not None else _beginning(served)
+            cut = format_of(path) == "readme" and len(served) > README_BYTES
+            return cls(path=path, text=_beginning(served) if cut else served.decode(), oid=oid, cut=cut)
         except UnicodeDecodeError:
             return cls(path=path, text=None, oid=oid)
-        return cls(path=path, text=beginning, oid=oid, cut=kept is None)
 
     @property
     def plain(self) -> str | None:
@@ -129,8 +129,8 @@ class File:
 
 def _beginning(served: bytes) -> str:
     """The first bytes that are kept, without half a character. UnicodeDecodeError: it is no UTF-8."""
-    end = KEPT_BYTES
-    while served[end] & 0xC0 == 0x80 and end > KEPT_BYTES - 4:
+    end = README_BYTES
+    while served[end] & 0xC0 == 0x80 and end > README_BYTES - 4:
         end -= 1
     return served[:end].decode()
 

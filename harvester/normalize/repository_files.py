@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from importlib import import_module
 
-from harvester.errors import InputError
 from harvester.model import Identifier, Issue, Record
 from harvester.normalize import publiccode, readme
-from harvester.normalize.metadata_file import FoundAt, RecordOf, refusal
+from harvester.normalize.draft import FoundAt
+from harvester.normalize.metadata_file import ReadingOf, attempted
 from harvester.normalize.readers import readers
-from harvester.normalize.repository import KEPT_BYTES, METADATA, File, format_of, is_publiccode
+from harvester.normalize.repository import METADATA, MOST_BYTES, File, format_of, is_publiccode
 
 _SPELLINGS = next(row.names for row in METADATA if row.format == "publiccode")
 _MOST_FILES = 40
-_MOST = f"{KEPT_BYTES // 1024} KiB"
+_MOST = f"{MOST_BYTES // 1024} KiB"
 
 
 def repository_files(files: Sequence[File], place: FoundAt) -> tuple[tuple[Record, ...], tuple[Issue, ...]]:
@@ -27,7 +27,7 @@ def repository_files(files: Sequence[File], place: FoundAt) -> tuple[tuple[Recor
     records: list[Record] = []
     issues: list[Issue] = []
     declared = sorted((file for file in files if is_publiccode(file.path)), key=_rank)
-    others = sorted((file for file in files if _record_of(file.path) is not None), key=lambda file: file.path)
+    others = sorted((file for file in files if _reading_of(file.path) is not None), key=lambda file: file.path)
     about_all = _main(declared)
     for file in (*declared[:_MOST_FILES], *others):
         part = file in declared and file is not about_all
@@ -53,42 +53,28 @@ def _main(declared: Sequence[File]) -> File | None:
 
 def _read(file: File, place: FoundAt, *, part: bool) -> tuple[Record | None, Sequence[Issue]]:
     path, content = file.path, file.plain
-    if content is None or file.cut:
-        return None, (Issue.of("too-large" if file.cut else "no-text", place=path, most=_MOST),)
-    record_of = _record_of(path)
-    if record_of is None:
-        return _publiccode(path, content, place, part=part)
-    try:
-        record, issues = record_of(content, place)
-    except InputError as error:
-        return None, (_at(path, refusal(error)),)
-    return replace(record, key=path) if record else None, [_at(path, issue) for issue in issues]
-
-
-def _record_of(path: str) -> RecordOf | None:
-    """What makes a file's record by itself: `record_of` of the module that reads its format. None for publiccode.yml
-    and READMEs, which are read together with what else there is, and for what is no metadata."""
-    format = format_of(path)
-    reader = readers().get(format) if format not in (None, "publiccode", "readme") else None
-    found: RecordOf | None = getattr(import_module(reader.function.__module__), "record_of", None) if reader else None
-    return found
-
-
-def _publiccode(path: str, content: str, place: FoundAt, *, part: bool) -> tuple[Record | None, Sequence[Issue]]:
-    try:
-        parsed = publiccode.parse(content)
-    except InputError as error:
-        return None, (publiccode.refusal(error, place=path),)
-    defaults = {"countries": (place.country,)} if place.country else {}
-    record, found = publiccode.record_of(
-        parsed, repository=place.repository, identifiers=place.identifiers, defaults=defaults
-    )
-    record, issues = replace(record, key=path), (*parsed.issues, *found)
-    if "/" in path or part:
-        issues = tuple(_at(path, issue) for issue in issues)
+    if content is None or file.cut:  # cut: it was stored when only the beginning of each file was kept
+        return None, (Issue.of("no-text", place=path, most=_MOST),)
+    reading_of = _reading_of(path) or publiccode.reading_of
+    reading = attempted(reading_of, content, place)
+    record = replace(reading.records[0], key=path) if reading.records else None
+    # the issues of a repository's own publiccode.yml have its keys alone for places
+    whole = is_publiccode(path) and record is not None and "/" not in path and not part
+    issues = reading.issues if whole else tuple(_at(path, issue) for issue in reading.issues)
+    if record is None or not is_publiccode(path):
+        return record, issues
     if "/" in path and record.suggests:  # in a folder, and about something else: a copy of what the repository uses
         return None, issues
     return _of_part(record, place) if part else record, issues
+
+
+def _reading_of(path: str) -> ReadingOf | None:
+    """What reads a file by itself: `reading_of` of the module that reads its format. None for publiccode.yml and
+    READMEs, which are read together with what else there is, and for what is no metadata."""
+    format = format_of(path)
+    reader = readers().get(format) if format not in (None, "publiccode", "readme") else None
+    found: ReadingOf | None = getattr(import_module(reader.function.__module__), "reading_of", None) if reader else None
+    return found
 
 
 def _of_part(record: Record, place: FoundAt) -> Record:

@@ -10,21 +10,24 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from harvester.catalogue import Catalogue
+from harvester.catalogue.database import now
 from harvester.config import Settings
-from harvester.errors import CatalogueUnavailable, Fenced, SearchError
-from harvester.model import Run, RunState
+from harvester.errors import CatalogueUnavailable, Fenced, IndexLosses, SearchError
+from harvester.model import Run
 from harvester.runs.execute import LEASE_S, execute
 from harvester.search.engine import Engine
-from harvester.search.sync import sync
+from harvester.search.sync import check, mend, sync
 from harvester.words import say
 
 WORKER_LOCK = "worker"
 WORKER_LOCK_LEASE_S = 10.0
 _IDLE_S = 0.5
+_REST_S = 300.0  # of an index that would lose much
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +48,7 @@ class Worker:
         self.stopping = threading.Event()
         self._mine = threading.Event()
         self._indexing = threading.Lock()
+        self._agreed = False  # whether the index was compared with the catalogue
         self._pairs_due = True  # an earlier worker may have ended before it made them
 
     def take_place(self) -> bool:
@@ -93,7 +97,7 @@ class Worker:
         return self.catalogue.runs.claim(self.name, self.lease_s, run_id=run_id) if self._mine.is_set() else None
 
     def _lasts(self, run_id: int) -> bool:
-        return self.catalogue.runs.get(run_id).state in (RunState.QUEUED, RunState.RUNNING)
+        return self.catalogue.runs.get(run_id).lasts(now())
 
     def _idle(self) -> None:
         """Make sure of what the last of a batch does for all of them, then wait a moment."""
@@ -126,10 +130,15 @@ class Worker:
             self.catalogue.locks.release(WORKER_LOCK, self.name)
 
     def _keep(self) -> None:
+        rests_until = 0.0
         while not self.stopping.is_set():
             try:
-                if self.take_place():
+                if self.take_place() and time.monotonic() >= rests_until:
                     self._sync()
+                    self._agree()
+            except IndexLosses as error:  # only a person can say that it is right: it is not built again and again
+                rests_until = time.monotonic() + _REST_S
+                _log.warning("the index stays as it is: %s", error)
             except SearchError as error:
                 _log.warning("the index waits: %s", error)
             except CatalogueUnavailable as error:
@@ -143,3 +152,15 @@ class Worker:
     def _sync(self) -> None:
         with self._indexing:
             sync(self.catalogue, self.engine)
+
+    def _agree(self) -> None:
+        """Once, as the worker starts: whatever was killed before, the index is as the catalogue is."""
+        if self._agreed:
+            return
+        with self._indexing:
+            found = check(self.catalogue, self.engine)
+            if found.differ:
+                _log.warning("%s", found.told)
+                mend(self.catalogue, self.engine, found)
+                sync(self.catalogue, self.engine)
+        self._agreed = True

@@ -36,6 +36,7 @@ _BUSY = "it is overloaded or not ready; try again in a moment"
 _STREAM = "1m"  # how long a node keeps a state of the index between two pages of an export
 REBUILD = "`harvester index rebuild` makes it anew from the catalogue"
 
+_VERSIONS = 1000  # asked for at once
 _CONFLICT = 409  # a newer version stands: the late write lost, as it has to
 
 
@@ -54,6 +55,7 @@ class ElasticEngine:
         self._digest = digest(self._declaration)
         self._analysis = analysis(software())  # marks words as index_mappings has it, on both engines
         self._alias = alias
+        self._kept = f"{alias}.previous"
         self._client = Elasticsearch(
             address,
             request_timeout=answer_s,
@@ -79,11 +81,42 @@ class ElasticEngine:
     def activate(self, generation: str) -> None:
         index = self._index(generation)
         with self._speaking():
+            held, kept = self._holding(self._alias), self._holding(self._kept)
+            before = [name for name in held if name != index] or [name for name in kept if name != index]
+            others = [name for name in self._generations() if name != index and name not in before]
             actions: list[dict[str, Any]] = [{"add": {"index": index, "alias": self._alias}}]
-            old = [name for name in self._generations() if name != index]
-            actions += [{"remove_index": {"index": name}} for name in old]
+            actions += [{"add": {"index": name, "alias": self._kept}} for name in before]
+            actions += [{"remove": {"index": name, "alias": self._alias}} for name in before if name in held]
+            actions += [{"remove": {"index": name, "alias": self._kept}} for name in kept if name == index]
+            actions += [{"remove_index": {"index": name}} for name in others]
             self._writing.indices.update_aliases(actions=actions)
         self._checked = False
+
+    def previous(self) -> str | None:
+        with self._speaking():
+            kept = self._holding(self._kept)
+        return max(kept).removeprefix(f"{self._alias}-") if kept else None
+
+    def discard(self, generation: str) -> None:
+        with self._speaking():
+            self._writing.indices.delete(index=self._index(generation), ignore_unavailable=True)
+
+    def versions(self, generation: str) -> Mapping[str, int]:
+        asked: dict[str, Any] = {
+            "index": self._index(generation),
+            "query": {"match_all": {}},
+            "sort": ["id"],
+            "size": _VERSIONS,
+        }
+        found: dict[str, int] = {}
+        after: dict[str, Any] = {}
+        with self._speaking():
+            while True:
+                answer = self._writing.search(**asked, **after, source=False, version=True)["hits"]["hits"]
+                found.update((hit["_id"], int(hit["_version"])) for hit in answer)
+                if len(answer) < _VERSIONS:
+                    return found
+                after = {"search_after": answer[-1]["sort"]}
 
     def current(self) -> str | None:
         return self._current(self._asked())
@@ -174,13 +207,13 @@ class ElasticEngine:
             documents = [hit["_source"]["document"] for hit in found]
             return [Suggestion(d["id"], d["slug"], d["name"]) for d in documents]
 
-    def count(self) -> int:
-        return self._count(self._asked())
+    def count(self, generation: str | None = None) -> int:
+        return self._count(self._asked(), self._index(generation) if generation else self._alias)
 
-    def _count(self, asked: Callable[[], Elasticsearch]) -> int:
+    def _count(self, asked: Callable[[], Elasticsearch], index: str) -> int:
         with self._speaking():
             try:
-                return int(asked().count(index=self._alias)["count"])
+                return int(asked().count(index=index)["count"])
             except NotFoundError:
                 return 0
 
@@ -190,7 +223,7 @@ class ElasticEngine:
             generation = self._current(asked)
             if generation is None:
                 return EngineHealth(False, f"there is no index {self._alias!r} at {self._address} yet")
-            return EngineHealth(True, f"{self._count(asked):,} softwares at {self._address}")
+            return EngineHealth(True, f"{self._count(asked, self._alias):,} softwares at {self._address}")
         except SearchError as error:
             return EngineHealth(False, str(error))
 
@@ -204,6 +237,13 @@ class ElasticEngine:
 
     def _index(self, generation: str) -> str:
         return f"{self._alias}-{generation}"
+
+    def _holding(self, alias: str) -> list[str]:
+        """The indexes that bear an alias."""
+        try:
+            return sorted(self._client.indices.get_alias(name=alias))
+        except NotFoundError:
+            return []
 
     def _generations(self) -> list[str]:
         return sorted(

@@ -24,7 +24,20 @@ class Engine(Protocol):
         ...
 
     def activate(self, generation: str) -> None:
-        """Search this generation from now on, at once for every reader, and remove the others."""
+        """Search this generation from now on, at once for every reader; the one that was searched is kept, and all
+        others are removed."""
+        ...
+
+    def previous(self) -> str | None:
+        """The generation that was searched before, while it is kept: until another takes its place."""
+        ...
+
+    def discard(self, generation: str) -> None:
+        """Remove a generation that was never activated."""
+        ...
+
+    def versions(self, generation: str) -> Mapping[str, int]:
+        """Which version of which software a generation holds."""
         ...
 
     def current(self) -> str | None:
@@ -53,8 +66,8 @@ class Engine(Protocol):
         """Softwares whose name holds the words typed, the last of them perhaps unfinished; by name."""
         ...
 
-    def count(self) -> int:
-        """How many softwares the current generation holds; 0 before the first."""
+    def count(self, generation: str | None = None) -> int:
+        """How many softwares a generation holds, the current one by default; 0 before the first."""
         ...
 
     def healthy(self) -> EngineHealth:

@@ -1,6 +1,7 @@
 """The embedded index's folder: one folder a generation, and a file that names the one in use.
 
 <folder>/current              the generation's name, swapped atomically
+<folder>/previous             the name of the one that was in use before, kept until the next takes its place
 <folder>/<generation>/        tantivy's files
 <folder>/<generation>.json    the digest of the mapping and the tantivy version it was written for
 <folder>/<generation>.gone    versions of what was deleted from it, JSON by id
@@ -11,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
@@ -69,12 +71,30 @@ class Generations:
             raise IndexOutdated(f"the index in {self._folder} was written for another mapping", remedy=REBUILD)
 
     def activate(self, generation: str) -> None:
-        """Name the generation in use, then remove the others. Readers that hold an old one open keep it."""
+        """Name the generation in use, keep the one before, and remove the others. Readers keep what they hold open."""
         if not self.path(generation).is_dir():
             raise SearchError(f"{generation!r} is no generation of {self._folder}")
+        before = self.named()
+        kept = before if before not in (None, generation) else self.previous()
+        _write(self._folder / "previous", kept or "")
         _write(self._folder / "current", generation)
+        self._remove(lambda name: name not in (generation, kept, "current", "previous"))
+
+    def previous(self) -> str | None:
+        """The generation that was in use before, while it is kept."""
+        try:
+            kept = (self._folder / "previous").read_text(encoding="utf-8", errors="replace").strip()
+            return kept if kept and kept != self.named() and self.path(kept).is_dir() else None
+        except (FileNotFoundError, SearchError):
+            return None
+
+    def discard(self, generation: str) -> None:
+        """Remove a generation that never came into use."""
+        self._remove(lambda name: name == generation)
+
+    def _remove(self, unwanted: Callable[[str], bool]) -> None:
         for path in self._folder.iterdir():
-            if path.name.split(".")[0] in (generation, "current"):
+            if not unwanted(path.name.split(".")[0]):
                 continue
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)

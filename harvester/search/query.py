@@ -94,10 +94,14 @@ class Query:
             language=language,
         )
 
-    def to_params(self) -> list[tuple[str, str]]:
-        """The parameters that mean this query, defaults left out; `from_params` gives it back."""
+    def to_params(self, selections: Mapping[str, tuple[str, ...]] | None = None) -> list[tuple[str, str]]:
+        """The parameters that mean this query, defaults left out; `from_params` gives it back.
+
+        With `selections`, of the query that has these instead, though they may pass the limit.
+        """
+        chosen = self.selections if selections is None else selections
         pairs = [("q", self.text)] if self.text else []
-        pairs += [(name, value) for name in FACETS for value in self.selections.get(name, ())]
+        pairs += [(name, value) for name in FACETS for value in chosen.get(name, ())]
         if self.sort != "relevance":
             pairs.append(("sort", self.sort))
         if self.page != 1:

@@ -67,6 +67,16 @@ class TantivyEngine:
             self._answers()
         return generation
 
+    def previous(self) -> str | None:
+        return self._generations.previous()
+
+    def discard(self, generation: str) -> None:
+        self._generations.discard(generation)
+
+    def versions(self, generation: str) -> Mapping[str, int]:
+        self._generations.check(generation)
+        return self._read(self._index(generation)).versions()
+
     def apply(self, generation: str, upserts: Sequence[Document], deletes: Sequence[tuple[str, int]] = ()) -> Applied:
         self._generations.check(generation)
         try:
@@ -108,7 +118,10 @@ class TantivyEngine:
         with self._sound():
             return self._reader().suggest(text, limit)
 
-    def count(self) -> int:
+    def count(self, generation: str | None = None) -> int:
+        if generation is not None:
+            self._generations.check(generation)
+            return self._read(self._index(generation)).count()
         with self._sound():
             return self._reader().count() if self._generations.named() else 0
 

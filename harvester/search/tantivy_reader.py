@@ -47,6 +47,16 @@ class TantivyReader:
         version = self._searcher.fast_field_values("version", [found[0][1]])[0]
         return None if version is None else int(version)
 
+    def versions(self) -> dict[str, int]:
+        """The versions that stand in the index, by software."""
+        if not self.count():
+            return {}
+        found = self._searcher.search(tantivy.Query.all_query(), self.count(), count=False).hits
+        addresses = [address for _, address in found]
+        versions = self._searcher.fast_field_values("version", addresses)
+        told = zip(addresses, versions, strict=True)
+        return {self._document(address)["id"]: int(version or 0) for address, version in told}
+
     def search(self, query: Query) -> Result:
         started = time.perf_counter()
         landing = not query.text and not query.selections

@@ -8,6 +8,7 @@ from importlib import resources
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -45,7 +46,6 @@ def create_app(
         description="Civic and government software: what it is, who says so, and when it was last seen.",
         docs_url=None,
         redoc_url=None,
-        max_body_size=MAX_BODY_BYTES,
     )
     app.state.house = House(
         settings=settings,
@@ -62,6 +62,8 @@ def create_app(
     rooms.rules["GET", "/static"] = rooms.rules["GET", "/openapi.json"] = Access.ANYONE
     app.state.rules = rooms.rules
     problems.register(app)
+    # within Protection, which knows from the headers and says so in words; this one counts what comes without a length
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES)
     app.add_middleware(Protection, secure=settings.secure_cookies, words=languages)
     return app
 

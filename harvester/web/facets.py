@@ -70,15 +70,17 @@ class Addresses:
 
     def of(self, query: Query, *, path: str | None = None) -> str:
         """The address of a query."""
-        encoded = urlencode(list(query.to_params()))
+        return self._at(query.to_params(), path=path)
+
+    def _at(self, params: Iterable[tuple[str, str]], *, path: str | None = None) -> str:
+        encoded = urlencode(list(params))
         return (path or self._path) + (f"?{encoded}" if encoded else "")
 
     def toggled(self, query: Query, facet: str, value: str) -> str:
         """The address with a value chosen, or not chosen any more; always the first page."""
         chosen = query.selections.get(facet, ())
         kept = tuple(one for one in chosen if one != value) if value in chosen else (*chosen, value)
-        selections = {name: values for name, values in {**query.selections, facet: kept}.items() if values}
-        return self.of(replace(query, selections=selections, page=1))
+        return self._at(replace(query, page=1).to_params({**query.selections, facet: kept}))
 
     def sorted_by(self, query: Query, sort: str) -> str:
         """The address in another order."""
@@ -114,7 +116,7 @@ def labels(formatter: Formatter, source_titles: Mapping[str, str]) -> Labels:
             return formatter.term(declared.vocabulary, value)
         if value in declared.fixed:
             own = f"{facet}.{value}"
-            return words(own if words.known(own) else value)
+            return words(own if words.known(own) else f"flag.{value}")
         return by_type.get(declared.type, str)(value)
 
     return label

@@ -162,7 +162,7 @@ def _organisation(value: Any, formatter: Formatter) -> Shown:
 
 
 _SHOWN: Mapping[ValueType, Callable[[Any, Formatter], Shown]] = {
-    ValueType.FLAG: lambda value, formatter: Shown(formatter.words("yes" if value else "no")),
+    ValueType.FLAG: lambda value, formatter: Shown(formatter.words("flag.yes" if value else "flag.no")),
     ValueType.NUMBER: lambda value, formatter: Shown(formatter.number(value)),
     ValueType.DAY: lambda value, formatter: Shown(formatter.date(value)),
     ValueType.MOMENT: lambda value, formatter: Shown(formatter.date(value)),

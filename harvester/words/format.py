@@ -132,8 +132,9 @@ class Formatter:
     def issue(self, issue: Issue) -> IssueWords:
         """What is wrong and what to do about it; of a code that has no words any more, the code alone."""
         values = {**issue.words, "place": issue.place or self.words("issue.it")}
-        if "wanted" in values:
-            values["wanted"] = self.term("type", values["wanted"])
+        for name in ("wanted", "found"):
+            if name in values:
+                values[name] = self.term("type", values[name])
         try:
             return IssueWords(*(self.words(f"issue.{issue.code}.{part}", **values) for part in IssueWords._fields))
         except KeyError:

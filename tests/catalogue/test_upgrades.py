@@ -6,6 +6,7 @@ The walk fills the tables of each schema by their columns alone: a migration tha
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -28,6 +29,8 @@ TAKEN_OUT = {"0004": {"opt_out"}}
 """By revision the tables that it takes out."""
 MADE_ANEW = {"dirty_record", "suggestion", "alembic_version"}
 """Tables whose rows follow from those of others."""
+REWRITTEN = {"data", "reasons"}
+"""Columns of JSON, whose form may change."""
 DATA = json.dumps({"code": "url-mismatch", "message": "as it was said", "relevance_reasons": [[0.5, "use-case|a: b"]]})
 
 
@@ -68,30 +71,64 @@ def fill(connection: sa.Connection, tables: sa.MetaData, number: int) -> None:
             connection.execute(sa.insert(table).values(row))
 
 
-def counts(connection: sa.Connection, tables: sa.MetaData) -> dict[str, int]:
-    """How many rows each table holds."""
+def contents(connection: sa.Connection, tables: sa.MetaData) -> dict[str, dict[str, list[str]]]:
+    """By table and column the values that it holds."""
+    kept = [table for table in tables.sorted_tables if table.name not in MADE_ANEW]
+    rows = {table: connection.execute(sa.select(table)).mappings().all() for table in kept}
     return {
-        table.name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
-        for table in tables.sorted_tables
-        if table.name not in MADE_ANEW
+        table.name: {
+            column.name: sorted(str(row[column.name]) for row in rows[table])
+            for column in table.columns
+            if column.name not in REWRITTEN
+        }
+        for table in kept
     }
 
 
-def test_every_migration_keeps_the_rows_of_filled_tables(database_url: str) -> None:
-    before: dict[str, int] = {}
-    with closing(Database(database_url)) as database:
+def test_every_migration_keeps_the_rows_of_filled_tables(bare_database_url: str) -> None:
+    before: dict[str, dict[str, list[str]]] = {}
+    with closing(Database(bare_database_url)) as database:
         for number, revision in enumerate(migrations.revisions(), 1):
             database.migrate(revision)
             with database.write() as connection:
                 tables = reflected(connection)
-                after = counts(connection, tables)
+                after = contents(connection, tables)
                 assert before.keys() - after.keys() == TAKEN_OUT.get(revision, set())
-                assert after == {name: before.get(name, 0) for name in after}
+                for table in before.keys() & after.keys():
+                    kept = before[table].keys() & after[table].keys()
+                    assert {name: after[table][name] for name in kept} == {name: before[table][name] for name in kept}
                 if database.is_sqlite:
                     assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
                     assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
                 fill(connection, tables, number)
-                before = counts(connection, tables)
+                before = contents(connection, tables)
+
+
+LATER = """
+import sqlalchemy as sa
+from alembic import op
+revision = "9001"
+down_revision = {before!r}
+def upgrade():
+    with op.batch_alter_table("source", recreate="always") as source:
+        source.alter_column("name", existing_type=sa.Text(), nullable=False, comment=None)
+"""
+
+
+def test_a_table_that_others_refer_to_may_be_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite would delete with it what refers to it. PostgreSQL changes it where it is."""
+    url = f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
+    with closing(Database(url)) as database:
+        database.migrate()
+        with database.write() as connection:
+            fill(connection, reflected(connection), 1)
+    folder = shutil.copytree(migrations.FOLDER, tmp_path / "migrations")
+    (folder / "versions" / "9001_later.py").write_text(LATER.format(before=migrations.revisions()[-1]))
+    monkeypatch.setattr(migrations, "FOLDER", str(folder))
+    with closing(Catalogue.open(url)) as catalogue, catalogue.database.read() as connection:
+        tables = reflected(connection).tables
+        assert connection.execute(sa.select(sa.func.count()).select_from(tables["run"])).scalar_one() == 2
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
 
 
 def row_of(table: sa.Table, **values: Any) -> dict[str, Any]:
@@ -136,9 +173,9 @@ def old_catalogue(url: str) -> None:
             put("decision_identifier", decision=1, **REPO)
 
 
-def test_what_people_decided_holds_after_an_upgrade_from_the_first_schema(database_url: str) -> None:
-    old_catalogue(database_url)
-    with closing(Catalogue.open(database_url)) as catalogue:
+def test_what_people_decided_holds_after_an_upgrade_from_the_first_schema(bare_database_url: str) -> None:
+    old_catalogue(bare_database_url)
+    with closing(Catalogue.open(bare_database_url)) as catalogue:
         found = catalogue.software.get("idra1")
         assert (found.fields.name, found.state) == ("Idra", SoftwareState.REJECTED)
         assert [reason.code for _, reason in found.relevance_reasons] == ["use-case|mapping: map"]
@@ -153,9 +190,9 @@ def test_what_people_decided_holds_after_an_upgrade_from_the_first_schema(databa
         assert not any("|" in reason.code for _, reason in again.relevance_reasons)
 
 
-def test_a_migration_that_fails_changes_nothing(database_url: str) -> None:
-    old_catalogue(database_url)
-    with closing(Database(database_url)) as database:
+def test_a_migration_that_fails_changes_nothing(bare_database_url: str) -> None:
+    old_catalogue(bare_database_url)
+    with closing(Database(bare_database_url)) as database:
         with database.write() as connection:
             connection.execute(sa.text("UPDATE issue SET data = 'nonsense'"))
         with pytest.raises(json.JSONDecodeError):
@@ -190,15 +227,15 @@ def _without_revision(connection: sa.Connection) -> None:
     ],
 )
 def test_tables_that_are_newer_or_not_ours_are_told_and_left_alone(
-    database_url: str, change: Callable[[sa.Connection], None], what: str, remedy: str
+    bare_database_url: str, change: Callable[[sa.Connection], None], what: str, remedy: str
 ) -> None:
-    old_catalogue(database_url)
-    with closing(Database(database_url)) as database, database.write() as connection:
+    old_catalogue(bare_database_url)
+    with closing(Database(bare_database_url)) as database, database.write() as connection:
         change(connection)
     with pytest.raises(CatalogueUnavailable, match=what) as told:
-        Catalogue.open(database_url)
+        Catalogue.open(bare_database_url)
     assert remedy in str(told.value.remedy)
-    with closing(Database(database_url)) as database, database.read() as connection:
+    with closing(Database(bare_database_url)) as database, database.read() as connection:
         assert "opt_out" in reflected(connection).tables
 
 
@@ -210,8 +247,8 @@ def _default_differs(_context: Any, _inspected: Any, column: Any, found: str | N
 
 
 @pytest.mark.parametrize("step_by_step", [True, False])
-def test_the_migrations_make_exactly_the_tables_of_the_schema(database_url: str, *, step_by_step: bool) -> None:
-    with closing(Database(database_url)) as database:
+def test_the_migrations_make_exactly_the_tables_of_the_schema(bare_database_url: str, *, step_by_step: bool) -> None:
+    with closing(Database(bare_database_url)) as database:
         database.migrate("0001" if step_by_step else None)
         database.migrate()
         with database.read() as connection:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from cli_words import parameters
+from support.builders import EPOCH
 from support.concluded import concluded, differences, forget
 
+from harvester.catalogue import Catalogue
 from harvester.cli.serve import worker_process
 from harvester.config import Settings, load_settings
 from harvester.search import Query, open_engine
@@ -75,6 +80,48 @@ def test_a_worker_that_runs_takes_the_run(harvester, data: Path) -> None:
     assert ended.json["counts"]["entries"] > 20
 
 
+@pytest.mark.timeout(60)
+def test_it_says_who_works_and_takes_the_place_of_a_worker_that_died(harvester, data: Path) -> None:
+    harvester("sources", "add", "italia", *parameters("developers-italia"), "--trusted")
+    harvester("sources", "add", "ville", *parameters("page-ville"))
+    with _catalogue(data) as catalogue:
+        other = catalogue.runs.queue("ville", EPOCH)
+        assert catalogue.locks.take("worker", "vm:4711", 2)
+        assert catalogue.runs.claim("vm:4711", 600)
+    ended = harvester("harvest", "italia", "--json")
+    assert (ended.code, ended.json["judgement"]) == (0, "good"), ended.err
+    assert f"vm:4711 works on run {other.id} of ville since " in ended.err
+    assert "`harvester stop ville` ends that one" in ended.err
+    assert "0 entries so far" in ended.err
+
+
+@pytest.mark.timeout(60)
+def test_a_run_whose_process_was_killed_is_taken_up_by_the_next_command(harvester, data: Path) -> None:
+    harvester("sources", "add", "italia", *parameters("developers-italia"), "--trusted")
+    with _catalogue(data) as catalogue:
+        killed = catalogue.runs.queue("italia", EPOCH)
+        assert catalogue.runs.claim("vm:4711", 2)
+    ended = harvester("harvest", "italia", "--json")
+    assert (ended.json["id"], ended.json["attempt"], ended.json["judgement"]) == (killed.id, 2, "good")
+    assert f"run {killed.id} is vm:4711's, who was last heard of at " in ended.err
+
+
+def test_a_run_is_stopped_by_the_name_of_its_source(harvester, data: Path) -> None:
+    harvester("sources", "add", "italia", *parameters("developers-italia"))
+    assert harvester("stop", "italia").code == 4
+    with _catalogue(data) as catalogue:
+        catalogue.runs.queue("italia", EPOCH)
+    assert "is stopped" in harvester("stop", "italia").err
+    assert harvester("runs", "italia", "--json").json[0]["why"] == "stopped by command line before it began"
+
+
+@contextmanager
+def _catalogue(data: Path) -> Iterator[Catalogue]:
+    catalogue = Catalogue.open(Settings(data=data).database_url)
+    yield catalogue
+    catalogue.close()
+
+
 def _until_it_works(data: Path, pid: int) -> None:
     from support.stored import count
     from support.web import eventually
@@ -113,4 +160,18 @@ def test_the_index_is_made_anew_from_the_catalogue(harvester, data: Path) -> Non
     assert (ended.code, ended.out) == (0, "")
     assert "16 softwares indexed" in ended.err
     assert (data / "index" / "current").read_text() != generation
+    assert _found(data) == 16
+    assert "agree on 16 softwares" in harvester("index", "check").err
+
+    with closing(sqlite3.connect(data / "catalogue.sqlite")) as connection, connection:
+        connection.execute("UPDATE software SET state = 'candidate' WHERE id NOT IN (SELECT min(id) FROM software)")
+    differs = harvester("index", "check", "--json")
+    assert (differs.code, differs.json["published"], len(differs.json["extra"])) == (7, 1, 15)
+    refused = harvester("index", "rebuild")
+    assert refused.code == 7
+    assert "the new index holds 1 softwares, and the one in use 16: the one in use stays" in refused.err
+    assert _found(data) == 16
+    assert harvester("index", "rebuild", "--force").code == 0
+    assert _found(data) == 1
+    assert "16 softwares are searched" in harvester("index", "revert").err
     assert _found(data) == 16

@@ -211,7 +211,7 @@ def test_repositories_by_id_are_found_absent_or_unknown(web: Any) -> None:
     assert [found["id"] for found in nodes.found] == ["A"]
     assert nodes.absent == ("GONE", "P")
     assert nodes.unknown == ("BLOCKED", "NULL", "USER")
-    assert [issue.code for issue in nodes.issues] == ["repository-withheld", "partial-answer", "partial-answer"]
+    assert [issue.code for issue in nodes.issues] == ["repository-withheld", "repository-untold", "repository-untold"]
 
 
 def test_a_repository_that_fails_even_alone_is_unknown_and_the_others_are_had(web: Any) -> None:

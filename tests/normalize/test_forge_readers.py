@@ -314,6 +314,21 @@ def test_a_copied_publiccode_suggests_its_origin_and_is_not_it(read: Callable[..
 
 
 @pytest.mark.parametrize(("read", "repository"), READERS)
+def test_what_names_another_repository_and_holds_no_code_is_a_question(
+    read: Callable[..., Reading], repository: str
+) -> None:
+    text = PUBLICCODE.replace(repository, "https://github.com/state/permits").replace("town/permits", "state/permits")
+    held = {"files": [{"path": "publiccode.yml", "text": text}], "primaryLanguage": None}
+    asked = read(held | {"languages": []})
+    assert {record.question for record in asked.records} == {"describes-another"}
+    assert [(issue.code, issue.place, issue.line) for issue in asked.issues] == [("describes-another", "url", 3)]
+    for languages in (["C++"], None):  # it holds code, and nobody asked
+        found = read(held | {"languages": languages})
+        assert {record.question for record in found.records} == {None}
+        assert [issue.code for issue in found.issues] == ["url-mismatch"]
+
+
+@pytest.mark.parametrize(("read", "repository"), READERS)
 @pytest.mark.parametrize(
     ("file", "code"),
     [

@@ -9,6 +9,7 @@ import pytest
 from harvester.assess.meaning import understood
 from harvester.model import Basis, Identifier, Issue, Organisation, Outcome, RawItem, Reading, Record, Severity
 from harvester.normalize import publiccode
+from harvester.normalize.draft import FoundAt
 
 HERE = "https://github.com/town/permits"
 GOOD = """\
@@ -238,10 +239,10 @@ def test_another_spelling_of_the_same_url_is_no_mismatch() -> None:
 
 def test_an_alias_of_the_repository_is_no_mismatch() -> None:
     parsed = publiccode.parse(changed("url: https://github.com/town", "url: https://github.com/old-town"))
-    alias = "https://github.com/old-town/permits.git"
-    found, issues = publiccode.record_of(parsed, repository=HERE, identifiers=(), aliases=(alias,))
-    assert issues == ()
-    assert found.suggests == ()
+    alias = Identifier("repo", "https://github.com/old-town/permits")
+    draft = publiccode.drafted(parsed, FoundAt(repository=HERE, identifiers=(alias,)))
+    assert draft.issues == []
+    assert draft.suggests == []
 
 
 def test_a_file_of_no_known_place_has_no_identity() -> None:
@@ -255,8 +256,8 @@ def test_defaults_fill_only_what_the_file_leaves_open() -> None:
     said = publiccode.parse(GOOD)
     silent = publiccode.parse(changed("  countries: [it, FR]", "  scope: [culture]"))
     for parsed, countries in ((said, ("IT", "FR")), (silent, ("DE",))):
-        found, _ = publiccode.record_of(parsed, repository=HERE, identifiers=(), defaults={"countries": ("DE",)})
-        assert found.fields.countries == countries
+        draft = publiccode.drafted(parsed, FoundAt(repository=HERE, country="DE"))
+        assert draft.values["countries"] == countries
 
 
 def test_an_italian_body_is_in_italy() -> None:

@@ -54,7 +54,7 @@ def test_what_is_asked_for_has_a_digest_of_names_paths_and_limits(monkeypatch: p
     assert asked(["b", "a"]) == asked(["a", "b"])
     monkeypatch.setattr(repository, "METADATA", (*METADATA, Metadata(format="funding", names=("funding.json",))))
     digests.add(asked())
-    monkeypatch.setattr(repository, "KEPT_BYTES", 1024)
+    monkeypatch.setattr(repository, "README_BYTES", 1024)
     digests.add(asked())
     assert len(digests) == 5
 
@@ -77,6 +77,13 @@ def test_the_beginning_of_a_file_is_kept_as_served(served: bytes | str | None, t
     kept = File.of("README.md", served, oid="1")
     assert (kept.text, kept.cut) == (text, cut)
     assert kept.plain == (text.removeprefix("\ufeff") if text else None)
+
+
+@pytest.mark.parametrize("path", ["publiccode.yml", "docs/publiccode.yml", "codemeta.json", "CITATION.cff"])
+def test_metadata_is_kept_whole_as_long_as_it_is_asked_for(path: str) -> None:
+    for size, text in ((256 * 1024, "x" * 256 * 1024), (256 * 1024 + 1, None)):
+        kept = File.of(path, "x" * size)
+        assert (kept.text, kept.cut) == (text, False)
 
 
 def test_a_repository_is_read_as_it_was_written() -> None:

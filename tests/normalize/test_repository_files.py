@@ -12,7 +12,10 @@ from test_forge_readers import NODE, PUBLICCODE
 from harvester.assess.meaning import understood
 from harvester.model import Basis, Identifier, Outcome, Reading
 from harvester.normalize import github
+from harvester.normalize.draft import FoundAt
 from harvester.normalize.readme import plain_text
+from harvester.normalize.repository import File
+from harvester.normalize.repository_files import repository_files
 
 CODEMETA = json.dumps({"name": "Permits", "codeRepository": "https://github.com/town/permits", "license": "MIT"})
 CITATION = "cff-version: 1.2.0\ntitle: Permits\n"
@@ -204,3 +207,11 @@ def test_the_repository_s_own_licence_holds_before_a_citation_s(
     found = github.read(item(node, "github"))
     (cited,) = [record for record in found.records if record.key == "CITATION.cff"]
     assert (cited.fields.license, [issue.code for issue in found.issues]) == (license, codes)
+
+
+def test_a_publiccode_yml_in_many_languages_is_read_whole() -> None:
+    long = "\n".join(f"  x-{number}:\n    longDescription: {'word ' * 400}" for number in range(80))
+    text = f"name: Desk\ndescription:\n{long}\n"
+    assert 150_000 < len(text) < 256 * 1024
+    records, _ = repository_files([File.of("publiccode.yml", text)], FoundAt())
+    assert [record.fields.name for record in records] == ["Desk"]

@@ -133,6 +133,23 @@ def test_an_address_is_asked_again_after_a_month_and_those_never_asked_come_firs
         assert due == [f"https://{host}/some/tool-{n:02}" for n in (20, 21, 0)]
 
 
+def test_an_address_that_led_to_a_repository_unknown_yet_is_asked_again_when_it_is_known(tmp_path: Path) -> None:
+    host, hosts, source = forgejo()
+    store = hosts[host].store  # type: ignore[attr-defined]
+    store.put(Repository(id=8, owner="town", name="other", updated_at=AT, files=README))
+    source["params"]["organisations"] = ["town"]
+    with running(hosts, tmp_path, source, PAGE, resolves=False) as runs:
+        list_on_a_page(runs, f"https://{host}/town/permit-desk")
+        runs.harvest()
+        assert runs.catalogue.harvest.claimed("tested", host, limit=50) == []
+        both = replace(
+            runs.catalogue.sources.get("tested"), params=source["params"] | {"organisations": ["town", "civic-coop"]}
+        )
+        runs.catalogue.sources.put(both, "test")
+        runs.harvest()
+        assert runs.stored()[f"{host}:7"]["formerly"] == ["town/permit-desk"]
+
+
 def test_a_name_that_another_repository_takes_is_no_alias_any_more(tmp_path: Path) -> None:
     host, hosts, source = forgejo()
     source["params"]["organisations"] = ["civic-coop", "town"]

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.builders import EPOCH
+from support.builders import EPOCH, by_name, harvest, item
 from support.web import SlowCatalogue, entry, eventually, source
 
 from harvester.catalogue import Catalogue
@@ -21,6 +21,7 @@ from harvester.model import Judgement, Run, RunState
 from harvester.runs.execute import child_environment, execute
 from harvester.runs.worker import WORKER_LOCK, Worker
 from harvester.search import open_engine
+from harvester.search.sync import sync
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -66,6 +67,18 @@ def test_a_run_that_breaks_does_not_stop_the_next(
     assert done.judgement is Judgement.GOOD
     assert "of alpha broke" in caplog.text
     assert catalogue.locks.holder(WORKER_LOCK) is None, "its place is free at once"
+
+
+def test_a_worker_that_starts_mends_what_a_kill_left_apart(
+    catalogue: Catalogue, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    harvest(catalogue, [item("one"), item("two")], trusted=True)
+    with contextlib.closing(open_engine(settings)) as engine:
+        sync(catalogue, engine)
+        engine.apply(engine.current() or "", [], [(by_name(catalogue, "two").id, 1)])
+        with working(catalogue, settings):
+            eventually(lambda: engine.count() == 2)
+    assert "the index holds 1 softwares, the catalogue publishes 2: 1 missing" in caplog.text
 
 
 def test_a_second_worker_waits_until_the_first_is_gone(

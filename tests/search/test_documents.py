@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from harvester.model import Evidence, Fields, Organisation, Software, SoftwareState, licenses
 from harvester.search import UNKNOWN, Document
 from harvester.search.document import alphabetical
+from index_mappings import digest, shapes, software
 
 
 def _software(fields: Fields, **more: object) -> Software:
@@ -92,3 +93,11 @@ def test_what_a_tool_is_for_can_be_searched_in_both_languages() -> None:
     assert "Open-data portal" in held["en"]
     assert "Pétition" in held["fr"]
     assert "Pétition" not in held["en"]
+
+
+def test_an_index_whose_hits_carry_other_values_is_to_be_made_anew() -> None:
+    shown = shapes()
+    others = [{**shown, "used_by": ("scalar", "number")}, {name: one for name, one in shown.items() if name != "name"}]
+    made_for = [digest(software(), hits=hits) for hits in (shown, *others)]
+    assert len(set(made_for)) == 3
+    assert digest(software()) == made_for[0]

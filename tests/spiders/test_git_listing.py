@@ -240,7 +240,7 @@ def test_a_repository_whose_files_robots_forbid_is_kept_and_its_files_come_when_
         runs.harvest()
         (kept,) = runs.stored().values()
         assert ("files" in kept, "asked" in kept) == (False, False)
-        assert runs.issues() == ["repository-unreadable"]
+        assert runs.issues() == ["robots-forbid"]
         server.allows = True
         runs.harvest()
         (whole,) = runs.stored().values()

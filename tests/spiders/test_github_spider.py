@@ -215,7 +215,7 @@ def test_one_repository_that_is_too_heavy_is_left_out_and_the_others_are_had() -
         pages, failed = crawl(spider("a"))
     assert failed == []
     assert names(pages) == [f"a/tool-{n}" for n in range(9) if n != 4]
-    assert issues(pages) == [("partial-answer", heavy)]
+    assert issues(pages) == [("repository-untold", heavy)]
 
 
 def test_a_github_that_is_down_is_asked_few_times_and_every_owner_stays_open() -> None:

@@ -27,7 +27,7 @@ _ISSUES = """
 _SOFTWARES = """
     SELECT software.id, software.state, software.data, raw_item.source || ' ' || raw_item.key || ' ' || record.key
     FROM software JOIN membership ON software = software.id JOIN record ON record = record.id
-    JOIN raw_item ON raw_item = raw_item.id WHERE active ORDER BY software.id, 3
+    JOIN raw_item ON raw_item = raw_item.id WHERE active ORDER BY software.id, 4
 """
 Conclusions = Mapping[str, str]
 

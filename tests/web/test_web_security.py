@@ -294,8 +294,16 @@ def test_strange_words_are_only_words(site: Site, words: str) -> None:
 
 
 def test_a_large_form_is_refused(site: Site) -> None:
-    answer = requests.post(f"{site.url}/en/login", data={"login": "x" * 70_000}, timeout=10)
+    answer = requests.post(f"{site.url}/fr/login", data={"login": "x" * 70_000}, timeout=10)
+    assert (answer.status_code, answer.text) == (413, "Le formulaire dépasse 65\u202f536 octets.")
+
+
+def test_a_large_form_without_a_length_is_refused(site: Site) -> None:
+    pieces = (b"login=" + b"x" * 10_000 for _ in range(8))
+    headers = {"origin": site.url, "content-type": "application/x-www-form-urlencoded"}
+    answer = requests.post(f"{site.url}/fr/login", data=pieces, timeout=10, headers=headers)
     assert answer.status_code == 413
+    assert HEADERS["content-security-policy"] == answer.headers["content-security-policy"]
 
 
 def test_a_broken_part_gives_a_page_that_says_so_with_every_header(fresh_site: Site) -> None:

@@ -104,6 +104,9 @@ def test_an_issue_is_said_with_its_place_and_what_was_wanted() -> None:
     issue = Issue.of("wrong-type", place="description", wanted="mapping")
     assert formatter().issue(issue) == (issue.message, issue.remedy) == ("description is no mapping", "write a mapping")
     assert formatter("fr").issue(issue).message == "description n’est pas du type attendu (table de clés et de valeurs)"
+    found = Issue.of("json-form", found="list")
+    assert formatter().issue(found).message == found.message == "a JSON object was expected, not a list"
+    assert formatter("fr").issue(found).message == "un objet JSON était attendu, et non ceci\u00a0: liste"
     assert formatter("fr").issue(Issue.of("bad-date")).message == "cette valeur n’est pas une date"
 
 

@@ -26,15 +26,18 @@ Hindrance = tuple[str, str]
 """What is wrong with a database that cannot be brought up to date, and what to do."""
 
 
-@cache
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory(str(resources.files("harvester.catalogue") / "migrations"))
+FOLDER = str(resources.files("harvester.catalogue") / "migrations")
 
 
 @cache
+def _scripts(folder: str) -> tuple[ScriptDirectory, tuple[str, ...]]:
+    scripts = ScriptDirectory(folder)
+    return scripts, tuple(script.revision for script in scripts.walk_revisions())[::-1]
+
+
 def revisions() -> tuple[str, ...]:
     """All revisions, the first one first."""
-    return tuple(script.revision for script in _scripts().walk_revisions())[::-1]
+    return _scripts(FOLDER)[1]
 
 
 def upgrade(connection: sa.Connection, revision: str | None = None) -> Hindrance | bool:
@@ -53,10 +56,10 @@ def upgrade(connection: sa.Connection, revision: str | None = None) -> Hindrance
         return False
     if there is None and revision is None:
         _make(connection)
-        context.stamp(_scripts(), wanted)
+        context.stamp(_scripts(FOLDER)[0], wanted)
         return True
     config = alembic.config.Config()
-    config.set_main_option("script_location", _scripts().dir)
+    config.set_main_option("script_location", FOLDER)
     config.attributes["connection"] = connection
     alembic.command.upgrade(config, wanted)
     return True

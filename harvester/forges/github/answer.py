@@ -276,10 +276,8 @@ def _withheld(error: Mapping[str, Any], whose: str) -> Issue:
 
 
 def _untold(identifier: str) -> Issue:
-    return Issue.of("partial-answer", place=identifier, why="GitHub does not tell whether there is such a repository")
+    return Issue.of("repository-untold", place=identifier)
 
 
 def _gap(error: Mapping[str, Any], listing: Listing) -> Issue:
-    return Issue.of(
-        "partial-answer", place=f"{listing.login} after {listing.after or 'the beginning'}", why=error.get("message")
-    )
+    return Issue.of("partial-answer", place=listing.login, value=listing.after, why=error.get("message"))

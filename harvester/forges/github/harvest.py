@@ -49,9 +49,7 @@ class Window:
 
     def capped(self, total: int) -> Issue:
         """The issue of a day that has more than can be had."""
-        return Issue.of(
-            "search-capped", place=self.query, found=f"{total} repositories of {self.since}", most=MOST_FOUND
-        )
+        return Issue.of("search-capped", place=self.query, value=self.since, found=total, most=MOST_FOUND)
 
 
 def refuse_dates(query: str) -> None:
@@ -130,7 +128,7 @@ def renamed(old: str, new: str) -> Issue:
 
 def not_all(query: str, total: int) -> Issue:
     """The issue of a code search that finds more than can be had."""
-    return Issue.of("search-capped", place=query, found=f"{total} files", most=MOST_FOUND)
+    return Issue.of("search-capped", place=query, found=total, most=MOST_FOUND)
 
 
 TYPICAL_OWNER = 25
@@ -243,8 +241,4 @@ def owner_of(raw: RawItem) -> str:
 
 
 def _lacking(node: Node) -> Issue:
-    return Issue.of(
-        "partial-answer",
-        place=str(node.get("nameWithOwner")),
-        why="not all of its files came, and it is left as it was",
-    )
+    return Issue.of("files-untold", place=str(node.get("nameWithOwner")))

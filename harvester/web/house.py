@@ -31,8 +31,9 @@ class House:
     words: Catalogs
 
     def formatter(self, language: str) -> Formatter:
-        """How things are said in a language of ours, with times in the site's zone."""
-        return Formatter(self.words[language], timezone=self.settings.timezone)
+        """How things are said on a page of a language of ours (`pages.render` tells what is English there), with times
+        in the site's zone."""
+        return Formatter(self.words[language].marking_english(), timezone=self.settings.timezone)
 
 
 def house_of(request: Request) -> House:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -14,6 +15,7 @@ from markupsafe import Markup, escape
 
 from harvester.web import identity
 from harvester.web.house import house_of
+from harvester.words import ENGLISH_MARKS
 
 MARK_START, MARK_END = "\ue000", "\ue001"
 
@@ -44,6 +46,19 @@ def marked(text: str) -> Markup:
     safe = str(escape(text)).replace(MARK_START, "<mark>").replace(MARK_END, "</mark>")
     balanced = safe.count("<mark>") == safe.count("</mark>")
     return Markup(safe) if balanced else escape(text.replace(MARK_START, "").replace(MARK_END, ""))
+
+
+_TAGS_AND_TITLE = re.compile(r"(<title>.*?</title>|<[^>]*>)", re.DOTALL)
+_AS_ELEMENT = {ord(ENGLISH_MARKS[0]): '<span lang="en">', ord(ENGLISH_MARKS[1]): "</span>"}
+_AS_NOTHING = dict.fromkeys(map(ord, ENGLISH_MARKS))
+
+
+def english_told(page: str) -> str:
+    """The page with its marked words in elements that say that they are English; attributes and title hold none."""
+    if ENGLISH_MARKS[0] not in page:
+        return page
+    parts = _TAGS_AND_TITLE.split(page)
+    return "".join(part.translate(_AS_NOTHING if place % 2 else _AS_ELEMENT) for place, part in enumerate(parts))
 
 
 def web_address(url: object) -> str:
@@ -92,7 +107,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
         "site": public_url(request),
         "path": request.url.path,
     }
-    body = _environment().get_template(template).render(**{**everywhere, **context})
+    body = english_told(_environment().get_template(template).render(**{**everywhere, **context}))
     headers = {"content-language": language, "vary": "Cookie"}
     if visitor.account is not None:
         headers["cache-control"] = "no-store"

@@ -28,6 +28,8 @@ from harvester.errors import InputError
 from harvester.model.issue import ISSUES
 
 ENGLISH = "en"
+ENGLISH_MARKS = "\ue002\ue003"
+"""Before and after words that a page says in English for want of a translation."""
 _MOST_PREFERENCES = 20
 _PREFERENCE = re.compile(
     r"\s*([a-z]{1,8}(?:-[a-z0-9]{1,8}){0,4})\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*)?", re.IGNORECASE
@@ -37,10 +39,17 @@ _PREFERENCE = re.compile(
 class Words:
     """Looks words up in one language. A key that nobody knows is an error: nothing is shown untranslated."""
 
-    def __init__(self, language: str, locale: Locale, texts: tuple[Translations, ...]) -> None:
+    def __init__(
+        self, language: str, locale: Locale, texts: tuple[Translations, ...], *, marks_english: bool = False
+    ) -> None:
         self.language = language
         self.locale = locale
         self._texts = texts
+        self._marks_english = marks_english
+
+    def marking_english(self) -> Words:
+        """The same, with what is said in English for want of a translation between two marks (ENGLISH_MARKS)."""
+        return Words(self.language, self.locale, self._texts, marks_english=True)
 
     def __call__(self, key: str, /, **values: object) -> str:
         """The words of `key`, with {names} filled in; `n` chooses the plural, and numbers have separators."""
@@ -59,12 +68,12 @@ class Words:
         return _decimal(value, self.locale)
 
     def _pattern(self, key: str, n: object) -> str:
-        for texts in self._texts:
+        for place, texts in enumerate(self._texts):
             found = texts.ngettext(key, key, n) if isinstance(n, int) else key
             if found == key:
                 found = texts.gettext(key)
             if found != key:
-                return found
+                return found.join(ENGLISH_MARKS) if place and self._marks_english else found
         raise KeyError(key)
 
     def _filled(self, values: Mapping[str, object]) -> dict[str, object]:

@@ -157,6 +157,9 @@ def test_pages_are_accessible_at_both_widths(
         assert said == [], (name, width)
         assert any(one["id"] == "color-contrast" for one in found["passes"])
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        if width == max(WIDTHS):
+            cut = "[...document.querySelectorAll('.scroll')].filter(one => one.scrollWidth > one.clientWidth).length"
+            assert page.evaluate(cut) == 0
     assert [one for one in heard if "404" not in one] == []
     context.close()
 

@@ -125,11 +125,29 @@ def survives_killed_children(
 
 
 @on_sqlite
-@pytest.mark.parametrize("requests", [(1, 13), long(1, 4, 8), long(*range(3, 25, 3))])
+@pytest.mark.parametrize("requests", [(1, 13), long(1, 4, 8), long(6, 13)])
 def test_a_killed_child_is_taken_up_where_it_ended(
     catalogue: Catalogue, settings: Settings, web: SlowCatalogue, undisturbed: Left, requests: tuple[int, ...]
 ) -> None:
     survives_killed_children(catalogue, settings, web, undisturbed, *requests)
+
+
+@on_sqlite
+@pytest.mark.long
+def test_a_run_is_not_given_up_while_each_attempt_brings_something(
+    catalogue: Catalogue, settings: Settings, web: SlowCatalogue, undisturbed: Left
+) -> None:
+    run = queued(catalogue)
+    kills = Kills(catalogue, web, run.id)
+    for number in range(1, MOST_ATTEMPTS + 1):
+
+        def victim(stored: int = number) -> int:
+            eventually(lambda: len(closed_units(catalogue, run.id)) >= stored)
+            return crawlers(os.getpid())[0]
+
+        kills.at(3 * number, victim)
+    kills.check(carried_out(catalogue, settings, run), undisturbed)
+    assert len(kills.killed) == MOST_ATTEMPTS
 
 
 @on_postgresql

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from support.builders import EPOCH, by_name, harvest, item
-from support.killing import Left, alive, carried_out, crawlers, kept
+from support.killing import Left, alive, carried_out, crawlers, kept, parent_of
 from support.web import PAGE_SIZE, SlowCatalogue, eventually, slow_catalogue, source
 
 from harvester.catalogue import Catalogue, schema
@@ -148,6 +148,16 @@ def test_a_run_is_not_given_up_while_each_attempt_brings_something(
         kills.at(3 * number, victim)
     kills.check(carried_out(catalogue, settings, run), undisturbed)
     assert len(kills.killed) == MOST_ATTEMPTS
+
+
+@on_sqlite
+def test_a_run_is_taken_up_when_the_interpreter_that_crawls_are_forked_from_is_killed(
+    catalogue: Catalogue, settings: Settings, web: SlowCatalogue, undisturbed: Left
+) -> None:
+    run = queued(catalogue)
+    kills = Kills(catalogue, web, run.id)
+    kills.at(5, lambda: parent_of(crawlers(os.getpid())[0]))
+    kills.check(carried_out(catalogue, settings, run), undisturbed)
 
 
 @on_postgresql

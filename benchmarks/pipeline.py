@@ -84,8 +84,9 @@ def _empty(port: int) -> None:
         "ROBOTSTXT_OBEY": False,
         "TELNETCONSOLE_ENABLED": False,
         "LOG_ENABLED": False,
+        "LOG_INSTALL_ROOT_HANDLER": False,
     }
-    process = AsyncCrawlerProcess(settings, install_root_handler=False)
+    process = AsyncCrawlerProcess(settings)
     process.crawl(EmptySpider, port=port)
     process.start()
 
@@ -104,7 +105,7 @@ def _whole(port: int, folder: Path) -> None:
         "CONCURRENT_REQUESTS_PER_DOMAIN": IN_FLIGHT,
         "LOG_ENABLED": False,
     }
-    process = AsyncCrawlerProcess(config, install_root_handler=False)
+    process = AsyncCrawlerProcess(config)
     net = Net.of(settings, memory=catalogue.memory, ledger=catalogue.ledger, holder=account.holder(run.id, run.attempt))
     process.crawl(WholeWay, source=source, frontier=Frontier(catalogue, run.id, run.attempt), net=net)
     process.start()

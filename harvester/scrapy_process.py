@@ -74,7 +74,7 @@ _NETWORK: dict[str, Any] = {
 }
 
 _SMALL: dict[str, Any] = {
-    "SPIDER_MODULES": ["spiders"],
+    "SPIDER_MODULES": [],  # Scrapy would import every spider and reader there is; a crawl needs one
     "SPIDER_MIDDLEWARES_BASE": {"scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": 50},
     "EXTENSIONS_BASE": {f"scrapy.extensions.{name}": 0 for name in ("corestats.CoreStats", "logcount.LogCount")},
     "ITEM_PIPELINES": {
@@ -86,6 +86,7 @@ _SMALL: dict[str, Any] = {
     "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",  # units are unique already
     "SCHEDULER_PRIORITY_QUEUE": "scrapy.pqueues.ScrapyPriorityQueue",
     "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue",
+    "LOG_INSTALL_ROOT_HANDLER": False,
     "LOG_VERSIONS": [],
     "STATS_DUMP": False,
     "WARN_ON_GENERATOR_RETURN_VALUE": False,
@@ -145,9 +146,7 @@ def crawl(
     With `most_items` pages of the web are asked no further once so many items came, as a preview wants it.
     Raises SourceError when there is no such spider, or when it cannot begin with the source's parameters.
     """
-    # the process's own loader would import every spider and reader there is; this crawl needs one
-    needed = {"SPIDER_MODULES": [], "LOG_INSTALL_ROOT_HANDLER": False}
-    process = AsyncCrawlerProcess(ScrapySettings({**scrapy_settings(settings), **needed}))
+    process = AsyncCrawlerProcess(ScrapySettings(scrapy_settings(settings)))
     _quiet()
     crawler = process.create_crawler(spider_class(source.spider))
     begun = process.crawl(crawler, source=source, frontier=frontier, net=net, most_items=most_items)

@@ -108,6 +108,19 @@ class HarvestSpider(scrapy.Spider):
         self.net = net
         self.items_left = inf if most_items is None else most_items
         self.params = self.Params.model_validate(dict(source.params))
+        self._held: dict[str, set[str]] = {}
+
+    def brings_new(self, names: Iterable[str], *, listing: str = "") -> bool:
+        """Whether a page of a listing names what no earlier page of it did; its first page always does.
+
+        A listing that leads on and brings nothing new does not end: that is no reason to ask it for ever. A run that
+        goes on remembers nothing of it, and asks at most one round more.
+        """
+        first = listing not in self._held
+        held = self._held.setdefault(listing, set())
+        new = set(names) - held
+        held |= new
+        return first or bool(new)
 
     def first_units(self) -> Iterable[Unit]:
         """The units a run begins with."""
@@ -149,22 +162,6 @@ def _hosts(value: Any) -> set[str | None]:
 
 class WebSpider(HarvestSpider):
     """Asks its units through Scrapy's downloader: `request` says how, `page` what an answer holds."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._held: dict[str, set[str]] = {}
-
-    def brings_new(self, names: Iterable[str], *, listing: str = "") -> bool:
-        """Whether a page of a listing names what no earlier page of it did; its first page always does.
-
-        A listing that leads on and brings nothing new does not end: that is no reason to ask it for ever. A run that
-        goes on remembers nothing of it, and asks at most one round more.
-        """
-        first = listing not in self._held
-        held = self._held.setdefault(listing, set())
-        new = set(names) - held
-        held |= new
-        return first or bool(new)
 
     def request(self, unit: Unit) -> Request:
         """How to ask for one unit."""

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from harvester.errors import BudgetSpent, FetchError
-from harvester.forges.sweep import BROKEN_SERVER, ForgeWords, Sweep, Told
+from harvester.errors import BudgetSpent, FetchError, ForgeError
+from harvester.forges.sweep import BROKEN_SERVER, MISSHAPEN, ForgeWords, Sweep, Told
 from harvester.model import FORMER, LEADS_TO, Page, RawItem, Unit, UnitFailed
 from harvester.normalize.repository import asked
 from spiders.base import Former, HarvestSpider, Params
@@ -27,6 +27,7 @@ class ForgeParams(Params):
     `paths` are files below the root that are read as well, a publiccode.yml in a folder. `publiccode_only`: skip
     repositories without one. `describing` are names of repositories ("owner/name") that hold no software but the
     publiccode.yml of one that is elsewhere. `placeholders` are payload fields that a forge serves without meaning.
+    `max_pages` ends a listing that would not end by itself; GitHub's do.
     """
 
     country: str | None = None
@@ -35,6 +36,7 @@ class ForgeParams(Params):
     publiccode_only: bool = False
     paths: tuple[str, ...] = Field((), max_length=10)
     describing: tuple[str, ...] = ()
+    max_pages: int = Field(2000, ge=1)
 
     def sweep(
         self, words: ForgeWords, *, host: str, known: Callable[[Sequence[str]], Mapping[str, RawItem]], files: bool
@@ -161,6 +163,10 @@ class ForgeSpider(HarvestSpider):
                     answers[unit.key] = unit, page
         except FetchError as error:
             answers |= {unit.key: (unit, error) for unit in units if unit.key not in answers}
+        except MISSHAPEN as error:  # of this unit alone: the others are harvested
+            self.logger.warning("%s: not understood", units[0].key, exc_info=True)
+            strange = ForgeError(f"it is in no form that is understood: {type(error).__name__}: {error}")
+            answers |= {unit.key: (unit, strange) for unit in units if unit.key not in answers}
         return list(answers.values())
 
     async def _asked(self, first: Iterable[Unit]) -> AsyncIterator[Page | UnitFailed]:

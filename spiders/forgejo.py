@@ -122,9 +122,7 @@ class ForgejoSpider(ForgeSpider):
             if error.status not in ABSENT or path == SEARCH:
                 raise
             return Page(unit=unit, issues=(Issue.of("owner-missing", place=path, value=path.split("/")[2]),))
-        if path.startswith("/orgs/"):
-            self._inside.organisations |= {payload.login(one["owner"]): True for one in page.repositories}
-        found = self._looked_into(page.repositories)
+        found = self._looked_into(page.repositories, of_organisation=path.startswith("/orgs/"))
         if found.stopped_by is not None:
             if not (isinstance(found.stopped_by, BudgetSpent) and found.items):
                 raise found.stopped_by
@@ -133,15 +131,15 @@ class ForgejoSpider(ForgeSpider):
             again = Unit(f"{unit.key.partition('#')[0]}#{part}", {**unit.data, "part": part})
             return self.sweep.page(unit, found, next_units=(again,))
         received = seen + len(page.repositories)
-        first = page.repositories[0].get("id") if page.repositories else None
-        repeats = first is not None and first == unit.data.get("first")
-        if repeats:
-            found.issues.append(Issue.of("paging-trap", place=listing, pages=query["page"]))
-        following = None if repeats else page.following
+        following, number = page.following, int(query["page"])
+        names = [repr(one.get("id") if isinstance(one, dict) else one) for one in page.repositories]
+        if following and (not self.brings_new(names, listing=listing) or number >= self.params.max_pages):
+            found.issues.append(Issue.of("paging-trap", place=listing, pages=number))
+            following = None
         return self.sweep.page(
             unit,
             found,
-            next_units=(_unit(path, following, seen=received, first=first),) if following else (),
+            next_units=(_unit(path, following, seen=received),) if following else (),
             listing=listing,
             total=page.total,
             seen=None if page.following else received,
@@ -174,14 +172,23 @@ class ForgejoSpider(ForgeSpider):
         """See ForgeSpider."""
         return one_by_one(self.client.named, names)
 
-    def _looked_into(self, repositories: Sequence[Mapping[str, Any]]) -> Found:
+    def _looked_into(self, repositories: Sequence[Any], *, of_organisation: bool = False) -> Found:
         """Repositories with their details, against what is stored of them."""
-        public = (one for one in repositories if payload.is_public(one) and one.get("id") is not None)
-        found = self.sweep.compare(map(payload.listed, public), self._inside.again)
+
+        def listed(one: Any) -> Mapping[str, Any] | None:
+            if not payload.is_public(one) or one.get("id") is None:
+                return None
+            if of_organisation:
+                self._inside.organisations[payload.login(one["owner"])] = True
+            return payload.listed(one)
+
+        issues: list[Issue] = []
+        found = self.sweep.compare(self.sweep.readable(issues, repositories, listed), self._inside.again)
         self.sweep.look_inside(found, self._inside.look, unread=self._inside.unread)
+        found.issues += issues
         return found
 
 
-def _unit(path: str, query: Mapping[str, str], *, seen: int = 0, first: int | None = None) -> Unit:
-    data = {"path": path, "query": dict(query), "seen": seen, "first": first}
+def _unit(path: str, query: Mapping[str, str], *, seen: int = 0) -> Unit:
+    data = {"path": path, "query": dict(query), "seen": seen}
     return Unit(f"{path}?{urlencode(sorted(query.items()))}", data)

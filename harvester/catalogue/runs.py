@@ -171,12 +171,15 @@ class Runs:
             chosen = connection.execute(query).scalar_one_or_none()
             if chosen is None:
                 return None
+            progress = _progress(connection, chosen)
             connection.execute(
                 sa.update(_run)
                 .where(_run.c.id == chosen)
                 .values(
                     state=RunState.RUNNING.value,
                     attempt=_run.c.attempt + 1,
+                    fruitless=sa.case((_run.c.progress == progress, _run.c.fruitless + 1), else_=1),
+                    progress=progress,
                     worker=worker,
                     lease_until=moment + timedelta(seconds=lease_s),
                     resume_at=None,
@@ -226,6 +229,7 @@ class Runs:
                     state=RunState.CAPPED.value,
                     resume_at=resume_at,
                     resumed=_run.c.resumed + 1,
+                    progress=None,
                     reasons=[codec.plain(one) for one in reasons],
                     counts=codec.plain(counts),
                     spent=_added(connection, run_id, spent),
@@ -291,6 +295,14 @@ class Runs:
             write_audit(connection, actor=actor, action="run stopped", subject=f"run:{run_id}")
 
 
+def _progress(connection: sa.Connection, run_id: int) -> str:
+    """How far a run is: the units that are closed, and the records that wait to be resolved."""
+    unit = schema.unit
+    closed = sa.select(sa.func.count()).where(unit.c.run == run_id, unit.c.state == "closed")
+    waiting = sa.select(sa.func.count()).select_from(schema.dirty_record)
+    return " ".join(str(connection.execute(query).scalar_one()) for query in (closed, waiting))
+
+
 def _added(connection: sa.Connection, run_id: int, spent: Mapping[str, int]) -> dict[str, int]:
     before = connection.execute(sa.select(_run.c.spent).where(_run.c.id == run_id)).scalar_one()
     return {name: before.get(name, 0) + spent.get(name, 0) for name in {**before, **spent}}
@@ -323,4 +335,5 @@ def _to_run(row: Any) -> Run:
         left=row.left,
         resume_at=row.resume_at,
         resumed=row.resumed,
+        fruitless=row.fruitless,
     )

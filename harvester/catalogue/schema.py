@@ -71,6 +71,8 @@ run = Table(
     Column("lease_until", UtcDateTime),
     Column("resume_at", UtcDateTime),  # of a capped run: when its budget refills
     Column("resumed", Integer, nullable=False, server_default="0"),
+    Column("fruitless", Integer, nullable=False, server_default="0"),  # attempts in a row that brought nothing
+    Column("progress", Text),  # how far it was when its newest attempt began
     Column("confirms", Boolean, nullable=False, server_default=sa.false()),  # its source can be asked what is absent
     Column("started_at", UtcDateTime),
     Column("heartbeat_at", UtcDateTime),

@@ -19,6 +19,8 @@ from harvester.normalize import repository
 from harvester.normalize.repository import File, Repository
 from harvester.normalize.urls import canonical_repository
 
+MISSHAPEN = (TypeError, ValueError, AttributeError, KeyError, IndexError, RecursionError)
+"""What comes of an entry whose values are not of the types that they should be."""
 BROKEN_SERVER = (None, 502, 503, 504)
 """No answer, or one of a proxy: not this repository but the server is in trouble."""
 _MOST_UNREADABLE = 5  # repositories of a page, before the server is taken to be broken after all
@@ -124,16 +126,37 @@ class Sweep:
             return Before()
         return Before(repository=stored, raw=raw, current=stored.asked == self._asked)
 
+    def readable(self, found: list[Issue], entries: Iterable[Any], read: Callable[[Any], Told | None]) -> list[Told]:
+        """What `read` makes of each entry of a listing; None leaves it out. One in no form that is understood is told
+        in `found`, and keeps no other back."""
+        told = []
+        for place, entry in enumerate(entries, 1):
+            try:
+                one = read(entry)
+                if one is not None:
+                    self.key(one)
+                    told.append(one)
+            except MISSHAPEN as error:
+                found.append(self._misshapen(entry, error, f"entry {place}"))
+        return told
+
+    def _misshapen(self, entry: Any, error: Exception, place: str) -> Issue:
+        name = entry.get(self._words.name) if isinstance(entry, Mapping) else entry
+        return Issue.of("entry-form", place=place, value=name, why=f"{type(error).__name__}: {error}")
+
     def compare(self, listed: Iterable[Told], again: Callable[[Told, Before], Now | None]) -> Found:
         """What was listed beside what is stored. `again` gives it as it is now, None: it is to be looked into."""
         found = Found()
         shown = {self.key(told): told for told in listed}
         for key, before in self.before(list(shown)).items():
-            now = again(shown[key], before)
-            if now is None:
-                found.ask[key] = shown[key]
-            else:
-                self.keep(found, now, before)
+            try:
+                now = again(shown[key], before)
+                if now is None:
+                    found.ask[key] = shown[key]
+                else:
+                    self.keep(found, now, before)
+            except MISSHAPEN as error:
+                found.issues.append(self._misshapen(shown[key], error, key))
         return found
 
     def look_inside(
@@ -155,6 +178,10 @@ class Sweep:
                     return
                 now, name = unread(told, before), str(told.get(self._words.name))
                 found.issues.append(Issue.of("repository-unreadable", place=name, why=error.message))
+            except MISSHAPEN as error:
+                found.issues.append(self._misshapen(told, error, key))
+                del found.ask[key]
+                continue
             del found.ask[key]
             self.keep(found, now, before)
 

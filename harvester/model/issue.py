@@ -195,6 +195,9 @@ ISSUES: Mapping[str, Kind] = MappingProxyType(
         "refused": Kind(_E, "{key} could not be read as {format}", "tell the harvester's developers"),
         "unusable-address": Kind(_W, "{place} is no http or https address", "give a full address, https://…"),
         # what a source answers
+        "entry-form": Kind(
+            _E, "{place} of the listing is in no form that is understood: {why}", "tell those who run the forge"
+        ),
         "entry-without-id": Kind(_E, "an entry without an id cannot be kept", "ask the catalogue for an id of each"),
         "files-untold": Kind(
             _W, "not all files of {place} came, so that it is left as it was", "nothing; the next harvest asks again"

@@ -55,7 +55,8 @@ class Run:
     """`attempt` counts from 1 and fences: only the newest attempt may store. `due_at` and times are UTC.
 
     `reasons` say why the judgement is what it is. `spent` is requests (or points) by endpoint, `left` what remains of
-    each budget. `resumed` counts how often it went on after its budget was spent.
+    each budget. `resumed` counts how often it went on after its budget was spent, `fruitless` the attempts in a row
+    that began where the one before began, the newest included.
     """
 
     id: int
@@ -75,6 +76,7 @@ class Run:
     left: Mapping[str, Any] = field(default_factory=dict)
     resume_at: datetime | None = None
     resumed: int = 0
+    fruitless: int = 0
 
     def lasts(self, moment: datetime) -> bool:
         """Whether it goes on by then: it waits, runs, or its budget is there again."""

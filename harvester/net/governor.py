@@ -19,6 +19,7 @@ import secrets
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -203,9 +204,20 @@ class Desk:
                 place.in_use -= 1
 
     def _wake(self, host: str) -> None:
+        """Wake who asks the ledger, and of the others as many as there are slots to hand on, or one who may ask.
+
+        To wake all of them for each slot costs a signal and a look for each, of which all but one find nothing.
+        """
         with self.place(host) as place:
-            waiting = list(place.waiting.values())
-        for wake in waiting:
+            free, woken, wakes = place.slots - place.in_use, Counter[tuple[Purse, ...]](), []
+            for turn, wake in place.waiting.items():
+                asks = place.asking.get(turn.purses)
+                if asks is not turn:
+                    if woken[turn.purses] >= max(free, int(asks is None)):
+                        continue
+                    woken[turn.purses] += 1
+                wakes.append(wake)
+        for wake in wakes:
             wake()
 
     def _tidy_later(self) -> None:

@@ -7,6 +7,7 @@ an entity (it has a `name` of its own) is an organisation.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from harvester.model import Issue, Organisation, RawItem, Reading
@@ -52,18 +53,16 @@ def reading_of(content: Content, found: FoundAt) -> Reading:
     draft.licenses(labels(stated if isinstance(stated, list) else [stated]), place="license", by_choice=True)
     draft.day("release_date", value.get("date-released"), place="date-released")
     draft.values["software_version"] = text(value.get("version"))
-    draft.values["organisations"] = _organisations(value.get("authors"))
+    draft.bodies(_organisations(value.get("authors")))
     draft.values["topics"] = labels(value.get("keywords"))
     draft.called(prose(value.get("title")))
     return draft.filed(read.name, key="CITATION.cff", priority=PRIORITY, named_at="title")
 
 
-def _organisations(value: Any) -> tuple[Organisation, ...]:
-    found: dict[str, Organisation] = {}
+def _organisations(value: Any) -> Iterator[Organisation]:
     for author in value if isinstance(value, list) else ():
         entity = mapping(author)
         name = text(entity.get("name"))
         address = page(entity.get("website"))
         if name and not _A_PERSONS.intersection(entity) and surely_a_body(name, address):
-            found.setdefault(name, Organisation(name[:200], address, alpha2(text(entity.get("country")))))
-    return tuple(found.values())
+            yield Organisation(name, address, alpha2(text(entity.get("country"))))

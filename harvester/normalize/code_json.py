@@ -104,6 +104,7 @@ def _draft(value: Any, found: FoundAt, issues: tuple[Issue, ...]) -> Draft:
     draft.pages(*(page(value.get(key)) for key in _PAGE_KEYS), beside)
     draft.licenses(_licenses(value), place="permissions.licenses")
     draft.status(one_of(value.get("status")), _STATUSES, place="status", terms=_TERMS)
+    draft.bodies(_organisations(value, found.country))
     dates = mapping(value.get("date"))
     draft.moment("date_created", dates.get("created"), place="date.created")
     draft.moment("date_modified", dates.get("lastModified"), place="date.lastModified")
@@ -113,7 +114,6 @@ def _draft(value: Any, found: FoundAt, issues: tuple[Issue, ...]) -> Draft:
         "long_description": long,
         "software_type": next((one for one in labels(value.get("softwareType")) if one in SOFTWARE_TYPES), None),
         "software_version": text(value.get("version")),
-        "organisations": _organisations(value, found.country),
         "categories": _labels(value.get("categories")),
         "topics": _labels(value.get("tags")),
         "platforms": _labels(value.get("platforms")),
@@ -159,12 +159,12 @@ def _name_and_address(value: Any) -> tuple[str | None, str | None]:
     return None if name and name.lower() in _NO_NAME else name, one_of(value.get("URL")) or one_of(value.get("url"))
 
 
-def _organisations(value: Mapping[str, Any], country: str | None) -> tuple[Organisation, ...]:
+def _organisations(value: Mapping[str, Any], country: str | None) -> Iterator[Organisation]:
     """The organisation within the agency, then the agency; codes of US departments become names."""
-    said = (value.get("organization"), value.get("organisation"), value.get("team"), value.get("agency"))
-    found = {AGENCIES.get(name, name)[:200]: None for one in said if (name := one_of(one)) and "@" not in name}
-    found.pop("UNKNOWN", None)
-    return tuple(Organisation(name, None, country) for name in found)
+    for key in ("organization", "organisation", "team", "agency"):
+        name = one_of(value.get(key))
+        if name and name != "UNKNOWN":
+            yield Organisation(AGENCIES.get(name, name), None, country)
 
 
 def _is_exempt(value: Mapping[str, Any]) -> bool:

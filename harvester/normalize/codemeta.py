@@ -75,6 +75,7 @@ def reading_of(content: Content, found: FoundAt) -> Reading:
     draft.pages(get.page("url"), *(node.page("url") for node in get.nodes("isSourceCodeOf")))
     draft.texts(get.texts("description"))
     draft.licenses(get.licences(), place="license")
+    draft.bodies(get.bodies(*_MAKERS))
     _status(draft, get.labels("developmentStatus"))
     draft.day("release_date", get.text("datePublished"), place="datePublished")
     draft.moment("date_created", get.text("dateCreated"), place="dateCreated")
@@ -85,7 +86,6 @@ def reading_of(content: Content, found: FoundAt) -> Reading:
         "software_type": _software_type(get),
         "software_version": get.text("softwareVersion") or get.text("version"),
         "is_based_on": get.page("isBasedOn"),
-        "organisations": get.bodies(*_MAKERS),
         "categories": (*get.labels("applicationCategory"), *get.labels("applicationSubCategory")),
         "topics": get.labels("keywords"),
         "platforms": get.labels("operatingSystem"),

@@ -13,7 +13,19 @@ from dataclasses import dataclass, field, fields, replace
 from functools import reduce
 from typing import Any
 
-from harvester.model import REPOSITORY, Basis, Fields, Identifier, Issue, LangMap, Outcome, RawItem, Reading, Record
+from harvester.model import (
+    REPOSITORY,
+    Basis,
+    Fields,
+    Identifier,
+    Issue,
+    LangMap,
+    Organisation,
+    Outcome,
+    RawItem,
+    Reading,
+    Record,
+)
 from harvester.normalize.countries import alpha2
 from harvester.normalize.languages import tag
 from harvester.normalize.licenses import licence
@@ -265,6 +277,14 @@ class Draft:
             said = {language: words[:SHORT] for language, words in said.items()}
         if said:
             self.values[name] = {**self.values.get(name, {}), **said}
+
+    def bodies(self, found: Iterable[Organisation]) -> None:
+        """Organisations, each name once; a mail address is the name of none."""
+        named: dict[str, Organisation] = {}
+        for one in found:
+            if "@" not in one.name:
+                named.setdefault(one.name, replace(one, name=one.name[:200]))
+        self.values["organisations"] = tuple(named.values())
 
     def pages(self, *addresses: str | None) -> None:
         """The first page that is not the repository itself."""

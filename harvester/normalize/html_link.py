@@ -2,6 +2,7 @@
 
 The payload is what stood there: `href`, `text`, `context`, `first` (what its entry links first, where that is another
 link), `service` (true: the source says that such links lead to services), and of the page `page`, `title`, `language`.
+Payloads of earlier versions say `kind` "service" instead: their spider had chosen them.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def read(raw: RawItem) -> Reading:
     if href is None or (page := canonical_page(href)) is None:
         return refused("bad-url", place="href", value=link.get("href"))
     service = not is_repository_link(href)
-    if service and link.get("service") is not True:
+    if service and link.get("service") is not True and link.get("kind") != "service":
         return skipped("the link leads to no repository")
     if service and is_shared_host(href):
         return skipped("a host that serves many is no service of its own")

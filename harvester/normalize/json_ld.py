@@ -136,15 +136,13 @@ class Node:
             if name or address:
                 yield name, address
 
-    def bodies(self, *keys: str) -> tuple[Organisation, ...]:
+    def bodies(self, *keys: str) -> Iterator[Organisation]:
         """What the types call organisations; whoever is of no type is a person until somebody says otherwise."""
-        found: dict[str, Organisation] = {}
         for node in (node for key in keys for node in self.nodes(key)):
             name = text(node.value.get("name"))
             address = node.page("url") or node.page("@id")
             if name and any(_BODIES.search(kind) for kind in node.types()) and surely_a_body(name, address):
-                found.setdefault(name, Organisation(name[:200], address))
-        return tuple(found.values())
+                yield Organisation(name, address)
 
     def wikidata(self) -> tuple[Identifier, ...]:
         """What sameAs says it is on Wikidata: copied along with the file, so it only suggests."""

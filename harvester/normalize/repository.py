@@ -27,7 +27,7 @@ README_BYTES = 64 * 1024
 opposite of the whole."""
 MOST_BYTES = 256 * 1024
 """A larger file is not asked for."""
-_OWN = ("files", "asked", "formerly")
+_OWN = ("files", "asked", "formerly", "publiccode")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +147,8 @@ class Repository:
     @classmethod
     def of(cls, payload: Mapping[str, Any]) -> Self:
         """A stored one."""
-        listed = payload.get("files")
+        earlier = payload.get("publiccode")  # the one file that an earlier version kept
+        listed = payload.get("files", [earlier] if isinstance(earlier, dict) else None)
         found: dict[str, File] = {}
         for entry in map(mapping, listed if isinstance(listed, list) else ()):
             if path := text(entry.get("path")):

@@ -18,7 +18,7 @@ from harvester.errors import Fenced
 from harvester.model import Judgement, Reason, Run, RunCounts, RunState
 from harvester.net.counting import requests_in
 from harvester.runs import account
-from harvester.runs.child import EXIT_FENCED, Child
+from harvester.runs.child import EXIT_FENCED, EXIT_LOST, Child
 
 FALL_SHARE = 0.30
 """A run that brings this much less than the last good one is suspicious (the yield alert of Spidermon's users)."""
@@ -149,6 +149,7 @@ def _say_failure(unit: str, why: str, status: int | None) -> Reason:
 LEASE_S = 30.0
 """A run whose worker was silent for so long is taken up by another."""
 MOST_ATTEMPTS = 5
+"""So many in a row that bring nothing give a run up; one that stores a page or resolves a batch goes on."""
 MOST_RESUMED = 48
 """A run whose budget is spent so often ends with what it has: hourly budgets would have taken it two days."""
 SUGGESTIONS_MOST_S = 600.0
@@ -179,7 +180,7 @@ def execute(
     When `stopping` is set, the child ends and the run is given back, too. Raises Fenced when another worker took the
     run over.
     """
-    if run.attempt - run.resumed > MOST_ATTEMPTS:
+    if run.fruitless > MOST_ATTEMPTS:
         return _give_up(catalogue, run)
     account.begin(catalogue.ledger, run.id)
     attendance = _Attendance(catalogue, settings, run, stopping or threading.Event(), lease_s)
@@ -247,7 +248,10 @@ def suggest(catalogue: Catalogue) -> None:
 
 
 def _give_up(catalogue: Catalogue, run: Run) -> Run:
-    """Close a run whose attempts all broke; nothing is resolved, as that may be what breaks them."""
+    """Close a run whose attempts broke and brought nothing; nothing is resolved, as that may be what breaks them.
+
+    What it never asked is told, and absent from nothing; the next run of the source begins anew.
+    """
     counts = catalogue.harvest.counts(run.id, requests=requests_in(run.spent))
     crawl = _Crawl(Ending(gave_up_after=MOST_ATTEMPTS))
     judged = judge(counts, crawl.ending, failures=catalogue.harvest.failures(run.id), least=0)
@@ -315,7 +319,7 @@ def _attend(attendance: _Attendance, child: Child) -> _Crawl:
 def _ended(child: Child) -> _Crawl:
     if child.exit_code == EXIT_FENCED:
         return _Crawl(Ending(), fenced=True)
-    if child.exit_code < 0:
+    if child.exit_code < 0 or child.exit_code == EXIT_LOST:
         return _Crawl(Ending(exit_code=child.exit_code), killed=True)
     report = child.report()
     if report is None:

@@ -307,6 +307,26 @@ def test_a_silent_workers_run_is_taken_up(catalogue: Catalogue) -> None:
         catalogue.runs.heartbeat(run.id, 1, 60)
 
 
+def test_only_attempts_that_bring_nothing_count_for_giving_a_run_up(catalogue: Catalogue) -> None:
+    run = begin(catalogue)
+    unit = catalogue.harvest.open_units(run.id, 1, [Unit("page 1")])[0]
+    for number in range(1, 13):  # each attempt stores a page and is killed
+        assert (run.attempt, run.fruitless) == (number, 1)
+        page = Page(unit=unit, next_units=(Unit(f"page {number + 1}"),))
+        catalogue.harvest.store(run.id, run.attempt, [(page, [])])
+        unit = page.next_units[0]
+        catalogue.runs.release(run.id, run.attempt, spent={})
+        run = catalogue.runs.claim("test", 60) or run
+    for number in range(1, 4):
+        assert run.fruitless == number
+        catalogue.runs.release(run.id, run.attempt, spent={})
+        run = catalogue.runs.claim("test", 60) or run
+    catalogue.runs.pause(run.id, run.attempt, resume_at=EPOCH, reasons=(), counts=run.counts, spent={})
+    resumed = catalogue.runs.claim("test", 60)
+    assert resumed is not None
+    assert resumed.fruitless == 1, "a budget that is spent is nobody's fault"
+
+
 def test_stopping_a_waiting_run_ends_it(catalogue: Catalogue) -> None:
     run = begin(catalogue)
     catalogue.runs.stop(run.id, "olga")

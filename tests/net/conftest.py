@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from crawl_child import crawled
+from support.apart import apart
 
-ROOT = Path(__file__).parents[2]
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
@@ -121,24 +119,15 @@ def serve() -> Iterator[Callable[..., Site]]:
 
 
 @pytest.fixture
-def crawl() -> Callable[..., dict[str, Any]]:
-    """Crawl in a child process; see crawl_child.py. The result has its log under "log"."""
+def crawl(tmp_path: Path) -> Callable[..., dict[str, Any]]:
+    """Crawl in a process of its own; see crawl_child.py. The result has its log under "log"."""
+    log = tmp_path / "crawl.log"
 
     def run(
         asked: dict[str, Any], *, timeout_s: float = 60.0, environment: dict[str, str] | None = None
     ) -> dict[str, Any]:
-        done = subprocess.run(
-            [sys.executable, str(Path(__file__).with_name("crawl_child.py"))],
-            input=json.dumps({"source": {"spider": "probe"}, **asked}),
-            capture_output=True,
-            text=True,
-            timeout=timeout_s,
-            check=False,
-            cwd=ROOT,
-            env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", **(environment or {})},
-        )
-        assert done.returncode == 0, done.stderr[-4000:]
-        result: dict[str, Any] = json.loads(done.stdout)
-        return {**result, "log": done.stderr}
+        log.unlink(missing_ok=True)
+        result = apart(crawled, {"source": {"spider": "probe"}, **asked}, environment or {}, log, limit_s=timeout_s)
+        return {**result, "log": log.read_text(encoding="utf-8", errors="replace")}
 
     return run

@@ -1,4 +1,4 @@
-"""One crawl in a process of its own, since Twisted's reactor starts only once: JSON in, JSON out.
+"""One crawl in a process of its own, since Twisted's reactor starts only once.
 
 In: {"source": …, "net": arguments of Net, "urls": pages for the probe spider}. Out: pages, failures and the report.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
-import sys
+import os
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -91,9 +91,11 @@ def _peak_mb() -> float:
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
-def main() -> None:
-    asked = json.load(sys.stdin)
-    logging.basicConfig(level="DEBUG", stream=sys.stderr)
+def crawled(asked: dict[str, Any], environment: dict[str, str], log: Path) -> dict[str, Any]:
+    """Crawl in this process, with no environment but this one; everything is logged, to the end of the file."""
+    os.environ.clear()
+    os.environ.update(environment)
+    logging.basicConfig(level="DEBUG", filename=log, force=True)
     options = dict(asked.get("net", {}))
     if "limits" in options:
         options["limits"] = Limits(**options["limits"])
@@ -108,51 +110,44 @@ def main() -> None:
         spider = spider_class(source.spider)
     shelf = Shelf()
     began = time.monotonic()
-    process = AsyncCrawlerProcess({**scrapy_settings(settings), "LOG_INSTALL_ROOT_HANDLER": False})
+    process = AsyncCrawlerProcess(scrapy_settings(settings))
     crawler = process.create_crawler(spider)
     process.crawl(crawler, source=source, frontier=shelf, net=net)
     process.start(install_signal_handlers=False)
     stats = crawler.stats.get_stats()
-    json.dump(
-        {
-            "seen": SEEN,
-            "pages": [
-                {
-                    "unit": page.unit.key,
-                    "issues": [asdict(issue) for issue in page.issues],
-                    "items": [
-                        {
-                            "key": raw.key,
-                            "url": raw.url,
-                            "payload": json.loads(raw.payload),
-                            "context": dict(raw.context),
-                            "outcome": reading.outcome,
-                        }
-                        for raw, reading in items
-                    ],
-                }
-                for page, items in shelf.stored
-            ],
-            "failed": [
-                {
-                    "unit": failed.unit.key,
-                    "reason": failed.reason,
-                    "status": failed.status,
-                    "final": failed.final,
-                    "capped": failed.capped,
-                }
-                for failed in shelf.failed
-            ],
-            "finish_reason": stats.get("finish_reason"),
-            "errors": stats.get("log_count/ERROR", 0),
-            "spent": dict(net.spent()),
-            "remembered": sorted(memory.kept) if memory else [],
-            "took_s": time.monotonic() - began,
-            "peak_mb": _peak_mb(),
-        },
-        sys.stdout,
-    )
-
-
-if __name__ == "__main__":
-    main()
+    return {
+        "seen": SEEN,
+        "pages": [
+            {
+                "unit": page.unit.key,
+                "issues": [asdict(issue) for issue in page.issues],
+                "items": [
+                    {
+                        "key": raw.key,
+                        "url": raw.url,
+                        "payload": json.loads(raw.payload),
+                        "context": dict(raw.context),
+                        "outcome": reading.outcome,
+                    }
+                    for raw, reading in items
+                ],
+            }
+            for page, items in shelf.stored
+        ],
+        "failed": [
+            {
+                "unit": failed.unit.key,
+                "reason": failed.reason,
+                "status": failed.status,
+                "final": failed.final,
+                "capped": failed.capped,
+            }
+            for failed in shelf.failed
+        ],
+        "finish_reason": stats.get("finish_reason"),
+        "errors": stats.get("log_count/ERROR", 0),
+        "spent": dict(net.spent()),
+        "remembered": sorted(memory.kept) if memory else [],
+        "took_s": time.monotonic() - began,
+        "peak_mb": _peak_mb(),
+    }

@@ -7,8 +7,6 @@ import hashlib
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
@@ -17,52 +15,35 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.apart import Fork
 from support.web import eventually
+from turns_child import turns
 
 from harvester.catalogue import Catalogue
 from harvester.net import Limits, Net, holders
 
-ROOT = Path(__file__).parents[2]
 ONE_AT_A_TIME = {"in_flight": 1, "api_spacing_s": 0.05}
 SECRETS = ("a-secret-of-the-first", "a-secret-of-the-second")
-Process = subprocess.Popen[str]
 
 
 @pytest.fixture
-def start(catalogue: Catalogue, database_url: str) -> Iterator[Callable[..., Process]]:
+def start(catalogue: Catalogue, database_url: str, tmp_path: Path) -> Iterator[Callable[..., Fork]]:
     """Start processes that share the ledger of one catalogue; those that still run at the end are killed."""
     assert catalogue.ledger  # its table or file is there
-    running: list[Process] = []
+    running: list[Fork] = []
 
-    def begin(urls: list[str], **asked: Any) -> Process:
-        process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("turns_child.py"))],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-            env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
-        )
-        running.append(process)
-        told = {"database": database_url, "holder": f"test:{len(running)}:", "urls": urls, **asked}
-        assert process.stdin is not None
-        process.stdin.write(json.dumps(told))
-        process.stdin.close()
-        process.stdin = None
-        return process
+    def begin(urls: list[str], **asked: Any) -> Fork:
+        told = {"database": database_url, "holder": f"test:{len(running) + 1}:", "urls": urls, **asked}
+        running.append(Fork(turns, told, tmp_path / f"{len(running) + 1}.log"))
+        return running[-1]
 
     yield begin
     for process in running:
-        if process.poll() is None:
-            process.kill()
-        process.communicate(timeout=10)
+        process.end()
 
 
-def ended(process: Process) -> list[tuple[Any, float]]:
-    out, log = process.communicate(timeout=90)
-    assert process.returncode == 0, log[-3000:]
-    return [(status, at) for status, at in json.loads(out)]
+def ended(process: Fork) -> list[tuple[Any, float]]:
+    return list(process.answer())
 
 
 def slowly(*, delay_s: float = 0.02) -> Callable[[object], tuple[int, dict[str, str], bytes]]:
@@ -108,12 +89,12 @@ def test_one_that_asks_all_the_time_does_not_keep_the_others_out(serve: Any, sta
         time.sleep(0.01)
     modest = start([site.url(f"/modest/{number}") for number in range(4)], limits=limits)
     ended(modest)
-    assert greedy.poll() is None
+    assert greedy.runs
     paths = site.paths()
     first = paths.index("/modest/0")
     assert paths[first : paths.index("/modest/3")].count("/modest/1") == 1
     assert site.most_in_flight == 1
-    greedy.kill()
+    greedy.end()
 
 
 @pytest.mark.parametrize("form", ["seconds", "date"])
@@ -164,7 +145,7 @@ def test_a_killed_process_is_freed_by_who_saw_it_end(serve: Any, start: Any, cat
     while not site.hits:
         time.sleep(0.01)
     os.kill(victim.pid, signal.SIGKILL)
-    victim.wait(10)
+    eventually(lambda: not victim.runs)
     waiting = start([site.url("/next")], limits=ONE_AT_A_TIME, holder="run:8:1:")
     eventually(lambda: '"run:8:1:"' in json.dumps(catalogue.ledger.read("host ")))
     time.sleep(0.5)
@@ -240,13 +221,14 @@ def test_no_token_is_in_the_ledger_the_log_or_what_is_counted(
 ) -> None:
     site = serve({"*": Forge(limit=8, resets_in_s=900)})
     process = start([site.url("/a"), site.url("/b")], limits=ONE_AT_A_TIME, tokens=SECRETS, holder="run:1:1:")
-    out, log = process.communicate(timeout=60)
+    answers = ended(process)
     assert sorted(hit.headers["authorization"] for hit in site.hits) == [f"Bearer {secret}" for secret in SECRETS]
     kept = json.dumps({prefix: catalogue.ledger.read(prefix) for prefix in ("host ", "budget ", "spent ", "minute ")})
     assert all(hashlib.sha256(secret.encode()).hexdigest()[:12] in kept for secret in SECRETS)
+    assert (tmp_path / "1.log").read_text(encoding="utf-8").count("/a")
     files = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     for secret in SECRETS:
-        assert secret not in kept + out + log
+        assert secret not in kept + repr(answers)
         assert secret.encode() not in files
 
 

@@ -1,4 +1,4 @@
-"""A process that asks for pages with others: JSON in, JSON out.
+"""A process that asks for pages with others.
 
 In: {"database", "holder", "limits", "urls", "threads", "tokens"}; each thread asks all the URLs. Out: [status or
 "spent", seconds since 1970 when it was answered] for each.
@@ -6,11 +6,11 @@ In: {"database", "holder", "limits", "urls", "threads", "tokens"}; each thread a
 
 from __future__ import annotations
 
-import json
 import logging
-import sys
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from harvester.catalogue.database import Database
@@ -19,9 +19,10 @@ from harvester.errors import BudgetSpent
 from harvester.net import Limits, Net, Tokens
 
 
-def main() -> None:
-    logging.basicConfig(level="DEBUG", stream=sys.stderr)
-    asked = json.load(sys.stdin)
+def turns(asked: dict[str, Any], log: Path) -> list[tuple[Any, float]]:
+    """Ask, with no environment; everything is logged to the file."""
+    os.environ.clear()
+    logging.basicConfig(level="DEBUG", filename=log, force=True)
     ledger = CatalogueLedger.beside(Database(asked["database"]))
     net = Net(
         "CivicHarvester/test",
@@ -46,8 +47,4 @@ def main() -> None:
             done.result()
     net.close()
     ledger.close()
-    json.dump(seen, sys.stdout)
-
-
-if __name__ == "__main__":
-    main()
+    return seen

@@ -449,6 +449,12 @@ def test_a_link_to_a_site_of_its_own_is_a_service() -> None:
     assert record.fields.code_repository is None
 
 
+def test_a_link_that_an_earlier_version_kept_as_a_service_is_one() -> None:
+    (record,) = link(kind="service", href="https://www.permits.example.org/").records
+    assert record.fields.kind == "service"
+    assert link(kind="repository", href="https://www.permits.example.org/").outcome is Outcome.SKIPPED
+
+
 @pytest.mark.parametrize(
     "href",
     [

@@ -134,3 +134,10 @@ def test_a_bare_file_is_given_back_byte_for_byte(format: str) -> None:
 )
 def test_where_there_is_none_whole_nothing_is_given(format: str, payload: bytes) -> None:
     assert publiccode_of(raw(format, payload)) is None
+
+
+def test_the_file_that_an_earlier_version_kept_is_read_and_asked_for_anew() -> None:
+    kept = {"path": "publiccode.yml", "oid": "a" * 40, "text": "name: x"}
+    stored = Repository.of({"id": 7, "publiccode": kept})
+    assert (stored.told, stored.held, stored.asked) == ({"id": 7}, (File(**kept),), None)
+    assert Repository.of({"id": 7, "publiccode": "odd"}).held is None

@@ -45,7 +45,7 @@ def test_pages_that_were_never_stored_make_a_run_suspicious_so_that_no_absence_c
         (Ending(finish_reason="never started"), "the crawl ended unexpectedly (never started)"),
         (Ending(timed_out_s=3600.0), "stopped after 3,600 s, its time limit"),
         (Ending(stopped=True), "stopped by an operator"),
-        (Ending(gave_up_after=5), "given up after 5 attempts"),
+        (Ending(gave_up_after=5), "given up after 5 attempts in a row that brought nothing"),
     ],
 )
 def test_a_crawl_that_did_not_end_by_itself_is_failed_whatever_it_brought(ending: Ending, reason: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from support.builders import EPOCH, by_name, harvest, item
-from support.killing import Left, alive, carried_out, crawlers, kept
+from support.killing import Left, alive, carried_out, crawlers, kept, parent_of
 from support.web import PAGE_SIZE, SlowCatalogue, eventually, slow_catalogue, source
 
 from harvester.catalogue import Catalogue, schema
@@ -131,6 +131,34 @@ def test_a_killed_child_is_taken_up_where_it_ended(
     survives_killed_children(catalogue, settings, web, undisturbed, *requests)
 
 
+@on_sqlite
+@pytest.mark.long
+def test_a_run_is_not_given_up_while_each_attempt_brings_something(
+    catalogue: Catalogue, settings: Settings, web: SlowCatalogue, undisturbed: Left
+) -> None:
+    run = queued(catalogue)
+    kills = Kills(catalogue, web, run.id)
+    for number in range(1, MOST_ATTEMPTS + 1):
+
+        def victim(stored: int = number) -> int:
+            eventually(lambda: len(closed_units(catalogue, run.id)) >= stored)
+            return crawlers(os.getpid())[0]
+
+        kills.at(3 * number, victim)
+    kills.check(carried_out(catalogue, settings, run), undisturbed)
+    assert len(kills.killed) == MOST_ATTEMPTS
+
+
+@on_sqlite
+def test_a_run_is_taken_up_when_the_interpreter_that_crawls_are_forked_from_is_killed(
+    catalogue: Catalogue, settings: Settings, web: SlowCatalogue, undisturbed: Left
+) -> None:
+    run = queued(catalogue)
+    kills = Kills(catalogue, web, run.id)
+    kills.at(5, lambda: parent_of(crawlers(os.getpid())[0]))
+    kills.check(carried_out(catalogue, settings, run), undisturbed)
+
+
 @on_postgresql
 def test_a_killed_child_is_taken_up_on_postgresql(
     catalogue: Catalogue, settings: Settings, web: SlowCatalogue, undisturbed: Left
@@ -150,7 +178,8 @@ def test_a_run_whose_attempts_all_broke_is_given_up_and_hides_nothing(
         catalogue.runs.release(run.id, attempt, spent={"catalogue.test": 2})
     ended = carried_out(catalogue, settings, run)
     assert (ended.state, ended.judgement) == (RunState.FINISHED, Judgement.FAILED)
-    assert [say(reason) for reason in ended.reasons] == [f"given up after {MOST_ATTEMPTS} attempts"]
+    told = f"given up after {MOST_ATTEMPTS} attempts in a row that brought nothing"
+    assert [say(reason) for reason in ended.reasons] == [told]
     assert ended.counts.requests == 2 * MOST_ATTEMPTS
     assert web.asked == []
     assert by_name(catalogue, "old").state is SoftwareState.PUBLISHED

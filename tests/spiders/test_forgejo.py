@@ -52,8 +52,8 @@ def forge(store: ForgejoStore, folder: Path, *, gitea: bool = False, most: int =
 
 
 @contextmanager
-def behind(between: Between, folder: Path) -> Iterator[Runs]:
-    source = {"spider": "forgejo", "params": {"url": f"http://{HOST}", "organisations": ["town"]}}
+def behind(between: Between, folder: Path, **params: Any) -> Iterator[Runs]:
+    source = {"spider": "forgejo", "params": {"url": f"http://{HOST}", "organisations": ["town"], **params}}
     with running({HOST: between}, folder, source) as runs:
         yield runs
 
@@ -355,6 +355,61 @@ def test_a_server_that_shows_the_same_page_for_ever_is_left(tmp_path: Path) -> N
         assert asked(runs).count("/orgs/town/repos") == 2
         assert runs.issues() == ["paging-trap"]
     assert run.counts.entries == 2
+
+
+def _listing_without_end(store: ForgejoStore, page_shown: Callable[[int], int]) -> Callable[[Ask], Response | None]:
+    """A listing whose pages of two always lead on; `page_shown` says which page stands at which number."""
+
+    def endless(ask: Ask) -> Response | None:
+        if not ask.path.endswith("/orgs/town/repos"):
+            return None
+        number = page_shown(int(ask.query.get("page", "1")))
+        answer = Forgejo(HOST, store).answer(replace(ask, query={"limit": "2", "page": str(number)}))
+        for name in ("link", "x-total-count"):
+            if name in answer.headers:
+                del answer.headers[name]
+        return answer
+
+    return endless
+
+
+def test_a_listing_whose_pages_come_again_in_turn_is_left(tmp_path: Path) -> None:
+    store = ForgejoStore(tools(9))
+    turns = _listing_without_end(store, lambda number: 2 - number % 2)
+    with behind(Between(Forgejo(HOST, store), turns), tmp_path) as runs:
+        run = runs.harvest()
+        assert asked(runs).count("/orgs/town/repos") == 3
+        assert runs.issues() == ["paging-trap"]
+    assert (run.counts.entries, run.judgement) == (4, Judgement.SUSPICIOUS)
+
+
+def test_a_listing_of_ever_new_repositories_is_left_at_its_bound(tmp_path: Path) -> None:
+    store = ForgejoStore(tools(40))
+    with behind(Between(Forgejo(HOST, store), _listing_without_end(store, int)), tmp_path, max_pages=3) as runs:
+        run = runs.harvest()
+        assert asked(runs).count("/orgs/town/repos") == 3
+        assert runs.issues() == ["paging-trap"]
+    assert (run.counts.entries, run.judgement) == (6, Judgement.SUSPICIOUS)
+
+
+@pytest.mark.parametrize("wrong", [5, "x", [5], {"a": [1]}, True])
+def test_repositories_with_values_of_wrong_types_lose_nobody_but_themselves(tmp_path: Path, wrong: Any) -> None:
+    store = ForgejoStore(tools(40))
+
+    def harmed(ask: Ask) -> Response | None:
+        if not ask.path.endswith("/orgs/town/repos"):
+            return None
+        answer = Forgejo(HOST, store).answer(ask)
+        listed = json.loads(answer.body)
+        for place, name in enumerate(sorted(listed[0]) if listed else ()):
+            listed[place % 30][name] = wrong
+        return as_json([*listed, 7] if listed else [])
+
+    with behind(Between(Forgejo(HOST, store), harmed), tmp_path) as runs:
+        run = runs.harvest()
+        assert {key(number) for number in range(31, 41)} <= set(runs.stored())
+        assert "entry-form" in runs.issues()
+    assert (run.state, run.judgement) == (RunState.FINISHED, Judgement.GOOD), run.reasons
 
 
 def test_a_listing_that_ends_early_says_so(tmp_path: Path) -> None:

@@ -18,28 +18,55 @@ _IMPORTED = "harvester.runs.beforehand"
 _LIMIT_S = 90
 
 
+class Fork:
+    """A module's function that is called in a process of its own."""
+
+    def __init__(self, call: Callable[..., Any], *arguments: Any) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([_IMPORTED])  # the first call starts it, and it ends with this process
+        self._receiving, sending = context.Pipe(duplex=False)
+        self._process = context.Process(target=_answer, args=(sending, call, arguments))
+        self._name = call.__name__
+        self._process.start()
+        sending.close()
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid or 0
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._process.is_alive()
+
+    def answer(self, limit_s: float = _LIMIT_S) -> Any:
+        """What the function gave. Raises RuntimeError with what it logged as errors."""
+        try:
+            if not self._receiving.poll(limit_s):
+                raise RuntimeError(f"{self._name} took more than {limit_s} s")
+            came, answer = self._receiving.recv()
+        except EOFError:
+            self._process.join()
+            raise RuntimeError(f"{self._name} ended with {self._process.exitcode}") from None
+        if not came:
+            raise RuntimeError(answer)
+        return answer
+
+    def end(self) -> None:
+        """Kill it if it still runs, and let go of it."""
+        self._process.kill()
+        self._process.join()
+        self._receiving.close()
+
+
 def apart(call: Callable[..., T], *arguments: Any, limit_s: float = _LIMIT_S) -> T:
     """What a module's function gives in a process of its own. Raises RuntimeError with what it logged as errors."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([_IMPORTED])  # the first call starts it, and it ends with this process
-    receiving, sending = context.Pipe(duplex=False)
-    process = context.Process(target=_answer, args=(sending, call, arguments))
-    process.start()
-    sending.close()
+    fork = Fork(call, *arguments)
     try:
-        if not receiving.poll(limit_s):
-            raise RuntimeError(f"{call.__name__} took more than {limit_s} s")
-        came, answer = receiving.recv()
-    except EOFError:
-        process.join()
-        raise RuntimeError(f"{call.__name__} ended with {process.exitcode}") from None
+        answer: T = fork.answer(limit_s)
     finally:
-        process.kill()
-        process.join()
-        process.close()
-        receiving.close()
-    if not came:
-        raise RuntimeError(answer)
+        fork.end()
     return answer
 
 

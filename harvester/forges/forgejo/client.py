@@ -78,7 +78,7 @@ class Forgejo:
         found = self._json(answer)
         if isinstance(found, dict) and found.get("ok", True):  # a search wraps its list
             found = [] if found.get("data") is None else found["data"]
-        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        if not isinstance(found, list) or (found and not any(isinstance(one, dict) for one in found)):
             raise self._error(answer.url, f"an answer that is no list of repositories: {answer.text[:80]!r}", None)
         counted = answer.headers.get("X-Total-Count", "")
         total = int(counted) if counted.isdecimal() else None

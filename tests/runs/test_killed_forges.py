@@ -71,7 +71,7 @@ def _on_forgejo(ask: Ask) -> set[str]:
 
 
 def _without_prose(store: GitHubStore) -> GitHubStore:
-    """What languages are told by takes each process more than a second to load, and there are many here."""
+    """Without texts whose languages would be told, which is not what is tried here."""
     return GitHubStore.of(
         replace(one, description=None, files={**one.files, "README.md": f"# {one.name}\n"}) for one in store
     )
@@ -86,22 +86,28 @@ def _repositories(count: int) -> ForgejoStore:
 
 
 _PAGE = 25
-GITHUB = Kind(
-    host="api.github.com",
-    make=lambda: GitHub(_without_prose(github_store.synthetic(2000, owners=20))),
-    source={
-        "spider": "github",
-        "params": {
-            "owners": [f"org-{n}" for n in range(20)],
-            "api_url": "http://api.github.com",
-            "page_size": _PAGE,
+
+
+def _github(owners: int) -> Kind:
+    """A hundred repositories of each owner."""
+    return Kind(
+        host="api.github.com",
+        make=lambda: GitHub(_without_prose(github_store.synthetic(100 * owners, owners=owners))),
+        source={
+            "spider": "github",
+            "params": {
+                "owners": [f"org-{n}" for n in range(owners)],
+                "api_url": "http://api.github.com",
+                "page_size": _PAGE,
+            },
         },
-    },
-    inside=_on_github,
-    name=lambda payload: str(payload["id"]),
-    count=2000,
-    in_flight=2 * _PAGE,
-)
+        inside=_on_github,
+        name=lambda payload: str(payload["id"]),
+        count=100 * owners,
+        in_flight=2 * _PAGE,
+    )
+
+
 GITLAB = Kind(
     host="gitlab.example",
     make=lambda: GitLab("gitlab.example", gitlab_store.synthetic(400), limit=100_000),
@@ -181,10 +187,12 @@ def site(kind: Kind, folder: Path) -> Iterator[Site]:
         catalogue.close()
 
 
-_KINDS = {"github": (GITHUB, 20), "gitlab": (GITLAB, 4), "forgejo": (FORGEJO, 20)}
+_FEW = [pytest.param(kind, 2, id=kind.source["spider"]) for kind in (_github(5), GITLAB, FORGEJO)]
+_MANY = [
+    pytest.param(kind, kills, id=f"{kind.source['spider']}-often", marks=pytest.mark.long)
+    for kind, kills in ((_github(20), 20), (GITLAB, 4), (FORGEJO, 20))
+]
 """Each with as many kills as are many for it: GitLab's whole harvest is a few requests."""
-_FEW = [pytest.param(kind, 2, id=name) for name, (kind, _) in _KINDS.items()]
-_MANY = [pytest.param(kind, n, id=f"{name}-often", marks=pytest.mark.long) for name, (kind, n) in _KINDS.items()]
 
 
 @pytest.mark.parametrize(("kind", "kills"), [*_FEW, *_MANY])

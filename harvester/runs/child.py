@@ -32,6 +32,8 @@ EXIT_FENCED = 75
 """Another attempt took the run over (sysexits' EX_TEMPFAIL)."""
 NAME = "harvester-run"
 """What `ps` and `top` call such a process on Linux (comm, at most 15 characters)."""
+EXIT_LOST = 255
+"""The interpreter that crawls are forked from is gone, and nobody can say how this one ended."""
 _GRACE_S = 5.0
 _FORKS = multiprocessing.get_context("forkserver")
 
@@ -143,7 +145,7 @@ class Child:
 
     @property
     def exit_code(self) -> int:
-        """Of a process that has ended: 0 the crawl ran (whatever it brought), 75 fenced, negative for a signal."""
+        """Of a process that ended: 0 the crawl ran (whatever it brought), 75 fenced, 255 lost, negative: a signal."""
         return self._process.exitcode or 0
 
     def report(self) -> Mapping[str, Any] | None:

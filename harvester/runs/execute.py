@@ -18,7 +18,7 @@ from harvester.errors import Fenced
 from harvester.model import Judgement, Reason, Run, RunCounts, RunState
 from harvester.net.counting import requests_in
 from harvester.runs import account
-from harvester.runs.child import EXIT_FENCED, Child
+from harvester.runs.child import EXIT_FENCED, EXIT_LOST, Child
 
 FALL_SHARE = 0.30
 """A run that brings this much less than the last good one is suspicious (the yield alert of Spidermon's users)."""
@@ -319,7 +319,7 @@ def _attend(attendance: _Attendance, child: Child) -> _Crawl:
 def _ended(child: Child) -> _Crawl:
     if child.exit_code == EXIT_FENCED:
         return _Crawl(Ending(), fenced=True)
-    if child.exit_code < 0:
+    if child.exit_code < 0 or child.exit_code == EXIT_LOST:
         return _Crawl(Ending(exit_code=child.exit_code), killed=True)
     report = child.report()
     if report is None:

@@ -30,12 +30,13 @@ def crawlers(parent: int) -> list[int]:
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if (folder / "comm").read_text().strip() == NAME and _parent(_parent(int(folder.name))) == parent:
+            if (folder / "comm").read_text().strip() == NAME and parent_of(parent_of(int(folder.name))) == parent:
                 found.append(int(folder.name))
     return found
 
 
-def _parent(pid: int) -> int:
+def parent_of(pid: int) -> int:
+    """The id of the process that started it."""
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 

@@ -180,7 +180,9 @@ class ForgejoSpider(ForgeSpider):
                 return None
             if of_organisation:
                 self._inside.organisations[payload.login(one["owner"])] = True
-            return payload.listed(one)
+            told = payload.listed(one)
+            self.sweep.key(told)
+            return told
 
         issues: list[Issue] = []
         found = self.sweep.compare(self.sweep.readable(issues, repositories, listed), self._inside.again)

@@ -7,6 +7,7 @@ files tell how, is asked for many at a time. GraphQL is used where the instance 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from math import ceil
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
@@ -22,7 +23,7 @@ from harvester.forges.gitlab.harvest import Projects
 from harvester.forges.gitlab.items import Listed
 from harvester.forges.gitlab.payload import WORDS, WantedParts
 from harvester.forges.sweep import Before, Found, Now
-from harvester.model import Page, RawItem, Run, Unit
+from harvester.model import Issue, Page, RawItem, Run, Unit
 from harvester.net import Net, Tokens
 from harvester.normalize import repository
 from spiders.forge import ForgeParams, ForgeSpider, one_by_one
@@ -120,22 +121,34 @@ class GitLabSpider(ForgeSpider):
         if "after" in data:  # GraphQL's cursor means nothing to REST: begin anew
             return Page(unit=unit, next_units=(harvest.first_unit_by_rest(unit, path=path, query=query),))
         served = self.client.projects(path, query)
-        projects = tuple(gitlab_items.from_rest(project) for project in served.projects)
+        issues: list[Issue] = []
+        projects = tuple(self.sweep.readable(issues, served.projects, self._from_rest))
         following = {"path": path, "query": dict(served.following)} if served.following else None
-        return self._listed(unit, ListedPage(projects=projects, total=served.total), following=following)
+        made = self._listed(unit, ListedPage(projects=projects, total=served.total), following=following)
+        return replace(made, issues=(*made.issues, *issues))
+
+    def _from_rest(self, project: Mapping[str, Any]) -> Listed:
+        """A project of REST, whose number is one."""
+        listed = gitlab_items.from_rest(project)
+        return replace(listed, fields={**listed.fields, "id": listed.number})
 
     def _listed(self, unit: Unit, page: ListedPage, *, following: Mapping[str, Any] | None) -> Page:
         """What a page of a listing brings: what changed, what is as stored, and whose inside is to be asked."""
         seen = int(unit.data["seen"]) + len(page.projects) + len(page.broken)
         forks: list[str] = []
         found = self._compared(page.projects, forks)
+        listing, number = f"{unit.data['kind']}:{unit.data['name']}", int(unit.data["page"])
+        names = [*(self.sweep.key(listed.fields) for listed in page.projects), *map(str, page.broken)]
+        if following and (not self.brings_new(names, listing=listing) or number >= self.params.max_pages):
+            found.issues.append(Issue.of("paging-trap", place=listing, pages=number))
+            following = None
         wanted = {**found.ask, **{str(number): [] for number in page.broken}}
         after = harvest.units_after(unit, following, seen=seen, wanted=wanted, forks=forks, batch=self._batch)
         return self.sweep.page(
             unit,
             found,
             next_units=after,
-            listing=f"{unit.data['kind']}:{unit.data['name']}",
+            listing=listing,
             total=page.total,
             seen=None if following else seen,
         )

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from harvester.errors import BudgetSpent, FetchError
 from harvester.model import Issue, Page, RawItem, Unit
@@ -25,6 +25,7 @@ BROKEN_SERVER = (None, 502, 503, 504)
 """No answer, or one of a proxy: not this repository but the server is in trouble."""
 _MOST_UNREADABLE = 5  # repositories of a page, before the server is taken to be broken after all
 Told = Mapping[str, Any]
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,15 +127,13 @@ class Sweep:
             return Before()
         return Before(repository=stored, raw=raw, current=stored.asked == self._asked)
 
-    def readable(self, found: list[Issue], entries: Iterable[Any], read: Callable[[Any], Told | None]) -> list[Told]:
+    def readable(self, found: list[Issue], entries: Iterable[Any], read: Callable[[Any], Read | None]) -> list[Read]:
         """What `read` makes of each entry of a listing; None leaves it out. One in no form that is understood is told
         in `found`, and keeps no other back."""
         told = []
         for place, entry in enumerate(entries, 1):
             try:
-                one = read(entry)
-                if one is not None:
-                    self.key(one)
+                if (one := read(entry)) is not None:
                     told.append(one)
             except MISSHAPEN as error:
                 found.append(self._misshapen(entry, error, f"entry {place}"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -121,12 +120,10 @@ def test_the_latest_release_is_the_first_that_is_listed(web: Any) -> None:
 
 def test_too_many_requests_tell_when_to_come_back_and_are_not_repeated(web: Any) -> None:
     web.reply = lambda _: told({"message": "Retry later"}, 429, Retry_After="2")
-    begin = time.monotonic()
     with pytest.raises(BudgetSpent) as caught:
         client(web).projects("/projects", QUERY)
     assert timedelta(0) < caught.value.retry_at - datetime.now(UTC) <= timedelta(seconds=2)
     assert len(web.asked) == 1
-    assert time.monotonic() - begin < 1.5
 
 
 @pytest.mark.parametrize("status", [500, 502, 503])

@@ -37,10 +37,10 @@ def test_deep_nesting_is_refused_and_does_not_end_the_process(text: str) -> None
 
 
 def test_what_aliases_repeat_is_counted() -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     with pytest.raises(InputError, match="too many"):
         read_mapping(BOMB)
-    assert time.monotonic() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 def test_an_alias_cannot_hold_itself() -> None:

@@ -71,15 +71,13 @@ def test_what_an_attempt_whose_worker_was_killed_held_and_sent_is_settled_by_the
     host = "host catalogue.test"
 
     def leave_behind(entries: Mapping[str, dict[str, Any]], now: float) -> None:
-        entries[host]["holders"] = {f"run:{run.id}:1:": {"slots": 16, "until": now + 120}}
+        entries[host]["holders"] = {f"run:{run.id}:1:": {"slots": 16, "until": now + 360_000}}
         entries[holders.spent_key(f"run:{run.id}:1:")]["catalogue.test rest /software"] = 3
 
     assert catalogue.runs.claim("killed", 0, run_id=run.id) is not None
     catalogue.ledger.change([host, holders.spent_key(f"run:{run.id}:1:")], leave_behind)
-    began = time.monotonic()
     ended = attempt(catalogue, settings, run)
     assert (ended.attempt, ended.judgement) == (2, Judgement.GOOD)
-    assert time.monotonic() - began < 60  # the lease of what was left behind would last for two minutes
     assert ended.spent == {"catalogue.test rest /software": 12 + 3}
 
 

@@ -221,6 +221,45 @@ def test_a_listing_that_ends_early_says_so() -> None:
     assert "lists 9 and gave 1" in issue.message
 
 
+def _without_end(page_shown: Callable[[int], int]) -> Callable[[Ask], Response]:
+    """A listing of one project a page that always leads on; `page_shown` says which stands at which number."""
+
+    def endless(ask: Ask) -> Response:
+        page = int(ask.query.get("page", "1"))
+        number = page_shown(page)
+        project = {"id": number, "path_with_namespace": f"inria/{number}", "web_url": f"https://{HOST}/inria/{number}"}
+        return as_json([project], headers={"X-Next-Page": str(page + 1)})
+
+    return endless
+
+
+@pytest.mark.parametrize(("page_shown", "asked", "most"), [(lambda page: 2 - page % 2, 3, 2000), (int, 4, 4)])
+def test_a_listing_without_end_is_left(page_shown: Callable[[int], int], asked: int, most: int) -> None:
+    host = Counting(GitLab(HOST, []), _without_end(page_shown))
+    with simulated(host) as spider:
+        pages, _ = crawl(spider(groups=["inria"], files=False, graphql=False, max_pages=most))
+    assert len(host.paths) == asked
+    assert [issue.code for page in pages for issue in page.issues] == ["paging-trap"]
+
+
+@pytest.mark.parametrize("wrong", [5, "x", [5], {"a": [1]}, None])
+def test_projects_with_values_of_wrong_types_lose_nobody_but_themselves(wrong: Any) -> None:
+    def harmed(ask: Ask) -> Response | None:
+        if not ask.path.endswith("/projects"):
+            return None
+        answer = GitLab(HOST, projects(60)).answer(ask)
+        listed = json.loads(answer.body)
+        for place, name in enumerate(sorted(listed[0]) if listed else ()):
+            listed[place % 40][name] = wrong
+        return as_json([*listed, 7] if listed else [])
+
+    with simulated(Counting(GitLab(HOST, projects(60)), harmed)) as spider:
+        pages, failed = crawl(spider(groups=["inria"], files=False, graphql=False))
+    assert failed == []
+    assert {f"Tool {n}" for n in range(41, 61)} <= {str(one.get("name")) for one in payloads(pages)}
+    assert {issue.code for page in pages for issue in page.issues} <= {"entry-form", "short-listing"}
+
+
 def test_a_spent_budget_leaves_the_rest_for_later() -> None:
     with simulated(GitLab(HOST, projects(250), limit=2)) as spider:
         pages, failed = crawl(spider(whole_instance=True))

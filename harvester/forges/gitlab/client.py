@@ -70,7 +70,7 @@ class GitLab:
         """
         response = self._get(path, query)
         found = self._json(response)
-        if not isinstance(found, list) or not all(isinstance(p, dict) and isinstance(p.get("id"), int) for p in found):
+        if not isinstance(found, list) or (found and not any(map(_is_project, found))):
             raise self._error(path, f"an answer that is no list of projects: {response.text[:80]!r}", None)
         total = response.headers.get("X-Total", "")
         return ProjectPage(tuple(found), _following(response, query), int(total) if total.isdecimal() else None)
@@ -196,3 +196,7 @@ def _following(response: requests.Response, query: Mapping[str, str]) -> Mapping
         moved = {"page": response.headers["X-Next-Page"]} if response.headers.get("X-Next-Page") else {}
     following = {**query, **moved}
     return following if moved and following != dict(query) else None
+
+
+def _is_project(served: Any) -> bool:
+    return isinstance(served, dict) and isinstance(served.get("id"), int)

@@ -37,13 +37,13 @@ BATCH_REST = 20
 
 def first_unit(kind: str, name: str) -> Unit:
     """The first page of a listing."""
-    return _listing({"kind": kind, "name": name, "seen": 0, "wanted": {}, "forks": []})
+    return _listing({"kind": kind, "name": name, "page": 1, "seen": 0, "wanted": {}, "forks": []})
 
 
 def first_unit_by_rest(unit: Unit, *, path: str, query: Mapping[str, str]) -> Unit:
     """The first page of a listing by REST, after GraphQL was refused in the middle of it."""
     kept = {key: value for key, value in unit.data.items() if key != "after"}
-    return _listing({**kept, "seen": 0, "path": path, "query": dict(query)})
+    return _listing({**kept, "page": 1, "seen": 0, "path": path, "query": dict(query)})
 
 
 def units_after(
@@ -60,7 +60,7 @@ def units_after(
     `following` is the place of the next page; `batch` is projects a unit that asks for their inside.
     """
     wanted, forks = {**unit.data["wanted"], **wanted}, [*unit.data["forks"], *forks]
-    later: dict[str, Any] = {"wanted": {}, "forks": []}
+    later: dict[str, Any] = {"page": unit.data["page"] + 1, "wanted": {}, "forks": []}
     if following and len(wanted) < BATCH:
         later["wanted"], wanted = wanted, {}
     if following and len(forks) < BATCH:

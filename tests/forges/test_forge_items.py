@@ -44,7 +44,12 @@ def test_what_is_absent_is_null_and_never_left_out() -> None:
     item = stored()
     assert item["description"] is None
     assert item["latestRelease"] is None
-    assert (item["languages"], item["headOid"]) == ([], None)
+    assert (item["languages"], item["headOid"]) == (None, None)
+
+
+def test_languages_that_nobody_counted_are_not_none_of_them() -> None:
+    assert stored(languages=None)["languages"] is None
+    assert stored(languages={"nodes": []})["languages"] == []
 
 
 def test_a_folder_or_a_link_named_like_a_file_is_no_file() -> None:

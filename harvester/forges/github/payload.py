@@ -69,7 +69,8 @@ def detailed(node: Mapping[str, Any], wanted: Sequence[Wanted], files: Mapping[s
     if any(file.oid not in files for file in wanted):
         return None
     held = tuple(replace(files[one.oid], path=one.path, oid=one.oid) for one in wanted)
-    languages = [language["name"] for language in _nodes(node.get("languages"))]
+    counted = node.get("languages")  # null where GitHub could not say, which is not none
+    languages = None if counted is None else [language["name"] for language in _nodes(counted)]
     return Now(sweep(node) | {"languages": languages}, held)
 
 

@@ -24,6 +24,7 @@ from harvester.catalogue import schema
 from harvester.errors import CatalogueError, CatalogueUnavailable, SettingsError
 
 _PATIENCE_S = 30.0  # of commands and crawls, while somebody else holds the database
+_DIAL_S = 10  # for a new connection of theirs to PostgreSQL
 _FORM_S = 5.0  # of a form of a page, as what waits for is mostly a crawl that stores something
 _SLOW_S = 10.0  # a query of a page may take, on PostgreSQL
 _HELD = ("another process holds it", "try again in a moment")
@@ -103,7 +104,8 @@ class Database:
                     f"the catalogue's folder {str(Path(parsed.database).parent)!r} cannot be made: {error.strerror}",
                     remedy="HARVESTER_DATA chooses another",
                 ) from None
-        self.engine = sa.create_engine(parsed, pool_pre_ping=not self.is_sqlite)
+        asked = {} if self.is_sqlite or answer_s or "connect_timeout" in parsed.query else {"connect_timeout": _DIAL_S}
+        self.engine = sa.create_engine(parsed, pool_pre_ping=not self.is_sqlite, connect_args=asked)
         self._read_s = answer_s or _PATIENCE_S
         self._write_s = max(answer_s, _FORM_S) if answer_s else _PATIENCE_S
         self._damage: str | None = None  # what an earlier question ran into, in a part that others may not touch
@@ -300,7 +302,8 @@ def _impatient(engine: sa.Engine, answer_s: float) -> None:
 
     def connect(_dialect: Any, _record: Any, args: Any, options: Any) -> Any:
         limits = f"-c lock_timeout={int(1000 * answer_s)} -c statement_timeout={int(1000 * _SLOW_S)}"
-        return Impatient.connect(*args, **{"connect_timeout": 2, "options": limits, **options})
+        chosen = f"{options.get('options', '')} {limits}"
+        return Impatient.connect(*args, **{"connect_timeout": 2, **options, "options": chosen})
 
     def ping(connection: Any) -> bool:
         connection.answer_s = answer_s / 2

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
@@ -97,12 +98,12 @@ class _Adapter(HTTPAdapter):
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
         self.poolmanager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, **options)
-        self.poolmanager.pool_classes_by_scheme = pool_classes(self._net.guard)
+        self.poolmanager.pool_classes_by_scheme = pool_classes(self._net.guard, self._net.limits.answer_s)
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
         if proxy not in self.proxy_manager:
             self.proxy_manager[proxy] = proxy_from_url(proxy, **options)
-            self.proxy_manager[proxy].pool_classes_by_scheme = pool_classes(self._net.guard)
+            self.proxy_manager[proxy].pool_classes_by_scheme = pool_classes(self._net.guard, self._net.limits.answer_s)
         return self.proxy_manager[proxy]
 
     def send(
@@ -212,16 +213,48 @@ def _from_memory(response: requests.Response, known: Remembered) -> requests.Res
     return _with_body(response, known.body)
 
 
-def pool_classes(guard: Guard) -> dict[str, Any]:
-    """urllib3's pools by scheme, whose connections ask `guard`."""
+@contextmanager
+def ended_after(connection: socket.socket, seconds: float) -> Iterator[None]:
+    """Ends what is read from a connection after so long: time-outs only limit the silence between two bytes.
+
+    TimeoutError: it was ended. What came until then is no answer, though the end of its head looks like one.
+    """
+    over = threading.Event()
+
+    def end() -> None:
+        over.set()
+        with suppress(OSError):
+            socket.socket.shutdown(connection, socket.SHUT_RDWR)  # not TLS's own, which is for the thread that reads
+
+    ending = threading.Timer(seconds, end)
+    ending.daemon = True
+    ending.start()
+    try:
+        yield
+    finally:
+        ending.cancel()
+        if over.is_set():
+            raise TimeoutError(f"the answer took longer than {seconds:g} s")
+
+
+def pool_classes(guard: Guard, answer_s: float) -> dict[str, Any]:
+    """urllib3's pools by scheme, whose connections ask `guard`, and have the head of an answer within `answer_s`."""
 
     class GuardedConnection(HTTPConnection):
         def _new_conn(self) -> socket.socket:
             return _dial(self, guard)
 
+        def getresponse(self) -> Any:
+            with ended_after(self.sock, answer_s):
+                return super().getresponse()
+
     class GuardedTLSConnection(HTTPSConnection):
         def _new_conn(self) -> socket.socket:
             return _dial(self, guard)
+
+        def getresponse(self) -> Any:
+            with ended_after(self.sock, answer_s):
+                return super().getresponse()
 
     class GuardedPool(HTTPConnectionPool):
         ConnectionCls = GuardedConnection

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import socket
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.client import HTTPResponse
 from secrets import token_hex
@@ -18,6 +16,7 @@ from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from harvester.errors import IndexOutdated, IndexUnavailable, SearchError
 from harvester.model import FACETS
+from harvester.net.session import ended_after
 from harvester.search import elastic_query, facets
 from harvester.search.analysis import analysis
 from harvester.search.document import Document
@@ -305,20 +304,11 @@ class _BoundedNode(Urllib3HttpNode):
             response_class = _ShortResponse
 
             def getresponse(self) -> Any:
-                ending = threading.Timer(self.timeout or WRITE_S, _shut, [self.sock])
-                ending.daemon = True
-                ending.start()
-                try:
+                with ended_after(self.sock, self.timeout or WRITE_S):
                     return super().getresponse()
-                finally:
-                    ending.cancel()
 
+        Bounded.__name__ = "Connection"  # which is what errors say
         self.pool.ConnectionCls = Bounded
-
-
-def _shut(connection: socket.socket) -> None:
-    with suppress(OSError):
-        socket.socket.shutdown(connection, socket.SHUT_RDWR)  # not TLS's own, which is for the thread that reads
 
 
 _Action = tuple[str, int, dict[str, Any]]

@@ -123,15 +123,17 @@ def test_a_failed_run_proves_no_absence(catalogue: Catalogue) -> None:
     assert by_name(catalogue, "tool").state is SoftwareState.PUBLISHED
 
 
-def test_mass_removal_is_held(catalogue: Catalogue) -> None:
-    items = [item(f"tool-{n}") for n in range(50)]
+@pytest.mark.parametrize(("share", "held"), [(5, False), (20, False), (21, True), (50, True), (100, True)])
+def test_mass_removal_is_held(catalogue: Catalogue, share: int, held: bool) -> None:
+    items = [item(f"tool-{n}") for n in range(100)]
+    left = items[share:]
     harvest(catalogue, items)
-    harvest(catalogue, items[:30])
+    harvest(catalogue, left)
     run = begin(catalogue)
     unit = catalogue.harvest.open_units(run.id, run.attempt, [Unit("all")])[0]
-    catalogue.harvest.store(run.id, run.attempt, [(Page(unit=unit), items[:30])])
-    assert len(catalogue.absence.would_remove(run.id)) == 20
-    assert catalogue.absence.held(run.id)
+    catalogue.harvest.store(run.id, run.attempt, [(Page(unit=unit), left)])
+    assert len(catalogue.absence.would_remove(run.id)) == share
+    assert catalogue.absence.held(run.id) is held
 
 
 def test_an_operator_lets_go_what_was_held(catalogue: Catalogue) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tarfile
 import time
+from pathlib import Path
 
 import pytest
 
@@ -63,6 +65,20 @@ def test_nothing_makes_the_reader_raise(body: bytes) -> None:
     assert isinstance(normalized(body), str)
 
 
+@pytest.mark.corpus
+def test_recorded_files_raise_nothing_and_only_rules_forbid(corpus: Path) -> None:
+    """Whoever has no rule at all for anybody allows everything."""
+    with tarfile.open(corpus / "robots" / "protego.tar.xz") as archive:
+        bodies = [archive.extractfile(member).read() for member in archive if member.isfile()]  # type: ignore[union-attr]
+    assert len(bodies) >= 2000
+    for body in bodies:
+        robots = Robots.answered(200, body)
+        allowed = robots.allows("http://site.example/some/page?query=1", AGENT)
+        assert allowed or b"allow" in body.lower() or b"disa" in body.lower()
+        delay = robots.delay_s(AGENT)
+        assert delay is None or 0 <= delay <= 60
+
+
 def test_a_crawl_delay_is_honoured_up_to_a_minute() -> None:
     assert Robots.answered(200, b"User-agent: *\nCrawl-delay: 5").delay_s(AGENT) == 5
     assert Robots.answered(200, b"User-agent: *\nCrawl-delay: 99999").delay_s(AGENT) == 60
@@ -83,8 +99,9 @@ def test_each_host_has_its_own() -> None:
         ((500, {}, b""), ["/robots.txt"] * 3),
         ((503, {}, b""), ["/robots.txt"] * 3),
         (lambda _: (time.sleep(1.5), None)[1], None),
+        (lambda _: None, None),
     ],
-    ids=["rules", "404", "403", "429", "500", "503", "timeout"],
+    ids=["rules", "404", "403", "429", "500", "503", "timeout", "reset"],
 )
 def test_scrapy_asks_no_page_that_is_not_allowed(serve, crawl, answer, asked) -> None:
     site = serve({"/robots.txt": answer, "*": (200, {}, b"page")})
@@ -95,11 +112,12 @@ def test_scrapy_asks_no_page_that_is_not_allowed(serve, crawl, answer, asked) ->
     assert len(result["seen"]) + len(result["failed"]) == 2
 
 
-def test_redirects_of_robots_are_followed_five_times(serve, crawl) -> None:
+@pytest.mark.parametrize(("redirects", "why"), [(5, "robots.txt forbids it"), (6, "its robots.txt could not be had")])
+def test_redirects_of_robots_are_followed_five_times(serve, crawl, redirects: int, why: str) -> None:
     rules = (200, {}, b"User-agent: *\nDisallow: /")
-    site = serve({f"/r{number}": (302, {"Location": f"/r{number + 1}"}, b"") for number in range(1, 5)})
-    site.answers |= {"/robots.txt": (302, {"Location": "/r1"}, b""), "/r5": rules, "/page": (200, {}, b"page")}
+    site = serve({f"/r{number}": (302, {"Location": f"/r{number + 1}"}, b"") for number in range(1, redirects)})
+    site.answers |= {"/robots.txt": (302, {"Location": "/r1"}, b""), f"/r{redirects}": rules, "/page": (200, {}, b"")}
     limits = {"spacing_s": 0.01}
     result = crawl({"net": {"allow": ["127.0.0.1"], "limits": limits}, "urls": [site.url("/page")]})
     assert "/page" not in site.paths()
-    assert "robots.txt forbids it" in result["failed"][0]["reason"]
+    assert why in result["failed"][0]["reason"]

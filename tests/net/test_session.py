@@ -92,6 +92,16 @@ def test_a_dripping_answer_ends(serve) -> None:
         session().get(site.url())
 
 
+def test_a_dripping_head_ends_and_is_no_answer(serve) -> None:
+    def drip_head(handler: Any) -> None:
+        for letter in b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 600:
+            handler.wfile.write(bytes([letter]))
+            time.sleep(0.1)
+
+    with pytest.raises(requests.Timeout):
+        session().get(serve({"/": drip_head}).url())
+
+
 def test_a_session_never_waits_for_ever(serve) -> None:
     site = serve({"/": lambda _: (time.sleep(2), None)[1]})
     with pytest.raises(requests.Timeout):

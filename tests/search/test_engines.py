@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -193,6 +194,29 @@ def test_a_late_write_never_wins(engine: Engine) -> None:
     assert engine.search(Query()).hits[0].document["name"] == "New"
     engine.apply(generation, [_document("a", "Newer", 6)])
     assert engine.search(Query()).hits[0].document["name"] == "Newer"
+
+
+@pytest.mark.parametrize("writes", [1_000, pytest.param(10_000, marks=pytest.mark.long)])
+def test_shuffled_writes_end_where_the_newest_of_each_left_it(engine: Engine, writes: int) -> None:
+    """Twenty versions of each tool, every fifth a deletion, in any order and in batches of any size."""
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    versions = {f"tool-{n}": chance.sample(range(1, 1_000), 20) for n in range(writes // 20)}
+    every = [(name, version) for name, some in versions.items() for version in some]
+    chance.shuffle(every)
+    filled(engine, [])
+    generation = engine.current()
+    assert generation
+    while every:
+        batch = [every.pop() for _ in range(min(len(every), chance.randint(1, 400)))]
+        kept = [_document(name, f"{name} {version}", version) for name, version in batch if version % 5]
+        applied = engine.apply(generation, kept, [(name, version) for name, version in batch if not version % 5])
+        assert not applied.failed
+    newest = {name: max(some) for name, some in versions.items()}
+    expected = {name: f"{name} {version}" for name, version in newest.items() if version % 5}
+    assert {one["id"]: one["name"] for one in engine.every(Query())} == expected
+    assert engine.versions(generation) == {name: newest[name] for name in expected}
 
 
 def test_a_late_write_does_not_bring_back_what_was_deleted(engine: Engine) -> None:

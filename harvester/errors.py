@@ -153,3 +153,7 @@ class IndexOutdated(SearchError):
 
 class IndexLosses(SearchError):
     """The index that was built anew lacks what it should hold, and did not take the old one's place."""
+
+
+MISSHAPEN = (TypeError, ValueError, AttributeError, KeyError, IndexError, RecursionError)
+"""What comes of an answer whose values are not of the types that they should be."""

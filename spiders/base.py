@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from harvester.errors import AddressRefused, BudgetSpent, FetchError, HarvesterError, RobotsRefused
+from harvester.errors import MISSHAPEN, AddressRefused, BudgetSpent, FetchError, HarvesterError, RobotsRefused
 from harvester.model import Page, RawItem, Reading, Run, Source, Terms, Unit, UnitFailed
 from harvester.net import Net
 
@@ -192,6 +192,11 @@ class WebSpider(HarvestSpider):
         except HarvesterError as error:
             final = not isinstance(error, FetchError)
             yield UnitFailed(unit, str(error), response.status, response.url, final=final)
+            return
+        except MISSHAPEN as error:  # of this page alone: the others are harvested
+            self.logger.warning("%s: not understood", unit.key, exc_info=True)
+            why = f"it is in no form that is understood: {type(error).__name__}: {error}"
+            yield UnitFailed(unit, why, response.status, response.url, final=True)
             return
         yield page
         self.items_left -= len(page.raw_items)

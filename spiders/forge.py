@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from harvester.errors import BudgetSpent, FetchError, ForgeError
-from harvester.forges.sweep import BROKEN_SERVER, MISSHAPEN, ForgeWords, Sweep, Told
+from harvester.errors import MISSHAPEN, BudgetSpent, FetchError, ForgeError
+from harvester.forges.sweep import BROKEN_SERVER, ForgeWords, Sweep, Told
 from harvester.model import FORMER, LEADS_TO, Page, RawItem, Unit, UnitFailed
 from harvester.normalize.repository import asked
 from spiders.base import Former, HarvestSpider, Params

@@ -13,7 +13,7 @@ from support.builders import source
 
 from harvester.catalogue import Catalogue
 from harvester.errors import SourceError
-from harvester.model import Run, RunState, Source
+from harvester.model import Judgement, Reason, Run, RunCounts, RunState, Source
 from harvester.words import say
 from scheduler import Clock, next_due, slots, trigger
 
@@ -164,6 +164,22 @@ def test_a_run_that_waits_already_takes_the_next_slot_with_it(catalogue: Catalog
     clock = clock_begun(catalogue, NOW)
     assert [clock.tick(NOW + timedelta(minutes=minute)) for minute in (1, 2, 3)] == [1, 0, 0]
     assert len(runs_of(catalogue, RunState.QUEUED)) == 1
+
+
+def test_slots_that_find_the_run_before_running_are_on_record_and_one_follows_it(catalogue: Catalogue) -> None:
+    catalogue.sources.put(scheduled("* * * * *"), "test")
+    clock = clock_begun(catalogue, NOW)
+    assert clock.tick(NOW + timedelta(minutes=1)) == 1
+    run = catalogue.runs.claim("test", 600)
+    assert run is not None
+    assert [clock.tick(NOW + timedelta(minutes=minute)) for minute in (2, 3, 4)] == [0, 0, 0]
+    none = RunCounts()
+    catalogue.runs.finish(run.id, run.attempt, judgement=Judgement.GOOD, reasons=(), counts=none, spent={})
+    assert clock.tick(NOW + timedelta(minutes=4, seconds=15)) == 1
+    skipped = sorted(runs_of(catalogue, RunState.MISSED), key=lambda one: one.due_at)
+    assert [one.due_at for one in skipped] == [NOW + timedelta(minutes=minute) for minute in (2, 3)]
+    assert {one.reasons for one in skipped} == {(Reason("judged.overlapped"),)}
+    assert [one.due_at for one in runs_of(catalogue, RunState.QUEUED)] == [NOW + timedelta(minutes=4)]
 
 
 @pytest.mark.parametrize("zone", ["Europe/Paris", "Europe/Helsinki"])

@@ -68,8 +68,9 @@ class Runs:
         False when the slot is known already.
         """
         with self._db.write() as connection:
-            lasts = sa.exists().where(_run.c.source == source, _run.c.state.in_(OPEN), _run.c.due_at < due_at)
-            why = "judged.overlapped" if connection.execute(sa.select(lasts)).scalar_one() else "judged.missed"
+            before = sa.and_(_run.c.source == source, _run.c.due_at < due_at, _run.c.started_at.is_not(None))
+            lasted = sa.exists().where(before, sa.or_(_run.c.state.in_(OPEN), _run.c.finished_at >= due_at))
+            why = "judged.overlapped" if connection.execute(sa.select(lasted)).scalar_one() else "judged.missed"
             made = connection.execute(
                 self._db.insert(_run)
                 .values(

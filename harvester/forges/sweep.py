@@ -13,14 +13,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from harvester.errors import BudgetSpent, FetchError
+from harvester.errors import MISSHAPEN, BudgetSpent, FetchError
 from harvester.model import Issue, Page, RawItem, Unit
 from harvester.normalize import repository
 from harvester.normalize.repository import File, Repository
 from harvester.normalize.urls import canonical_repository
 
-MISSHAPEN = (TypeError, ValueError, AttributeError, KeyError, IndexError, RecursionError)
-"""What comes of an entry whose values are not of the types that they should be."""
 BROKEN_SERVER = (None, 502, 503, 504)
 """No answer, or one of a proxy: not this repository but the server is in trouble."""
 _MOST_UNREADABLE = 5  # repositories of a page, before the server is taken to be broken after all

@@ -9,10 +9,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from scrapy.http import Request, Response
+from scrapy.http import HtmlResponse, Request, Response
 from support.asked import Came, came, response
 
-from harvester.model import Source
+from harvester.model import Page, Source, Unit
+from spiders.html_page import HtmlPageSpider
 
 HOST = "https://catalogue.example"
 Pages = Callable[[int], list[int]]
@@ -114,3 +115,15 @@ def test_a_listing_that_leads_on_with_empty_pages_is_left(spider: str, requests:
     assert len(asked) == requests
     assert len(result.items) == 1
     assert "paging-trap" in [issue.code for issue in result.issues]
+
+
+def test_a_page_in_no_form_that_is_understood_is_told_and_asked_no_more() -> None:
+    class Strange(HtmlPageSpider):
+        def page(self, response: Response, unit: Unit) -> Page:  # noqa: ARG002
+            return Page(unit=unit, total=len(5))  # type: ignore[arg-type]
+
+    listed = Source(name="page", spider="html_page", title="Page", params={"url": "https://town.example/"})
+    spider = Strange(source=listed, frontier=None, net=None)
+    (failed,) = spider._answered(HtmlResponse("https://town.example/", body=b"<p>"), Unit("page 1"))
+    assert (failed.unit, failed.final) == (Unit("page 1"), True)
+    assert failed.reason.startswith("it is in no form that is understood: TypeError: ")

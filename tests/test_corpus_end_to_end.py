@@ -62,8 +62,10 @@ REFUSED_OR_SKIPPED = {
     "catalogue-brigades": (67, 0),
 }
 """Where not all entries are read."""
-NOT_GOOD = {"catalogue-us-agencies": "suspicious"}
-"""Two of the agencies' inventories are empty."""
+NOT_GOOD = dict.fromkeys(
+    ("catalogue-us-agencies", "catalogue-awesome-mx-codeando", "catalogue-awesome-es-cttl"), "suspicious"
+)
+"""Two of the agencies' inventories are empty; two lists hold nothing but links that are skipped."""
 
 
 def _refusals(database: Path, source: str) -> list[tuple[int, dict[str, Any]]]:

@@ -21,7 +21,7 @@ from harvester.normalize.urls import canonical_repository
 from tools import corpus_lists as recorded
 from tools.corpus_counts import counted
 
-pytestmark = pytest.mark.corpus
+pytestmark = [pytest.mark.corpus, pytest.mark.xdist_group("corpus-lists")]  # each is harvested once a process
 
 NAMES = [
     "us-agencies",

@@ -41,7 +41,7 @@ run: install
 
 test: $(VENV)/.tested
 	@$(BIN)/python tests/support/prepare.py
-	$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 test-long: $(VENV)/.tested
 	@$(BIN)/python tests/support/prepare.py

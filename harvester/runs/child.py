@@ -6,6 +6,7 @@ interpreter that has imported it and started nothing (multiprocessing's fork ser
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import multiprocessing
 import multiprocessing.connection
@@ -133,11 +134,6 @@ class Child:
         self._process.start()
         sending.close()
 
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-        return self._process.pid or 0
-
     def wait(self, seconds: float) -> bool:
         """Whether it has ended within so many seconds."""
         self._process.join(seconds)
@@ -157,6 +153,9 @@ class Child:
 
     def close(self) -> None:
         """End it, whatever it does."""
+        if self._process.exitcode == EXIT_LOST and self._process.pid is not None:  # it may go on, and ask its hosts
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGKILL)
         self._process.kill()
         self._process.join(_GRACE_S)
         self._report.close()

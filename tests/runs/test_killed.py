@@ -155,8 +155,20 @@ def test_a_run_is_taken_up_when_the_interpreter_that_crawls_are_forked_from_is_k
 ) -> None:
     run = queued(catalogue)
     kills = Kills(catalogue, web, run.id)
-    kills.at(5, lambda: parent_of(crawlers(os.getpid())[0]))
-    kills.check(carried_out(catalogue, settings, run), undisturbed)
+    crawling: list[int] = []
+
+    def interpreter() -> int:
+        crawling.extend(crawlers(os.getpid()))
+        return parent_of(crawling[0])
+
+    kills.at(5, interpreter)
+    claimed = catalogue.runs.claim("test", 60, run_id=run.id)
+    assert claimed is not None
+    web.delay_s = 1.0  # the crawl that lost its interpreter would go on for long
+    given_back = execute(catalogue, settings, claimed)
+    web.delay_s = 0
+    eventually(lambda: not alive(crawling[0]), within_s=2)
+    kills.check(carried_out(catalogue, settings, given_back), undisturbed)
 
 
 @on_postgresql

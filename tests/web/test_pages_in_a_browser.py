@@ -22,6 +22,7 @@ pytestmark = pytest.mark.browser
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+CONTRAST = {"type": "rule", "values": ["color-contrast"]}
 WIDTHS = (390, 1360)
 SHOTS = os.environ.get("HARVESTER_SCREENSHOTS")
 """A folder; when it is set every page that is checked is also drawn there, to be looked at."""
@@ -127,17 +128,20 @@ def watch(page: Page) -> list[str]:
     return heard
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("scheme", "rules"),
+    [("light", RULES), ("dark", CONTRAST), pytest.param("dark", RULES, marks=pytest.mark.long)],
+    ids=["light", "dark", "dark-all-rules"],
+)
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("name", PAGES)
 def test_pages_are_accessible_at_both_widths(
-    site: Site, browser: Browser, staff: dict[str, Any], axe: str, name: str, language: str, scheme: Any
+    site: Site, browser: Browser, staff: dict[str, Any], axe: str, name: str, language: str, scheme: Any, rules: Any
 ) -> None:
     """axe, WCAG 2.2 AA, contrast included: no violation, no refusal by the policy, nothing wider than the window.
 
-    The dark scheme changes colours and nothing else, so that its contrast is looked at alone.
+    The dark scheme changes colours and nothing else, so that its contrast is looked at alone where time is short.
     """
-    rules = RULES if scheme == "light" else {"type": "rule", "values": ["color-contrast"]}
     context = browser.new_context(color_scheme=scheme, storage_state=staff if name in STAFF else None, bypass_csp=False)
     page = context.new_page()
     heard = watch(page)

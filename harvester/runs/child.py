@@ -6,7 +6,6 @@ interpreter that has imported it and started nothing (multiprocessing's fork ser
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import multiprocessing
 import multiprocessing.connection
@@ -153,11 +152,10 @@ class Child:
 
     def close(self) -> None:
         """End it, whatever it does."""
-        if self._process.exitcode == EXIT_LOST and self._process.pid is not None:  # it may go on, and ask its hosts
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self._process.pid, signal.SIGKILL)
         self._process.kill()
         self._process.join(_GRACE_S)
+        if self._process.exitcode is not None:
+            self._process.close()  # and with it what the crawl watches: one that lost its interpreter ends by that
         self._report.close()
 
 

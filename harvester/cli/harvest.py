@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -219,16 +220,20 @@ def renormalize(name: str | None) -> None:
     Example:
       harvester renormalize italia
     """
+    from harvester.scrapy_process import spider_class
     from pipelines.validate import validated  # loads Scrapy, which no other command of this file needs
 
     with opened() as (_, catalogue):
         chosen = [catalogue.sources.get(name)] if name else catalogue.sources.all()
         forges = frozenset(catalogue.sources.forges().items())
 
-        def reader(raw: RawItem) -> Reading:
-            return validated(raw, understood(read(raw, forges=forges)))
-
         for source in chosen:
+            kind = spider_class(source.spider)
+            hosts = kind.own_hosts(kind.Params.model_validate(dict(source.params)))
+
+            def reader(raw: RawItem, hosts: Sequence[str] = hosts) -> Reading:
+                return validated(raw, understood(read(raw, forges=forges, hosts=hosts)))
+
             with messages.status(f"reading {source.title} again …"):
                 seen, changed = catalogue.rereading.reread(source.name, reader)
             messages.print(f"{source.name}: {seen} items read again, {changed} changed")

@@ -145,8 +145,8 @@ class HarvestSpider(scrapy.Spider):
 
     @classmethod
     def own_hosts(cls, params: Any) -> Sequence[str]:
-        """The hosts of a forge, for whose things alone it speaks, its own name first. None of a catalogue: what it lists
-        is elsewhere."""
+        """The hosts of a forge, for whose things alone it speaks, its own name first. A catalogue has none: what it
+        lists is elsewhere."""
         del params
         return ()
 

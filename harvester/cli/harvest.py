@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import threading
 import time
-from datetime import datetime
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import click

@@ -86,8 +86,9 @@ class Found:
 
 
 class Sweep:
-    """One run's. `host` is the forge's for people, `hosts` further ones of its own, `known` gives items of earlier runs by key, `context` goes into
-    every item. `asked` is the digest of what is asked of each repository; those in `describing` describe another."""
+    """One run's. `host` is the forge's for people, `hosts` further ones of its own, `known` gives items of earlier runs
+    by key, `context` goes into every item. `asked` is the digest of what is asked of each repository; those in
+    `describing` describe another."""
 
     def __init__(
         self,

@@ -1,8 +1,8 @@
 """What a source may say of which thing it speaks: of its own hosts everything, of others' it may only suggest.
 
 A forge knows its own repositories and their numbers, and nobody else's: an address on another host, or a number there,
-is no name but a suggestion. A catalogue lists what is elsewhere, which is what it is for: the address that it gives is a
-name, but no number of a forge is, nor a crowd of addresses.
+is no name but a suggestion. A catalogue lists what is elsewhere, which is what it is for: the address that it gives is
+a name, but no number of a forge is, nor a crowd of addresses.
 """
 
 from __future__ import annotations

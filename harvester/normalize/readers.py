@@ -67,7 +67,7 @@ def read(raw: RawItem, *, forges: Forges = frozenset(), hosts: Sequence[str] | N
     """What an item means, by the reader of its format.
 
     `forges` are hosts that are known as such beside those that everybody knows: accepted sources harvest them. `hosts`
-    are the source's own, for whose things alone it speaks (see `believed`); None: whoever asks looks at the reader alone.
+    are the source's own, for whose things alone it speaks (see `believed`); None: the reader's word as it is.
     InputError: there is no reader, as where older code meets an item that newer code stored; nothing can be said of it
     then, not even that it is wrong.
     """

@@ -136,6 +136,16 @@ def inferred(fact: Fact) -> list[tuple[str, str]]:
     return list(dict.fromkeys(said))
 
 
+def spelled(name: str, value: Any, formatter: Formatter) -> str:
+    """All of a field's value on one line, as a record holds it; what it is known by for "identifiers"."""
+    if name == "identifiers":
+        return ", ".join(sorted(str(one) for one in value))
+    if isinstance(value, Mapping):
+        return " / ".join(value.values())
+    values = value if isinstance(value, tuple) else () if value is None else (value,)
+    return ", ".join(show(name, to_json(one), formatter).text for one in values)
+
+
 def show(name: str, value: Any, formatter: Formatter) -> Shown:
     """A value, as Fields or evidence holds it, for a reader."""
     if isinstance(value, Mapping) and FIELDS[name].kind is FieldKind.TEXT:

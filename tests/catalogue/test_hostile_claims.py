@@ -47,7 +47,7 @@ def test_an_untrusted_source_changes_nothing_and_stands_before_a_reviewer(catalo
     assert sorted(str(one.fields.name) for one in waiting) == [f"{name} (moved)" for name in TOOLS]
     catalogue.suggestions.refresh()
     for one in waiting:
-        assert [near.reason.code for near in catalogue.software.neighbours(one.id)][0] == "near.claimed"
+        assert next(near.reason.code for near in catalogue.software.neighbours(one.id)) == "near.claimed"
 
 
 def test_it_is_the_same_whoever_came_first(catalogue: Catalogue) -> None:

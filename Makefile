@@ -7,7 +7,7 @@ REPORT ?=
 HARVESTER_CORPUS ?= ../shared/corpus
 CORPUS_DATA ?= data/corpus
 
-.PHONY: help install run test test-long check bench corpus lock clean
+.PHONY: help install run test test-long check bench corpus wheel lock clean
 
 help:
 	@echo "make run      install, harvest the demo, serve http://127.0.0.1:8000"
@@ -16,6 +16,7 @@ help:
 	@echo "make check    ruff, mypy --strict, the layers"
 	@echo "make bench    the figures, as ratios (REPORT=FILE writes JSON)"
 	@echo "make corpus   harvest recorded sources (SERVE=0 ends instead, REPORT=FILE writes JSON)"
+	@echo "make wheel    the wheel of this commit in dist/, the same each time it is made, and what is in it"
 	@echo "make install  only the virtual environment;  make lock  new locked requirements"
 
 install: $(VENV)/.installed
@@ -59,6 +60,11 @@ bench: $(VENV)/.tested
 corpus: install
 	@HARVESTER_DATA=$${HARVESTER_DATA:-$(CORPUS_DATA)} $(BIN)/python -m tools.harvest_corpus $(HARVESTER_CORPUS) \
 		$(if $(filter 0,$(SERVE)),--no-serve) $(if $(REPORT),--report $(REPORT))
+
+wheel: install
+	umask 022; rm -rf build; SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/pip wheel --quiet \
+		--disable-pip-version-check --no-deps --no-build-isolation --no-index -w dist .
+	@$(BIN)/python -m zipfile -l dist/*.whl; sha256sum dist/*.whl
 
 lock:
 	uv pip compile setup.cfg --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements.txt

@@ -16,6 +16,7 @@ from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Request, Response
+from swell_child import memory_mb
 
 from harvester.config import Settings
 from harvester.model import Page, RawItem, Reading, Source, Unit
@@ -85,12 +86,6 @@ class DictMemory:
         self.kept[url] = answer
 
 
-def _peak_mb() -> float:
-    """This process's own peak: ru_maxrss begins with that of the process that started it."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024
-
-
 def crawled(asked: dict[str, Any], environment: dict[str, str], log: Path) -> dict[str, Any]:
     """Crawl in this process, with no environment but this one; everything is logged, to the end of the file."""
     os.environ.clear()
@@ -109,7 +104,7 @@ def crawled(asked: dict[str, Any], environment: dict[str, str], log: Path) -> di
     else:
         spider = spider_class(source.spider)
     shelf = Shelf()
-    began = time.monotonic()
+    began, before_mb = time.monotonic(), memory_mb("VmRSS")
     process = AsyncCrawlerProcess(scrapy_settings(settings))
     crawler = process.create_crawler(spider)
     process.crawl(crawler, source=source, frontier=shelf, net=net)
@@ -149,5 +144,5 @@ def crawled(asked: dict[str, Any], environment: dict[str, str], log: Path) -> di
         "spent": dict(net.spent()),
         "remembered": sorted(memory.kept) if memory else [],
         "took_s": time.monotonic() - began,
-        "peak_mb": _peak_mb(),
+        "grew_mb": memory_mb("VmHWM") - before_mb,
     }

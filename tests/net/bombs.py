@@ -87,13 +87,12 @@ def _zip(sizes: Iterator[tuple[str, int]], method: int) -> bytes:
 
 def _tar(packing: str, sizes: object) -> bytes:
     body = io.BytesIO()
-    packer = gzip.GzipFile(fileobj=body, mode="wb", compresslevel=1)
-    opened = {"tar.gz": packer, "tar.xz": None}[packing] or lzma.LZMAFile(body, "wb", preset=0)
-    with opened, tarfile.open(fileobj=opened, mode="w|") as archive:
+    with (
+        lzma.LZMAFile(body, "wb", preset=0) if packing == "tar.xz" else gzip.GzipFile("", "wb", 1, body) as opened,
+        tarfile.open(fileobj=opened, mode="w|") as archive,
+    ):
         for name, size in sizes:  # type: ignore[attr-defined]
             entry = tarfile.TarInfo(name)
             entry.size = size
             archive.addfile(entry, _Zeros(size))
     return body.getvalue()
-
-

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import requests
+from support.cost import memory_mb
 
 from harvester.errors import FetchError, InputError
 from harvester.model import Source
 from harvester.net import Limits, Net
 from spiders.awesome_selfhosted import AwesomeSelfhosted
-
-
-def memory_mb(which: str) -> float:
-    """This process's own memory: "VmRSS" now, "VmHWM" at its peak (ru_maxrss begins with that of its parent)."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(status.split(f"{which}:")[1].split()[0]) / 1024
 
 
 def asked(url: str, limits: dict[str, Any]) -> tuple[str, float]:

@@ -62,7 +62,7 @@ corpus: install
 		$(if $(filter 0,$(SERVE)),--no-serve) $(if $(REPORT),--report $(REPORT))
 
 wheel: install
-	umask 022; rm -rf build; SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/pip wheel --quiet \
+	umask 022; rm -rf build dist; SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/pip wheel --quiet \
 		--disable-pip-version-check --no-deps --no-build-isolation --no-index -w dist .
 	@$(BIN)/python -m zipfile -l dist/*.whl; sha256sum dist/*.whl
 
@@ -72,4 +72,4 @@ lock:
 		-o requirements-test.txt
 
 clean:
-	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

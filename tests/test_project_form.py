@@ -402,3 +402,9 @@ def test_modules_are_short(files: list[Path]) -> None:
     lines = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in modules}
     assert len(lines) > 100
     assert [name for name, count in lines.items() if count >= MOST_LINES] == []
+
+
+@pytest.mark.xdist_group("together")
+def test_tests_of_a_group_go_to_one_worker(request: pytest.FixtureRequest) -> None:
+    """xdist reads a group from the test's id: where it cannot write there, each worker makes each set-up."""
+    assert "PYTEST_XDIST_WORKER" not in os.environ or request.node.nodeid.endswith("@together")

@@ -6,6 +6,8 @@ SERVE ?= 1
 REPORT ?=
 HARVESTER_CORPUS ?= ../shared/corpus
 CORPUS_DATA ?= data/corpus
+# one more than the two cores that the tests are made for: some wait for a server while others count
+TEST_PROCESSES ?= 3
 
 .PHONY: help install run test test-long check bench corpus wheel lock clean
 
@@ -42,11 +44,11 @@ run: install
 
 test: $(VENV)/.tested
 	@$(BIN)/python tests/support/prepare.py
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup --no-loadscope-reorder
 
 test-long: $(VENV)/.tested
 	@$(BIN)/python tests/support/prepare.py
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "long or hypothesis" --hypothesis-profile=long --timeout=3600
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup -m "long or hypothesis" --hypothesis-profile=long --timeout=3600
 
 check: $(VENV)/.tested
 	$(BIN)/ruff check .

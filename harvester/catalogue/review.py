@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -117,7 +117,9 @@ class Review:
             if names:
                 connection.execute(sa.insert(schema.decision_identifier), names)
             self._resolve_again(connection, software_id)
-            self._audit(connection, actor=actor, action=f"decision {operation.value}", before=before, why=why)
+            said = _said(decision_id, field, stored)
+            action = f"decision {operation.value}"
+            self._audit(connection, actor=actor, action=action, before=before, why=why, said=said)
             return load_decisions(connection, [decision_id])[0]
 
     def undo(self, decision_id: int, actor: str) -> Software:
@@ -140,7 +142,8 @@ class Review:
             )
             self._resolve_again(connection, software_id)
             action = f"decision {found[0].operation.value} undone"
-            self._audit(connection, actor=actor, action=action, before=before, why=None)
+            said = _said(decision_id, found[0].field, found[0].value)
+            self._audit(connection, actor=actor, action=action, before=before, why=None, said=said)
             return _load(connection, [software_id])[0]
 
     def last_decision(self, actor: str) -> Decision | None:
@@ -177,7 +180,16 @@ class Review:
             records = list(connection.execute(sa.select(member.c.record).where(member.c.software == heir)).scalars())
         resolve_records(connection, self._db, records)
 
-    def _audit(self, connection: sa.Connection, *, actor: str, action: str, before: Software, why: str | None) -> None:
+    def _audit(
+        self,
+        connection: sa.Connection,
+        *,
+        actor: str,
+        action: str,
+        before: Software,
+        why: str | None,
+        said: Mapping[str, Any],
+    ) -> None:
         after = _load(connection, [before.id])[0]
         write_audit(
             connection,
@@ -185,9 +197,15 @@ class Review:
             action=action,
             subject=f"software:{before.id}",
             before={"state": before.state.value, "version": before.version},
-            after={"state": after.state.value, "version": after.version},
+            after={"state": after.state.value, "version": after.version, **said},
             why=why,
         )
+
+
+def _said(decision_id: int, field: str | None, value: Any) -> dict[str, Any]:
+    """What was decided, as the audit keeps it."""
+    said = {"decision": decision_id, "field": field, "value": value}
+    return {name: part for name, part in said.items() if part is not None}
 
 
 def _waiting(source: str | None) -> sa.ColumnElement[bool]:

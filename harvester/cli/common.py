@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,7 @@ from harvester.errors import NotFound
 from harvester.log import configure_logging
 
 messages = Console(stderr=True)
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
 
@@ -72,6 +74,11 @@ def show(rows: Sequence[dict[str, Any]], columns: Sequence[str], *, json_wanted:
         numeric = all(isinstance(row.get(column), int | float | None) for row in rows)
         table.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        table.add_row(*("" if row.get(column) is None else str(row[column]) for column in columns))
+        table.add_row(*("" if row.get(column) is None else _on_one_line(row[column]) for column in columns))
     width = None if sys.stdout.isatty() else 200
-    Console(width=width, highlight=False).print(table)
+    Console(width=width, highlight=False, markup=False).print(table)
+
+
+def _on_one_line(value: Any) -> str:
+    """What strangers wrote makes no line that looks like another row's, and gives a terminal no orders."""
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", str(value))

@@ -14,6 +14,7 @@ import click
 from harvester.assess.meaning import understood
 from harvester.catalogue import Catalogue, codec
 from harvester.catalogue.database import now
+from harvester.catalogue.people import COMMAND_LINE
 from harvester.catalogue.runs import OPEN
 from harvester.cli.common import as_json, counted, messages, opened, prepare, show
 from harvester.cli.exits import EXIT_RUN_FAILED, EXIT_SUSPICIOUS
@@ -48,7 +49,7 @@ def harvest(name: str, as_json: bool) -> None:
     settings = prepare()
     with opened(settings) as (_, catalogue):
         source = catalogue.sources.get(name)
-        run = catalogue.runs.queue(source.name, now(), by="command line") or catalogue.runs.open_of(name)
+        run = catalogue.runs.queue(source.name, now(), by=COMMAND_LINE) or catalogue.runs.open_of(name)
         if run is None:
             raise Conflict(f"a run of {name!r} cannot be queued just now", remedy="try again")
         if run.resume_at is not None and run.resume_at > now():
@@ -154,7 +155,7 @@ def stop(name: str) -> None:
         run = catalogue.runs.open_of(source.name)
         if run is None:
             raise NotFound(f"no run of {name!r} is open", remedy=f"`harvester runs {name}` lists those that are over")
-        catalogue.runs.stop(run.id, "command line")
+        catalogue.runs.stop(run.id, COMMAND_LINE)
         waits = run.state is not RunState.RUNNING
         messages.print(f"run {run.id} of {name} " + ("is stopped" if waits else "stops as soon as its worker hears it"))
 

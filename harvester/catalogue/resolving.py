@@ -134,7 +134,7 @@ class _Work:
         for place, (group, software_id) in enumerate(assigned):
             waits = [found[one] for one in sorted(group) if one in counting and found[one].waits]
             waits += [found[one] for one, sibling in beside.items() if sibling in group and found[one].waits]
-            work = _Group(
+            work = _Component(
                 [loaded[record_id] for record_id in sorted(group)],
                 decisions=book.of(software_id, _names(loaded, group), others=taken, before=rows),
                 counts=group <= counting.keys(),
@@ -269,7 +269,7 @@ class _Work:
     def _put(
         self,
         software_id: str,
-        group: _Group,
+        group: _Component,
         rows: Mapping[str, Any],
         former: Mapping[str, Mapping[str, Sequence[Identifier]]],
     ) -> None:
@@ -374,6 +374,7 @@ class _Work:
             .values(
                 state=state.value,
                 merged_into=heir,
+                asks=False,
                 version=before.version + 1,
                 digest=codec.digest(f"{state.value}\0{heir}"),
                 changed_at=self._now,
@@ -386,7 +387,7 @@ class _Work:
 
 
 @dataclass(frozen=True, slots=True)
-class _Group:
+class _Component:
     """Records that are one software, with the decisions that hold for it. `counts`: their word counts in what is
     published; `asks`: beside them something is in question."""
 

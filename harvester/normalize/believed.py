@@ -15,8 +15,8 @@ from harvester.model import Identifier, Issue, Outcome, RawItem, Reading, Record
 from harvester.normalize.urls import canonical_repository
 
 MOST_ADDRESSES = 6
-"""The repository's own address in its spellings, and former or further ones: more only suggest. In the recorded corpus
-no entry of a catalogue has more than four."""
+"""The repository's own address in its spellings, and former or further ones: more only suggest. In the recorded
+corpus no entry has more than two."""
 FOREIGN_ADDRESS = "foreign-address"
 MANY_ADDRESSES = "many-addresses"
 

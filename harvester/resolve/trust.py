@@ -11,24 +11,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from harvester.model import Fields, Record
+from harvester.model import Fields, Place, Record, fields_in
 
-GUARDED = (
-    "name",
-    "kind",
-    "short_description",
-    "long_description",
-    "features",
-    "license",
-    "license_text",
-    "organisations",
-    "code_repository",
-    "landing_url",
-    "documentation",
-    "logo",
-    "url",
-    "is_based_on",
-)
+GUARDED = fields_in(Place.GUARDED)
 """The fields that a source which is not trusted changes in nothing that is published."""
 
 

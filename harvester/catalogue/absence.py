@@ -126,7 +126,7 @@ class Absence:
         """Undo the last accepted run of a source: what it let go is there again, as it was last read.
 
         The run is suspicious again, so that later runs are not compared with it; what their source still does not show
-        is missing from the next good run on. Returns the run's id and what came back. Raises NotFound without such a run.
+        is missing from the next good run on. Returns the run's id and what came back. Raises NotFound without one.
         """
         with self._db.write() as connection:
             query = sa.select(_run.c.id, _run.c.reasons).where(_run.c.source == source).order_by(_run.c.id.desc())

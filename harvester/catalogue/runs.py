@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from harvester.catalogue import codec, schema
 from harvester.catalogue.database import Database, now, over
 from harvester.catalogue.harvest import counts, fence
-from harvester.catalogue.people import write_audit
+from harvester.catalogue.people import MACHINE, write_audit
 from harvester.errors import Conflict, NotFound
 from harvester.model import Judgement, Reason, Run, RunCounts, RunState
 
@@ -58,7 +58,7 @@ class Runs:
             ).scalar_one_or_none()
             if made is None:
                 return None
-            if by != _CLOCK:
+            if by not in (_CLOCK, MACHINE):
                 write_audit(connection, actor=by, action="run queued", subject=f"run:{made}", after={"source": source})
             return _load(connection, made)
 

@@ -164,8 +164,8 @@ def stop(name: str) -> None:
 def bring_back(name: str) -> None:
     """Bring back what the last accepted run of a source let go.
 
-    What went is there again as it was last read, and the run is suspicious again. What the source still does not show is
-    missing from the next good run on. A worker brings the index up to date.
+    What went is there again as it was last read, and the run is suspicious again. What the source still does not show
+    is missing from the next good run on. A worker brings the index up to date.
 
     \b
     Example:

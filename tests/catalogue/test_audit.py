@@ -11,6 +11,7 @@ import pytest
 from support.builders import EPOCH, begin, by_name, harvest, item, source
 
 from harvester.catalogue import Catalogue
+from harvester.catalogue.people import MACHINE as HARVESTER
 from harvester.catalogue.people import AuditLine
 from harvester.model import Judgement, Operation, Outcome, Page, Reading, Reason, Unit
 
@@ -212,6 +213,10 @@ def test_what_changes_nothing_and_what_the_clock_does_leave_no_line(catalogue: C
     assert catalogue.rereading.reread("read", lambda _: reading, actor="ada") == (1, 0)
     assert reading.outcome is Outcome.READ
     assert catalogue.runs.queue("read", EPOCH) is not None
+    assert catalogue.audit.count() == lines
+    catalogue.sources.put(source("demo"), "ada")
+    lines = catalogue.audit.count()
+    assert catalogue.runs.queue("demo", EPOCH, by=HARVESTER) is not None
     assert catalogue.audit.count() == lines
 
 

@@ -1,4 +1,4 @@
-"""Answers that are small on their way and large once unpacked: zeros in each packing that we read."""
+"""Answers that cost more than they seem: zeros in each packing that we read, and bytes that drip."""
 
 from __future__ import annotations
 
@@ -6,15 +6,27 @@ import gzip
 import io
 import lzma
 import tarfile
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from functools import cache
+from typing import Any
 
 import brotli
 from backports import zstd
 
 _MIB = bytes(2**20)
+
+
+def drip(handler: Any) -> None:
+    """A byte each tenth of a second, of the thousand that its head promises."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", "1000")
+    handler.end_headers()
+    for _ in range(40):
+        handler.wfile.write(b"x")
+        time.sleep(0.1)
 
 
 def _packed(mebibytes: int, compress: Callable[[bytes], bytes], flush: Callable[[], bytes]) -> bytes:

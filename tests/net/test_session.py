@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import requests
+from bombs import drip
 
 from harvester.errors import FetchError
 from harvester.net import Limits, Net, Remembered
@@ -33,15 +34,6 @@ class Kept:
 
 def session(**options: Any) -> requests.Session:
     return Net("CivicHarvester/test", allow=LOCAL, limits=QUICK, **options).session("test")
-
-
-def drip(handler: Any) -> None:
-    handler.send_response(200)
-    handler.send_header("Content-Length", "1000")
-    handler.end_headers()
-    for _ in range(40):
-        handler.wfile.write(b"x")
-        time.sleep(0.1)
 
 
 def test_a_dripping_answer_ends(serve) -> None:

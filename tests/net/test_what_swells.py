@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
-from bombs import bomb, lying_zip, many_files, one_large_file
+from bombs import bomb, drip, lying_zip, many_files, one_large_file
 from support.apart import apart
 from swell_child import asked, unpacked
 
@@ -42,15 +41,6 @@ def endless(handler: Any) -> None:
     piece = b"10000\r\n" + bytes(65536) + b"\r\n"
     while True:  # until who asked hangs up
         handler.wfile.write(piece)
-
-
-def drip(handler: Any) -> None:
-    handler.send_response(200)
-    handler.send_header("Content-Length", "1000")
-    handler.end_headers()
-    for _ in range(40):
-        handler.wfile.write(b"x")
-        time.sleep(0.1)
 
 
 @pytest.mark.parametrize("mebibytes", [80, GIBIBYTE])

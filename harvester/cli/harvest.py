@@ -160,6 +160,25 @@ def stop(name: str) -> None:
         messages.print(f"run {run.id} of {name} " + ("is stopped" if waits else "stops as soon as its worker hears it"))
 
 
+@click.command("bring-back")
+@click.argument("name")
+def bring_back(name: str) -> None:
+    """Bring back what the last accepted run of a source let go.
+
+    What went is there again as it was last read, and the run is suspicious again. What the source still does not show
+    is missing from the next good run on. A worker brings the index up to date.
+
+    \b
+    Example:
+      harvester bring-back italia
+    """
+    with opened() as (_, catalogue):
+        run_id, came = catalogue.absence.bring_back(catalogue.sources.get(name).name, "command line")
+        catalogue.resolver.resolve()
+    back = f"{counted(len(came), 'entry is', 'entries are')} back that run {run_id} of {name} let go"
+    messages.print(back, soft_wrap=True, highlight=False, markup=False)
+
+
 @click.command()
 @click.argument("name", required=False)
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 500))

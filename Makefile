@@ -6,8 +6,10 @@ SERVE ?= 1
 REPORT ?=
 HARVESTER_CORPUS ?= ../shared/corpus
 CORPUS_DATA ?= data/corpus
+# one more than the two cores that the tests are made for: some wait for a server while others count
+TEST_PROCESSES ?= 3
 
-.PHONY: help install run test test-long check bench corpus lock clean
+.PHONY: help install run test test-long check bench corpus wheel lock clean
 
 help:
 	@echo "make run      install, harvest the demo, serve http://127.0.0.1:8000"
@@ -16,6 +18,7 @@ help:
 	@echo "make check    ruff, mypy --strict, the layers"
 	@echo "make bench    the figures, as ratios (REPORT=FILE writes JSON)"
 	@echo "make corpus   harvest recorded sources (SERVE=0 ends instead, REPORT=FILE writes JSON)"
+	@echo "make wheel    the wheel of this commit in dist/, the same each time it is made, and what is in it"
 	@echo "make install  only the virtual environment;  make lock  new locked requirements"
 
 install: $(VENV)/.installed
@@ -41,11 +44,11 @@ run: install
 
 test: $(VENV)/.tested
 	@$(BIN)/python tests/support/prepare.py
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup --no-loadscope-reorder
 
 test-long: $(VENV)/.tested
 	@$(BIN)/python tests/support/prepare.py
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "long or hypothesis" --hypothesis-profile=long --timeout=3600
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup -m "long or hypothesis" --hypothesis-profile=long --timeout=3600
 
 check: $(VENV)/.tested
 	$(BIN)/ruff check .
@@ -60,10 +63,15 @@ corpus: install
 	@HARVESTER_DATA=$${HARVESTER_DATA:-$(CORPUS_DATA)} $(BIN)/python -m tools.harvest_corpus $(HARVESTER_CORPUS) \
 		$(if $(filter 0,$(SERVE)),--no-serve) $(if $(REPORT),--report $(REPORT))
 
+wheel: install
+	umask 022; rm -rf build dist; SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/pip wheel --quiet \
+		--disable-pip-version-check --no-deps --no-build-isolation --no-index -w dist .
+	@$(BIN)/python -m zipfile -l dist/*.whl; sha256sum dist/*.whl
+
 lock:
 	uv pip compile setup.cfg --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements.txt
 	uv pip compile setup.cfg --extra test --universal --python-version 3.11 --generate-hashes --no-header -q \
 		-o requirements-test.txt
 
 clean:
-	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -24,7 +24,7 @@ from scrapy.http import Request, Response
 from benchmarks.figure import Figure
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
-from harvester.model import Page, RawItem, Source, Unit
+from harvester.model import Page, RawItem, Run, Source, Unit
 from harvester.net import Net
 from harvester.normalize.canonical import canonical_json
 from harvester.runs import account
@@ -91,14 +91,22 @@ def _empty(port: int) -> None:
     process.start()
 
 
-def _whole(port: int, folder: Path) -> None:
-    settings = Settings(data=folder, simulated_web=f"127.0.0.1:{port}")
+_SOURCE = Source(name="bench", spider="whole_way", title="Bench")
+
+
+def _claimed(settings: Settings) -> Run:
+    """A run as a worker hands it to the process that crawls: the catalogue is made."""
     catalogue = Catalogue.open(settings.database_url)
-    source = Source(name="bench", spider="whole_way", title="Bench")
-    catalogue.sources.put(source, "bench")
+    catalogue.sources.put(_SOURCE, "bench")
     catalogue.runs.queue("bench", datetime.now(UTC))
     run = catalogue.runs.claim("bench", 600)
+    catalogue.close()
     assert run is not None
+    return run
+
+
+def _whole(settings: Settings, run: Run) -> None:
+    catalogue = Catalogue.open(settings.database_url, migrate=False)
     config = {
         **scrapy_settings(settings),
         "CONCURRENT_REQUESTS": IN_FLIGHT,
@@ -107,7 +115,7 @@ def _whole(port: int, folder: Path) -> None:
     }
     process = AsyncCrawlerProcess(config)
     net = Net.of(settings, memory=catalogue.memory, ledger=catalogue.ledger, holder=account.holder(run.id, run.attempt))
-    process.crawl(WholeWay, source=source, frontier=Frontier(catalogue, run.id, run.attempt), net=net)
+    process.crawl(WholeWay, source=_SOURCE, frontier=Frontier(catalogue, run.id, run.attempt), net=net)
     process.start()
     net.close()
     counts = catalogue.harvest.counts(run.id)
@@ -117,11 +125,13 @@ def _whole(port: int, folder: Path) -> None:
 
 def _child(kind: str, port: int) -> None:
     with tempfile.TemporaryDirectory(prefix="harvester-bench-") as folder:
+        settings = Settings(data=Path(folder), simulated_web=f"127.0.0.1:{port}")
+        run = _claimed(settings)
         began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
         if kind == "empty":
             _empty(port)
         else:
-            _whole(port, Path(folder))
+            _whole(settings, run)
         took, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     print(json.dumps({"pages_per_s": PAGES / took, "cpu_ms": 1000 * spent / PAGES}), flush=True)

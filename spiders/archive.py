@@ -26,7 +26,11 @@ from spiders.files import ADDRESS, Entry, FilesParams, FilesSpider
 
 MOST_PACKED = 48 * 1024 * 1024
 MOST_UNPACKED = 256 * 1024 * 1024
+MOST_KEPT = 32 * 1024 * 1024
+"""Bytes of all wanted files together: they are in memory at once."""
 MOST_MEMBERS = 50_000
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""What forges pack with. The others unpack a block at once, however little of it is read."""
 _BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
 _OTHER = (NotImplementedError, RuntimeError)  # a zip with a method or a password that we have not
 _OPENERS: Final[Mapping[bytes, Callable[[Any], Any]]] = {
@@ -103,7 +107,7 @@ def unpacked(body: bytes, *, url: str, wanted: Any) -> Iterator[tuple[str, bytes
 
     InputError for what is no archive, breaks off, or unpacks to more than we take.
     """
-    where = without_query(url)
+    where, kept = without_query(url), 0
     try:
         members = _zipped(body) if body[:4] == b"PK\x03\x04" else _tarred(body)
         for number, (path, size, read) in enumerate(members, 1):
@@ -113,7 +117,11 @@ def unpacked(body: bytes, *, url: str, wanted: Any) -> Iterator[tuple[str, bytes
                 )
             below = path.removeprefix("./").partition("/")[2]
             if wanted(below):
-                yield below, None if size > MOST_BYTES else read()
+                content = None if size > MOST_BYTES else read()
+                kept += len(content or b"")
+                if kept > MOST_KEPT:
+                    raise ValueError(f"its entries are more than {MOST_KEPT} bytes")
+                yield below, content
     except (*_BROKEN, *_OTHER) as error:
         beginning = body[:40].decode("utf-8", "replace")
         raise InputError(
@@ -126,6 +134,8 @@ def unpacked(body: bytes, *, url: str, wanted: Any) -> Iterator[tuple[str, bytes
 def _zipped(body: bytes) -> Iterator[tuple[str, int, Any]]:
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         for member in archive.infolist():
+            if member.compress_type not in _METHODS:
+                raise NotImplementedError(f"{member.filename[:100]} is packed by method {member.compress_type}")
             if not member.is_dir():
                 yield member.filename, member.file_size, lambda member=member: archive.read(member)
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import configparser
+import csv
+import hashlib
+import io
+import os
 import re
 import shutil
 import subprocess
@@ -201,18 +206,30 @@ def test_the_image_runs_as_nobody_special_and_is_asked_for_its_health() -> None:
     assert re.search(r'^CMD \["(\w+)"\]', last, re.MULTILINE)[1] in cli.commands
 
 
+COMMITTED_AT = "1767225600"  # seconds, as git tells it
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel that the image would install, of exactly the files that it copies."""
+    """The wheel that the image would install."""
+    return _built(tmp_path_factory)
+
+
+def _built(tmp_path_factory: pytest.TempPathFactory, *, written_at: int | None = None) -> Path:
+    """A wheel of exactly the files that the image copies, which were written now or at a time (seconds)."""
     source, target = tmp_path_factory.mktemp("checkout"), tmp_path_factory.mktemp("wheel")
     for name in _copied():
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(ROOT / name, source / name)
+    if written_at is not None:
+        for path in source.rglob("*"):
+            os.utime(path, (written_at, written_at))
     command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--no-index", "-q"]
+    told = {**os.environ, "SOURCE_DATE_EPOCH": COMMITTED_AT}
     try:
-        subprocess.run([*command, "-w", target, source], check=True, capture_output=True, timeout=60)
+        subprocess.run([*command, "-w", target, source], check=True, capture_output=True, timeout=60, env=told)
     except subprocess.TimeoutExpired:
         pytest.skip("a wheel takes more than a minute here")
     return next(target.glob("*.whl"))
@@ -234,6 +251,50 @@ def test_the_wheel_holds_every_file_of_the_packages(wheel: Path) -> None:
     assert "index_mappings/software.json" in held
     assert "scheduler.py" in held
     assert not any(name.startswith(("demo", "simulators", "tools", "tests", "benchmarks")) for name in held)
+
+
+def test_the_wheel_is_the_same_twice_and_lists_what_is_in_it(
+    wheel: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    again = _built(tmp_path_factory, written_at=1_000_000_000)
+    assert again.name == wheel.name
+    assert hashlib.sha256(again.read_bytes()).digest() == hashlib.sha256(wheel.read_bytes()).digest()
+    with zipfile.ZipFile(wheel) as archive:
+        record = next(name for name in archive.namelist() if name.endswith(".dist-info/RECORD"))
+        listed = {name: digest for name, digest, _ in csv.reader(io.StringIO(archive.read(record).decode()))}
+        assert set(listed) == set(archive.namelist())
+        for name in listed.keys() - {record}:
+            digest = base64.urlsafe_b64encode(hashlib.sha256(archive.read(name)).digest()).decode().rstrip("=")
+            assert listed[name] == f"sha256={digest}"
+
+
+def test_make_builds_the_wheel_of_a_commit_and_lists_it() -> None:
+    rule = _text("Makefile").partition("\nwheel:")[2].partition("\n\n")[0]
+    assert "SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct)" in rule
+    assert "umask 022" in rule
+    assert "zipfile -l" in rule
+
+
+@pytest.mark.parametrize("flipped", [False, True])
+def test_what_is_installed_is_what_was_locked(wheel: Path, tmp_path: Path, *, flipped: bool) -> None:
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    locked = digest[:-1] + ("0" if digest[-1] != "0" else "1") if flipped else digest
+    name, version, *_ = wheel.name.split("-")
+    (tmp_path / "requirements.txt").write_text(f"{name}=={version} --hash=sha256:{locked}\n")
+    command = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "-q", "--require-hashes"]
+    given = ["--find-links", wheel.parent, "--target", tmp_path / "installed", "-r", tmp_path / "requirements.txt"]
+    done = subprocess.run([*command, *given], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode != 0) == flipped, done.stderr
+    assert (tmp_path / "installed" / "harvester").is_dir() != flipped
+    assert ("DO NOT MATCH THE HASHES" in done.stderr) == flipped
+
+
+def test_every_way_to_install_asks_for_hashes() -> None:
+    for name in ("Makefile", "Dockerfile"):
+        rules = re.sub(r"\\\n\s*", "", _text(name)).splitlines()
+        installing = [rule for rule in rules if "pip install" in rule and " -r " in rule]
+        assert installing
+        assert all("--require-hashes" in rule for rule in installing), name
 
 
 def test_what_the_wheel_installs_works_without_the_checkout(wheel: Path, tmp_path: Path) -> None:
@@ -341,3 +402,9 @@ def test_modules_are_short(files: list[Path]) -> None:
     lines = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in modules}
     assert len(lines) > 100
     assert [name for name, count in lines.items() if count >= MOST_LINES] == []
+
+
+@pytest.mark.xdist_group("together")
+def test_tests_of_a_group_go_to_one_worker(request: pytest.FixtureRequest) -> None:
+    """xdist reads a group from the test's id: where it cannot write there, each worker makes each set-up."""
+    assert "PYTEST_XDIST_WORKER" not in os.environ or request.node.nodeid.endswith("@together")

@@ -17,11 +17,13 @@ from harvester.errors import CatalogueError, NotFound
 
 MACHINE = "harvester"
 """The actor of what happens without a person."""
+COMMAND_LINE = "command line"
+"""The actor of what somebody does with the command, who has no account there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditLine:
-    """One line. `subject` is "software:ID", "source:NAME", "account:LOGIN", "run:ID"."""
+    """One line. `subject` is "software:ID", "source:NAME", "account:LOGIN", "run:ID", "index:ENGINE"."""
 
     at: datetime
     actor: str
@@ -67,6 +69,11 @@ class Audit:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+
+    def note(self, *, actor: str, action: str, subject: str, before: Any = None, after: Any = None) -> None:
+        """Add a line about what is not in the catalogue: an index. What is in it writes its line as it changes."""
+        with self._db.write() as connection:
+            write_audit(connection, actor=actor, action=action, subject=subject, before=before, after=after)
 
     def recent(self, limit: int = 100, *, subject: str | None = None) -> list[AuditLine]:
         """The newest lines first."""
@@ -114,7 +121,7 @@ class Accounts:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def add(self, login: str, password_hash: str, role: str, *, actor: str = "command line") -> None:
+    def add(self, login: str, password_hash: str, role: str, *, actor: str = COMMAND_LINE) -> None:
         """Add an account, or give an existing one a new password and role; its sessions end."""
         if role not in ROLES:
             raise CatalogueError(f"role {role!r} is unknown", remedy="use " + " or ".join(ROLES))
@@ -124,9 +131,12 @@ class Accounts:
         )
         again = {"password_hash": password_hash, "role": role, "active": True}
         with self._db.write() as connection:
+            row = connection.execute(sa.select(table).where(table.c.login == login)).one_or_none()
             connection.execute(insert.on_conflict_do_update(index_elements=["login"], set_=again))
             connection.execute(sa.delete(schema.session).where(schema.session.c.login == login))
-            write_audit(connection, actor=actor, action="account set", subject=f"account:{login}", after={"role": role})
+            before = {"role": row.role, "active": row.active} if row else None
+            after, subject = {"role": role, "active": True}, f"account:{login}"
+            write_audit(connection, actor=actor, action="account set", subject=subject, before=before, after=after)
 
     def get(self, login: str) -> Account | None:
         """The account, or None."""
@@ -141,7 +151,8 @@ class Accounts:
             if connection.execute(refused).rowcount == 0:
                 raise NotFound(f"no account {login!r}")
             connection.execute(sa.delete(schema.session).where(schema.session.c.login == login))
-            write_audit(connection, actor=actor, action="account disabled", subject=f"account:{login}")
+            after, subject = {"active": False}, f"account:{login}"
+            write_audit(connection, actor=actor, action="account disabled", subject=subject, after=after)
 
     def open_session(self, login: str, token_hash: str, expires: datetime) -> None:
         """Remember a session by the hash of its token."""

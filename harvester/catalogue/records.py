@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from harvester.catalogue import codec, schema
 from harvester.catalogue.database import Database, chunks, now
 from harvester.catalogue.issues import IssueWriter
+from harvester.catalogue.people import COMMAND_LINE, write_audit
 from harvester.model import Issue, Outcome, Page, RawItem, Reading, Record, Severity
 
 _REREAD_AT_ONCE = 200
@@ -317,10 +318,14 @@ class Rereading:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def reread(self, source: str, read: Callable[[RawItem], Reading]) -> tuple[int, int]:
-        """(items read, items whose records changed) of one source. Erased payloads and gone items are left alone."""
+    def reread(self, source: str, read: Callable[[RawItem], Reading], *, actor: str = COMMAND_LINE) -> tuple[int, int]:
+        """(items read, items whose records changed) of one source. Erased payloads and gone items are left alone.
+
+        The first change writes a line of the audit: who is killed has left it, and what is as it was leaves none.
+        """
         raw, payload = schema.raw_item, schema.payload
         seen = changed = last = 0
+        told = False
         while True:
             query = (
                 sa.select(raw, payload.c.body)
@@ -339,6 +344,9 @@ class Rereading:
                     changed += store.reread(row.id, item, read(item))
                     seen += 1
                     last = row.id
+                if changed and not told:
+                    write_audit(connection, actor=actor, action="entries read again", subject=f"source:{source}")
+                    told = True
 
 
 class Entries:

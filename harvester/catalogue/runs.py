@@ -11,14 +11,14 @@ import sqlalchemy as sa
 from harvester.catalogue import codec, schema
 from harvester.catalogue.database import Database, now, over
 from harvester.catalogue.harvest import counts, fence
-from harvester.catalogue.people import write_audit
+from harvester.catalogue.people import MACHINE, write_audit
 from harvester.errors import Conflict, NotFound
 from harvester.model import Judgement, Reason, Run, RunCounts, RunState
 
 _run = schema.run
 
 
-_IMPERSONAL = ("clock", "command line")
+_CLOCK = "clock"
 WAITING = (RunState.QUEUED, RunState.CAPPED)
 OPEN = (*WAITING, RunState.RUNNING)
 
@@ -29,7 +29,7 @@ class Runs:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def queue(self, source: str, due_at: datetime, *, by: str = "clock", local_slot: str | None = None) -> Run | None:
+    def queue(self, source: str, due_at: datetime, *, by: str = _CLOCK, local_slot: str | None = None) -> Run | None:
         """Queue a run for a slot; None when that slot has one, or when the source has an open run: it waits, is capped,
         or runs, be it under a worker that was killed."""
         with self._db.write() as connection:
@@ -58,7 +58,7 @@ class Runs:
             ).scalar_one_or_none()
             if made is None:
                 return None
-            if by not in _IMPERSONAL:
+            if by not in (_CLOCK, MACHINE):
                 write_audit(connection, actor=by, action="run queued", subject=f"run:{made}", after={"source": source})
             return _load(connection, made)
 
@@ -293,7 +293,8 @@ class Runs:
                     "reasons": [codec.plain(Reason.of("judged.stopped-by", by=actor))],
                 }
             connection.execute(sa.update(_run).where(_run.c.id == run_id).values(**values))
-            write_audit(connection, actor=actor, action="run stopped", subject=f"run:{run_id}")
+            said = {"source": before.source, "state": before.state.value}
+            write_audit(connection, actor=actor, action="run stopped", subject=f"run:{run_id}", before=said)
 
 
 def _progress(connection: sa.Connection, run_id: int) -> str:

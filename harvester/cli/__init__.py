@@ -21,6 +21,7 @@ from harvester.errors import HarvesterError
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
+    "audit": ("stock:audit", "Show who changed what, newest first."),
     "budget": ("budget:budget", "Predict what a run of a source would cost, and when it would end."),
     "demo": ("demo:demo", "Harvest a simulated civic web on this machine, about real tools, and serve the catalogue."),
     "harvest": ("harvest:harvest", "Harvest one source now, then resolve and index what came."),
@@ -37,6 +38,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "sources:sources",
         "The configured sources and those that the registry offers: list, add, accept, preview.",
     ),
+    "bring-back": ("harvest:bring_back", "Bring back what the last accepted run of a source let go."),
     "stop": ("harvest:stop", "Ask the open run of a source to stop."),
     "up": ("serve:up", "Everything on one machine: pages, worker and clock."),
     "user": ("stock:user", "Accounts of reviewers and operators."),

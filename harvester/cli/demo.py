@@ -11,6 +11,7 @@ import uvicorn
 
 from harvester.catalogue import Catalogue
 from harvester.catalogue.database import now
+from harvester.catalogue.people import MACHINE
 from harvester.cli.common import interruptible, messages, not_installed, opened, prepare, styled
 from harvester.cli.exits import EXIT_RUN_FAILED
 from harvester.cli.progress import follow
@@ -94,10 +95,10 @@ def _in_thread(server: uvicorn.Server) -> threading.Thread:
 
 
 def queue_all(catalogue: Catalogue, names: list[str]) -> list[Run]:
-    """Queue a run of each source; where one is open already, that one."""
+    """Queue a run of each source, which no person asked for one by one; where one is open already, that one."""
     queued = []
     for name in names:
-        run = catalogue.runs.queue(name, now(), by="command line")
+        run = catalogue.runs.queue(name, now(), by=MACHINE)
         if run := run or catalogue.runs.open_of(name):
             queued.append(run)
     return queued

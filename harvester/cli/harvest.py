@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ import click
 from harvester.assess.meaning import understood
 from harvester.catalogue import Catalogue, codec
 from harvester.catalogue.database import now
+from harvester.catalogue.people import COMMAND_LINE
 from harvester.catalogue.runs import OPEN
 from harvester.cli.common import as_json, counted, echo_json, messages, opened, prepare, show
 from harvester.cli.exits import EXIT_RUN_FAILED, EXIT_SUSPICIOUS
@@ -46,7 +48,7 @@ def harvest(name: str, as_json: bool) -> None:
     settings = prepare()
     with opened(settings) as (_, catalogue):
         source = catalogue.sources.get(name)
-        run = catalogue.runs.queue(source.name, now(), by="command line") or catalogue.runs.open_of(name)
+        run = catalogue.runs.queue(source.name, now(), by=COMMAND_LINE) or catalogue.runs.open_of(name)
         if run is None:
             raise Conflict(f"a run of {name!r} cannot be queued just now", remedy="try again")
         if run.resume_at is not None and run.resume_at > now():
@@ -152,9 +154,28 @@ def stop(name: str) -> None:
         run = catalogue.runs.open_of(source.name)
         if run is None:
             raise NotFound(f"no run of {name!r} is open", remedy=f"`harvester runs {name}` lists those that are over")
-        catalogue.runs.stop(run.id, "command line")
+        catalogue.runs.stop(run.id, COMMAND_LINE)
         waits = run.state is not RunState.RUNNING
         messages.print(f"run {run.id} of {name} " + ("is stopped" if waits else "stops as soon as its worker hears it"))
+
+
+@click.command("bring-back")
+@click.argument("name")
+def bring_back(name: str) -> None:
+    """Bring back what the last accepted run of a source let go.
+
+    What went is there again as it was last read, and the run is suspicious again. What the source still does not show
+    is missing from the next good run on. A worker brings the index up to date.
+
+    \b
+    Example:
+      harvester bring-back italia
+    """
+    with opened() as (_, catalogue):
+        run_id, came = catalogue.absence.bring_back(catalogue.sources.get(name).name, "command line")
+        catalogue.resolver.resolve()
+    back = f"{counted(len(came), 'entry is', 'entries are')} back that run {run_id} of {name} let go"
+    messages.print(back)
 
 
 @click.command()
@@ -218,16 +239,20 @@ def renormalize(name: str | None) -> None:
     Example:
       harvester renormalize italia
     """
+    from harvester.scrapy_process import spider_class
     from pipelines.validate import validated  # loads Scrapy, which no other command of this file needs
 
     with opened() as (_, catalogue):
         chosen = [catalogue.sources.get(name)] if name else catalogue.sources.all()
         forges = frozenset(catalogue.sources.forges().items())
 
-        def reader(raw: RawItem) -> Reading:
-            return validated(raw, understood(read(raw, forges=forges)))
-
         for source in chosen:
+            kind = spider_class(source.spider)
+            hosts = kind.own_hosts(kind.Params.model_validate(dict(source.params)))
+
+            def reader(raw: RawItem, hosts: Sequence[str] = hosts) -> Reading:
+                return validated(raw, understood(read(raw, forges=forges, hosts=hosts)))
+
             with messages.status(f"reading {source.title} again …"):
                 seen, changed = catalogue.rereading.reread(source.name, reader)
             messages.print(f"{source.name}: {seen} items read again, {changed} changed")

@@ -9,6 +9,7 @@ from typing import Any
 import click
 import yaml
 
+from harvester.catalogue.people import COMMAND_LINE
 from harvester.cli.common import as_json, echo_json, messages, opened, prepare, show, styled
 from harvester.cli.exits import EXIT_INPUT, EXIT_NETWORK
 from harvester.errors import SourceError
@@ -209,7 +210,7 @@ def add_source(name: str | None, everything: bool, spider: str | None, params: t
             before = catalogue.sources.get(name)
             source = replace(source, enabled=before.enabled)
             source = replace(source, accepted=before.accepted) if spider is None else source
-        changed = catalogue.sources.put(source, "command line")
+        changed = catalogue.sources.put(source, COMMAND_LINE)
     then = "" if source.accepted else f", then: harvester sources accept {name}"
     messages.print(
         f"{name}: {'stored' if changed else 'unchanged'}. Look first: harvester sources preview {name}{then}"
@@ -228,7 +229,7 @@ def _add_all() -> None:
                 messages.print(f"{source.name}: left out: {error}")
                 left_out += 1
                 continue
-            added += catalogue.sources.put(source, "command line")
+            added += catalogue.sources.put(source, COMMAND_LINE)
     messages.print(f"{added} sources stored; none is harvested before: harvester sources accept NAME")
     if left_out:
         raise click.exceptions.Exit(EXIT_INPUT)
@@ -246,7 +247,7 @@ def accept_sources(names: tuple[str, ...]) -> None:
     with opened() as (_, catalogue):
         found = [catalogue.sources.get(name) for name in names]
         for source in found:
-            changed = catalogue.sources.put(replace(source, accepted=True), "command line")
+            changed = catalogue.sources.put(replace(source, accepted=True), COMMAND_LINE)
             when = f"{source.schedule} {source.timezone}" if source.schedule else "by hand only"
             messages.print(f"{source.name}: {'accepted' if changed else 'was accepted already'}, {when}")
 
@@ -279,7 +280,7 @@ def _switch(names: tuple[str, ...], *, enabled: bool) -> None:
     word = "on" if enabled else "off"
     with opened() as (_, catalogue):
         for source in [catalogue.sources.get(name) for name in names]:
-            changed = catalogue.sources.put(replace(source, enabled=enabled), "command line")
+            changed = catalogue.sources.put(replace(source, enabled=enabled), COMMAND_LINE)
             waits = f", then: harvester sources accept {source.name}" if enabled and not source.accepted else ""
             messages.print(f"{source.name}: {'switched' if changed else 'was'} {word}{waits}")
 

@@ -1,4 +1,4 @@
-"""`harvester index` and `harvester user`."""
+"""`harvester index`, `harvester user` and `harvester audit`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from typing import Any
 
 import click
 
 from harvester.catalogue import Catalogue
-from harvester.cli.common import as_json, echo_json, messages, opened, prepare
+from harvester.catalogue.people import COMMAND_LINE
+from harvester.cli.common import as_json, echo_json, messages, opened, prepare, show
 from harvester.cli.exits import EXIT_SUSPICIOUS
 from harvester.cli.progress import bar
 from harvester.errors import InputError
@@ -53,7 +55,7 @@ def rebuild_index(force: bool) -> None:
                 def tell(done: int, total: int) -> None:
                     progress.update(task, completed=done, total=total)
 
-                count = rebuild(catalogue, engine, progress=tell, force=force)
+                count = rebuild(catalogue, engine, progress=tell, force=force, actor=COMMAND_LINE)
         finally:
             engine.close()
     messages.print(f"{count} softwares indexed")
@@ -68,7 +70,7 @@ def revert_index() -> None:
       harvester index revert
     """
     with _indexed() as (catalogue, engine):
-        generation = revert(catalogue, engine)
+        generation = revert(catalogue, engine, actor=COMMAND_LINE)
         messages.print(f"{engine.count()} softwares are searched, in the index {generation}")
 
 
@@ -149,5 +151,33 @@ def disable_user(login: str) -> None:
       harvester user disable ada
     """
     with opened() as (_, catalogue):
-        catalogue.accounts.disable(login, actor="command line")
+        catalogue.accounts.disable(login, actor=COMMAND_LINE)
     messages.print(f"{login} may not sign in any more")
+
+
+@click.command()
+@click.option("--subject", help="Only what was done to this, for example source:NAME.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000), help="Lines to show.")
+@as_json
+def audit(subject: str | None, limit: int, as_json: bool) -> None:
+    """Show who changed what, newest first. The actor "harvester" is the machine, "command line" whoever ran a command.
+
+    \b
+    Example:
+      harvester audit --subject source:sill
+    """
+    with opened() as (_, catalogue):
+        lines = [asdict(line) for line in catalogue.audit.recent(limit, subject=subject)]
+    for line in lines:
+        line["at"] = line["at"].isoformat(timespec="seconds")
+        if not as_json:
+            line["what"] = _difference(line["before"] or {}, line["after"] or {})
+    columns = ("at", "actor", "action", "subject", "what", "why")
+    show(lines, columns, json_wanted=as_json, empty="nobody has changed anything yet")
+
+
+def _difference(before: dict[str, Any], after: dict[str, Any]) -> str:
+    """What was said of the subject before and is now, as far as it differs: "state: candidate, now published"."""
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    parts = [f"{name}: " + ", now ".join(str(side[name]) for side in (before, after) if name in side) for name in names]
+    return "; ".join(parts)

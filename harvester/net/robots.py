@@ -10,6 +10,8 @@ from protego import Protego
 
 MOST_BYTES = 500 * 1024
 """What comes after is not read (RFC 9309, 2.5)."""
+LONGEST_LINE = 2083 * 8 - 1
+"""What comes after in a line is not read: as much as Google's parser reads of one."""
 MOST_REDIRECTS = 5
 LONGEST_DELAY_S = 60.0
 _KEYS = "user-agent|allow|disallow|sitemap|crawl-delay|request-rate|host"
@@ -22,7 +24,7 @@ _MISSPELT = {
     "diasllow": "disallow",
     "disallaw": "disallow",
 }
-_LINE = re.compile(rf"\s*({_KEYS}|{'|'.join(_MISSPELT)})(?:\s*:\s*|\s+)(\S.*?)?\s*$", re.IGNORECASE)
+_LINE = re.compile(rf"\s*({_KEYS}|{'|'.join(_MISSPELT)})(?:\s*:|\s)(.*)", re.IGNORECASE | re.DOTALL)
 
 
 class Robots:
@@ -64,14 +66,18 @@ def robots_url(url: str) -> str:
 
 
 def normalized(body: bytes) -> str:
-    """Lines as Protego reads them, from those that Google's parser reads: typing errors, no colon, odd line ends."""
+    """Lines as Protego reads them, from those that Google's parser reads.
+
+    That is with typing errors, without a colon, with odd line ends, and with agents that are called by two words: the
+    first is their name.
+    """
     text = body[:MOST_BYTES].decode("utf-8", "replace").removeprefix("\ufeff").replace("\x00", "")
     lines = []
     for line in re.split(r"\r\n|\r|\n", text):
-        found = _LINE.match(line.partition("#")[0])
+        found = _LINE.match(line[:LONGEST_LINE].partition("#")[0])
         if found:
-            key = found[1].lower()
-            lines.append(f"{_MISSPELT.get(key, key)}: {found[2] or ''}")
+            key, value = _MISSPELT.get(found[1].lower(), found[1].lower()), found[2].strip()
+            lines.append(f"{key}: {(value.split() or [''])[0] if key == 'user-agent' else value}")
     return "\n".join(lines)
 
 

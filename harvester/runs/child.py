@@ -23,7 +23,7 @@ from typing import Any
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.errors import Fenced, SourceError
-from harvester.log import configure_logging
+from harvester.log import configure_logging, redact
 from harvester.model import Page, RawItem, Reading, Source, Unit, UnitFailed
 from harvester.net import Net
 from harvester.runs import account
@@ -77,12 +77,12 @@ class Frontier:
         self.catalogue.harvest.store(self.run_id, self.attempt, pages)
 
     def unit_failed(self, failed: UnitFailed) -> None:
-        """Keep why a unit could not be asked."""
+        """Keep why a unit could not be asked, without the token that a source's own words may repeat."""
         self.catalogue.harvest.unit_failed(
             self.run_id,
             self.attempt,
             failed.unit,
-            reason=failed.reason,
+            reason=redact(failed.reason),
             status=failed.status,
             url=failed.url,
             final=failed.final,

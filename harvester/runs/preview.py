@@ -14,7 +14,7 @@ from typing import Any
 from harvester.catalogue import Catalogue, codec
 from harvester.config import Settings, load_settings
 from harvester.errors import Fenced, FetchError
-from harvester.log import configure_logging
+from harvester.log import configure_logging, redact
 from harvester.model import Issue, Page, RawItem, Reading, Source, Unit
 from harvester.net import Net, holders
 from harvester.runs.execute import child_environment
@@ -82,7 +82,7 @@ class _Shelf:
             raise Fenced("enough was seen")
 
     def unit_failed(self, failed: Any) -> None:
-        self.result.failures.append(f"{failed.unit.key}: {failed.reason}")
+        self.result.failures.append(redact(f"{failed.unit.key}: {failed.reason}"))
 
 
 def preview(settings: Settings, source: Source, *, limit: int = 20, limit_s: float = _TIME_LIMIT_S) -> Preview:

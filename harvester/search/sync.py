@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from harvester.catalogue import Catalogue
 from harvester.errors import IndexDamaged, IndexLosses, IndexOutdated, IndexUnavailable, SearchError
@@ -46,13 +47,20 @@ def sync(catalogue: Catalogue, engine: Engine) -> int:
     return done
 
 
-def rebuild(catalogue: Catalogue, engine: Engine, progress: Progress | None = None, *, force: bool = False) -> int:
+def rebuild(
+    catalogue: Catalogue,
+    engine: Engine,
+    progress: Progress | None = None,
+    *,
+    force: bool = False,
+    actor: str | None = None,
+) -> int:
     """Make a fresh generation of everything published, then search that one. Returns how many softwares were applied.
 
     The earlier generation is kept, and fed, until the next one takes its place. Raises IndexLosses when the fresh one
     lost more than a fifth of what is published or of what was searched until now, or when softwares could not be
     written; it is thrown away then. `force`: it takes its place all the same, and those that failed are told by
-    SearchError.
+    SearchError. `actor` is the person who had it made, for the audit; None: the machine did.
     """
     before = _searched(engine)
     generation = engine.begin()
@@ -69,19 +77,36 @@ def rebuild(catalogue: Catalogue, engine: Engine, progress: Progress | None = No
             raise
     engine.activate(generation)
     catalogue.feed.retire(engine.name, _kept(engine))
+    if actor is not None:
+        _note(catalogue, engine, generation, actor=actor, action="index rebuilt", before=before, forced=force)
     _complain(failed)
     return done
 
 
-def revert(catalogue: Catalogue, engine: Engine) -> str:
+def _note(
+    catalogue: Catalogue, engine: Engine, generation: str, *, actor: str, action: str, before: int, **said: Any
+) -> None:
+    catalogue.audit.note(
+        actor=actor,
+        action=action,
+        subject=f"index:{engine.name}",
+        before={"softwares": before},
+        after={"generation": generation, "softwares": _searched(engine), **said},
+    )
+
+
+def revert(catalogue: Catalogue, engine: Engine, *, actor: str | None = None) -> str:
     """Search the generation before again, brought to where the catalogue is now. Returns its name.
 
-    Raises SearchError when none is kept.
+    Raises SearchError when none is kept. `actor` as of `rebuild`.
     """
     generation = engine.previous()
     if generation is None:
         raise SearchError("no earlier index is kept", remedy=REBUILD)
+    before = _searched(engine)
     engine.activate(generation)
+    if actor is not None:
+        _note(catalogue, engine, generation, actor=actor, action="index taken back", before=before)
     if catalogue.feed.knows(engine.name, generation):
         _complain(_drain(catalogue, engine, generation)[1])
     return generation

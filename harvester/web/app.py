@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
@@ -58,6 +60,7 @@ def create_app(
     rooms = Rooms(app)
     for module in (api, auth, review, operations, visitors, record_page):
         module.register(rooms)
+    app.openapi = partial(_openapi, app, app.openapi)  # type: ignore[method-assign]
     app.mount("/static", _Static(directory=Path(str(resources.files("harvester.web") / "static"))), name="static")
     rooms.rules["GET", "/static"] = rooms.rules["GET", "/openapi.json"] = Access.ANYONE
     app.state.rules = rooms.rules
@@ -66,6 +69,11 @@ def create_app(
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES)
     app.add_middleware(Protection, secure=settings.secure_cookies, words=languages)
     return app
+
+
+def _openapi(app: FastAPI, plain: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The API's description, made when it is first asked for."""
+    return app.openapi_schema or api.described(plain())
 
 
 class _Static(StaticFiles):

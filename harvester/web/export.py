@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from harvester.errors import SearchError
 from harvester.model import FIELDS, FieldKind, Place, fields_in
 from harvester.search.engine import Engine
 from harvester.search.query import Query
 from harvester.web import texts
+from harvester.words import Words
+
+_log = logging.getLogger(__name__)
 
 COLUMNS = ("id", *fields_in(Place.LIST), "sources", "page")
 """Fields by their names, as lists show them."""
@@ -35,11 +40,21 @@ def _written(value: object) -> str:
     return "; ".join(map(_written, value)) if isinstance(value, list) else str(value)
 
 
-def rows(engine: Engine, query: Query, *, site: str) -> Iterator[str]:
-    """The lines of the CSV: the columns' names, then every result, however many there are."""
+def rows(engine: Engine, query: Query, *, site: str, total: int, words: Words) -> Iterator[str]:
+    """The lines of the CSV: the columns' names, then every result, however many there are.
+
+    Where the index fails on the way, when it is too late for another status, the last line says so in `words`, and how
+    many of `total` there are.
+    """
     yield _line(COLUMNS)
-    for document in engine.every(query):
-        yield _line(cell(value) for value in _values(document, query.language, site))
+    done = 0
+    try:
+        for document in engine.every(query):
+            yield _line(cell(value) for value in _values(document, query.language, site))
+            done += 1
+    except SearchError as error:
+        _log.error("an export ended after %d of %d: %s", done, total, error)
+        yield _line([words("export.broken", n=done, total=total)])
 
 
 def _values(shown: Mapping[str, Any], language: str, site: str) -> Iterator[object]:

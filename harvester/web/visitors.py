@@ -165,8 +165,9 @@ def show_filters(request: Request, language: str, find: str = "") -> Response:
 def show_csv(request: Request, language: str) -> Response:
     """This list as CSV, whole."""
     house, query = house_of(request), query_of(request, language)
-    house.engine.search(query)  # so that a query that cannot be answered fails before the first line is sent
-    body = export.rows(house.engine, query, site=pages.public_url(request))
+    total = house.engine.search(query).total  # a query that cannot be answered fails before the first line is sent
+    words, site = house.words[language], pages.public_url(request)
+    body = export.rows(house.engine, query, site=site, total=total, words=words)
     headers = {"content-disposition": 'attachment; filename="civic-software.csv"'}
     return StreamingResponse(body, media_type="text/csv; charset=utf-8", headers=headers)
 

@@ -37,6 +37,8 @@ def test_a_harvest_ends_in_the_index_and_a_second_one_changes_nothing(harvester,
     assert run["counts"]["entries"] == 18
     assert run["counts"]["refused"] == 2
     assert "italia: good, 18 entries (18 new" in first.err
+    (line,) = harvester("audit", "--subject", f"run:{run['id']}", "--json").json
+    assert (line["actor"], line["action"], line["after"]) == ("command line", "run queued", {"source": "italia"})
     assert _found(data) == 16
 
     second = harvester("harvest", "italia")

@@ -1,6 +1,7 @@
 """One crawl in a process of its own, since Twisted's reactor starts only once.
 
-In: {"source": …, "net": arguments of Net, "urls": pages for the probe spider}. Out: pages, failures and the report.
+In: {"source": …, "net": arguments of Net, "urls": pages for the probe spider, "headers": what it sends}.
+Out: pages, failures and the report.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Request, Response
+from support.cost import memory_mb
 
 from harvester.config import Settings
 from harvester.model import Page, RawItem, Reading, Source, Unit
@@ -31,12 +33,13 @@ class Probe(WebSpider):
     name = "probe"
     title = "Probe"
     urls: tuple[str, ...] = ()
+    headers: ClassVar[dict[str, str]] = {}
 
     def first_units(self) -> Iterable[Unit]:
         return [Unit(f"{number}:{url}", {"url": url}) for number, url in enumerate(self.urls)]
 
     def request(self, unit: Unit) -> Request:
-        return Request(unit.data["url"])
+        return Request(unit.data["url"], headers=self.headers)
 
     def page(self, response: Response, unit: Unit) -> Page:
         SEEN.append(
@@ -85,12 +88,6 @@ class DictMemory:
         self.kept[url] = answer
 
 
-def _peak_mb() -> float:
-    """This process's own peak: ru_maxrss begins with that of the process that started it."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024
-
-
 def crawled(asked: dict[str, Any], environment: dict[str, str], log: Path) -> dict[str, Any]:
     """Crawl in this process, with no environment but this one; everything is logged, to the end of the file."""
     os.environ.clear()
@@ -105,11 +102,11 @@ def crawled(asked: dict[str, Any], environment: dict[str, str], log: Path) -> di
     source = Source(**{"name": "test", "title": "Test", **asked["source"]})
     if source.spider in ("probe", "api_probe"):
         spider = {"probe": Probe, "api_probe": ApiProbe}[source.spider]
-        spider.urls = tuple(asked["urls"])
+        spider.urls, spider.headers = tuple(asked["urls"]), asked.get("headers", {})
     else:
         spider = spider_class(source.spider)
     shelf = Shelf()
-    began = time.monotonic()
+    began, before_mb = time.monotonic(), memory_mb("VmRSS")
     process = AsyncCrawlerProcess(scrapy_settings(settings))
     crawler = process.create_crawler(spider)
     process.crawl(crawler, source=source, frontier=shelf, net=net)
@@ -149,5 +146,5 @@ def crawled(asked: dict[str, Any], environment: dict[str, str], log: Path) -> di
         "spent": dict(net.spent()),
         "remembered": sorted(memory.kept) if memory else [],
         "took_s": time.monotonic() - began,
-        "peak_mb": _peak_mb(),
+        "grew_mb": memory_mb("VmHWM") - before_mb,
     }

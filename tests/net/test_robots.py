@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from published_robots import PUBLISHED
 
 from harvester.net.robots import MOST_BYTES, Robots, normalized, robots_url
 
@@ -47,6 +48,41 @@ def test_an_answer_without_rules_allows_or_forbids_everything(status: int, allow
 )
 def test_rules_are_read_as_search_engines_read_them(text: str, path: str, allowed: bool) -> None:
     assert Robots.answered(200, text.encode()).allows(f"http://site.example{path}", AGENT) is allowed
+
+
+EXPECTED = [
+    (name, rules, agent, path, allowed)
+    for name, rules, agents in PUBLISHED
+    for agent, answers in agents.items()
+    for allowed, paths in zip((True, False), answers, strict=True)
+    for path in paths.split()
+]
+OTHERWISE = [
+    ("UpToFirstSpace", "Foo Bar", "/x/y"),  # we never ask under a name of two words
+    ("Encoding", "Ant", "/a/b/ツ"),
+    ("Encoding", "Ant", "/a/b/ツ"),
+    ("Encoding", "Ant", "/a/b/baz"),  # RFC 9309, 2.2.2: an encoded letter is the letter
+]
+"""Where we read otherwise than is published: Protego decodes both sides before it compares them."""
+
+
+def test_rules_are_read_as_is_published_but_for_four_named_cases() -> None:
+    wrong = []
+    for name, rules, agent, path, allowed in EXPECTED:
+        robots = Robots.answered(200, rules.replace(";", "\n").encode())
+        if robots.allows("" if path == "-" else f"http://site.example{path}", agent) is not allowed:
+            wrong.append((name, agent, path))
+    assert len(EXPECTED) == 145
+    assert wrong == OTHERWISE
+
+
+def test_a_line_of_blanks_costs_what_its_length_costs() -> None:
+    """25 KB of blanks took seconds: time is counted by the processor, and with much to spare."""
+    began = time.process_time()
+    for line in ("allow: a{}b", "allow{}b", "{}allow: a", "user agent{}", "sitemap:{}x"):
+        normalized(line.format(" " * 400_000).encode())
+        normalized("\n".join([line.format(" " * 16_000)] * 30).encode())
+    assert time.process_time() - began < 5
 
 
 def test_only_the_first_500_kib_are_read() -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import logging
 import time
 from typing import Any
 
 import pytest
 import requests
+from bombs import drip
 
 from harvester.errors import FetchError
 from harvester.net import Limits, Net, Remembered
@@ -34,56 +34,6 @@ class Kept:
 
 def session(**options: Any) -> requests.Session:
     return Net("CivicHarvester/test", allow=LOCAL, limits=QUICK, **options).session("test")
-
-
-def bomb(mebibytes: int) -> bytes:
-    return gzip.compress(bytes(1024 * 1024)) * mebibytes
-
-
-def drip(handler: Any) -> None:
-    handler.send_response(200)
-    handler.send_header("Content-Length", "1000")
-    handler.end_headers()
-    for _ in range(40):
-        handler.wfile.write(b"x")
-        time.sleep(0.1)
-
-
-def endless(handler: Any) -> None:
-    handler.send_response(200)
-    handler.send_header("Transfer-Encoding", "chunked")
-    handler.end_headers()
-    piece = b"10000\r\n" + bytes(65536) + b"\r\n"
-    for _ in range(400):
-        handler.wfile.write(piece)
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [(200, {"Content-Encoding": "gzip"}, bomb(200)), (200, {}, bytes(5 * 1024 * 1024)), endless],
-    ids=["gzip bomb", "5 MiB", "endless"],
-)
-def test_an_answer_that_is_too_large_is_refused(serve, answer) -> None:
-    site = serve({"/": answer})
-    with pytest.raises(FetchError, match="larger than 4194304 bytes"):
-        session().get(site.url())
-
-
-def test_scrapy_refuses_what_is_too_large_without_taking_the_memory(serve, crawl) -> None:
-    site = serve(
-        {
-            "/bomb": (200, {"Content-Encoding": "gzip", "Content-Type": "text/html"}, bomb(200)),
-            "/large": (200, {}, bytes(5 * 1024 * 1024)),
-            "/endless": endless,
-            "/drip": drip,
-        }
-    )
-    limits = {"spacing_s": 0, "api_spacing_s": 0, "answer_s": 2.0, "back_off_s": 0.01}
-    urls = [site.url(path) for path in ("/bomb", "/large", "/endless", "/drip")]
-    asked = {"source": {"spider": "api_probe"}, "net": {"allow": ["127.0.0.1"], "limits": limits}, "urls": urls}
-    result = crawl(asked)
-    assert (result["seen"], len(result["failed"])) == ([], 4)
-    assert result["peak_mb"] < 200
 
 
 def test_a_dripping_answer_ends(serve) -> None:

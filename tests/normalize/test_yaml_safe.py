@@ -7,6 +7,8 @@ import codecs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.apart import apart
+from support.cost import cost_of_reading
 from support.examples import examples
 from support.timing import costs_less_than
 
@@ -14,6 +16,7 @@ from harvester.errors import InputError
 from harvester.normalize.yaml_safe import MOST_BYTES, YamlDocument, decode, read_mapping
 
 MOST_SECONDS = 0.5
+MOST_MB = 50
 
 
 def timed(text: str) -> YamlDocument | InputError:
@@ -271,6 +274,34 @@ def test_places_exist_where_keys_are_odd() -> None:
     found = timed("? [a, b]\n: 1\n? {c: d}\n: 2\n? &k e\n: &v [*k, *k]\nf: *v\n")
     assert isinstance(found, YamlDocument)
     assert found.where(("f", 0)) == (7, 1)
+
+
+HOSTILE = {
+    "a billion laughs": laughs(9, 9),
+    "few aliases of much": "big: &big ["
+    + ", ".join(["1"] * 10_000)
+    + "]\n"
+    + "\n".join(f"k{n}: *big" for n in range(50)),
+    "20,000 lists": "a:\n  " + "[" * 20_000,
+    "20,000 mappings": "a:\n  " + "{a: " * 20_000,
+    "20,000 questions": "a:\n  " + "? " * 20_000,
+    "a megabyte": "a: " + "x" * 2**20,
+    "a list of as much as is read": "a: [" + "1," * (MOST_BYTES // 2 - 10) + "]",
+    "keys of as much as is read": "".join(f"k{n}: v\n" for n in range(MOST_BYTES // 11)),
+    "one key again and again": "k: v\n" * (MOST_BYTES // 5 - 1),
+    "merge keys": "a: &a {b: 1}\n" + "".join(f"k{n}: {{<<: *a}}\n" for n in range(MOST_BYTES // 20)),
+    "an object of Python": "a: !!python/object/apply:os.system ['true']",
+    "NUL": "a: " + "\0" * 100_000,
+    "blanks": "a: >\n" + " \n" * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_is_hostile_costs_half_a_second_and_50_mb_at_most(name: str) -> None:
+    seconds, grew_mb = apart(cost_of_reading, HOSTILE[name])
+    print(f"{name}: {seconds:.2f} s, {grew_mb:.0f} MB")
+    assert seconds <= MOST_SECONDS
+    assert grew_mb <= MOST_MB
 
 
 YAMLISH = st.text(alphabet="ab: -[]{}&*!?|>'\"%@#,\n\t~<.\\0é\ud800\0", max_size=120)

@@ -1,4 +1,4 @@
-"""A spider asked in this process: its units answered by simulated hosts or by one answer, its items read and validated.
+"""A spider asked in this process: its units answered by one function, its items read and validated.
 
 Without Scrapy's engine, so that thousands of entries take seconds; tests/sources crawl for real.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlsplit
 
 from scrapy.http import HtmlResponse, Request, Response
 
@@ -19,7 +18,6 @@ from harvester.net import Net
 from harvester.normalize.readers import read
 from harvester.scrapy_process import spider_class
 from pipelines.validate import validated
-from simulators.exchange import Ask, Host
 from spiders.base import WebSpider
 
 
@@ -68,18 +66,6 @@ def came(source: Source, answer: Callable[[Request], Response]) -> Came:
         result.issues += page.issues
         result.items += [(raw, validated(raw, understood(read(raw)))) for raw in page.raw_items]
     return result
-
-
-def from_hosts(hosts: Mapping[str, Host]) -> Callable[[Request], Response]:
-    """Answers as simulated hosts give them."""
-
-    def answer(request: Request) -> Response:
-        at = urlsplit(request.url)
-        ask = Ask(host=at.netloc, path=at.path or "/", query=dict(parse_qsl(at.query)))
-        given = hosts[at.netloc].answer(ask)
-        return response(request, bytes(given.body), given.headers.get("content-type", ""), given.status_code)
-
-    return answer
 
 
 def response(request: Request, body: bytes, media: str = "application/json", status: int = 200) -> Response:

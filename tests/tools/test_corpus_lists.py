@@ -1,4 +1,4 @@
-"""Recorded catalogues through their spiders: every entry of a file is read, refused or skipped, exactly once.
+"""Recorded catalogues, harvested: every entry of a file is read, refused or skipped, exactly once.
 
 How many there are is counted without the spiders and readers: by other means, from the recorded files.
 """
@@ -7,21 +7,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from rapidfuzz import fuzz
-from support.asked import Came, came, from_hosts
+from support.harvested import Brought, HarvestedCorpus
 
 from harvester.model import Outcome
 from harvester.normalize.urls import canonical_repository
 from tools import corpus_lists as recorded
 from tools.corpus_counts import counted
 
-pytestmark = [pytest.mark.corpus, pytest.mark.xdist_group("corpus-lists")]  # each is harvested once a process
+pytestmark = [pytest.mark.corpus, pytest.mark.xdist_group("corpus"), pytest.mark.timeout(1800)]
 
 NAMES = [
     "us-agencies",
@@ -35,49 +34,48 @@ NAMES = [
 ]
 
 
-@cache
-def harvested(folder: Path, name: str) -> Came:
-    source = next(each for each in recorded.sources(folder) if each.name == f"catalogue-{name}")
-    return came(source, from_hosts(recorded.hosts(folder)))
-
-
 @pytest.mark.parametrize("name", NAMES)
-def test_every_entry_of_a_recorded_catalogue_is_read_refused_or_skipped_once(corpus: Path, name: str) -> None:
-    found = harvested(corpus, name)
-    assert len({raw.key for raw, _ in found.items}) == len(found.items)
-    assert len(found.items) == counted(corpus)[f"catalogue-{name}"].entries
-    assert len(found.items) == sum(found.count(outcome) for outcome in Outcome)
-    for raw, reading in found.items:
+def test_every_entry_of_a_recorded_catalogue_is_read_refused_or_skipped_once(
+    harvested_corpus: HarvestedCorpus, corpus: Path, name: str
+) -> None:
+    found = harvested_corpus.brought(f"catalogue-{name}")
+    assert len(found.entries) == counted(corpus)[f"catalogue-{name}"].entries
+    assert len(found.entries) == sum(found.count(outcome) for outcome in Outcome)
+    for key, reading in found.entries.items():
         if reading.outcome is Outcome.READ:
-            assert reading.records, raw.key
-            assert all(record.identifiers for record in reading.records), raw.key
+            assert reading.records, key
+            assert all(record.identifiers for record in reading.records), key
         elif reading.outcome is Outcome.REFUSED:
-            assert any(issue.severity == "error" for issue in reading.issues), raw.key
+            assert any(issue.severity == "error" for issue in reading.issues), key
         else:
-            assert reading.reason, raw.key
+            assert reading.reason, key
 
 
-def test_two_empty_inventories_fail_and_no_other_catalogue_does(corpus: Path) -> None:
-    failed = {name: sorted(harvested(corpus, name).failures) for name in NAMES if harvested(corpus, name).failures}
+def test_two_empty_inventories_fail_and_no_other_catalogue_does(harvested_corpus: HarvestedCorpus) -> None:
+    failed = {name: list(harvested_corpus.brought(f"catalogue-{name}").failed) for name in NAMES}
     agency = f"file:http://{recorded.INVENTORIES}"
-    assert failed == {"us-agencies": [f"{agency}/DOI/code.json", f"{agency}/FEMA/code.json"]}
+    assert {name: units for name, units in failed.items() if units} == {
+        "us-agencies": [f"{agency}/DOI/code.json", f"{agency}/FEMA/code.json"]
+    }
 
 
-def _by_repository(found: Came, *, perhaps: bool = False) -> dict[str, Any]:
+def _by_repository(found: Brought, *, perhaps: bool = False) -> dict[str, Any]:
     """Records by the repositories that name them; with `perhaps` also by those that only may be theirs."""
     return {
         identifier.value: record
-        for _, reading in found.items
+        for reading in found.entries.values()
         for record in reading.records
         for identifier in (*record.identifiers, *(record.suggests if perhaps else ()))
         if identifier.scheme == "repo"
     }
 
 
-def test_the_pages_of_a_catalogue_say_what_the_data_says_that_they_are_made_of(corpus: Path) -> None:
+def test_the_pages_of_a_catalogue_say_what_the_data_says_that_they_are_made_of(
+    harvested_corpus: HarvestedCorpus,
+) -> None:
     """The pages are two years older than the data: what both hold may have been reworded or corrected since."""
-    pages = _by_repository(harvested(corpus, "awesome-selfhosted-site"), perhaps=True)
-    data = _by_repository(harvested(corpus, "awesome-selfhosted"), perhaps=True)
+    pages = _by_repository(harvested_corpus.brought("catalogue-awesome-selfhosted-site"), perhaps=True)
+    data = _by_repository(harvested_corpus.brought("catalogue-awesome-selfhosted"), perhaps=True)
     both = sorted(set(pages) & set(data))
     assert len(both) > 800
     agreed = Counter[str]()
@@ -98,8 +96,8 @@ def test_the_pages_of_a_catalogue_say_what_the_data_says_that_they_are_made_of(c
     assert shares["description"] > 0.9, shares
 
 
-def test_a_long_list_loses_no_repository_and_no_name(corpus: Path) -> None:
-    found = harvested(corpus, "awesome-open-sustainable-technology")
+def test_a_long_list_loses_no_repository_and_no_name(harvested_corpus: HarvestedCorpus, corpus: Path) -> None:
+    found = harvested_corpus.brought("catalogue-awesome-open-sustainable-technology")
     text = recorded.awesome(corpus, "open-sustainable-technology").decode()
     written = {
         canonical_repository(address): name
@@ -114,8 +112,10 @@ def test_a_long_list_loses_no_repository_and_no_name(corpus: Path) -> None:
     assert sum(known[each] == name for each, name in written.items()) > 0.98 * len(written)
 
 
-def test_the_names_and_licences_of_yaml_are_those_that_another_parser_reads(corpus: Path) -> None:
-    found = {raw.key: reading for raw, reading in harvested(corpus, "awesome-selfhosted").items}
+def test_the_names_and_licences_of_yaml_are_those_that_another_parser_reads(
+    harvested_corpus: HarvestedCorpus, corpus: Path
+) -> None:
+    found = harvested_corpus.brought("catalogue-awesome-selfhosted").entries
     for path, content in recorded.selfhosted(corpus):
         if not re.fullmatch(r"software/[^/]+\.yml", path):
             continue

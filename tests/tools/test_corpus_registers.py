@@ -1,4 +1,4 @@
-"""The recorded catalogues through their spiders: no entry vanishes, each is read, refused or skipped."""
+"""The recorded registers, harvested: no entry vanishes, each is read, refused or skipped."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from support.recorded import crawled
+from support.harvested import HarvestedCorpus
 
 from harvester.model import Outcome
 from tools.corpus_counts import counted
-from tools.corpus_registers import hosts, sources
 
-pytestmark = [pytest.mark.corpus, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.corpus, pytest.mark.xdist_group("corpus"), pytest.mark.timeout(1800)]
 
 EXPECTED = {
     "sill": {"read": 240},
@@ -25,21 +24,20 @@ EXPECTED = {
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_every_recorded_entry_is_read_refused_or_skipped(name: str, corpus: Path) -> None:
-    source = next(source for source in sources(corpus) if source.name == name)
-    came = crawled(source, hosts(corpus))
-    outcomes = Counter(reading.outcome.value for _, reading in came.items)
-    assert came.failures == []
-    assert len({raw.key for raw, _ in came.items}) == len(came.items) == counted(corpus)[name].entries
-    assert dict(outcomes) == EXPECTED[name]
-    for raw, reading in came.items:
-        assert (reading.outcome is Outcome.READ) == bool(reading.records), raw.key
-        assert (reading.outcome is Outcome.SKIPPED) == bool(reading.reason), raw.key
+def test_every_recorded_entry_is_read_refused_or_skipped(
+    name: str, harvested_corpus: HarvestedCorpus, corpus: Path
+) -> None:
+    came = harvested_corpus.brought(name)
+    assert came.failed == ()
+    assert len(came.entries) == counted(corpus)[name].entries
+    assert Counter(reading.outcome.value for reading in came.entries.values()) == EXPECTED[name]
+    for key, reading in came.entries.items():
+        assert (reading.outcome is Outcome.READ) == bool(reading.records), key
+        assert (reading.outcome is Outcome.SKIPPED) == bool(reading.reason), key
 
 
-def test_organisations_of_an_address_that_stands_twice_are_both_kept(corpus: Path) -> None:
-    source = next(source for source in sources(corpus) if source.name == "codegouv-dumps")
-    came = crawled(source, hosts(corpus))
-    named = Counter(len(reading.records[0].fields.organisations) for _, reading in came.items)
+def test_organisations_of_an_address_that_stands_twice_are_both_kept(harvested_corpus: HarvestedCorpus) -> None:
+    came = harvested_corpus.brought("codegouv-dumps")
+    named = Counter(len(reading.records[0].fields.organisations) for reading in came.entries.values())
     assert named == {1: 9063 - 91, 2: 91}
-    assert came.issues == []  # rows of one address differ in nothing else
+    assert came.issues == ()  # rows of one address differ in nothing else

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+import requests
+from hypothesis import HealthCheck, given
+from hypothesis import strategies as st
 from pages_site import Site
+from support.examples import examples
 
 
 def get(site: Site, path: str) -> Any:
@@ -126,3 +131,54 @@ def test_answers_are_as_openapi_describes_them(site: Site) -> None:
         _fits(document, schema, get(site, path), path)
     named = {one["name"] for one in document["paths"]["/api/v1/software"]["get"]["parameters"]}
     assert {"q", "use_case", "country", "license", "kind", "sort", "page", "size"} <= named
+
+
+OPERATIONS = ("/api/v1/software", "/api/v1/software/{software_id}", "/api/v1/sources", "/api/v1/runs", "/healthz")
+_ANY = st.one_of(st.text(max_size=40), st.integers().map(str), st.sampled_from(["", "0", "-1", "1e9", "NaN", "null"]))
+
+
+def _said(document: Any, schema: Any) -> st.SearchStrategy[str]:
+    """Values as the description allows them, their bounds among them, and any others."""
+    schema = _resolve(document, schema)
+    kinds = [one for one in schema.get("anyOf", [schema]) if one.get("type") != "null"]
+    one = _resolve(document, kinds[0])
+    one = _resolve(document, one["items"]) if one.get("type") == "array" else one
+    if "enum" in one:
+        return st.one_of(st.sampled_from(one["enum"]).map(str), _ANY)
+    if one.get("type") == "integer":
+        least, most = one.get("minimum", 0), one.get("maximum", 10**6)
+        return st.one_of(
+            st.integers(least, most).map(str), st.sampled_from([str(least), str(most), str(most + 1)]), _ANY
+        )
+    return st.one_of(st.text(max_size=one.get("maxLength", 60) + 1), _ANY)
+
+
+@pytest.mark.parametrize("path", OPERATIONS)
+def test_whatever_it_is_asked_it_answers_as_openapi_describes(site: Site, path: str) -> None:
+    """Each operation with parameters of all kinds: a described status, of the type and form that are described."""
+    document = site.get("/openapi.json").json()
+    operation = document["paths"][path]["get"]
+    parameters = [one for one in operation.get("parameters", []) if one["in"] == "query"]
+    asked = {one["name"]: st.lists(_said(document, one["schema"]), max_size=2) for one in parameters}
+    ids = st.sampled_from([one.id for one in site.catalogue.software.published(20)])
+    words = st.text(min_size=1, max_size=60).filter(lambda text: text.strip("./") != "")
+    unhurried = HealthCheck.too_slow, HealthCheck.filter_too_much
+    session = site.visitor()
+
+    @examples(100, suppress_health_check=unhurried)
+    @given(st.fixed_dictionaries({}, optional=asked), st.one_of(ids, words), st.booleans())
+    def ask(query: dict[str, list[str]], software_id: str, known: bool) -> None:
+        pairs = [(name, value) for name, values in query.items() for value in values]
+        pairs += [] if known else [("unknown", "1")]
+        address = site.url + path.replace("{software_id}", quote(software_id, safe=""))
+        answer: requests.Response = session.get(address, params=pairs, timeout=20, allow_redirects=False)
+        told = (answer.url, answer.status_code, answer.text[:300])
+        if "%2F" in answer.url.partition("?")[0].upper() and answer.status_code in (307, 404, 405):
+            return  # a slash is part of no id: such an address is another one
+        described = operation["responses"].get(str(answer.status_code))
+        assert described is not None, told
+        media = answer.headers["content-type"].partition(";")[0]
+        assert media in described["content"], told
+        _fits(document, described["content"][media]["schema"], answer.json(), str(told))
+
+    ask()

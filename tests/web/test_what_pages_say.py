@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -455,7 +456,7 @@ def test_every_claim_has_a_row() -> None:
     assert set(ROWS) - set(claims()) == set()
 
 
-ELSEWHERE = {"paging.ends"}
+ELSEWHERE = {"paging.ends", "export.broken"}
 
 
 @pytest.mark.parametrize("key", sorted(ROWS))
@@ -475,3 +476,35 @@ def test_a_list_that_paging_cannot_reach_says_so_and_its_csv_is_whole(
     assert said in plain(sites.main.get("/en/software?size=10&q=&page=2&sort=name").text)
     assert said not in plain(sites.main.get("/en/software?q=Town&size=10&sort=name").text)
     assert len(exported(sites, "sort=name")) == sites.total() > 40
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_csv_whose_index_fails_on_the_way_says_in_its_last_line_where_it_ends(tmp_path: Path, language: str) -> None:
+    def lines(site: Site) -> list[str]:
+        return site.get(f"/{language}/software.csv?sort=name").content.decode().splitlines()
+
+    with served(tmp_path, filled=False) as site:
+        for letter in "ab":  # a segment of the index each
+            harvest(site.catalogue, [item(f"{letter}{n:02}") for n in range(30)], letter, trusted=True)
+            site.refresh()
+        whole = lines(site)
+        assert len(whole) == 61
+        stores = sorted((tmp_path / "index" / (site.engine.current() or "")).glob("*.store"), key=_begun)
+    assert len(stores) == 2
+    kept = stores[1].read_bytes()
+    stores[1].unlink()
+    stores[1].write_bytes(b"\xa5" * (len(kept) - 200) + kept[-200:])
+    with served(tmp_path, filled=False) as site:
+        broken = lines(site)
+    assert broken[:31] == [
+        line.replace(line.rpartition(",")[2], other.rpartition(",")[2])
+        for line, other in zip(whole[:31], broken, strict=False)
+    ]
+    assert len(broken) == 32
+    said = packaged()[language]("export.broken", n=30, total=60)
+    assert next(csv.reader([broken[-1]])) == [said]
+    assert said not in "".join(whole)
+
+
+def _begun(store: Path) -> float:
+    return store.stat().st_mtime

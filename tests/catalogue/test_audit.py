@@ -1,0 +1,228 @@
+"""Everything that a person changes is in the audit, and whoever adds a function that writes says here which it is."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.builders import EPOCH, begin, by_name, harvest, item, source
+
+from harvester.catalogue import Catalogue
+from harvester.catalogue.people import MACHINE as HARVESTER
+from harvester.catalogue.people import AuditLine
+from harvester.model import Judgement, Operation, Outcome, Page, Reading, Reason, Unit
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""A line is written in the transaction of its change, whatever the database."""
+ROOM = Path(__file__).parents[2] / "harvester" / "catalogue"
+
+MACHINE = {
+    "Absence.apply": "a run that the machine judged good, which keeps what went",
+    "Accounts.open_session": "nothing of the catalogue changes",
+    "Accounts.close_session": "nothing of the catalogue changes",
+    "Audit.note": "the audit itself",
+    "CatalogueLedger.change": "what hosts and budgets said, of the moment",
+    "CatalogueMemory.remember": "an answer for the next conditional request",
+    "Harvest.open_units": "a run's own",
+    "Harvest.store": "a run's own",
+    "Harvest.unit_failed": "a run's own",
+    "IndexFeed.applied": "the worker's",
+    "IndexFeed.begin": "a rebuild, which says itself who had it made",
+    "IndexFeed.mark": "the worker's",
+    "IndexFeed.retire": "a rebuild",
+    "Locks.release": "of the moment",
+    "Locks.take": "of the moment",
+    "Resolver.resolve": "the machine's, which says with its own name what came of it",
+    "Runs.claim": "the worker's",
+    "Runs.finish": "the worker's",
+    "Runs.heartbeat": "the worker's",
+    "Runs.keep_left": "the worker's",
+    "Runs.missed": "the clock's",
+    "Runs.pause": "the worker's",
+    "Runs.release": "the worker's",
+    "Suggestions._store": "the machine's",
+}
+"""What no person does, or what changes nothing that outlives the moment; with the reason."""
+
+Act = Callable[[Catalogue], object]
+"""Does something in the name of "ada" that has to leave one line of hers, and returns its subject."""
+
+
+def _candidate(catalogue: Catalogue, name: str) -> str:
+    harvest(catalogue, [item(name)], f"of-{name}")
+    return str(by_name(catalogue, name).id)
+
+
+def _decide(operation: Operation, *, undo: bool = False, **said: object) -> Act:
+    def act(catalogue: Catalogue) -> str:
+        mine = _candidate(catalogue, f"{operation.value}-{undo}")
+        if operation in (Operation.SAME, Operation.DIFFERENT):
+            said["value"] = _candidate(catalogue, f"other-{operation.value}-{undo}")
+        decision = catalogue.review.decide(mine, operation, "grace" if undo else "ada", **said)  # type: ignore[arg-type]
+        if undo:
+            catalogue.review.undo(decision.id, "ada")
+        return f"software:{mine}"
+
+    return act
+
+
+def _put(**changes: object) -> Act:
+    def act(catalogue: Catalogue) -> str:
+        catalogue.sources.put(source("one", accepted=False), "somebody else")
+        catalogue.sources.put(replace(catalogue.sources.get("one"), **changes), "ada")  # type: ignore[arg-type]
+        return "source:one"
+
+    return act
+
+
+def _add_source(catalogue: Catalogue) -> str:
+    catalogue.sources.put(source("new"), "ada")
+    return "source:new"
+
+
+def _queue(catalogue: Catalogue) -> str:
+    catalogue.sources.put(source("queued"), "somebody else")
+    run = catalogue.runs.queue("queued", EPOCH, by="ada")
+    assert run is not None
+    return f"run:{run.id}"
+
+
+def _stop(catalogue: Catalogue) -> str:
+    run = begin(catalogue, "stopped")
+    catalogue.runs.stop(run.id, "ada")
+    return f"run:{run.id}"
+
+
+def _accept_run(catalogue: Catalogue) -> str:
+    items = [item(f"tool-{n}") for n in range(3)]
+    harvest(catalogue, items, "held")
+    run = begin(catalogue, "held")
+    unit = catalogue.harvest.open_units(run.id, run.attempt, [Unit("all")])[0]
+    catalogue.harvest.store(run.id, run.attempt, [(Page(unit=unit), items[:1])])
+    counts, why = catalogue.harvest.counts(run.id), (Reason.of("judged.held", n=2),)
+    catalogue.runs.finish(run.id, run.attempt, judgement=Judgement.SUSPICIOUS, reasons=why, counts=counts, spent={})
+    catalogue.absence.confirm(run.id, "ada")
+    return f"run:{run.id}"
+
+
+def _read_again(catalogue: Catalogue) -> str:
+    harvest(catalogue, [item("old")], "read")
+    reading: Reading = item("old", name="read better")[1]
+    catalogue.rereading.reread("read", lambda _: reading, actor="ada")
+    return "source:read"
+
+
+def _account(*, disable: bool = False, again: bool = False) -> Act:
+    def act(catalogue: Catalogue) -> str:
+        catalogue.accounts.add("grace", "a hash", "reviewer", actor="ada" if not (disable or again) else "root")
+        if again:
+            catalogue.accounts.add("grace", "another hash", "operator", actor="ada")
+        if disable:
+            catalogue.accounts.disable("grace", actor="ada")
+        return "account:grace"
+
+    return act
+
+
+_NEEDS: dict[Operation, dict[str, object]] = {
+    Operation.REJECT: {"why": "a copy\n2026-01-01 grace accepted it"},
+    Operation.SET: {"field": "license", "value": "MIT"},
+    Operation.ADD: {"field": "topics", "value": ["bus"]},
+    Operation.REMOVE: {"field": "topics", "value": ["bus"]},
+}
+ACTS: dict[str, dict[str, Act]] = {
+    "Review.decide": {f"decision {one}": _decide(one, **_NEEDS.get(one, {})) for one in Operation},
+    "Review.undo": {f"decision {one} undone": _decide(one, undo=True, **_NEEDS.get(one, {})) for one in Operation},
+    "Sources.put": {
+        "source added": _add_source,
+        "source changed": _put(accepted=True),
+        "source changed: off": _put(enabled=False),
+        "source changed: trusted": _put(trusted=True),
+        "source changed: schedule": _put(schedule="1 2 * * *"),
+    },
+    "Runs.queue": {"run queued": _queue},
+    "Runs.stop": {"run stopped": _stop},
+    "Absence.confirm": {"run accepted": _accept_run},
+    "Rereading.reread": {"entries read again": _read_again},
+    "Accounts.add": {"account set": _account(), "account set: again": _account(again=True)},
+    "Accounts.disable": {"account disabled": _account(disable=True)},
+}
+
+
+def writing() -> Iterator[str]:
+    """Every "Class.function" of the catalogue's room that opens a transaction to write."""
+    for path in sorted(ROOM.glob("*.py")):
+        for kind in ast.parse(path.read_text(encoding="utf-8")).body:
+            for function in kind.body if isinstance(kind, ast.ClassDef) else ():
+                if isinstance(function, ast.FunctionDef) and any(map(_writes, ast.walk(function))):
+                    yield f"{kind.name}.{function.name}"
+
+
+def _writes(node: ast.AST) -> bool:
+    call = node.func if isinstance(node, ast.Call) else None
+    return isinstance(call, ast.Attribute) and call.attr == "write" and ast.unparse(call.value) == "self._db"
+
+
+def test_every_function_that_writes_is_tried_here_or_is_no_persons() -> None:
+    assert sorted(writing()) == sorted({**MACHINE, **ACTS})
+    assert not MACHINE.keys() & ACTS.keys()
+
+
+def _of_ada(catalogue: Catalogue) -> list[AuditLine]:
+    return [line for line in catalogue.audit.recent(1000) if line.actor == "ada"]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("function", ACTS)
+def test_every_change_of_a_person_leaves_one_line_with_who_what_and_to_what(
+    catalogue: Catalogue, function: str
+) -> None:
+    for action, act in ACTS[function].items():
+        before = len(_of_ada(catalogue))
+        subject = act(catalogue)
+        line, *others = _of_ada(catalogue)
+        assert len(others) == before, action
+        assert (line.action, line.subject) == (action.partition(":")[0], subject)
+        assert line.before != line.after or function == "Rereading.reread", action
+
+
+@ON_SQLITE
+def test_a_line_says_what_was_there_and_what_is_now(catalogue: Catalogue) -> None:
+    mine = _candidate(catalogue, "ledger")
+    catalogue.review.decide(mine, Operation.SET, "ada", field="license", value="MIT", why="its file says so")
+    line = _of_ada(catalogue)[0]
+    assert (line.after["field"], line.after["value"], line.why) == ("license", "MIT", "its file says so")
+    _account()(catalogue)
+    _account(again=True)(catalogue)
+    line = _of_ada(catalogue)[0]
+    assert (line.before, line.after) == ({"role": "reviewer", "active": True}, {"role": "operator", "active": True})
+    _put(trusted=True)(catalogue)
+    line = _of_ada(catalogue)[0]
+    assert (line.before.get("trusted", False), line.after["trusted"]) == (False, True)
+
+
+@ON_SQLITE
+def test_what_changes_nothing_and_what_the_clock_does_leave_no_line(catalogue: Catalogue) -> None:
+    harvest(catalogue, [item("same")], "read")
+    lines = catalogue.audit.count()
+    catalogue.sources.put(catalogue.sources.get("read"), "ada")
+    reading = item("same")[1]
+    assert catalogue.rereading.reread("read", lambda _: reading, actor="ada") == (1, 0)
+    assert reading.outcome is Outcome.READ
+    assert catalogue.runs.queue("read", EPOCH) is not None
+    assert catalogue.audit.count() == lines
+    catalogue.sources.put(source("demo"), "ada")
+    lines = catalogue.audit.count()
+    assert catalogue.runs.queue("demo", EPOCH, by=HARVESTER) is not None
+    assert catalogue.audit.count() == lines
+
+
+def test_no_code_changes_or_removes_a_line() -> None:
+    for path in sorted(ROOM.glob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        for verb in ("update", "delete"):
+            assert f"sa.{verb}(schema.audit" not in text, path
+            assert f"audit.{verb}(" not in text, path

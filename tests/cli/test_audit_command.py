@@ -1,0 +1,94 @@
+"""`harvester audit`, and that every command which changes something is in it."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from support.builders import by_name, harvest, item
+
+from harvester.catalogue import Catalogue
+from harvester.cli import cli
+from harvester.model import Operation
+
+CHANGES = {
+    "harvest": "run queued",
+    "index rebuild": "index rebuilt",
+    "index revert": "index taken back",
+    "renormalize": "entries read again",
+    "sources accept": "source changed",
+    "sources add": "source added",
+    "sources off": "source changed",
+    "sources on": "source changed",
+    "stop": "run stopped",
+    "user add": "account set",
+    "user disable": "account disabled",
+}
+READS = {"audit", "budget", "index check", "runs", "settings", "sources kinds", "sources list", "sources preview"}
+READS |= {"validate", "vocabulary gaps", "vocabulary list"}
+MACHINES = {"demo", "scheduler", "serve", "up", "worker"}
+"""They serve what others ask for; the demo adds its sources and accounts by the functions that the others use."""
+
+
+def _names(command: click.Command, path: str = "") -> list[str]:
+    if not isinstance(command, click.Group):
+        return [path]
+    return [name for word, child in command.commands.items() for name in _names(child, f"{path} {word}".strip())]
+
+
+def test_every_command_is_known_to_change_something_or_not() -> None:
+    assert sorted(_names(cli)) == sorted({*CHANGES, *READS, *MACHINES})
+
+
+def _lines(harvester) -> list[dict[str, str]]:
+    return list(harvester("audit", "--limit", "1000", "--json").json)
+
+
+def test_every_command_that_changes_something_leaves_its_line(harvester, data: Path) -> None:
+    seen = {"harvest"}  # tests/cli/test_harvest_command.py, as it takes a crawl
+
+    def run(name: str, *words: str) -> None:
+        before = len(_lines(harvester))
+        assert harvester(*name.split(), *words).code == 0, name
+        lines = _lines(harvester)
+        mine = [line for line in lines[: len(lines) - before] if line["actor"] == "command line"]
+        assert [line["action"] for line in mine] == [CHANGES[name]], name
+        seen.add(name)
+
+    run("user add", "ada", "--role", "reviewer", "--password", "analytical engine")
+    run("user disable", "ada")
+    run("sources add", "sill")
+    for name in ("sources accept", "sources off", "sources on"):
+        run(name, "sill")
+    with closing(Catalogue.open(f"sqlite:///{data / 'catalogue.sqlite'}")) as catalogue:
+        raw, reading = item("tool")
+        harvest(catalogue, [(replace(raw, format="sill", payload=b"{}"), reading)], "sill")
+        assert catalogue.runs.queue("sill", datetime.now(UTC)) is not None
+    run("stop", "sill")
+    run("renormalize", "sill")  # the reader of today reads nothing of it
+    for name in ("index rebuild", "index rebuild", "index revert"):
+        run(name)
+    assert seen == set(CHANGES)
+    assert {line["subject"] for line in harvester("audit", "--subject", "source:sill", "--json").json} == {
+        "source:sill"
+    }
+
+
+def test_nobody_forges_a_line_or_gives_the_terminal_orders(harvester, data: Path) -> None:
+    harvester("sources", "add", "one", "--spider", "sill", "--title", "[red]all")
+    with closing(Catalogue.open(f"sqlite:///{data / 'catalogue.sqlite'}")) as catalogue:
+        harvest(catalogue, [item("tool")], "two")
+        why = "a copy\n2026-01-01  root\x1b[2J [red]all\u2028is\u202ewell"
+        catalogue.review.decide(by_name(catalogue, "tool").id, Operation.REJECT, "ada", why=why)
+    lines = harvester("audit", "--json").json
+    shown = harvester("audit").out
+    assert [line[:10] for line in shown.splitlines() if line[:1] == "2"] == [line["at"][:10] for line in lines], shown
+    assert "state: candidate, now rejected" in shown
+    assert not {"\x1b", "\u2028", "\u202e"} & set(shown)
+    assert "a copy\\n2026-01-01" in shown
+    assert "[red]all" in shown
+    assert why in {line["why"] for line in lines}
+    assert harvester("audit", "--subject", "run:999").err.strip() == "nobody has changed anything yet"

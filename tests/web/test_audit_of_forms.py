@@ -1,0 +1,55 @@
+"""Every form that changes something leaves its line in the audit: found in the table of routes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pages_site import Site
+from support.builders import begin, harvest, item
+
+from harvester.model import Judgement, Page, Reason, Unit
+
+SESSIONS = {"/{language}/login", "/{language}/logout"}
+"""They begin and end a session, and change nothing that outlives it."""
+
+
+def _held(site: Site) -> int:
+    """A suspicious run that an operator may accept."""
+    items = [item(f"tool-{n}") for n in range(3)]
+    harvest(site.catalogue, items, "held")
+    run = begin(site.catalogue, "held")
+    unit = site.catalogue.harvest.open_units(run.id, run.attempt, [Unit("all")])[0]
+    site.catalogue.harvest.store(run.id, run.attempt, [(Page(unit=unit), items[:1])])
+    said: dict[str, Any] = {"judgement": Judgement.SUSPICIOUS, "reasons": (Reason.of("judged.held", n=2),)}
+    site.catalogue.runs.finish(run.id, run.attempt, counts=site.catalogue.harvest.counts(run.id), spent={}, **said)
+    return run.id
+
+
+def test_every_form_leaves_its_line(fresh_site: Site) -> None:
+    catalogue, operator = fresh_site.catalogue, fresh_site.visitor("operator")
+    seen = set(SESSIONS)
+
+    def send(route: str, action: str, form: dict[str, str] | None = None, **place: object) -> None:
+        before = catalogue.audit.count()
+        address = fresh_site.url + route.format(language="en", **place)
+        assert operator.post(address, data=form, timeout=10, allow_redirects=False).status_code == 303, address
+        new = catalogue.audit.recent(catalogue.audit.count() - before)
+        assert [line.action for line in new if line.actor == "operator"] == [action], address
+        seen.add(route)
+
+    one, two, three, *_ = catalogue.review.queue()
+    verdict, undo = "/{language}/review/{software_id}/{verdict}", "/{language}/review/undo"
+    send(verdict, "decision accept", software_id=one.id, verdict="accept")
+    decision = catalogue.review.last_decision("operator")
+    assert decision is not None
+    send(undo, "decision accept undone", {"decision": str(decision.id)})
+    send(verdict, "decision reject", {"reason": "not-civic"}, software_id=one.id, verdict="reject")
+    send(verdict, "decision defer", software_id=two.id, verdict="defer")
+    send(verdict, "decision different", {"other": three.id}, software_id=two.id, verdict="different")
+    send(verdict, "decision same", {"other": three.id}, software_id=two.id, verdict="same")
+    run = "/{language}/operations/sources/{source}/run"
+    send(run, "run queued", source="silent")
+    queued = catalogue.runs.recent("silent", 1)[0].id
+    send("/{language}/operations/runs/{run_id}/stop", "run stopped", run_id=queued)
+    send("/{language}/operations/runs/{run_id}/accept", "run accepted", run_id=_held(fresh_site))
+    assert seen == {path for method, path in fresh_site.app.state.rules if method not in ("GET", "HEAD")}

@@ -6,6 +6,7 @@ import logging
 import re
 import sys
 from collections.abc import Iterable
+from typing import Any
 
 _LEAST_HIDDEN = 6
 _HIDDEN: set[str] = set()
@@ -19,7 +20,25 @@ _SECRET = re.compile(
 )
 
 
+_COMMANDS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What a terminal obeys instead of showing: control characters, line breaks and what turns the direction of writing;
+and halves of characters, which cannot be written at all."""
+
+
+def printable(text: str) -> str:
+    """Text of whoever as a line that a terminal shows as it is: what it would obey stands there in Python's escapes."""
+    return _COMMANDS.sub(lambda found: ascii(found.group())[1:-1], text)
+
+
 class _Redacting(logging.Formatter):
+    """A line an event, with a traceback below it: what it tells of the outside forges no other line."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return printable(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:
+        return "\n".join(map(printable, super().formatException(ei).split("\n")))
+
     def format(self, record: logging.LogRecord) -> str:
         return redact(super().format(record))
 

@@ -33,6 +33,7 @@ class NormalizePipeline:
 
     def __init__(self, crawler: Crawler) -> None:
         self._frontier: Frontier = crawler.spider.frontier  # type: ignore[union-attr]
+        self._hosts = crawler.spider.own_hosts(crawler.spider.params)  # type: ignore[union-attr]
         self._reading = asyncio.Lock()  # one page at a time: more threads would read no faster
 
     @classmethod
@@ -50,4 +51,7 @@ class NormalizePipeline:
             return await asyncio.to_thread(self._read, item)
 
     def _read(self, page: Page) -> ReadPage:
-        return ReadPage(page, tuple((raw, understood(read(raw, forges=self._forges))) for raw in page.raw_items))
+        def meant(raw: RawItem) -> Reading:
+            return understood(read(raw, forges=self._forges, hosts=self._hosts))
+
+        return ReadPage(page, tuple((raw, meant(raw)) for raw in page.raw_items))

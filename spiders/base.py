@@ -144,6 +144,13 @@ class HarvestSpider(scrapy.Spider):
         return None
 
     @classmethod
+    def own_hosts(cls, params: Any) -> Sequence[str]:
+        """The hosts of a forge, for whose things alone it speaks, its own name first. A catalogue has none: what it
+        lists is elsewhere."""
+        del params
+        return ()
+
+    @classmethod
     def asks_its_own_hosts(cls, params: Mapping[str, Any]) -> bool:
         """Whether parameters lead to the hosts that the kind is named after. Of another instance of it (the catalogue
         of another country) the kind's title, publisher and terms say nothing."""

@@ -27,7 +27,8 @@ class ForgeParams(Params):
     `paths` are files below the root that are read as well, a publiccode.yml in a folder. `publiccode_only`: skip
     repositories without one. `describing` are names of repositories ("owner/name") that hold no software but the
     publiccode.yml of one that is elsewhere. `placeholders` are payload fields that a forge serves without meaning.
-    `max_pages` ends a listing that would not end by itself; GitHub's do.
+    `max_pages` ends a listing that would not end by itself; GitHub's do. `hosts` are the forge's own beside that of its
+    address: where its repositories are cloned, or were before it moved.
     """
 
     country: str | None = None
@@ -36,6 +37,7 @@ class ForgeParams(Params):
     publiccode_only: bool = False
     paths: tuple[str, ...] = Field((), max_length=10)
     describing: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
     max_pages: int = Field(2000, ge=1)
 
     def sweep(
@@ -47,6 +49,7 @@ class ForgeParams(Params):
         return Sweep(
             words,
             host=host,
+            hosts=self.hosts,
             known=known,
             asked=asked(self.paths, files=files),
             context={name: value for name, value in told.items() if value},
@@ -89,6 +92,11 @@ class ForgeSpider(HarvestSpider):
         """A request each at the instance that the parameter `url` names. See HarvestSpider."""
         host = urlsplit(params.url).hostname if cls.former_at else None
         return Former(host, f"{host} rest {cls.former_at}") if host else None
+
+    @classmethod
+    def own_hosts(cls, params: Any) -> Sequence[str]:
+        """The instance's, by its parameter `url`, and those that an operator names. See HarvestSpider."""
+        return (urlsplit(params.url).hostname or "", *params.hosts)
 
     def led_to(self, names: Sequence[str]) -> Mapping[str, Told]:
         """What each of these names leads to on the forge (blocking), as far as its key needs; a name that leads nowhere

@@ -98,6 +98,12 @@ class GitListingSpider(WebSpider):
         host = urlsplit(self.params.url).netloc
         self.sweep = self.params.sweep(WORDS, host=host, known=self.frontier.known, files=self.params.files)
 
+    @classmethod
+    def own_hosts(cls, params: Any) -> Sequence[str]:
+        """The server's, where its repositories are cloned, and those that an operator names. See HarvestSpider."""
+        given = [urlsplit(url).hostname for url in (params.url, params.clone_prefix or "")]
+        return (*dict.fromkeys(host for host in given if host), *params.hosts)
+
     def listing(self, response: Response) -> tuple[Sequence[Listed], str | None]:
         """The repositories of an index's page and the address of the next one. InputError: it is none."""
         raise NotImplementedError

@@ -135,9 +135,14 @@ class GitHubSpider(ForgeSpider):
         return self._page(unit, found, following=self._owner_units(moved.values()))
 
     @classmethod
+    def own_hosts(cls, params: GitHubParams) -> Sequence[str]:
+        """The one that people know by its API's, and those that an operator names. See HarvestSpider."""
+        return (web_host(params.api_url), *params.hosts)
+
+    @classmethod
     def former(cls, params: GitHubParams) -> Former:
         """A query for a hundred names. See ForgeSpider."""
-        host = web_host(params.api_url)
+        host = cls.own_hosts(params)[0]
         return Former(host, f"{urlsplit(params.api_url).hostname} graphql", most=300, batch=MAX_PAGE_SIZE, points=True)
 
     def led_to(self, names: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:

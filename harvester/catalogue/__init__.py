@@ -21,6 +21,7 @@ from harvester.catalogue.review import Review
 from harvester.catalogue.runs import Runs
 from harvester.catalogue.software import SoftwareStore
 from harvester.catalogue.sources import Sources
+from harvester.catalogue.standing import Standing
 
 PAGE_S = 1.5
 """How long a page waits for a database that somebody holds: its answer is to be there within two seconds."""
@@ -41,6 +42,7 @@ class Catalogue:
         self.rereading = Rereading(database)
         self.software = SoftwareStore(database)
         self.review = Review(database)
+        self.standing = Standing(database)
         self.issues = Issues(database)
         self.accounts = Accounts(database)
         self.audit = Audit(database)

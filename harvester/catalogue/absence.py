@@ -122,8 +122,47 @@ class Absence:
             write_audit(connection, actor=actor, action="run accepted", subject=f"run:{run_id}", after=after)
         return len(gone)
 
+    def bring_back(self, source: str, actor: str) -> tuple[int, list[Going]]:
+        """Undo the last accepted run of a source: what it let go is there again, as it was last read.
+
+        The run is suspicious again, so that later runs are not compared with it; what their source still does not show
+        is missing from the next good run on. Returns the run's id and what came back. Raises NotFound without one.
+        """
+        with self._db.write() as connection:
+            query = sa.select(_run.c.id, _run.c.reasons).where(_run.c.source == source).order_by(_run.c.id.desc())
+            accepted = (run for run in connection.execute(query) if _stands(run.reasons))
+            run = next(accepted, None)
+            if run is None:
+                raise NotFound(
+                    f"no accepted run of {source!r} stands", remedy=f"`harvester runs {source}` lists its runs"
+                )
+            gone = sa.select(_raw.c.id, _raw.c.gone_at).where(
+                _raw.c.source == source, _raw.c.changed_run == run.id, _raw.c.gone_at.is_not(None)
+            )
+            items = connection.execute(gone).all()
+            came = _named(connection, [item.id for item in items])
+            self._there_again(connection, source, items)
+            reasons = [*run.reasons, codec.plain(Reason.of("judged.taken-back", by=actor))]
+            values = {"judgement": Judgement.SUSPICIOUS.value, "reasons": reasons}
+            connection.execute(sa.update(_run).where(_run.c.id == run.id).values(**values))
+            after = {"back": len(came), "names": [one.name for one in came]}
+            write_audit(connection, actor=actor, action="run taken back", subject=f"run:{run.id}", after=after)
+        return int(run.id), came
+
+    def _there_again(self, connection: sa.Connection, source: str, items: Sequence[Any]) -> None:
+        """Items that went, and the records that went with them: all at one moment."""
+        mine = sa.select(_raw.c.id).where(_raw.c.source == source)
+        for moment in {item.gone_at for item in items}:
+            went = _record.c.raw_item.in_(mine) & _record.c.active.is_(False) & (_record.c.changed_at == moment)
+            records = sa.select(_record.c.id).where(went)
+            again = self._db.insert(schema.dirty_record).from_select(["record"], records)
+            connection.execute(again.on_conflict_do_nothing())
+            connection.execute(sa.update(_record).where(went).values(active=True))
+        for some in chunks([item.id for item in items]):
+            connection.execute(sa.update(_raw).where(_raw.c.id.in_(some)).values(gone_at=None, missing_runs=0))
+
     def _apply(self, connection: sa.Connection, run_id: int) -> list[Going]:
-        run = _row(connection, run_id)
+        run, moment = _row(connection, run_id), now()  # one for all, by which they are known again (`bring_back`)
         missing = _missing(connection, run)
         gone = [row.id for row in missing if row.missing_runs >= 1]
         skipped = _skipped(connection, run)
@@ -133,10 +172,10 @@ class Absence:
         self._resolve_again(connection, [*(row.id for row in missing), *skipped])
         for some in chunks([*gone, *skipped]):
             connection.execute(
-                sa.update(_record).where(_record.c.raw_item.in_(some)).values(active=False, changed_at=now())
+                sa.update(_record).where(_record.c.raw_item.in_(some)).values(active=False, changed_at=moment)
             )
         for some in chunks(gone):
-            connection.execute(sa.update(_raw).where(_raw.c.id.in_(some)).values(gone_at=now(), changed_run=run_id))
+            connection.execute(sa.update(_raw).where(_raw.c.id.in_(some)).values(gone_at=moment, changed_run=run_id))
         _close_page_issues(connection, run)
         return going
 
@@ -206,6 +245,12 @@ def _named(connection: sa.Connection, items: Sequence[int]) -> list[Going]:
         )
         found += [Going(row.key, row.name or row.key) for row in connection.execute(query)]
     return sorted(found)
+
+
+def _stands(reasons: Sequence[Any]) -> bool:
+    """Whether a run was accepted, and that was not taken back since."""
+    said = [codec.of_plain(Reason, reason).code for reason in reasons]
+    return said.count("judged.accepted") > said.count("judged.taken-back")
 
 
 def _went(gone: Sequence[Going]) -> Reason:

@@ -6,7 +6,8 @@ tool that comes back under a new id stays rejected.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -64,13 +65,46 @@ class DecisionBook:
                     decisions |= parts.get((name.scheme, name.value), set())
         return _bearers(connection, sorted(decisions), pairs)
 
-    def of(self, software_id: str, identifiers: Set[Identifier]) -> list[Decision]:
-        """The decisions that hold for a software with these identifiers."""
-        return [
-            decision
-            for decision in self.decisions
-            if decision.software == software_id or not identifiers.isdisjoint(decision.identifiers)
-        ]
+    def of(
+        self,
+        software_id: str,
+        identifiers: Set[Identifier],
+        *,
+        others: Collection[str] = (),
+        before: Any = MappingProxyType({}),
+    ) -> list[Decision]:
+        """The decisions that hold for a software with these identifiers, those on what it was joined of among them.
+
+        What was decided on one of the `others` that bear such an identifier, too, is said of that one. Nor does what is
+        published fall, or a candidate rise, by what was decided on another thing that claimed to be it: `before` are
+        the softwares' rows until now.
+        """
+        mine = before.get(software_id)
+        published = mine is not None and mine.state == SoftwareState.PUBLISHED
+
+        def holds(decision: Decision) -> bool:
+            if decision.software == software_id:
+                return True
+            if decision.software in others or identifiers.isdisjoint(decision.identifiers):
+                return False
+            theirs = before.get(decision.software)
+            joined = theirs is not None and theirs.merged_into is not None
+            return (
+                joined
+                or decision.operation not in _VERDICTS
+                or (decision.operation is not Operation.ACCEPT and not published)
+            )
+
+        return [decision for decision in self.decisions if holds(decision)]
+
+    def told_apart(self, membership: Mapping[int, str]) -> list[frozenset[int]]:
+        """The records of each two softwares that a reviewer called different."""
+        found = []
+        for one in self.decisions:
+            if one.undone_at is None and one.operation is Operation.DIFFERENT:
+                both = {one.software, one.value["software"]}
+                found.append(frozenset(record for record, owner in membership.items() if owner in both))
+        return found
 
 
 def same_and_different(decisions: Iterable[Decision]) -> tuple[list[Pair], list[Pair]]:
@@ -82,10 +116,11 @@ def same_and_different(decisions: Iterable[Decision]) -> tuple[list[Pair], list[
             continue
         others = [Identifier(scheme, value) for scheme, value in decision.value["identifiers"]]
         mine = [name for name in decision.identifiers if name not in others]
+        common = {Identifier(scheme, value) for scheme, value in decision.value.get("common", ())}
         if decision.operation is Operation.SAME and mine and others:
             same.append((mine[0], others[0]))
         elif decision.operation is Operation.DIFFERENT:
-            different += [(left, right) for left in mine for right in others]
+            different += [(left, right) for left in mine for right in others if not {left, right} & common]
     return same, different
 
 

@@ -6,7 +6,7 @@ and writes membership, the new version and the indexes' dirt in one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
@@ -22,10 +22,11 @@ from harvester.catalogue.issues import SharedNames
 from harvester.catalogue.people import MACHINE, audit_line
 from harvester.catalogue.records import neighbours
 from harvester.catalogue.software import Slugs, mint
-from harvester.model import REPOSITORY, Identifier, Issue, Record, SoftwareState, Source
-from harvester.resolve.claims import Claimant, settle, shared_name
+from harvester.model import REPOSITORY, Decision, Identifier, Issue, Operation, Record, SoftwareState, Source
+from harvester.resolve.claims import Claimant, Settled, settle, shared_name
 from harvester.resolve.components import assign, components, without_taken
 from harvester.resolve.merge import Merged, SourcedRecord, merge
+from harvester.resolve.trust import standing, waiting
 
 _BATCH = 100
 
@@ -37,6 +38,13 @@ class _Loaded:
     first_seen: Any
     item: int
     absent: bool
+    let_in: bool = False
+    waits: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether its word counts in what is published (see resolve.trust)."""
+        return self.trusted or self.let_in
 
     @property
     def claimant(self) -> Claimant:
@@ -102,26 +110,41 @@ class _Work:
         affected, owners = self._widen(records)
         self.affected = affected
         found = self._load(affected)
-        said = {record_id: item.sourced.record.identifiers for record_id, item in found.items()}
-        # identity is strong or nothing, and a former address that somebody else has now is nothing
-        kept = without_taken({record_id: names for record_id, names in said.items() if names})
-        settled = settle(kept, {record_id: found[record_id].claimant for record_id in kept})
-        named = settled.names
-        loaded = {record_id: found[record_id].known_as(names) for record_id, names in named.items()}
-        self._tell_shared(settled.shared, found)
-        book = DecisionBook.load(self._connection, chain.from_iterable(named.values()), owners)
-        same, different = same_and_different(book.decisions)
-        groups = components(named, same=same, different=different)
         membership = self._membership(affected)
-        taken: set[str] = set()
         homes = self._membership(affected, "home")
         rows = self._software_rows(sorted(owners | set(homes.values())))
         dates = {owner: row.first_seen for owner, row in rows.items()}
+        counting = {record_id: item for record_id, item in found.items() if item.counts}
+        beside = _beside(counting, found)
+        others = {one: item for one, item in found.items() if one not in counting and one not in beside}
+        # what counts is settled by itself: who nobody let in joins nothing, parts nothing, and takes no name away
+        settled = [_settled(some) for some in (counting, others)]
+        named = {record_id: names for one in settled for record_id, names in one.names.items()}
+        loaded = {record_id: found[record_id].known_as(names) for record_id, names in named.items()}
+        self._tell_shared({record_id: lost for one in settled for record_id, lost in one.shared.items()}, found)
+        book = DecisionBook.load(self._connection, chain.from_iterable(named.values()), owners)
+        same, different = same_and_different(book.decisions)
+        published = _published(membership, rows, book.decisions)
+        groups = components(settled[0].names, same=same, different=different, published=published)
+        disputes = disputed(settled[0].names, groups, apart=book.told_apart(membership))
+        groups += components(settled[1].names, same=same, different=different)
         assigned = assign(groups, membership, dates, homes=homes, mint=mint)
         former = self._former_ids(membership, found)
-        for group, software_id in assigned:
-            taken.add(software_id)
-            self._put(software_id, [loaded[record_id] for record_id in sorted(group)], rows, book, former)
+        taken = {software_id for _, software_id in assigned}
+        for place, (group, software_id) in enumerate(assigned):
+            waits = [found[one] for one in sorted(group) if one in counting and found[one].waits]
+            waits += [found[one] for one, sibling in beside.items() if sibling in group and found[one].waits]
+            work = _Component(
+                [loaded[record_id] for record_id in sorted(group)],
+                decisions=book.of(software_id, _names(loaded, group), others=taken, before=rows),
+                counts=group <= counting.keys(),
+                asks=bool(waits) or place in disputes,
+            )
+            self._put(software_id, work, rows, former)
+        assigned = [
+            (group | {one for one, sibling in beside.items() if sibling in group}, software_id)
+            for group, software_id in assigned
+        ]
         self._insert(schema.software, self._made)
         self._insert(schema.software_slug, self._slugs.made)
         self._move(assigned, affected)
@@ -181,6 +204,9 @@ class _Work:
                     record.c.raw_item,
                     record.c.data,
                     record.c.first_seen,
+                    record.c.digest,
+                    record.c.standing,
+                    record.c.declined,
                     raw.c.source,
                     raw.c.missing_runs,
                     source.c.data.label("settings"),
@@ -189,11 +215,21 @@ class _Work:
                 .where(record.c.id.in_(some), record.c.active)
             )
             for row in self._connection.execute(query):
-                sourced = SourcedRecord(id=row.id, source=row.source, record=codec.load(Record, row.data))
                 if row.settings not in self._trusted:
                     self._trusted[row.settings] = codec.load(Source, row.settings).trusted
+                trusted, said, waits = self._trusted[row.settings], codec.load(Record, row.data), False
+                if not trusted:
+                    let_in = codec.load(Record, row.standing) if row.standing is not None else None
+                    waits = row.declined != row.digest and bool(waiting(said, let_in))
+                    said = standing(said, let_in) if let_in is not None else said
                 found[row.id] = _Loaded(
-                    sourced, self._trusted[row.settings], row.first_seen, row.raw_item, row.missing_runs > 0
+                    SourcedRecord(id=row.id, source=row.source, record=said),
+                    trusted,
+                    row.first_seen,
+                    row.raw_item,
+                    row.missing_runs > 0,
+                    let_in=row.standing is not None,
+                    waits=waits,
                 )
         return found
 
@@ -233,14 +269,12 @@ class _Work:
     def _put(
         self,
         software_id: str,
-        members: Sequence[_Loaded],
+        group: _Component,
         rows: Mapping[str, Any],
-        book: DecisionBook,
         former: Mapping[str, Mapping[str, Sequence[Identifier]]],
     ) -> None:
         before = rows.get(software_id)
-        identifiers = {name for item in members for name in item.sourced.record.identifiers}
-        decisions = book.of(software_id, identifiers)
+        members, decisions = group.members, group.decisions
         merged = merge([item.sourced for item in members], decisions)
         score, reasons = relevance(merged.fields)
         data = SoftwareData(
@@ -252,10 +286,11 @@ class _Work:
         )
         was = SoftwareState(before.state) if before is not None else None
         vouched = any(item.trusted and item.sourced.record.question is None for item in members)
-        state, deferred = verdict(decisions, trusted=vouched, before=was)
+        state, deferred = verdict(decisions, trusted=vouched, before=was if group.counts else None)
+        asks = group.asks and state is SoftwareState.PUBLISHED
         text = codec.dump(data)
         digest = codec.digest(f"{state.value}\0{text}")
-        if before is not None and before.digest == digest and before.deferred == deferred:
+        if before is not None and (before.digest, before.deferred, before.asks) == (digest, deferred, asks):
             return
         version = 1 if before is None else before.version + 1
         values: dict[str, Any] = {
@@ -264,6 +299,7 @@ class _Work:
             "name": merged.fields.name,
             "relevance": data.relevance,
             "deferred": deferred,
+            "asks": asks,
             "digest": digest,
             "data": text,
             "merged_into": None,
@@ -338,6 +374,7 @@ class _Work:
             .values(
                 state=state.value,
                 merged_into=heir,
+                asks=False,
                 version=before.version + 1,
                 digest=codec.digest(f"{state.value}\0{heir}"),
                 changed_at=self._now,
@@ -347,6 +384,80 @@ class _Work:
         self._say(
             software_id, before.state, state.value, f"merged into {heir}" if heir else "no source lists it any more"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Component:
+    """Records that are one software, with the decisions that hold for it. `counts`: their word counts in what is
+    published; `asks`: beside them something is in question."""
+
+    members: Sequence[_Loaded]
+    decisions: Sequence[Decision]
+    counts: bool
+    asks: bool
+
+
+def _beside(counting: Mapping[int, _Loaded], found: Mapping[int, _Loaded]) -> dict[int, int]:
+    """Records that nobody let in of items of which another record was, each with that one: a file that came later."""
+    let_in = {item.item: record_id for record_id, item in counting.items() if not item.trusted}
+    return {
+        record_id: let_in[item.item]
+        for record_id, item in found.items()
+        if record_id not in counting and item.item in let_in
+    }
+
+
+def _settled(found: Mapping[int, _Loaded]) -> Settled:
+    said = {record_id: item.sourced.record.identifiers for record_id, item in found.items()}
+    # identity is strong or nothing, and a former address that somebody else has now is nothing
+    kept = without_taken({record_id: names for record_id, names in said.items() if names})
+    return settle(kept, {record_id: found[record_id].claimant for record_id in kept})
+
+
+def _names(loaded: Mapping[int, _Loaded], group: Iterable[int]) -> set[Identifier]:
+    return {name for record_id in group for name in loaded[record_id].sourced.record.identifiers}
+
+
+def _published(membership: Mapping[int, str], rows: Mapping[str, Any], decisions: Sequence[Decision]) -> dict[int, str]:
+    """By record the published software that it is part of; those that reviewers joined are one."""
+    standing = [one for one in decisions if one.undone_at is None]
+    accepted = {one.software for one in standing if one.operation is Operation.ACCEPT}
+    # a merged one has records again where a reviewer's word that joined it was taken back
+    was = (SoftwareState.PUBLISHED, SoftwareState.MERGED)
+    is_published = {
+        owner for owner, row in rows.items() if owner in accepted or (row.state in was and row.published_at is not None)
+    }
+    heirs: dict[str, str] = {}
+
+    def heir(owner: str) -> str:
+        while owner in heirs:
+            owner = heirs[owner]
+        return owner
+
+    for one in standing:
+        if one.operation is Operation.SAME and heir(one.software) != heir(one.value["software"]):
+            heirs[heir(one.value["software"])] = heir(one.software)
+    return {record_id: heir(owner) for record_id, owner in membership.items() if owner in is_published}
+
+
+def disputed(
+    names: Mapping[int, Sequence[Identifier]], groups: Sequence[frozenset[int]], *, apart: Collection[frozenset[int]]
+) -> set[int]:
+    """The places of those groups that claim a name of another one and that no reviewer told apart."""
+    place_of = {record_id: place for place, group in enumerate(groups) for record_id in group}
+    bearers: dict[Identifier, set[int]] = {}
+    for record_id, identifiers in names.items():
+        for name in identifiers:
+            bearers.setdefault(name, set()).add(place_of[record_id])
+    return {
+        place
+        for places in bearers.values()
+        if len(places) > 1
+        for place in places
+        if any(
+            other != place and not any(one & groups[place] and one & groups[other] for one in apart) for other in places
+        )
+    }
 
 
 def _aliases(

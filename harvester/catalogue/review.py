@@ -14,6 +14,7 @@ from harvester.catalogue.decisions import DecisionBook, load_decisions
 from harvester.catalogue.people import write_audit
 from harvester.catalogue.resolving import resolve_records
 from harvester.catalogue.software import _load, _resolve, identifiers_of
+from harvester.catalogue.standing import decline, let_in
 from harvester.errors import CatalogueError, Conflict, NotFound
 from harvester.model import FIELD_KINDS, Decision, Operation, Reason, Software
 
@@ -29,7 +30,7 @@ class Review:
         self._db = database
 
     def queue(self, limit: int = 50, offset: int = 0, *, source: str | None = None) -> list[Software]:
-        """Candidates, most relevant first; those that were put off come last."""
+        """Candidates, and what is published and in question; most relevant first, what was put off last."""
         soft = schema.software
         query = (
             sa.select(soft.c.id)
@@ -42,7 +43,7 @@ class Review:
             return _load(connection, list(connection.execute(query).scalars()))
 
     def waiting(self, *, source: str | None = None) -> int:
-        """How many candidates there are."""
+        """How many there are in the queue."""
         query = sa.select(sa.func.count()).select_from(schema.software).where(_waiting(source))
         with self._db.read() as connection:
             return connection.execute(query).scalar_one()
@@ -83,9 +84,21 @@ class Review:
             identifiers = list(identifiers_of(connection, software_id))
             stored = value
             if operation in _NEEDS_OTHER:
-                other = identifiers_of(connection, _resolve(connection, str(value)))
-                stored = {"software": value, "identifiers": [[name.scheme, name.value] for name in other]}
+                other_id = _resolve(connection, str(value))
+                other = identifiers_of(connection, other_id)
+                common = [name for name in other if name in identifiers]
+                stored = {
+                    "software": other_id,
+                    "identifiers": [[name.scheme, name.value] for name in other],
+                    "common": [[name.scheme, name.value] for name in common],
+                }
                 identifiers += [name for name in other if name not in identifiers]
+                if operation is Operation.SAME and _any_published(connection, software_id, other_id):
+                    stored["let_in"] = let_in(connection, [software_id, other_id])
+            elif operation in (Operation.ACCEPT, Operation.TAKE):
+                stored = {"let_in": let_in(connection, [software_id])}
+            elif operation is Operation.LEAVE:
+                stored = {"declined": decline(connection, software_id)}
             decision_id = connection.execute(
                 sa.insert(schema.decision)
                 .values(
@@ -123,6 +136,7 @@ class Review:
                 )
             software_id = found[0].software
             before = _load(connection, [software_id])[0]
+            _put_back(connection, found[0])
             connection.execute(
                 sa.update(table).where(table.c.id == decision_id).values(undone_at=now(), undone_by=actor)
             )
@@ -196,7 +210,7 @@ def _said(decision_id: int, field: str | None, value: Any) -> dict[str, Any]:
 
 def _waiting(source: str | None) -> sa.ColumnElement[bool]:
     soft, member, record, raw = schema.software, schema.membership, schema.record, schema.raw_item
-    condition = soft.c.state == "candidate"
+    condition = sa.or_(soft.c.state == "candidate", soft.c.asks)
     if source is None:
         return condition
     mine = (
@@ -205,6 +219,27 @@ def _waiting(source: str | None) -> sa.ColumnElement[bool]:
         .where(raw.c.source == source)
     )
     return sa.and_(condition, soft.c.id.in_(mine))
+
+
+def _any_published(connection: sa.Connection, *ids: str) -> bool:
+    soft = schema.software
+    found = sa.select(sa.func.count()).where(soft.c.id.in_(ids), soft.c.state == "published")
+    return bool(connection.execute(found).scalar_one())
+
+
+def _put_back(connection: sa.Connection, decision: Decision) -> None:
+    """What was let in or declined by a decision is as it was before it; what it joined goes home."""
+    record, member = schema.record, schema.membership
+    value = decision.value if isinstance(decision.value, dict) else {}
+    for column in ("let_in", "declined"):
+        name = "standing" if column == "let_in" else column
+        for record_id, before in value.get(column, ()):
+            connection.execute(sa.update(record).where(record.c.id == record_id).values({name: before}))
+    if decision.operation is Operation.SAME:
+        both = (decision.software, value["software"])
+        connection.execute(
+            sa.update(member).where(member.c.software.in_(both), member.c.home.in_(both)).values(software=member.c.home)
+        )
 
 
 def _check(operation: Operation, *, why: str | None, value: Any, field: str | None) -> None:

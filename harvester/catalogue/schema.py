@@ -160,6 +160,8 @@ record = Table(
     Column("active", Boolean, nullable=False),
     Column("first_seen", UtcDateTime, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
+    Column("standing", Text),  # of a source that is not trusted: what of it a person let into what is published
+    Column("declined", Text),  # the digest of what a person did not let in
     sa.UniqueConstraint("raw_item", "key"),
 )
 
@@ -204,6 +206,7 @@ software = Table(
     Column("name", Text),
     Column("relevance", Float, nullable=False),
     Column("deferred", Boolean, nullable=False, server_default=sa.false()),
+    Column("asks", Boolean, nullable=False, server_default=sa.false()),  # published, and something of it is in question
     Column("digest", Text, nullable=False),
     Column("data", Text, nullable=False),
     Column("merged_into", Text),

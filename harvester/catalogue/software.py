@@ -217,6 +217,7 @@ def _software(row: Any, last_seen: datetime | None) -> Software:
         relevance=data.relevance,
         relevance_reasons=data.relevance_reasons,
         merged_into=row.merged_into,
+        asks=row.asks,
         first_seen=row.first_seen,
         last_seen=last_seen,
     )

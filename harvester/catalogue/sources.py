@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from harvester.catalogue import codec, schema
 from harvester.catalogue.database import Database, now
 from harvester.catalogue.people import write_audit
+from harvester.catalogue.standing import keep_what_was_published
 from harvester.errors import NotFound
 from harvester.model import Source
 from harvester.normalize.urls import host_of
@@ -66,6 +67,8 @@ class Sources:
             data = codec.dump(source)
             if before == data:
                 return False
+            if before is not None and codec.load(Source, before).trusted and not source.trusted:
+                keep_what_was_published(connection, source.name)
             values = {"data": data, "enabled": source.enabled, "updated_at": now()}
             if before is None:
                 connection.execute(sa.insert(table).values(name=source.name, created_at=now(), **values))

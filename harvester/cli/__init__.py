@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "sources:sources",
         "The configured sources and those that the registry offers: list, add, accept, preview.",
     ),
+    "bring-back": ("harvest:bring_back", "Bring back what the last accepted run of a source let go."),
     "stop": ("harvest:stop", "Ask the open run of a source to stop."),
     "up": ("serve:up", "Everything on one machine: pages, worker and clock."),
     "user": ("stock:user", "Accounts of reviewers and operators."),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from harvester.catalogue import Catalogue, codec
 from harvester.catalogue.database import now
 from harvester.catalogue.people import COMMAND_LINE
 from harvester.catalogue.runs import OPEN
-from harvester.cli.common import as_json, counted, messages, opened, prepare, show
+from harvester.cli.common import as_json, counted, echo_json, messages, opened, prepare, show
 from harvester.cli.exits import EXIT_RUN_FAILED, EXIT_SUSPICIOUS
 from harvester.cli.progress import follow
 from harvester.config import Settings
@@ -58,7 +58,7 @@ def harvest(name: str, as_json: bool) -> None:
             )
         ended = _carry_out(catalogue, settings, run)
     if as_json:
-        click.echo(json.dumps(codec.plain(ended), ensure_ascii=False, indent=2, default=str))
+        echo_json(codec.plain(ended))
     if ended.judgement is Judgement.FAILED or ended.state is RunState.STOPPED:
         raise click.exceptions.Exit(EXIT_RUN_FAILED)
     if ended.judgement is Judgement.SUSPICIOUS or ended.state is RunState.CAPPED:
@@ -104,7 +104,7 @@ class _News:
         """Say it, now and then. True, always."""
         if time.monotonic() >= self._told_at + _NEWS_EVERY_S and (news := self._news()):
             self._told_at = time.monotonic()
-            messages.print(news, soft_wrap=True, highlight=False, markup=False)
+            messages.print(news)
         return True
 
     def _news(self) -> str | None:
@@ -157,6 +157,25 @@ def stop(name: str) -> None:
         catalogue.runs.stop(run.id, COMMAND_LINE)
         waits = run.state is not RunState.RUNNING
         messages.print(f"run {run.id} of {name} " + ("is stopped" if waits else "stops as soon as its worker hears it"))
+
+
+@click.command("bring-back")
+@click.argument("name")
+def bring_back(name: str) -> None:
+    """Bring back what the last accepted run of a source let go.
+
+    What went is there again as it was last read, and the run is suspicious again. What the source still does not show
+    is missing from the next good run on. A worker brings the index up to date.
+
+    \b
+    Example:
+      harvester bring-back italia
+    """
+    with opened() as (_, catalogue):
+        run_id, came = catalogue.absence.bring_back(catalogue.sources.get(name).name, "command line")
+        catalogue.resolver.resolve()
+    back = f"{counted(len(came), 'entry is', 'entries are')} back that run {run_id} of {name} let go"
+    messages.print(back)
 
 
 @click.command()
@@ -220,16 +239,20 @@ def renormalize(name: str | None) -> None:
     Example:
       harvester renormalize italia
     """
+    from harvester.scrapy_process import spider_class
     from pipelines.validate import validated  # loads Scrapy, which no other command of this file needs
 
     with opened() as (_, catalogue):
         chosen = [catalogue.sources.get(name)] if name else catalogue.sources.all()
         forges = frozenset(catalogue.sources.forges().items())
 
-        def reader(raw: RawItem) -> Reading:
-            return validated(raw, understood(read(raw, forges=forges)))
-
         for source in chosen:
+            kind = spider_class(source.spider)
+            hosts = kind.own_hosts(kind.Params.model_validate(dict(source.params)))
+
+            def reader(raw: RawItem, hosts: Sequence[str] = hosts) -> Reading:
+                return validated(raw, understood(read(raw, forges=forges, hosts=hosts)))
+
             with messages.status(f"reading {source.title} again …"):
                 seen, changed = catalogue.rereading.reread(source.name, reader)
             messages.print(f"{source.name}: {seen} items read again, {changed} changed")

@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from harvester.errors import MISSHAPEN, BudgetSpent, FetchError
 from harvester.model import Issue, Page, RawItem, Unit
 from harvester.normalize import repository
+from harvester.normalize.believed import is_own
 from harvester.normalize.repository import File, Repository
 from harvester.normalize.urls import canonical_repository
 
@@ -84,8 +86,9 @@ class Found:
 
 
 class Sweep:
-    """One run's. `host` is the forge's for people, `known` gives items of earlier runs by key, `context` goes into
-    every item. `asked` is the digest of what is asked of each repository; those in `describing` describe another."""
+    """One run's. `host` is the forge's for people, `hosts` further ones of its own, `known` gives items of earlier runs
+    by key, `context` goes into every item. `asked` is the digest of what is asked of each repository; those in
+    `describing` describe another."""
 
     def __init__(
         self,
@@ -96,8 +99,10 @@ class Sweep:
         asked: str,
         context: Mapping[str, Any],
         describing: Iterable[str] = (),
+        hosts: Sequence[str] = (),
     ) -> None:
         self._words, self._host, self._known = words, host, known
+        self._hosts = (urlsplit(f"https://{host}").hostname or host, *hosts)
         self._asked, self._context = asked, context
         self._describing = {name.lower() for name in describing}
         self._names = _Names()
@@ -112,8 +117,11 @@ class Sweep:
         return f"{self._host}:{number}" if number is not None else canonical_repository(address) or address
 
     def url(self, told: Told) -> str:
-        """Where people see it."""
-        return str(told.get(self._words.address) or f"https://{self._host}/{told.get(self._words.name)}")
+        """Where people see it: a page of this forge, whatever it says."""
+        address = told.get(self._words.address)
+        if isinstance(address, str) and is_own(address, self._hosts):
+            return address
+        return f"https://{self._host}/{told.get(self._words.name)}"
 
     def before(self, keys: Sequence[str]) -> dict[str, Before]:
         """What is stored of each of these."""

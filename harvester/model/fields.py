@@ -44,7 +44,7 @@ class ValueType(StrEnum):
 
 
 class Place(Flag):
-    """Where a field is shown or asked for."""
+    """Where a field is shown, asked for or looked at."""
 
     PANEL = auto()  # the record page's panel of facts
     UNSTATED = auto()  # the panel says "not stated" where no source knows it
@@ -55,6 +55,7 @@ class Place(Flag):
     WANTED = auto()  # completeness asks everything for it
     WANTED_OF_CODE = auto()  # completeness asks software with public source code for it
     TOLD = auto()  # the record page tells its maintainers where it is wanted and missing
+    GUARDED = auto()  # a source that is not trusted changes it in nothing that is published
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,28 +113,31 @@ def _text(places: Place = _NOWHERE, **more: str) -> Any:
 _ADDRESS, _COUNTRY, _LANGUAGE = ValueType.ADDRESS, ValueType.COUNTRY, ValueType.LANGUAGE
 _PANEL, _REVIEW, _LIST, _LINE, _SEARCH = Place.PANEL, Place.REVIEW, Place.LIST, Place.LINE, Place.SEARCH
 _UNSTATED, _WANTED, _OF_CODE, _TOLD = Place.UNSTATED, Place.WANTED, Place.WANTED_OF_CODE, Place.TOLD
+_GUARDED = Place.GUARDED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fields:
     """What is said of one software or service, by one source or by all of them merged."""
 
-    name: str | None = _scalar(_REVIEW | _LIST | _SEARCH | _WANTED, schema="name")
+    name: str | None = _scalar(_REVIEW | _LIST | _SEARCH | _WANTED | _GUARDED, schema="name")
     # "software" (source code is public) or "service"
-    kind: str | None = _scalar(_REVIEW | _LIST, vocabulary="kind")
-    short_description: LangMap = _text(_REVIEW | _LIST | _SEARCH | _WANTED | _TOLD, schema="description")
-    long_description: LangMap = _text(_SEARCH | _WANTED)
-    features: LangMap = _text(_SEARCH, schema="featureList")  # a language's features, one a line
+    kind: str | None = _scalar(_REVIEW | _LIST | _GUARDED, vocabulary="kind")
+    short_description: LangMap = _text(_REVIEW | _LIST | _SEARCH | _WANTED | _TOLD | _GUARDED, schema="description")
+    long_description: LangMap = _text(_SEARCH | _WANTED | _GUARDED)
+    features: LangMap = _text(_SEARCH | _GUARDED, schema="featureList")  # a language's features, one a line
     use_cases: tuple[str, ...] = _union(_REVIEW | _LIST | _SEARCH | _WANTED, vocabulary="use_case")
     # an SPDX expression, or None: never a guess
     license: str | None = _scalar(
-        _PANEL | _UNSTATED | _REVIEW | _LIST | _LINE | _OF_CODE | _TOLD, schema="license", written="license_text"
+        _PANEL | _UNSTATED | _REVIEW | _LIST | _LINE | _OF_CODE | _TOLD | _GUARDED,
+        schema="license",
+        written="license_text",
     )
-    license_text: str | None = _scalar(_LIST)  # the licence as the source wrote it
+    license_text: str | None = _scalar(_LIST | _GUARDED)  # the licence as the source wrote it
     # False: the forge looked into the repository and found no licence at all; None: nobody looked
     has_license: bool | None = _scalar(_LIST)
     organisations: tuple[Organisation, ...] = _union(
-        _PANEL | _UNSTATED | _REVIEW | _LIST | _SEARCH | _WANTED, schema="producer"
+        _PANEL | _UNSTATED | _REVIEW | _LIST | _SEARCH | _WANTED | _GUARDED, schema="producer"
     )
     # where it is developed or meant for
     countries: tuple[str, ...] = _union(_PANEL | _REVIEW | _LIST | _WANTED, _COUNTRY, schema="countryOfOrigin")
@@ -157,15 +161,15 @@ class Fields:
     date_created: datetime | None = _scalar(_PANEL, schema="dateCreated")
     date_modified: datetime | None = _scalar(_PANEL | _LIST | _OF_CODE, schema="dateModified")  # the last push
     stars: int | None = _scalar(_PANEL | _LIST)
-    is_based_on: str | None = _scalar(_PANEL, _ADDRESS, schema="isBasedOn")
+    is_based_on: str | None = _scalar(_PANEL | _GUARDED, _ADDRESS, schema="isBasedOn")
     categories: tuple[str, ...] = _union(_PANEL)  # publiccode.yml categories, as declared
     # canonical
-    code_repository: str | None = _scalar(_REVIEW | _LIST | _OF_CODE, _ADDRESS, schema="codeRepository")
-    landing_url: str | None = _scalar(_REVIEW | _LIST | _WANTED | _TOLD, _ADDRESS, schema="url")
-    documentation: str | None = _scalar(_OF_CODE, _ADDRESS, schema="softwareHelp")
-    logo: str | None = _scalar(type=_ADDRESS, schema="image")
+    code_repository: str | None = _scalar(_REVIEW | _LIST | _OF_CODE | _GUARDED, _ADDRESS, schema="codeRepository")
+    landing_url: str | None = _scalar(_REVIEW | _LIST | _WANTED | _TOLD | _GUARDED, _ADDRESS, schema="url")
+    documentation: str | None = _scalar(_OF_CODE | _GUARDED, _ADDRESS, schema="softwareHelp")
+    logo: str | None = _scalar(_GUARDED, type=_ADDRESS, schema="image")
     # the repository as publiccode.yml's `url` declares it, which may be another one; an entry's `url` is its own
-    url: str | None = _scalar(json="declaredUrl")
+    url: str | None = _scalar(_GUARDED, json="declaredUrl")
     topics: tuple[str, ...] = _union(_REVIEW | _LIST | _SEARCH, schema="keywords")
     used_by: tuple[str, ...] = _union(_LIST)
     archived: bool | None = _scalar()

@@ -148,6 +148,16 @@ ISSUES: Mapping[str, Kind] = MappingProxyType(
             "name this repository in the source's `describing` if it only describes the other one; write its own "
             "address if the software is here",
         ),
+        "foreign-address": Kind(
+            _W,
+            "the address is not on {host}, whose forge says it: it only suggests, and a reviewer is asked",
+            "mend the forge's own address, or name the host in the source's `hosts` if it is the forge's as well",
+        ),
+        "many-addresses": Kind(
+            _W,
+            "{count} addresses are given for one thing: those after the first {most} only suggest",
+            "give the repository's address, and the former ones that are still in use",
+        ),
         "missing": Kind(_E, "{place} is missing", "add it: the standard requires it"),
         "no-address": Kind(_E, "neither a repository nor a site of its own is named", "give the source code's address"),
         "no-clone-address": Kind(

@@ -54,7 +54,8 @@ class Provenance:
 class Software:
     """`id` is opaque and for ever; `version` counts from 1 and moves only when `fields`, `evidence` or state do.
 
-    `relevance` is 0 to 1 with its reasons as (weight, reason); `health` is 0 to 100 or None for unknown.
+    `relevance` is 0 to 1 with its reasons as (weight, reason); `health` is 0 to 100 or None for unknown. `asks`: it is
+    published, and a source that is not trusted says otherwise now, or another software claims an identifier of its.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Software:
     relevance: float = 0.0
     relevance_reasons: tuple[tuple[float, Reason], ...] = ()
     merged_into: str | None = None
+    asks: bool = False
     first_seen: datetime | None = None
     last_seen: datetime | None = None
 
@@ -77,6 +79,8 @@ class Operation(StrEnum):
     DEFER = "defer"
     SAME = "same"  # two softwares are one; `value` is the other's id
     DIFFERENT = "different"  # they are not; `value` is the other's id
+    TAKE = "take"  # what sources that are not trusted say otherwise now is let into what is published
+    LEAVE = "leave"  # it is not
     SET = "set"
     ADD = "add"
     REMOVE = "remove"

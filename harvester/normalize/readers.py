@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -11,6 +11,7 @@ from pkgutil import iter_modules
 import harvester.normalize as folder
 from harvester.errors import InputError
 from harvester.model import RawItem, Reading
+from harvester.normalize.believed import believed
 from harvester.normalize.urls import Forges, known_forges
 
 
@@ -62,10 +63,11 @@ def told_by_forge(name: str) -> bool:
     return reader is not None and reader.of_forge
 
 
-def read(raw: RawItem, *, forges: Forges = frozenset()) -> Reading:
+def read(raw: RawItem, *, forges: Forges = frozenset(), hosts: Sequence[str] | None = None) -> Reading:
     """What an item means, by the reader of its format.
 
-    `forges` are hosts that are known as such beside those that everybody knows: accepted sources harvest them.
+    `forges` are hosts that are known as such beside those that everybody knows: accepted sources harvest them. `hosts`
+    are the source's own, for whose things alone it speaks (see `believed`); None: the reader's word as it is.
     InputError: there is no reader, as where older code meets an item that newer code stored; nothing can be said of it
     then, not even that it is wrong.
     """
@@ -74,4 +76,5 @@ def read(raw: RawItem, *, forges: Forges = frozenset()) -> Reading:
         remedy = f"use a version that has one; this one reads {', '.join(sorted(readers()))}"
         raise InputError(f"{raw.key}: no reader of the format {raw.format!r}", remedy=remedy)
     with known_forges(forges):
-        return reader(raw)
+        reading = reader(raw)
+        return reading if hosts is None else believed(reading, raw, hosts=hosts, of_forge=reader.of_forge)

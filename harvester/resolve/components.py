@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from harvester.errors import InputError
@@ -33,9 +34,11 @@ def strength(identifier: Identifier) -> tuple[int, str]:
 
 
 class _Forest:
-    """Union-find over records and identifiers, in which some sets may never meet."""
+    """Union-find over records and identifiers, in which some sets may never meet: those of foes, and those that are
+    published apart."""
 
-    def __init__(self, different: Iterable[Pair]) -> None:
+    def __init__(self, different: Iterable[Pair], published: Mapping[int, str]) -> None:
+        self._published: dict[_Node, str] = {record: owner for record, owner in published.items()}  # noqa: C416
         self._parent: dict[_Node, _Node] = {}
         self._size: dict[_Node, int] = {}
         self._foes: dict[_Node, set[Identifier]] = {}
@@ -67,10 +70,15 @@ class _Forest:
         for table in (self._foes, self._members):
             if b in table:
                 table.setdefault(a, set()).update(table.pop(b))
+        if (owner := self._published.pop(b, None)) is not None:
+            self._published[a] = owner
 
     def _apart(self, a: _Node, b: _Node) -> bool:
         foes, members = self._foes.get(a), self._members.get(b)
-        return bool(foes and members and not foes.isdisjoint(members))
+        if foes and members and not foes.isdisjoint(members):
+            return True
+        left, right = self._published.get(a), self._published.get(b)
+        return left is not None and right is not None and left != right
 
 
 def _edges(records: Mapping[int, Sequence[Identifier]]) -> Iterator[tuple[Identifier, int]]:
@@ -135,8 +143,13 @@ def components(
     *,
     same: Iterable[Pair] = (),
     different: Iterable[Pair] = (),
+    published: Mapping[int, str] = MappingProxyType({}),
 ) -> list[frozenset[int]]:
     """The sets of record ids that are one thing each, smallest id first; every record is in exactly one.
+
+    `published` is by record the software that it is part of and that is published: what is published apart stays so,
+    whatever a record claims. A name that records of several claim is there for each of them; a further record that
+    claims it goes with the first software that has it.
 
     The result depends on what is given, not on its order. Time is linear in the identifiers (n log n when
     something is to be kept apart: then the strongest identifiers are joined first). A record that itself holds two
@@ -146,15 +159,24 @@ def components(
     records = without_taken(records)
     apart = tuple(different)
     edges: Iterable[tuple[Identifier, int]] = _edges(records)
+    several = len(set(published.values())) > 1
     joined = same
-    if apart:  # which of two ways to a forbidden union is cut must not depend on the order of input
+    if apart or several:  # which of two ways to a forbidden union is cut must not depend on the order of input
         edges = sorted(edges, key=lambda edge: (strength(edge[0]), edge[1]))
         joined = sorted({(min(pair), max(pair)) for pair in same})
-    forest = _Forest(apart)
+    forest = _Forest(apart, published if several else {})
     for left, right in joined:
         forest.join(left, right)
+    if several:
+        edges = sorted(edges, key=lambda edge: edge[1] not in published)
+    first: dict[Identifier, int] = {}
+    of: dict[tuple[Identifier, str], int] = {}
     for identifier, record in edges:
         forest.join(identifier, record)
+        if several and (owner := published.get(record)) is not None:
+            holder = first.setdefault(identifier, record)
+            if published[holder] != owner:  # the name is another's: among its own records it holds all the same
+                forest.join(of.setdefault((identifier, owner), record), record)
     groups: dict[_Node, list[int]] = {}
     for record in records:
         groups.setdefault(forest.root(record), []).append(record)

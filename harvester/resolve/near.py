@@ -5,6 +5,7 @@ written alike, a repository's name, a rare word of the name. What many share ("w
 passed over, which also keeps the work near to linear.
 
 reason code           value                the pair
+claimed               the identifier       both claim it as their own: one thing, unless one of them is wrong
 declared-url          the identifier       one of them declares the other's address as its own
 same-declared-url     the identifier       both declare one address that neither has
 shared-address        the identifier       their entries give one address, which is nobody's own: parts of one thing
@@ -98,7 +99,7 @@ def suggestions(candidates: Sequence[Card]) -> list[Pair]:
     """
     known = [_Known.of(card) for card in sorted(candidates, key=lambda card: card.id)]
     found: dict[tuple[str, str], Pair] = {}
-    links = {(pair.a, pair.b): pair for pair in _parts(known)}
+    links = {(pair.a, pair.b): pair for pair in (*_parts(known), *_claimed(known))}
     for pair in (*links.values(), *_declared(known), *_alike(known), *_copies(known), *_similar(known)):
         before = found.get((pair.a, pair.b))
         if pair.score >= LEAST_SCORE and (before is None or pair.score > before.score):
@@ -167,6 +168,16 @@ def _parts(known: Sequence[_Known]) -> Iterator[Pair]:
             if one.card.id != first.card.id:
                 alike = fuzz.ratio(first.written_together, one.written_together) / 100
                 yield _pair(first, one, 0.5 + 0.3 * alike + _support(first, one), _why("shared-address", address.value))
+
+
+def _claimed(known: Sequence[_Known]) -> Iterator[Pair]:
+    """Who claims an identifier that another has as well: each with the first of them. Only a reviewer joins these."""
+    first: dict[Identifier, _Known] = {}
+    for one in known:
+        for identifier in one.card.identifiers:
+            other = first.setdefault(identifier, one)
+            if other.card.id != one.card.id:
+                yield _pair(other, one, 0.95, _why("claimed", identifier.value))
 
 
 def _alike(known: Sequence[_Known]) -> Iterator[Pair]:

@@ -136,6 +136,22 @@ def inferred(fact: Fact) -> list[tuple[str, str]]:
     return list(dict.fromkeys(said))
 
 
+def spelled(name: str, value: Any, formatter: Formatter) -> str:
+    """All of a field's value on one line, addresses whole; what it is known by for "identifiers"."""
+    if name == "identifiers":
+        return ", ".join(sorted(str(one) for one in value))
+    if isinstance(value, Mapping):
+        return " / ".join(value.values())
+    values = value if isinstance(value, tuple) else () if value is None else (value,)
+    return ", ".join(_whole(show(name, to_json(one), formatter)) for one in values)
+
+
+def _whole(shown: Shown) -> str:
+    if not shown.url:
+        return shown.text
+    return shown.url if shown.text == bare_address(shown.url) else f"{shown.text}, {shown.url}"
+
+
 def show(name: str, value: Any, formatter: Formatter) -> Shown:
     """A value, as Fields or evidence holds it, for a reader."""
     if isinstance(value, Mapping) and FIELDS[name].kind is FieldKind.TEXT:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from harvester.catalogue.standing import Waiting
 from harvester.errors import Conflict, NotFound
 from harvester.model import Decision, Operation, Place, Reason, Software, SoftwareState
 from harvester.web import pages, record, texts
@@ -28,6 +29,8 @@ VERDICTS = {
     "defer": Operation.DEFER,
     "same": Operation.SAME,
     "different": Operation.DIFFERENT,
+    "take": Operation.TAKE,
+    "leave": Operation.LEAVE,
 }
 
 
@@ -138,7 +141,19 @@ def _about(house: House, candidate: Software, formatter: Formatter) -> dict[str,
         "neighbours": [{"one": one, "why": formatter.reason(one.reason)} for one in near[:8]],
         "neighbours_n": len(near),
         "waits": candidate.state is SoftwareState.CANDIDATE,
+        "changes": [_changes(one, formatter) for one in catalogue.standing.waiting(candidate.id)]
+        if candidate.asks
+        else [],
     }
+
+
+def _changes(waiting: Waiting, formatter: Formatter) -> dict[str, Any]:
+    """What a source says otherwise than what is published, by field as a page shows it."""
+    rows = [
+        (name, record.spelled(name, before, formatter), record.spelled(name, now, formatter))
+        for name, (before, now) in waiting.fields.items()
+    ]
+    return {"title": waiting.title, "source": waiting.source, "url": waiting.url, "rows": rows}
 
 
 def _why_here(candidate: Software, formatter: Formatter) -> list[Weighed]:
@@ -186,7 +201,9 @@ def do_verdict(
     house = house_of(request)
     if pair and (not other or other == software_id):
         raise Refused(400, "bad-request")
-    if house.catalogue.software.get(software_id).state is not SoftwareState.CANDIDATE and not pair:
+    found = house.catalogue.software.get(software_id)
+    open_to = found.asks if operation in (Operation.TAKE, Operation.LEAVE) else pair
+    if found.state is not SoftwareState.CANDIDATE and not open_to:
         raise Conflict(
             "somebody decided this one already",
             remedy="look at it, and undo that decision if it is wrong",

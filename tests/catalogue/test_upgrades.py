@@ -190,6 +190,52 @@ def test_what_people_decided_holds_after_an_upgrade_from_the_first_schema(bare_d
         assert not any("|" in reason.code for _, reason in again.relevance_reasons)
 
 
+def test_what_was_published_of_a_source_without_trust_stands_after_an_upgrade(bare_database_url: str) -> None:
+    """Before, a reviewer's word let in whatever the source would say later; now what it says until today."""
+    with closing(Database(bare_database_url)) as database:
+        database.migrate("0006")
+        with database.write() as connection:
+            tables = reflected(connection).tables
+
+            def put(table: str, /, **values: Any) -> None:
+                connection.execute(sa.insert(tables[table]).values(row_of(tables[table], **values)))
+
+            put("payload", digest="d", body=b"")
+            kinds = [("town", False, "published"), ("heap", False, "candidate"), ("state", True, "published")]
+            for number, (name, trusted, state) in enumerate(kinds, 1):
+                told = {"name": name, "spider": "sill", "title": name, "trusted": trusted}
+                put("source", name=name, data=json.dumps(told))
+                put("raw_item", id=number, source=name, key="k", digest="d", outcome="read", last_run=1)
+                fields = FIELDS | {"name": name, "code_repository": f"https://forge.example/a/{name}"}
+                names = [{"scheme": "repo", "value": fields["code_repository"]}]
+                record = {"key": "k", "reader": "sill/1", "fields": fields, "identifiers": names}
+                put("record", id=number, raw_item=number, key="k", data=json.dumps(record), active=True)
+                put("identifier", record=number, strong=True, **names[0])
+                data = json.dumps({"fields": fields, "identifiers": names, "relevance_reasons": []})
+                put("software", id=name, slug=name, name=name, state=state, version=1, data=data)
+                put("membership", record=number, software=name, home=name)
+                put("dirty_record", record=number)
+            put("decision", id=1, software="town", operation="accept", actor="ada", undone_at=None)
+            put("decision_identifier", decision=1, scheme="repo", value="https://forge.example/a/town")
+    with closing(Catalogue.open(bare_database_url)) as catalogue:
+        with catalogue.database.read() as connection:
+            record = schema.record
+            standing = {row.id: row.standing for row in connection.execute(sa.select(record.c.id, record.c.standing))}
+            assert standing[1] == connection.execute(sa.select(record.c.data).where(record.c.id == 1)).scalar_one()
+            assert (standing[2], standing[3]) == (None, None)
+        catalogue.resolver.resolve()
+        states = {one: catalogue.software.get(one).state.value for one in ("town", "heap", "state")}
+        assert states == {"town": "published", "heap": "candidate", "state": "published"}
+        assert [one.id for one in catalogue.review.queue()] == ["heap"], "nothing of it is in question"
+        with catalogue.database.write() as connection:
+            changed = sa.func.replace(record.c.data, '"name": "town"', '"name": "moved"')
+            connection.execute(sa.update(record).where(record.c.id == 1).values(data=changed, digest="other"))
+            connection.execute(sa.insert(schema.dirty_record).values(record=1))
+        catalogue.resolver.resolve()
+        town = catalogue.software.get("town")
+        assert (town.fields.name, town.asks) == ("town", True)
+
+
 def test_a_migration_that_fails_changes_nothing(bare_database_url: str) -> None:
     old_catalogue(bare_database_url)
     with closing(Database(bare_database_url)) as database:

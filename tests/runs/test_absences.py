@@ -144,7 +144,9 @@ def test_what_trust_published_stays_so_when_the_source_loses_it(catalogue: Catal
     catalogue.sources.put(replace(catalogue.sources.get("alpha"), trusted=False), "olga")
     ended(catalogue, [*FIVE[:3], item("tool 3", name="renamed"), item("new")])
     assert missing_runs(catalogue)["tool 4"] == 1
-    states = {name: by_name(catalogue, name).state for name in ("tool 0", "tool 4", "renamed", "new")}
-    assert states == dict.fromkeys(("tool 0", "tool 4", "renamed"), SoftwareState.PUBLISHED) | {
+    states = {name: by_name(catalogue, name).state for name in ("tool 0", "tool 4", "tool 3", "new")}
+    assert states == dict.fromkeys(("tool 0", "tool 4", "tool 3"), SoftwareState.PUBLISHED) | {
         "new": SoftwareState.CANDIDATE
     }
+    (waiting,) = catalogue.standing.waiting(by_name(catalogue, "tool 3").id)
+    assert waiting.fields["name"] == ("tool 3", "renamed")

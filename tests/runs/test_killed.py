@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from harvester.catalogue import Catalogue, schema
 from harvester.config import Settings
 from harvester.errors import Fenced
 from harvester.model import Judgement, Page, Run, RunState, SoftwareState, Unit
+from harvester.runs import execute as executing
 from harvester.runs.child import EXIT_FENCED, Child
 from harvester.runs.execute import MOST_ATTEMPTS, child_environment, execute
 from harvester.words import say
@@ -176,6 +178,25 @@ def test_a_killed_child_is_taken_up_on_postgresql(
     catalogue: Catalogue, settings: Settings, web: SlowCatalogue, undisturbed: Left
 ) -> None:
     survives_killed_children(catalogue, settings, web, undisturbed, 5)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("ten", range(10))
+def test_ten_times_killed_as_it_fetches_a_child_is_taken_up_where_it_ended(
+    catalogue: Catalogue,
+    settings: Settings,
+    web: SlowCatalogue,
+    undisturbed: Left,
+    monkeypatch: pytest.MonkeyPatch,
+    ten: int,
+) -> None:
+    monkeypatch.setattr(executing, "MOST_ATTEMPTS", 11)  # or the run would be given up, rightly
+    web.delay_s = 0
+    seed = random.randrange(10**6)
+    print(f"seed {seed}, {ten}")
+    survives_killed_children(
+        catalogue, settings, web, undisturbed, *random.Random(seed).sample(range(1, PAGES + 1), 10)
+    )
 
 
 def test_a_run_whose_attempts_all_broke_is_given_up_and_hides_nothing(

@@ -40,6 +40,10 @@ class Fork:
         """Whether it has not ended yet."""
         return self._process.is_alive()
 
+    def wait(self, seconds: float) -> None:
+        """Until it has ended, but no longer than this."""
+        self._process.join(seconds)
+
     def answer(self, limit_s: float = _LIMIT_S) -> Any:
         """What the function gave. Raises RuntimeError with what it logged as errors."""
         try:

@@ -101,6 +101,6 @@ def harvest(
 def by_name(catalogue: Catalogue, name: str) -> Any:
     """The one candidate or published software of this name."""
     everything = catalogue.review.queue(1000) + catalogue.software.published(1000)
-    found = [software for software in everything if software.fields.name == name]
+    found = list({software.id: software for software in everything if software.fields.name == name}.values())
     assert len(found) == 1, [software.fields.name for software in everything]
     return found[0]

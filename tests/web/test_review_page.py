@@ -7,7 +7,9 @@ import time
 
 import pytest
 import requests
+from lxml import html
 from pages_site import Site
+from support.builders import by_name, harvest, item
 
 from harvester.model import SoftwareState
 
@@ -148,6 +150,54 @@ def test_two_can_be_told_to_be_the_same(desk: Desk) -> None:
     states = {desk.site.catalogue.software.get(one.id).state for one in boxes}
     assert SoftwareState.MERGED in states
     assert "<strong>3 waiting</strong>" in desk.page.text
+
+
+def test_a_reviewer_sees_what_a_source_says_otherwise_takes_it_over_and_undoes_that(desk: Desk) -> None:
+    """Accepted once, and named and led elsewhere by its source since: both stand there until somebody decides."""
+    catalogue = desk.site.catalogue
+    entry = {"names": ["repo:https://forge.example.org/well"]}
+    harvest(catalogue, [item("well", name="Well", landing_url="https://well.example/", **entry)], "pages", good=False)
+    well = by_name(catalogue, "Well")
+    desk.open(f"/en/review?id={well.id}")
+    desk.send(f"{well.id}/accept")
+    moved = item("well", name="Well (moved)", landing_url="https://login.evil.example/", **entry)
+    harvest(catalogue, [moved], "pages", good=False)
+
+    def shown() -> str:
+        desk.site.refresh()
+        answer = desk.site.get(f"/en/software/{well.id}/{catalogue.software.get(well.id).slug}")
+        assert answer.status_code == 200
+        return answer.text
+
+    assert "evil.example" not in shown()
+    for language, words in (("en", "Pages says otherwise now:"), ("fr", "Pages dit autre chose à présent\u00a0:")):
+        page = desk.open(f"/{language}/review?id={well.id}").text
+        assert words in page
+        (table,) = html.fromstring(page).xpath("//table[.//tr[@class='disputed']]")
+        rows = [[cell.text_content() for cell in row] for row in table.xpath(".//tr[@class='disputed']")]
+        assert [row[1:] for row in rows] == [
+            ["Well", "Well (moved)"],
+            ["https://well.example/", "https://login.evil.example/"],
+        ]
+        assert 'href="https://example.org/well"' in page, "where the source was asked"
+    desk.open(f"/en/review?id={well.id}")
+    desk.send(f"{well.id}/leave")
+    assert "Left as it was: Well" in desk.page.text
+    assert well.id not in [one.id for one in catalogue.review.queue()]
+    desk.send("undo")
+    desk.open(f"/en/review?id={well.id}")
+    desk.send(f"{well.id}/take")
+    assert "Taken over: Well (moved)" in desk.page.text
+    assert "https://login.evil.example/" in shown()
+    desk.send("undo")
+    assert "evil.example" not in shown()
+
+
+def test_only_what_is_in_question_is_taken_over(desk: Desk) -> None:
+    tool = by_name(desk.site.catalogue, "Agora libre")
+    answer = desk.session.post(f"{desk.site.url}/en/review/{tool.id}/take", data={}, timeout=10)
+    assert answer.status_code == 409
+    assert by_name(desk.site.catalogue, "Agora libre").version == tool.version
 
 
 def test_every_decision_is_in_the_audit_with_its_actor_and_reason(desk: Desk) -> None:

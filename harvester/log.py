@@ -10,6 +10,10 @@ from typing import Any
 
 _LEAST_HIDDEN = 6
 _HIDDEN: set[str] = set()
+MASK = "********"
+_QUERY_SECRET = re.compile(
+    r"([?&;][a-z_-]{0,40}(?:password|passwd|pwd|secret|token|api_?key)=)[^&;\s\"']++", re.IGNORECASE
+)
 _SECRET = re.compile(
     r"(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}"
     r"|(?i:authorization|private-token)\W{1,4}(?:\w+ )?\S+|://[^/\s:@]+:[^/\s@]+@)"
@@ -48,7 +52,19 @@ def redact(text: str) -> str:
     """The text without tokens, authorization headers and passwords in addresses."""
     for secret in tuple(_HIDDEN):
         text = text.replace(secret, "[secret]")
-    return _SECRET.sub("[secret]", text)
+    return _QUERY_SECRET.sub(r"\1[secret]", _SECRET.sub("[secret]", text))
+
+
+def masked(address: str) -> str:
+    """The address, or the addresses, without passwords: of a user's as of a query's; also of one that is malformed."""
+    return _QUERY_SECRET.sub(r"\1" + MASK, " ".join(map(_without_user, address.split(" "))))
+
+
+def _without_user(address: str) -> str:
+    scheme, mark, rest = address.partition("://")
+    user, at, place = rest.rpartition("@")
+    name, colon, _ = user.partition(":")
+    return f"{scheme}{mark}{name}{colon}{MASK if colon else ''}{at}{place}" if at and mark else address
 
 
 def configure_logging(level: str = "INFO") -> None:

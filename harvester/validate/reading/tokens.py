@@ -121,7 +121,7 @@ _WORDS = {
     **dict.fromkeys((".nan", ".NaN", ".NAN"), TokenKind.NAN),
 }
 _NUMERIC = re.compile(r"[+-]?[0-9.]")
-_FLOAT = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_FLOAT = re.compile(r"-?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]+)?")
 _BASES = (("0x", 16), ("0o", 8), ("0b", 2))
 _DIGITS = {base: re.compile(f"[{digits}]+") for base, digits in ((2, "01"), (8, "0-7"), (10, "0-9"), (16, "0-9A-Fa-f"))}
 _MOST, _LEAST = 2**64 - 1, -(2**63)

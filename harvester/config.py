@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -44,6 +45,9 @@ class Settings(BaseSettings):
         None, description="a folder is the embedded engine, an http(s) address is Elasticsearch; default: index in DATA"
     )
     index_name: str = Field("civic-software", description="alias of the Elasticsearch index")
+    index_certificate: Path | None = Field(
+        None, description="PEM file of whoever vouches for Elasticsearch's certificate; default: whom everybody trusts"
+    )
     bind: str = Field("127.0.0.1:8000", description="host:port that the web pages are served on")
     public_url: str | None = Field(
         None, description="address of the pages as visitors know it; default: from the request"
@@ -92,6 +96,16 @@ class Settings(BaseSettings):
     def _readable(cls, value: Path | None) -> Path | None:
         if value is not None:
             _token_lines(value)
+        return value
+
+    @field_validator("index_certificate")
+    @classmethod
+    def _vouches(cls, value: Path | None) -> Path | None:
+        if value is not None:
+            try:
+                ssl.create_default_context(cafile=value)
+            except OSError as error:
+                raise ValueError(f"no certificate can be read there: {error.strerror or error}") from None
         return value
 
     def tokens_for(self, url: str) -> tuple[SecretStr, ...]:

@@ -103,7 +103,10 @@ class Surroundings:
         return answer
 
     def read(self, written: str) -> tuple[str, bytes | None, str | None]:
-        """(name, content, fault) of a file by its path or address; content is None when it could not be had."""
+        """(name, content, fault) of a file by its path or address; content is None when it could not be had.
+
+        A path leads to files within the folder alone, and of a file beside only the beginning is read.
+        """
         try:
             url = parse(written, absolute=True)
         except ValueError:
@@ -115,8 +118,14 @@ class Surroundings:
             return self._remote(urljoin(self.base, written))
         file = self.base / written
         try:
-            return str(file), file.read_bytes(), None
-        except (OSError, ValueError):
+            found, folder = file.resolve(), self.base.resolve()
+            if not found.is_relative_to(folder):  # the same whether or not it is there: nobody learns what else is
+                return str(file), None, f"{file} is outside the folder of the file that names it"
+            if not found.is_file():  # a device or a pipe may never end
+                return str(file), None, f"no such file: {file}"
+            with found.open("rb") as stream:
+                return str(file), stream.read(_HEADER), None
+        except (OSError, ValueError, RuntimeError):  # RuntimeError: links in a circle
             return str(file), None, f"no such file: {file}"
 
     def _remote(self, url: str) -> tuple[str, bytes | None, str | None]:

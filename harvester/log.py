@@ -6,16 +6,39 @@ import logging
 import re
 import sys
 from collections.abc import Iterable
+from typing import Any
 
 _LEAST_HIDDEN = 6
 _HIDDEN: set[str] = set()
+MASK = "********"
+_QUERY_SECRET = re.compile(
+    r"([?&;][a-z_-]{0,40}(?:password|passwd|pwd|secret|token|api_?key)=)[^&;\s\"']++", re.IGNORECASE
+)
 _SECRET = re.compile(
     r"(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}"
     r"|(?i:authorization|private-token)\W{1,4}(?:\w+ )?\S+|://[^/\s:@]+:[^/\s@]+@)"
 )
 
 
+_COMMANDS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What a terminal obeys instead of showing: control characters, line breaks and what turns the direction of writing;
+and halves of characters, which cannot be written at all."""
+
+
+def printable(text: str) -> str:
+    """Text of whoever as a line that a terminal shows as it is: what it would obey stands there in Python's escapes."""
+    return _COMMANDS.sub(lambda found: ascii(found.group())[1:-1], text)
+
+
 class _Redacting(logging.Formatter):
+    """A line an event, with a traceback below it: what it tells of the outside forges no other line."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return printable(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:
+        return "\n".join(map(printable, super().formatException(ei).split("\n")))
+
     def format(self, record: logging.LogRecord) -> str:
         return redact(super().format(record))
 
@@ -29,7 +52,19 @@ def redact(text: str) -> str:
     """The text without tokens, authorization headers and passwords in addresses."""
     for secret in tuple(_HIDDEN):
         text = text.replace(secret, "[secret]")
-    return _SECRET.sub("[secret]", text)
+    return _QUERY_SECRET.sub(r"\1[secret]", _SECRET.sub("[secret]", text))
+
+
+def masked(address: str) -> str:
+    """The address, or the addresses, without passwords: of a user's as of a query's; also of one that is malformed."""
+    return _QUERY_SECRET.sub(r"\1" + MASK, " ".join(map(_without_user, address.split(" "))))
+
+
+def _without_user(address: str) -> str:
+    scheme, mark, rest = address.partition("://")
+    user, at, place = rest.rpartition("@")
+    name, colon, _ = user.partition(":")
+    return f"{scheme}{mark}{name}{colon}{MASK if colon else ''}{at}{place}" if at and mark else address
 
 
 def configure_logging(level: str = "INFO") -> None:

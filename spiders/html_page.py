@@ -7,10 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString
 from pydantic import Field
 from scrapy.http import Request, Response
 
@@ -23,6 +25,7 @@ from spiders.html import HtmlSpider, Selector, absolute, base_of, language_of, s
 _BLOCKS = ("li", "tr", "article", "dd", "dt", "p", "figure")
 _ENTRIES = ("li", "tr", "article", "figure")
 _WORDS = 500  # characters kept of the text around a link
+_MOST_TEXTS = 2000  # of a block's pieces of text, that are looked at
 _SAID = frozenset({"service", "text", "context", "country", "first"})
 _AROUND = " \t\n()[]·•|:;,–—-"
 
@@ -118,18 +121,23 @@ class HtmlPageSpider(HtmlSpider):
 
     def _links(self, soup: BeautifulSoup, base: str) -> Iterator[_Link]:
         services = {id(anchor) for anchor in soup.select(self.params.services)} if self.params.services else set()
+        told_of: dict[int, dict[str, Any]] = {}  # by item: a paragraph of a thousand links is read once
         for item, anchors, listed in self._items(soup):
             first = anchors[0]
             for anchor in anchors:
                 href, service = absolute(anchor, base), id(anchor) in services
                 if href is None or web_address(href) is None or not (service or _may_lead(href, self.params.url)):
                     continue
-                told: dict[str, Any] = {"href": href, "text": self._name(item, first), "context": self._context(item)}
+                if id(item) not in told_of:
+                    told_of[id(item)] = self._told_of(item)
+                named = (
+                    told_of[id(item)].get("text")
+                    or words(first)
+                    or str(first.get("title") or first.get("aria-label") or "")
+                )
+                told = {"href": href, **told_of[id(item)], "text": named}
                 if service:
                     told["service"] = True
-                where = item.select_one(self.params.place) if self.params.place else None
-                if where is not None:
-                    told["country"] = words(where)
                 if anchor is not first and (beside := absolute(first, base)):
                     told["first"] = beside
                 yield _Link(key=_named(href), told=told, listed=listed)
@@ -147,8 +155,9 @@ class HtmlPageSpider(HtmlSpider):
             return
         root = soup.find("main") or soup.find("article") or soup.body
         blocks: dict[int, tuple[Tag, list[Tag]]] = {}
+        block_of: dict[int, Tag | None] = {}
         for anchor in root.select("a[href]") if isinstance(root, Tag) else ():
-            block = anchor.find_parent(_BLOCKS) or anchor.parent or anchor
+            block = _block_of(anchor, block_of)
             blocks.setdefault(id(block), (block, []))[1].append(anchor)
         for block, anchors in blocks.values():
             if _is_list(block, anchors):
@@ -157,16 +166,21 @@ class HtmlPageSpider(HtmlSpider):
                 for anchor in anchors:
                     yield block, [anchor], False
 
-    def _name(self, item: Tag, anchor: Tag) -> str:
-        named = item.select_one(self.params.name) if self.params.name else None
-        return words(named or anchor) or str(anchor.get("title") or anchor.get("aria-label") or "")
+    def _told_of(self, item: Tag) -> dict[str, Any]:
+        """What an item says, whichever of its links is read: context, and by selectors its name and country."""
+        told = {"context": self._context(item)}
+        for name, selector in (("text", self.params.name), ("country", self.params.place)):
+            found = item.select_one(selector) if selector else None
+            if found is not None:
+                told[name] = words(found)
+        return told
 
     def _context(self, item: Tag) -> str:
         if self.params.description:
             described = item.select_one(self.params.description)
             return words(described)[:_WORDS] if described else ""
-        around = [text for text in item.find_all(string=True) if text.find_parent("a") is None]
-        return " ".join(" ".join(around).split()).strip(_AROUND)[:_WORDS]
+        around = " ".join(islice(_texts_outside_links(item), _MOST_TEXTS))
+        return " ".join(around.split()).strip(_AROUND)[:_WORDS]
 
     def _about(self, soup: BeautifulSoup, url: str) -> dict[str, str]:
         told = {
@@ -190,6 +204,35 @@ class HtmlPageSpider(HtmlSpider):
             issues.append(Issue.of("paging-trap", place="next", value=url, pages=number - 1))
             return ()
         return (_unit(url, number=number),)
+
+
+def _texts_outside_links(item: Tag) -> Iterator[str]:
+    """The texts of an element, those of links left out, in order; nested ever so deep, each is looked at once."""
+    waiting = [iter(item.children if item.name != "a" else ())]
+    while waiting:
+        child = next(waiting[-1], None)
+        if child is None:
+            waiting.pop()
+        elif isinstance(child, Tag):
+            if child.name != "a":
+                waiting.append(iter(child.children))
+        elif type(child) is NavigableString:
+            yield child
+
+
+def _block_of(anchor: Tag, known: dict[int, Tag | None]) -> Tag:
+    """The block around a link. `known`: of elements that were passed before, by their identity."""
+    passed, block = [], None
+    for parent in anchor.parents:
+        if id(parent) in known:
+            block = known[id(parent)]
+            break
+        passed.append(id(parent))
+        if parent.name in _BLOCKS:
+            block = parent
+            break
+    known.update(dict.fromkeys(passed, block))
+    return block or anchor.parent or anchor
 
 
 def _unnumbered(soup: BeautifulSoup) -> str:

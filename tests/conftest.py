@@ -12,6 +12,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import support.examples  # noqa: F401 - names the profiles of Hypothesis
+from support.certificate import write_certificate
 from support.harvested import HarvestedCorpus, shared_harvest
 from support.postgresql_server import binaries, postgresql
 from support.presence import IN_CI, absent
@@ -47,6 +48,12 @@ def harvested_corpus(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     base = tmp_path_factory.getbasetemp()
     workers_share = "PYTEST_XDIST_WORKER" in os.environ
     return shared_harvest(corpus, (base.parent if workers_share else base) / "harvested-corpus")
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with a key and its certificate of 127.0.0.1, which nobody but itself vouches for."""
+    return write_certificate(tmp_path_factory.mktemp("tls") / "certificate.pem")
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -32,10 +33,10 @@ def clock_begun(catalogue: Catalogue, at: datetime) -> Clock:
 
 
 def clock_changes(zone: str) -> list[datetime]:
-    """Every moment (UTC) of 2024 to 2030 at which the zone's clocks are put forward or back."""
+    """Every moment (UTC) of 2024 to 2035 at which the zone's clocks are put forward or back."""
     where, found = ZoneInfo(zone), []
     hour = datetime(2024, 1, 1, tzinfo=UTC)
-    while hour.year < 2031:
+    while hour.year < 2036:
         following = hour + timedelta(hours=1)
         if hour.astimezone(where).utcoffset() != following.astimezone(where).utcoffset():
             found.append(following)
@@ -101,6 +102,39 @@ def test_several_clocks_on_one_catalogue_queue_a_slot_once(database_url: str) ->
     finally:
         for opened in catalogues:
             opened.close()
+
+
+@pytest.mark.parametrize("ticks", [50, pytest.param(1000, marks=[pytest.mark.long, pytest.mark.timeout(1800)])])
+def test_four_clocks_that_tick_at_once_make_a_run_of_each_slot(database_url: str, ticks: int) -> None:
+    catalogues = [Catalogue.open(database_url) for _ in range(4)]
+    catalogues[0].sources.put(scheduled("* * * * *"), "test")
+    clocks = [clock_begun(opened, NOW) for opened in catalogues]
+    start, ended = threading.Barrier(len(clocks)), threading.Barrier(len(clocks), lambda: stop_all(catalogues[0]))
+    queued: list[int] = []
+
+    def tick(clock: Clock) -> None:
+        for turn in range(1, ticks + 1):
+            start.wait()
+            queued.append(clock.tick(NOW + timedelta(minutes=turn)))
+            ended.wait()
+
+    with ThreadPoolExecutor(len(clocks)) as threads:
+        for done in [threads.submit(tick, clock) for clock in clocks]:
+            done.result()
+    try:
+        assert sum(queued) == catalogues[0].runs.count() == ticks
+        runs = catalogues[0].runs.recent(limit=2 * ticks)
+        assert [run.due_at for run in runs] == [NOW + timedelta(minutes=turn) for turn in range(ticks, 0, -1)]
+        assert {run.state for run in runs} == {RunState.STOPPED}, "none is missed"
+    finally:
+        for opened in catalogues:
+            opened.close()
+
+
+def stop_all(catalogue: Catalogue) -> None:
+    """So that the next slot finds the queue empty."""
+    while (run := catalogue.runs.open_of("alpha")) is not None:
+        catalogue.runs.stop(run.id, "test")
 
 
 _PROCESS = """
@@ -187,7 +221,7 @@ def test_slots_that_find_the_run_before_running_are_on_record_and_one_follows_it
 def test_a_clock_change_neither_doubles_nor_loses_a_slot(zone: str, schedule: str) -> None:
     line = scheduled(schedule, zone)
     changes = clock_changes(zone)
-    assert len(changes) == 14
+    assert len(changes) == 24
     for change in changes:
         begin, end = change - timedelta(days=9), change + timedelta(days=9)
         found = list(slots(line, after=begin, upto=end))
@@ -227,6 +261,29 @@ def test_a_slot_that_the_clock_change_repeats_runs_once(
     ran = runs_of(catalogue, RunState.STOPPED)
     assert queued == len(ran) == 2, "one for each of the two nights"
     assert runs_of(catalogue, RunState.MISSED) == []
+
+
+@pytest.mark.parametrize("step", [timedelta(hours=2), timedelta(hours=-2)])
+@pytest.mark.parametrize("zone", ["Europe/Paris", pytest.param("Europe/Helsinki", marks=pytest.mark.long)])
+@pytest.mark.parametrize("year", [2026, *(pytest.param(year, marks=pytest.mark.long) for year in range(2027, 2036))])
+def test_a_machine_whose_clock_jumps_two_hours_in_the_nights_of_a_change_runs_each_slot_once(
+    catalogue: Catalogue, zone: str, step: timedelta, year: int
+) -> None:
+    catalogue.sources.put(scheduled("30 */3 * * *", zone), "test")
+    for change in (one for one in clock_changes(zone) if one.year == year):
+        begin = change - timedelta(hours=12)
+        clock = clock_begun(catalogue, begin)
+        shown = begin
+        for half in range(2 * 24):
+            shown += timedelta(minutes=30) + (step if half == 2 * 11 else timedelta())
+            clock.tick(shown)
+            finish(catalogue)
+        shown += timedelta(hours=4)  # the clock is put right and goes on
+        clock.tick(shown)
+        finish(catalogue)
+        due = [one for one, _ in slots(catalogue.sources.get("alpha"), after=begin, upto=shown)]
+        ran = sorted(run.due_at for run in catalogue.runs.recent(limit=1000) if run.due_at > begin)
+        assert ran == due, "each is run, or on record as missed, once"
 
 
 def test_a_slot_that_the_clock_change_skips_runs_all_the_same(catalogue: Catalogue) -> None:

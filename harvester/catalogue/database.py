@@ -105,7 +105,12 @@ class Database:
                     remedy="HARVESTER_DATA chooses another",
                 ) from None
         asked = {} if self.is_sqlite or answer_s or "connect_timeout" in parsed.query else {"connect_timeout": _DIAL_S}
-        self.engine = sa.create_engine(parsed, pool_pre_ping=not self.is_sqlite, connect_args=asked)
+        self.engine = sa.create_engine(
+            parsed,
+            pool_pre_ping=not self.is_sqlite,
+            connect_args=asked,
+            hide_parameters=True,  # a log needs no password's hash, and no page of somebody's text
+        )
         self._read_s = answer_s or _PATIENCE_S
         self._write_s = max(answer_s, _FORM_S) if answer_s else _PATIENCE_S
         self._damage: str | None = None  # what an earlier question ran into, in a part that others may not touch

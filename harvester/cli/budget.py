@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,7 +12,7 @@ from typing import Any
 import click
 
 from harvester.catalogue import Catalogue
-from harvester.cli.common import as_json, messages, opened, show
+from harvester.cli.common import as_json, echo_json, messages, opened, show
 from harvester.model import Run, RunState, Source
 from harvester.net import POLITE, SIMULATED, Limits
 from harvester.net.budgets import Left, left
@@ -148,7 +147,7 @@ def budget(source: str, as_json: bool) -> None:
     if spent is not None:
         told = forecast(spent, known, limits, now=now, api=kind.documented_api, last=last)
     if as_json:
-        click.echo(json.dumps(_plain(source, told, last), ensure_ascii=False, indent=2))
+        echo_json(_plain(source, told, last))
         return
     if told is None:
         why = "it never ran" if last is None else f"run {last.id} sent nothing"

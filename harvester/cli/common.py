@@ -12,16 +12,41 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.status import Status
 from rich.table import Table
+from rich.text import Text
 
 from harvester.catalogue import Catalogue
 from harvester.cli.exits import say_error
 from harvester.config import Settings, load_settings, unknown_variables
 from harvester.errors import NotFound
-from harvester.log import configure_logging
+from harvester.log import configure_logging, printable
 
-messages = Console(stderr=True)
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+class Terminal(Console):
+    """Prints text as text: no mark-up in brackets, no smileys, no control characters, a text a line.
+
+    What is ours to style comes as `rich.text.Text`, made by `styled`.
+    """
+
+    def print(self, *objects: Any, **how: Any) -> None:
+        super().print(*(printable(one) if isinstance(one, str) else one for one in objects), **how)
+
+    def status(self, status: Any, **how: Any) -> Status:
+        return super().status(styled(status) if isinstance(status, str) else status, **how)  # it reads marks in a str
+
+
+def terminal(**how: Any) -> Terminal:
+    """A terminal for what a command says."""
+    return Terminal(markup=False, emoji=False, highlight=False, soft_wrap=True, **how)
+
+
+def styled(*parts: str | tuple[str, str]) -> Text:
+    """A line of texts, each alone or with its style."""
+    return Text.assemble(*(printable(one) if isinstance(one, str) else (printable(one[0]), one[1]) for one in parts))
+
+
+messages = terminal(stderr=True)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
 
@@ -61,10 +86,20 @@ def counted(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
+def echo_json(value: Any, *, indent: int | None = 2) -> None:
+    """JSON on standard output. What a terminal would obey is escaped, as JSON allows everywhere within its texts."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+    click.echo(_IN_JSON.sub(lambda found: f"\\u{ord(found.group()):04x}", text))
+
+
+_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What `json` leaves as it is of the characters that `printable` takes out."""
+
+
 def show(rows: Sequence[dict[str, Any]], columns: Sequence[str], *, json_wanted: bool, empty: str) -> None:
     """Print rows as a table or as JSON lines of one array; what there is none of is said on standard error."""
     if json_wanted:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
+        echo_json(rows)
         return
     if not rows:
         messages.print(empty)
@@ -74,11 +109,6 @@ def show(rows: Sequence[dict[str, Any]], columns: Sequence[str], *, json_wanted:
         numeric = all(isinstance(row.get(column), int | float | None) for row in rows)
         table.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        table.add_row(*("" if row.get(column) is None else _on_one_line(row[column]) for column in columns))
+        table.add_row(*(styled("" if row.get(column) is None else str(row[column])) for column in columns))
     width = None if sys.stdout.isatty() else 200
-    Console(width=width, highlight=False, markup=False).print(table)
-
-
-def _on_one_line(value: Any) -> str:
-    """What strangers wrote makes no line that looks like another row's, and gives a terminal no orders."""
-    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", str(value))
+    terminal(width=width).print(table, soft_wrap=False)

@@ -12,7 +12,7 @@ import uvicorn
 from harvester.catalogue import Catalogue
 from harvester.catalogue.database import now
 from harvester.catalogue.people import MACHINE
-from harvester.cli.common import interruptible, messages, not_installed, opened, prepare
+from harvester.cli.common import interruptible, messages, not_installed, opened, prepare, styled
 from harvester.cli.exits import EXIT_RUN_FAILED
 from harvester.cli.progress import follow
 from harvester.cli.serve import address, web_server, worker_process
@@ -119,7 +119,8 @@ def _accounts(catalogue: Catalogue) -> None:
 
 
 def _announce(settings: Settings, then: str) -> None:
-    messages.print(f"\n  [bold]http://{settings.bind}[/bold]  {then}")
+    messages.print("")
+    messages.print(styled("  ", (f"http://{settings.bind}", "bold"), f"  {then}"))
     for login, role, password in SIGN_INS:
         messages.print(f"  sign in as {role}: {login} / {password}")
     messages.print("")

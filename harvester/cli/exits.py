@@ -18,7 +18,7 @@ from harvester.errors import (
     SettingsError,
     SourceError,
 )
-from harvester.log import redact
+from harvester.log import printable, redact
 
 EXIT_SETTINGS, EXIT_NOT_FOUND, EXIT_NETWORK, EXIT_RUN_FAILED, EXIT_SUSPICIOUS, EXIT_INPUT = 3, 4, 5, 6, 7, 8
 EXIT_INTERRUPTED = 130
@@ -43,4 +43,4 @@ def exit_code_of(error: HarvesterError) -> int:
 
 def say_error(text: str) -> None:
     """One line on standard error, without secrets."""
-    click.echo(f"harvester: {redact(text)}", err=True)
+    click.echo(f"harvester: {printable(redact(text))}", err=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from harvester.catalogue import Catalogue, codec
 from harvester.catalogue.database import now
 from harvester.catalogue.people import COMMAND_LINE
 from harvester.catalogue.runs import OPEN
-from harvester.cli.common import as_json, counted, messages, opened, prepare, show
+from harvester.cli.common import as_json, counted, echo_json, messages, opened, prepare, show
 from harvester.cli.exits import EXIT_RUN_FAILED, EXIT_SUSPICIOUS
 from harvester.cli.progress import follow
 from harvester.config import Settings
@@ -59,7 +58,7 @@ def harvest(name: str, as_json: bool) -> None:
             )
         ended = _carry_out(catalogue, settings, run)
     if as_json:
-        click.echo(json.dumps(codec.plain(ended), ensure_ascii=False, indent=2, default=str))
+        echo_json(codec.plain(ended))
     if ended.judgement is Judgement.FAILED or ended.state is RunState.STOPPED:
         raise click.exceptions.Exit(EXIT_RUN_FAILED)
     if ended.judgement is Judgement.SUSPICIOUS or ended.state is RunState.CAPPED:
@@ -105,7 +104,7 @@ class _News:
         """Say it, now and then. True, always."""
         if time.monotonic() >= self._told_at + _NEWS_EVERY_S and (news := self._news()):
             self._told_at = time.monotonic()
-            messages.print(news, soft_wrap=True, highlight=False, markup=False)
+            messages.print(news)
         return True
 
     def _news(self) -> str | None:
@@ -176,7 +175,7 @@ def bring_back(name: str) -> None:
         run_id, came = catalogue.absence.bring_back(catalogue.sources.get(name).name, "command line")
         catalogue.resolver.resolve()
     back = f"{counted(len(came), 'entry is', 'entries are')} back that run {run_id} of {name} let go"
-    messages.print(back, soft_wrap=True, highlight=False, markup=False)
+    messages.print(back)
 
 
 @click.command()

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from harvester.catalogue import Catalogue
-from harvester.cli.common import counted, messages
+from harvester.cli.common import counted, messages, styled
 from harvester.model import Judgement, Run, RunState
 from harvester.words import say
 
@@ -21,7 +22,7 @@ def bar() -> Progress:
     """A progress display on standard error; without a terminal it prints nothing but the closing lines."""
     return Progress(
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -44,7 +45,7 @@ def follow(catalogue: Catalogue, runs: Sequence[Run], *, alive: Callable[[], boo
                 if not now.lasts(datetime.now(UTC)):
                     ended[run.id] = now
                     progress.update(tasks[run.id], total=now.counts.entries or 1, completed=now.counts.entries or 1)
-                    messages.print(line(now), soft_wrap=True, highlight=False)
+                    messages.print(line(now))
                 elif now.state is RunState.RUNNING:
                     counts = catalogue.runs.progress(run.id)
                     progress.update(tasks[run.id], total=counts.total, completed=counts.entries)
@@ -54,17 +55,18 @@ def follow(catalogue: Catalogue, runs: Sequence[Run], *, alive: Callable[[], boo
     return [ended.get(run.id) or catalogue.runs.get(run.id) for run in runs]
 
 
-def line(run: Run) -> str:
-    """A run's result in one line of rich markup."""
+def line(run: Run) -> Text:
+    """A run's result in one line."""
     counts = run.counts
     word = (run.judgement or run.state).value
     style = _STYLE.get(run.judgement, "") if run.judgement else ""
-    mark = f"[{style}]{word}[/]" if style else word
     took = (run.finished_at - run.started_at).total_seconds() if run.finished_at and run.started_at else 0.0
     told = f"; {'; '.join(say(reason) for reason in run.reasons)}" if run.reasons else ""
-    return (
-        f"{run.source}: {mark}, {counted(counts.entries, 'entry', 'entries')} ({counts.new} new, "
+    return styled(
+        f"{run.source}: ",
+        (word, style),
+        f", {counted(counts.entries, 'entry', 'entries')} ({counts.new} new, "
         f"{counts.changed} changed, {counts.refused} refused, {counts.skipped} skipped), "
         f"{counted(counts.issues, 'issue', 'issues')}, {counted(counts.requests, 'request', 'requests')}, "
-        f"{took:.1f} s{told.replace('[', chr(92) + '[')}"
+        f"{took:.1f} s{told}",
     )

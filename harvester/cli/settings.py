@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import click
@@ -10,10 +9,7 @@ from pydantic import SecretStr
 
 from harvester.cli.common import as_json, prepare, show
 from harvester.config import PREFIX, Settings
-
-_MASK = "********"
-_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^\s@]+@")
-"""In an address, the catalogue's for instance."""
+from harvester.log import MASK, masked
 
 
 @click.command()
@@ -45,4 +41,4 @@ def settings_table(current: Settings) -> list[dict[str, Any]]:
 def _shown(value: object) -> str | None:
     if value is None:
         return None
-    return _MASK if isinstance(value, SecretStr) else _PASSWORD.sub(rf"\1{_MASK}@", str(value))
+    return MASK if isinstance(value, SecretStr) else masked(str(value))

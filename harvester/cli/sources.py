@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -11,7 +10,7 @@ import click
 import yaml
 
 from harvester.catalogue.people import COMMAND_LINE
-from harvester.cli.common import as_json, messages, opened, prepare, show
+from harvester.cli.common import as_json, echo_json, messages, opened, prepare, show, styled
 from harvester.cli.exits import EXIT_INPUT, EXIT_NETWORK
 from harvester.errors import SourceError
 from harvester.model import Source, Terms
@@ -50,7 +49,7 @@ def from_registry(name: str) -> Source:
             f"the registry has no source {name!r}", remedy="see harvester sources list, or say which kind: --spider"
         )
     if found.note:
-        messages.print(f"{name}: {found.note}", markup=False)
+        messages.print(f"{name}: {found.note}")
     return found.source
 
 
@@ -227,7 +226,7 @@ def _add_all() -> None:
             try:
                 check(source)
             except SourceError as error:
-                messages.print(f"{source.name}: left out: {error}", markup=False, soft_wrap=True)
+                messages.print(f"{source.name}: left out: {error}")
                 left_out += 1
                 continue
             added += catalogue.sources.put(source, COMMAND_LINE)
@@ -250,7 +249,7 @@ def accept_sources(names: tuple[str, ...]) -> None:
         for source in found:
             changed = catalogue.sources.put(replace(source, accepted=True), COMMAND_LINE)
             when = f"{source.schedule} {source.timezone}" if source.schedule else "by hand only"
-            messages.print(f"{source.name}: {'accepted' if changed else 'was accepted already'}, {when}", markup=False)
+            messages.print(f"{source.name}: {'accepted' if changed else 'was accepted already'}, {when}")
 
 
 @sources.command("off")
@@ -283,7 +282,7 @@ def _switch(names: tuple[str, ...], *, enabled: bool) -> None:
         for source in [catalogue.sources.get(name) for name in names]:
             changed = catalogue.sources.put(replace(source, enabled=enabled), COMMAND_LINE)
             waits = f", then: harvester sources accept {source.name}" if enabled and not source.accepted else ""
-            messages.print(f"{source.name}: {'switched' if changed else 'was'} {word}{waits}", markup=False)
+            messages.print(f"{source.name}: {'switched' if changed else 'was'} {word}{waits}")
 
 
 @sources.command("kinds")
@@ -323,11 +322,11 @@ def preview_source(name: str, limit: int, as_json: bool) -> None:
         with messages.status(f"asking {source.title} …"):
             result = preview(settings, source, limit=limit)
     if as_json:
-        click.echo(json.dumps(result.as_json(), ensure_ascii=False, indent=2, default=str))
+        echo_json(result.as_json())
     else:
         _show_preview(result)
     for failure in result.failures:
-        messages.print(f"[red]failed[/red] {failure}")
+        messages.print(styled(("failed", "red"), f" {failure}"))
     if not result.items:
         raise click.exceptions.Exit(EXIT_NETWORK)
 
@@ -350,4 +349,4 @@ def _show_preview(result: Any) -> None:
     show(rows, ("item", "outcome", "name", "repository", "license", "issues"), json_wanted=False, empty="nothing came")
     told = [(item.raw.key, issue) for item in result.items for issue in item.reading.issues]
     for where, issue in (*told, *(("listing", issue) for issue in result.issues)):
-        messages.print(f"{where}: {issue.severity.value}: {issue.place or ''} {issue.message}", markup=False)
+        messages.print(f"{where}: {issue.severity.value}: {issue.place or ''} {issue.message}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ import click
 
 from harvester.catalogue import Catalogue
 from harvester.catalogue.people import COMMAND_LINE
-from harvester.cli.common import as_json, messages, opened, prepare, show
+from harvester.cli.common import as_json, echo_json, messages, opened, prepare, show
 from harvester.cli.exits import EXIT_SUSPICIOUS
 from harvester.cli.progress import bar
 from harvester.errors import InputError
@@ -92,9 +91,9 @@ def check_index(as_json: bool) -> None:
             time.sleep(_LOOK_AGAIN_S)
             found = check(catalogue, engine)
     if as_json:
-        click.echo(json.dumps(asdict(found), indent=2))
+        echo_json(asdict(found))
     else:
-        messages.print(found.told, soft_wrap=True, highlight=False, markup=False)
+        messages.print(found.told)
     if found.differ:
         raise click.exceptions.Exit(EXIT_SUSPICIOUS)
 

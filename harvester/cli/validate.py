@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
 import click
 import requests
 
-from harvester.cli.common import counted, messages, prepare
+from harvester.cli.common import counted, echo_json, messages, prepare
 from harvester.cli.exits import say_error
 from harvester.errors import FetchError, HarvesterError, InputError
 from harvester.external import Answer, Ask, Surroundings, asking, raw_address
+from harvester.log import printable
 from harvester.net import Net
 from harvester.normalize.yaml_safe import MOST_BYTES
 from harvester.validate import Report, validate
@@ -51,7 +51,7 @@ def validate_files(files: tuple[str, ...], form: str, external: bool) -> None:
         invalid += not report.valid
         _show(name, report, form)
     if form == "text":
-        messages.print(_summary(len(files), invalid, unreadable), highlight=False)
+        messages.print(_summary(len(files), invalid, unreadable))
     if unreadable or invalid:
         raise click.exceptions.Exit(EXIT_UNREADABLE if unreadable else EXIT_INVALID)
 
@@ -67,13 +67,13 @@ def _looked_around(report: Report, base: Path | str, ask: Ask) -> Report:
 def _show(name: str, report: Report, form: str) -> None:
     if form == "json":
         results = [result.as_json() for result in report.results]
-        click.echo(json.dumps({"file": name, "valid": report.valid, "results": results}, ensure_ascii=False))
+        echo_json({"file": name, "valid": report.valid, "results": results}, indent=None)
         return
     for result in report.results:
         place = f"{name}:{result.line}:{result.column}"
         key = f"{result.key}: " if result.key else ""
         remedy = f" ({result.remedy})" if result.remedy else ""
-        click.echo(f"{place}: {result.severity.value}: {key}{result.description}{remedy}")
+        click.echo(printable(f"{place}: {result.severity.value}: {key}{result.description}{remedy}"))
 
 
 def _summary(files: int, invalid: int, unreadable: int) -> str:

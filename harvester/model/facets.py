@@ -20,7 +20,7 @@ LONGEST_VALUE = 300  # characters of a facet's value
 
 def licenses(expression: str) -> tuple[str, ...]:
     """The licences that an SPDX expression names, an exception staying with its licence."""
-    parts = re.split(r"\s+(?:AND|OR)\s+|[()]", expression)
+    parts = re.split(r"\s(?:AND|OR)\s|[()]", expression)
     return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
 
 

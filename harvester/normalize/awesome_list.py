@@ -31,11 +31,10 @@ from harvester.normalize.values import mapping, text, texts
 
 PRIORITY = 30  # a stranger's word on it
 _OPEN, _CLOSE, _CODE = "\x01", "\x02", "\x03"  # around the text of links and of code, while an item is read
-_CODES_LAST = re.compile(rf"(?:\s*{_CODE}[^{_CODE}]*{_CODE}[\s,/]*)+\Z")
 _LICENSE_CODE = re.compile(r"\S*[\d-]\S*|MIT|ISC|Unlicense|WTFPL|Zlib")  # `Ruby` is a language here, not the licence
 _LICENSE_FAMILY = re.compile(r"(?:[AL]?GPL|BSD|MPL|EUPL|EPL|CeCILL|CC-BY)\b.*", re.IGNORECASE)
 _LINKS_ALONE = re.compile(rf"[(\[][\s,;|/]*(?:{_OPEN}[^{_CLOSE}]*{_CLOSE}[\s,;|/·]*)+[)\]]")
-_HTML_LINK = re.compile(r"<a\b[^>]*\bhref\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE)
+_HTML_LINK = re.compile(r"<a\b[^<>]*\bhref\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://[^\s<>|]+", re.IGNORECASE)
 _DESCRIPTION = re.compile(r"descri|beschreib|descrizione|omschrijving|kuvaus|beskriv", re.IGNORECASE)
 _AROUND = " \t\n-–—:|,;·•.*`"
@@ -194,13 +193,22 @@ def _close(link: dict[str, Any], into: _Inline) -> None:
     into.links.append(link)
 
 
+def _without_last_codes(said: str) -> str:
+    """The words without the code at their end, which is no part of what they say."""
+    pieces = said.split(_CODE)  # of which every second one is code
+    kept = len(pieces)
+    while kept > 2 and not "".join(pieces[kept - 1].split()).strip(",/"):
+        kept -= 2
+    return _CODE.join(pieces[:kept])
+
+
 def _named(item: _Inline) -> bool:
     return any(link["text"] for link in item.links)
 
 
 def _entry(item: _Inline, headings: Mapping[int, str], line: int) -> dict[str, Any]:
     after = item.after if item.described is None else item.described
-    after = _CODES_LAST.sub("", _LINKS_ALONE.sub("", after))
+    after = _without_last_codes(_LINKS_ALONE.sub("", after))
     for mark in (_OPEN, _CLOSE, _CODE):
         after = after.replace(mark, "")
     return {

@@ -15,7 +15,10 @@ from harvester.normalize.languages import tag
 
 _TEXTS = ("short_description", "long_description", "features")
 _MOST = 1_000  # characters looked at
-_NO_WORDS = re.compile(r"https?://\S+|\S+@\S+|`[^`]*`|[\w-]+(?:[./_]\w+)+|[#*_|<>=\[\](){}\d]+")
+_NO_WORDS = re.compile(
+    r"https?://\S+|(?<!\S)[^\s@]++@\S+|`[^`]*`|(?<![\w-])[\w-]++(?:[./]\w++)++|(?<![\w-])(?=[\w-]+_\w)[\w-]++"
+    r"|[#*_|<>=\[\](){}\d]+"
+)
 _LETTERS_OF_SIGNS = frozenset(("CJK", "HIRAGANA", "KATAKANA", "HANGUL"))
 _FEWEST, _FEWEST_SIGNS = 12, 4  # letters; a sign of Chinese says more than a letter
 _SHORT = 40  # letters

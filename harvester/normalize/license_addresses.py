@@ -27,13 +27,13 @@ _VERSIONED = (
     (re.compile(r"eclipse\.org/(?:legal|org/documents)/epl-v(\d)0\.(?:html|php|txt)"), "EPL-{}.0"),
     (re.compile(r"eupl\.eu/(\d\.\d)(?:/[a-z]{2})?"), "EUPL-{}"),
     (
-        re.compile(r"(?:joinup|interoperable-europe)\.ec\.europa\.eu/\S*?eupl[-_]?(?:text[-_])?(?:eupl[-_]?)?v?1\.?([12])"
-                   r"(?:[-_/.][\w.-]*)?"),
+        re.compile(r"(?:joinup|interoperable-europe)\.ec\.europa\.eu/\S{0,200}?eupl[-_]?(?:text[-_])?(?:eupl[-_]?)?v?1\.?([12])"
+                   r"(?:[-_/.][\w.-]{0,80})?"),
         "EUPL-1.{}",
     ),
     (re.compile(r"cecill\.info/licen[cs]es/licence_cecill_v(\d(?:\.\d)?)-(?:en|fr)\.(?:html|txt)"), "CECILL-{}"),
     (re.compile(r"cecill\.info/licen[cs]es/licence_cecill-([bc])_v1-(?:en|fr)\.(?:html|txt)"), "CECILL-{}"),
-    (re.compile(r"\S*\betalab\.gouv\.fr/\S*licence-ouverte-v(2\.0)\.pdf"), "etalab-{}"),
+    (re.compile(r"\S{0,80}\betalab\.gouv\.fr/\S{0,200}licence-ouverte-v(2\.0)\.pdf"), "etalab-{}"),
     (re.compile(r"opendatacommons\.org/licenses/odbl/(\d)[.-]0"), "ODbL-{}.0"),
 )  # fmt: skip
 _PAGES = {

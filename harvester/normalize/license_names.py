@@ -16,14 +16,14 @@ from typing import Any
 from harvester.normalize.license_ids import ids
 
 _LATER = re.compile(
-    r"[\s,(]*\b(?:or|and|ou|et|o|e|oder|und|y|of|en)\b[\s(,]*"
+    r"\b(?:or|and|ou|et|o|e|oder|und|y|of|en)\b[\s(,]*+"
     r"(?:(?:at your option|a votre (?:option|choix)|nach ihrer (?:option|wahl)|a (?:vostra|tua) (?:scelta|discrezione)"
-    r"|a su eleccion)[\s),]*)?"
+    r"|a su eleccion)[\s),]*+)?"
     r"(?:(?:any|all|tout|toute|toutes|les|jede|eine|alle|qualsiasi|ogni|cualquier|versions?|versioni?|versione|versiones)"
-    r"\s+)*"
+    r"\s++)*"
     r"(?:later|newer|higher|above|greater|ulterieure?s?|superieure?s?|posterieure?s?|plus recentes?|successiv[aeio]"
     r"|superior(?:es|e|i)?|posterior(?:es|e|i)?|spater\w*|neuer\w*|hoher\w*|hoger|nieuwer)"
-    r"(?:\s+(?:versions?|versione|versioni|versiones))?\b\)?"
+    r"(?:\s++(?:versions?|versione|versioni|versiones))?\b\)?"
 )
 _AT_LEAST = re.compile(r">=\s*(?=v?\d)|≥\s*(?=v?\d)")
 _PLUS = re.compile(r"(?<=\d)\s?\+(?!\w)")

@@ -17,28 +17,28 @@ _SUBJECT = (
     " este esta el proyecto código fuente programa aplicación biblioteca obra herramienta es está se"
 )
 _WORDS = "|".join(sorted({re.escape(word) for word in _SUBJECT.split()}, key=len, reverse=True))
-_BEGINS = rf"(?:(?:{_WORDS})[\s:;,]+)*(?:(?:{_WORDS})')?"
+_BEGINS = rf"(?:(?:{_WORDS})[\s:;,]++)*(?:(?:{_WORDS})')?"
 _STATEMENTS = tuple(
     re.compile(rf"{_BEGINS}{clause}", re.IGNORECASE)
     for clause in (
         # English
         r"(?:(?:licen[sc]ed|released|distributed|published|(?:made )?available|provided|offered|open[- ]sourced|covered"
-        r"|redistribute it and/or modify it|modify it|it)\s+)?(?:under|by)\s+(?:the\s+)?"
-        r"(?:terms(?:\s+and\s+conditions)?\s+of\s+(?:the\s+)?)?(?P<name>.+)",
+        r"|redistribute it and/or modify it|modify it|it)\s++)?(?:under|by)\s++(?:the\s++)?"
+        r"(?:terms(?:\s++and\s++conditions)?\s++of\s++(?:the\s++)?)?(?P<name>.+)",
         # French
-        r"(?:(?:distribué|publié|diffusé|disponible|licencié|placé|mis|proposé|fourni|libéré)\w*\s+)?"
-        r"(?:à disposition\s+)?(?:sous|selon)\s+(?:les\s+(?:termes|conditions)\s+de\s+)?(?:la\s+|une\s+|l')?"
+        r"(?:(?:distribué|publié|diffusé|disponible|licencié|placé|mis|proposé|fourni|libéré)\w*\s++)?"
+        r"(?:à disposition\s++)?(?:sous|selon)\s++(?:les\s++(?:termes|conditions)\s++de\s++)?(?:la\s++|une\s++|l')?"
         r"(?P<name>.+)",
         # Italian
-        r"(?:(?:distribuit|rilasciat|pubblicat|disponibil|concess|licenziat)\w*\s+(?:in\s+licenza\s+)?)?"
-        r"(?:con|sotto|secondo)\s+(?:i\s+termini\s+)?(?:della\s+|la\s+|una\s+)?(?P<name>licenza\b.+)",
+        r"(?:(?:distribuit|rilasciat|pubblicat|disponibil|concess|licenziat)\w*\s++(?:in\s++licenza\s++)?)?"
+        r"(?:con|sotto|secondo)\s++(?:i\s++termini\s++)?(?:della\s++|la\s++|una\s++)?(?P<name>licenza\b.+)",
         # German
-        r"(?:(?:steht|stehen|lizenziert|lizensiert|veröffentlicht|verfügbar|freigegeben|vertrieben)\s+)?unter\s+"
-        r"(?:den\s+(?:bedingungen|bestimmungen)\s+)?(?:der\s+|einer\s+|die\s+)?(?P<name>.+?)"
-        r"(?:\s+(?:lizenziert|lizensiert|veröffentlicht|verfügbar|freigegeben|vertrieben|bereitgestellt"
+        r"(?:(?:steht|stehen|lizenziert|lizensiert|veröffentlicht|verfügbar|freigegeben|vertrieben)\s++)?unter\s++"
+        r"(?:den\s++(?:bedingungen|bestimmungen)\s++)?(?:der\s++|einer\s++|die\s++)?(?P<name>.+?)"
+        r"(?:(?<!\s)\s++(?:lizenziert|lizensiert|veröffentlicht|verfügbar|freigegeben|vertrieben|bereitgestellt"
         r"|zur verfügung gestellt))?",
         # Spanish
-        r"(?:(?:distribu|public|liber|licenci|disponible|ofreci)\w*\s+)?bajo\s+(?:los\s+términos\s+de\s+)?(?:la\s+|una\s+)?"
+        r"(?:(?:distribu|public|liber|licenci|disponible|ofreci)\w*\s++)?bajo\s++(?:los\s++términos\s++de\s++)?(?:la\s++|una\s++)?"
         r"(?P<name>.+)",
         # a label
         r"(?:licen[sc]e|licence|licenza|lizenz|licencia)\s*:\s*(?P<name>.+)",
@@ -46,10 +46,11 @@ _STATEMENTS = tuple(
 )
 _CLASSIFIER = re.compile(r"License :: (?:OSI Approved :: )?(.+)")
 _SEE = re.compile(
-    r"[\s.,;:(–—-]+(?:please\s+)?(?:see|read|refer to|voir|cf\.?|vedi|siehe|véase|ver)\b.{0,120}$", re.IGNORECASE
+    r"(?<![\s.,;:(–—-])[\s.,;:(–—-]++(?:please\s++)?(?:see|read|refer to|voir|cf\.?|vedi|siehe|véase|ver)\b.{0,120}$",
+    re.IGNORECASE,
 )
-_BY_FOUNDATION = re.compile(r",?\s+as published by the free software foundation\b,?", re.IGNORECASE)
-_EITHER = re.compile(r"[,;]?\s*\beither\s+version\s+(\d(?:\.\d)?)\s+of the licen[sc]e\b,?", re.IGNORECASE)
+_BY_FOUNDATION = re.compile(r"(?:,|(?<![\s,]))\s++as published by the free software foundation\b,?", re.IGNORECASE)
+_EITHER = re.compile(r"(?:[,;]\s*+)?\beither\s++version\s++(\d(?:\.\d)?)\s++of the licen[sc]e\b,?", re.IGNORECASE)
 _TWO = re.compile(r"\bdual|\bnot\b|\bexcept|\bunless", re.IGNORECASE)
 
 

@@ -19,7 +19,7 @@ _LONGEST = 400  # characters; what is longer says more than a licence's name
 _TOKEN = re.compile(r"\(|\)|[^\s()]+")
 _REF = re.compile(r"LicenseRef-[A-Za-z0-9.-]+")
 _OPERATORS = frozenset(("(", ")", "AND", "OR", "WITH"))
-_NAME_AND_ID = re.compile(r"(.+?)\s*\(([^()]+)\)")
+_NAME_AND_ID = re.compile(r"(.+?)(?<!\s)\s*+\(([^()]++)\)")
 _WELL_KNOWN_WORDS = frozenset("MIT ISC NCSA OpenSSL PostgreSQL Unlicense Vim WTFPL Zlib".split())
 """Ids that mean the licence in any letter case; the others of one word ("DOC", "Intel") do so only as they stand."""
 

@@ -10,13 +10,13 @@ from harvester.model import AUDIENCES, DEVELOPMENT_STATUSES, SOFTWARE_TYPES, Fie
 from harvester.normalize.countries import alpha2
 from harvester.normalize.languages import tag
 from harvester.normalize.licenses import licence
+from harvester.normalize.personal import may_hold_mail
 from harvester.normalize.publiccode_keys import SOFTWARE_TYPES_OF_OLD, STATUSES_OF_OLD
 from harvester.normalize.publiccode_rules import check
 from harvester.normalize.publiccode_values import Descriptions, Faults, Getter, plain
 from harvester.normalize.urls import web_address
 
 _ITALIAN_BODY = re.compile(r"^urn:x-italian-pa:", re.IGNORECASE)
-_MAIL = re.compile(r"\S+@\S+")
 
 
 def fields_of(value: Mapping[str, Any], faults: Faults) -> Fields:
@@ -78,7 +78,7 @@ def _organisations(value: Mapping[str, Any], legal: Mapping[str, Any]) -> tuple[
     if uri is None:
         code = _ipa_code(value)
         uri = f"urn:x-italian-pa:{code}" if code else None
-    if not name or _MAIL.search(name):
+    if not name or may_hold_mail(name):
         return ()
     country = "IT" if uri and _ITALIAN_BODY.match(uri) else None
     return (Organisation(name[:200], uri, country),)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,13 +9,12 @@ from typing import Any
 
 from harvester.model import LangMap
 from harvester.normalize.languages import tag
-from harvester.normalize.personal import without_mail
+from harvester.normalize.personal import without_mail, without_words_with_at
 from harvester.normalize.publiccode_keys import todays
 from harvester.normalize.urls import web_address
 
 _LONGEST_TEXT = 20_000  # characters
 _TEXTS = ("localisedName", "genericName", "shortDescription", "longDescription", "documentation", "apiDocumentation")
-_MAIL = re.compile(r"\S+@\S+")
 
 Path = tuple[str | int, ...]
 
@@ -39,7 +37,7 @@ class Faults:
 
     def add(self, code: str, path: Path, *, value: Any = None, **args: str) -> None:
         """Add one; values are cut, and mail addresses are not repeated."""
-        shown = None if value is None else _MAIL.sub("(address)", str(value))[:200]
+        shown = None if value is None else without_words_with_at(str(value)[:_LONGEST_TEXT])[:200]
         self.found.append(Fault(code, path, shown, args))
 
 

@@ -17,15 +17,16 @@ READER = "readme/2"  # of a file that only a repository holds: it is no format o
 PRIORITY = 10  # where nothing else describes the software
 _MOST_READ = 10_000  # characters; what matters stands at the top, and hostile Markdown costs the square of it
 _MOST = 2_000
+_LONGEST_TITLE = 500
 _MOST_BRACKETS = 600  # what opens so many links describes nothing, and costs the parser the square of them
 _MARKDOWN = (".md", ".markdown", ".mdown", "")
 _ENOUGH = re.compile(
     r"\b(?:install|setup|set up|getting started|quick ?start|requirements|prerequisites|build|usage|develop|contribut"
     r"|licen[sc]e|table of contents|contents|changelog|credits|authors?|contact|support|faq|démarrage|prérequis|licence"
     r"|utilisation|sommaire|contribuer|auteurs?|installazione|requisiti|licenza|utilizzo|indice|autori|contribuire"
-    r"|lizenz|voraussetzungen|mitmachen|inhalt|kontakt|instalación|requisitos|licencia|uso|autores|contribuir)",
-    re.IGNORECASE,
+    r"|lizenz|voraussetzungen|mitmachen|inhalt|kontakt|instalación|requisitos|licencia|uso|autores|contribuir)"
 )
+"""In a title of small letters."""
 _MARKUP = re.compile(r"<[^<>]{0,2000}>|!\[[^\]]*\]\([^)]*\)|\{\{[^{}]*\}\}|:[a-z0-9_+-]+:(?=\s|$)")
 _OF_OTHERS = re.compile(r"^\s*(?:\.\. |:\w[\w -]*:|[=~^*#\"'`+-]{3,}\s*$|image::|include::|:toc|//|#\+|\|)")
 
@@ -80,7 +81,7 @@ def _of_markdown(content: str) -> Iterator[str]:
             continue
         opened = tokens[place - 1].type if place else ""
         if opened == "heading_open":
-            if _ENOUGH.search(token.content):
+            if _ENOUGH.search(token.content[:_LONGEST_TITLE].lower()):
                 return
         elif opened == "paragraph_open":
             yield "".join(_words(token.children or []))
@@ -99,11 +100,11 @@ def _of_others(content: str) -> Iterator[str]:
     for block in re.split(r"\n\s*\n", content):
         lines = block.splitlines()
         if len(lines) <= 3 and any(re.fullmatch(r"\s*[=~^*#-]{3,}\s*", line) for line in lines[1:]):
-            if _ENOUGH.search(lines[0]):
+            if _ENOUGH.search(lines[0][:_LONGEST_TITLE].lower()):
                 return
             continue
         if heading := re.match(r"=+ (.+)", block.strip()):
-            if _ENOUGH.search(heading[1]):
+            if _ENOUGH.search(heading[1][:_LONGEST_TITLE].lower()):
                 return
             lines = lines[1:]
         yield " ".join(line for line in lines if not _OF_OTHERS.match(line))

@@ -5,7 +5,6 @@ Today's shape: code.gouv.fr/sill/api/sill.json. The older one, of one-letter key
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -87,7 +86,7 @@ def _older(entry: Draft, payload: Mapping[str, Any]) -> None:
         entry.describe({"fr": purpose})
     entry.describe({"fr": purpose}, name="features")
     written = text(payload.get("l"))
-    entry.licenses(re.split(r"\s*,\s*", written) if written and written != "N/A" else (), place="l")
+    entry.licenses(map(str.strip, written.split(",")) if written and written != "N/A" else (), place="l")
     entry.repository(payload.get("sources"), place="sources")
     entry.website(payload.get("website"), place="website")
     values["documentation"] = web_address(payload.get("doc"))

@@ -66,7 +66,9 @@ _HOSTS_OF_SSH = {
     "altssh.bitbucket.org": "bitbucket.org",
 }
 _SHORT_HOSTS = {"github": "github.com", "gitlab": "gitlab.com", "bitbucket": "bitbucket.org"}
-_ADDRESS = re.compile(r"""(?:(?:https?|ssh|git(?:\+\w+)?)://|[\w.-]+@[\w.-]+:|www\.)[^\s<>"'|;,]+""", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"""(?:(?:https?|ssh|git(?:\+\w+)?)://|(?<![\w.-])[\w.-]++@[\w.-]++:|www\.)[^\s<>"'|;,]+""", re.IGNORECASE
+)
 _FORGE_LABELS = frozenset(("git", "code", "forge", "gitea", "forgejo", "gitlab", "sources", "src", "scm"))
 _OVERVIEWS = frozenset("explore groups projects users search pub c cgit gitweb login about help".split())
 _GITWEB = re.compile(
@@ -90,7 +92,8 @@ _INSIDE_GITLAB = frozenset(
 )  # a project cannot have most of these names; a "src" or a "wiki" in a subgroup is a project
 _OF_GIT = re.compile(r"^(?:scm:git:)?(?:[\w.-]+@[\w.-]+:|git(?:\+\w+)?://|ssh://)|\.git/?$", re.IGNORECASE)
 _KEPT = "/~!$&'()*+,;=:@"
-_ENDINGS = re.compile(r"(?:\.git|[.,;:!)\]}>'\"])+$", re.IGNORECASE)  # ".git", and what a sentence leaves behind
+_ENDINGS = re.compile(r"(?:tig\.|[.,;:!)\]}>'\"])*+", re.IGNORECASE)
+"""".git", and what a sentence leaves behind: written backwards, since from the front each sign may begin the ending."""
 
 
 Forges = frozenset[tuple[str, str]]
@@ -250,7 +253,7 @@ def _repository_path(host: str, path: str) -> str | None:
         segments = segments[:end]
     if not segments:
         return None
-    segments[-1] = _ENDINGS.sub("", segments[-1])
+    segments[-1] = _ENDINGS.sub("", segments[-1][::-1], count=1)[::-1]
     return "/".join(segments) if segments[-1].strip(".") else None
 
 

@@ -22,9 +22,14 @@ SHARED_NAME = "shared-name"
 """Code of the issue of an entry that claims a name which is nobody's own."""
 
 _SIGNS = (re.compile(r"\b([A-Za-z])\+\+"), r"\1plusplus"), (re.compile(r"\b([A-Za-z])#"), r"\1sharp")  # C++ is not C
-_STAGE = r"(?:[\s(-]+(?:alpha|beta|rc\d*))?"
-_NUMBER = rf"(?:(?:version|release|ver|rev|v)\b\.?\s*v?\d[\w.]*(?:\s\d[\w.]*)?|v\d[\w.]*|\d+(?:\.\d+)+\w*){_STAGE}"
-_VERSION = re.compile(rf"(?:[\s(\[,:_-]+{_NUMBER}|(?<=\w)v\.\d[\w.]*)[\s)\].]*$", re.IGNORECASE)
+_STAGE = r"(?:[\s(-]{1,9}(?:alpha|beta|rc\d{0,9}))?"
+_NUMBER = (
+    r"(?:(?:version|release|ver|rev|v)\b\.?\s{0,9}v?\d[\w.]{0,40}(?:\s\d[\w.]{0,40})?|v\d[\w.]{0,40}"
+    rf"|\d{{1,9}}(?:\.\d{{1,9}}){{1,9}}\w{{0,40}}){_STAGE}"
+)
+_VERSION = re.compile(
+    rf"(?:(?<![\s(\[,:_-])[\s(\[,:_-]++{_NUMBER}|(?<=\w)v\.\d[\w.]{{0,40}})[\s)\].]{{0,9}}$", re.IGNORECASE
+)
 """A version at the end of a name. A bare number is none: it may be a year, a district, a part."""
 _MARKS = re.compile(r"[\u2122\u00ae\u00a9]|\((?:tm|r|c)\)", re.IGNORECASE)  # of trade
 

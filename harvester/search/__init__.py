@@ -48,7 +48,7 @@ def open_engine(settings: Settings) -> Engine:
     if target.startswith(("http://", "https://")):
         from harvester.search.elastic_engine import ElasticEngine
 
-        return ElasticEngine(target, alias=settings.index_name)
+        return ElasticEngine(target, alias=settings.index_name, certificate=settings.index_certificate)
     from harvester.search.tantivy_engine import TantivyEngine
 
     return TantivyEngine(Path(target))

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.client import HTTPResponse
+from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from elastic_transport import NodeConfig, Urllib3HttpNode
+from elastic_transport import NodeConfig, TlsError, Urllib3HttpNode
+from elastic_transport.client_utils import DEFAULT
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError, UnsupportedProductError, helpers
 
 from harvester.errors import IndexOutdated, IndexUnavailable, SearchError
@@ -31,6 +33,7 @@ WRITE_S = 60.0
 _THREADS = 40  # that serve pages: none waits for another's connection
 _LONGEST = 64 * 1024 * 1024  # bytes of an answer
 _IS_IT_THERE = "is it running, and is HARVESTER_INDEX its address?"
+_VOUCHED = "HARVESTER_INDEX_CERTIFICATE names the PEM file of who vouches for its certificate"
 _BUSY = "it is overloaded or not ready; try again in a moment"
 _STREAM = "1m"  # how long a node keeps a state of the index between two pages of an export
 REBUILD = "`harvester index rebuild` makes it anew from the catalogue"
@@ -43,12 +46,19 @@ class ElasticEngine:
     """See harvester.search.engine.Engine. `declaration` is index_mappings' own unless a test changes it.
 
     `address` may hold a name and password (https://name:password@host:9200). `answer_s` is a page's wait.
+    `certificate` is a PEM file of who vouches for the node's own; None: whom everybody trusts.
     """
 
     name = "elasticsearch"
 
     def __init__(
-        self, address: str, *, alias: str, declaration: Mapping[str, Any] | None = None, answer_s: float = ANSWER_S
+        self,
+        address: str,
+        *,
+        alias: str,
+        declaration: Mapping[str, Any] | None = None,
+        answer_s: float = ANSWER_S,
+        certificate: Path | None = None,
     ) -> None:
         self._declaration = declaration or software()
         self._digest = digest(self._declaration)
@@ -62,6 +72,7 @@ class ElasticEngine:
             retry_on_timeout=False,
             connections_per_node=_THREADS,
             node_class=_BoundedNode,
+            ca_certs=str(certificate) if certificate and address.startswith("https:") else DEFAULT,
         )
         self._answer_s = answer_s
         self._writing = self._client.options(request_timeout=WRITE_S, max_retries=3, retry_on_timeout=True)
@@ -273,6 +284,9 @@ class ElasticEngine:
         except ApiError as error:
             told = f"Elasticsearch at {self._address} answered {error.meta.status}: {_said(error)}"
             raise IndexUnavailable(told, remedy=_remedy(error)) from None
+        except TlsError as error:
+            told = f"Elasticsearch at {self._address} cannot be trusted: {error.message}"
+            raise IndexUnavailable(told, remedy=_VOUCHED) from None
         except TransportError as error:
             raise IndexUnavailable(
                 f"Elasticsearch at {self._address} does not answer: {error.message}",

@@ -48,7 +48,7 @@ def marked(text: str) -> Markup:
     return Markup(safe) if balanced else escape(text.replace(MARK_START, "").replace(MARK_END, ""))
 
 
-_TAGS_AND_TITLE = re.compile(r"(<title>.*?</title>|<[^>]*>)", re.DOTALL)
+_TAGS_AND_TITLE = re.compile(r"(<title>[^<]*</title>|<[^<>]*>)")
 _AS_ELEMENT = {ord(ENGLISH_MARKS[0]): '<span lang="en">', ord(ENGLISH_MARKS[1]): "</span>"}
 _AS_NOTHING = dict.fromkeys(map(ord, ENGLISH_MARKS))
 

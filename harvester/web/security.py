@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import re
+from urllib.parse import unquote_plus, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -12,6 +13,9 @@ from harvester.words import Catalogs
 
 MAX_QUERY_BYTES = 8_192
 MAX_BODY_BYTES = 65_536
+MAX_ID = 2**63 - 1
+"""The largest number of a row in either database."""
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; "
@@ -52,6 +56,11 @@ def from_our_pages(headers: Headers, *, public_url: str | None = None) -> bool:
     return site is not None if origin is None else urlsplit(origin).netloc in ours
 
 
+def storable(text: str) -> bool:
+    """Whether a database can keep it, or be asked for it: PostgreSQL keeps no NUL, and no encoding half a character."""
+    return not _NO_TEXT.search(text)
+
+
 class Protection:
     """Middleware: refuses what is too long, and puts the headers on every answer."""
 
@@ -80,6 +89,8 @@ def _refusal(scope: Scope, catalogs: Catalogs) -> PlainTextResponse | None:
     words = catalogs[language if language in catalogs else catalogs.choose(headers.get("accept-language", ""))]
     if len(scope["query_string"]) > MAX_QUERY_BYTES:
         return PlainTextResponse(words("limit.address", n=MAX_QUERY_BYTES), 414)
+    if not storable(scope["path"]) or not storable(unquote_plus(scope["query_string"].decode("latin-1"))):
+        return PlainTextResponse(words("limit.text"), 400)
     length = headers.get("content-length", "0")
     if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
         return PlainTextResponse(words("limit.form", n=MAX_BODY_BYTES), 413)

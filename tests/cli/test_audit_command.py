@@ -15,6 +15,7 @@ from harvester.cli import cli
 from harvester.model import Operation
 
 CHANGES = {
+    "bring-back": "run taken back",
     "harvest": "run queued",
     "index rebuild": "index rebuilt",
     "index revert": "index taken back",
@@ -48,7 +49,8 @@ def _lines(harvester) -> list[dict[str, str]]:
 
 
 def test_every_command_that_changes_something_leaves_its_line(harvester, data: Path) -> None:
-    seen = {"harvest"}  # tests/cli/test_harvest_command.py, as it takes a crawl
+    # they take a crawl, or what it leaves: tests/cli/test_harvest_command.py, tests/catalogue/test_brought_back.py
+    seen = {"harvest", "bring-back"}
 
     def run(name: str, *words: str) -> None:
         before = len(_lines(harvester))
@@ -88,7 +90,7 @@ def test_nobody_forges_a_line_or_gives_the_terminal_orders(harvester, data: Path
     assert [line[:10] for line in shown.splitlines() if line[:1] == "2"] == [line["at"][:10] for line in lines], shown
     assert "state: candidate, now rejected" in shown
     assert not {"\x1b", "\u2028", "\u202e"} & set(shown)
-    assert "a copy\\u000a2026-01-01" in shown
+    assert "a copy\\n2026-01-01" in shown
     assert "[red]all" in shown
     assert why in {line["why"] for line in lines}
     assert harvester("audit", "--subject", "run:999").err.strip() == "nobody has changed anything yet"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import threading
 import zlib
@@ -69,6 +70,30 @@ def test_a_logo_is_an_image_beside_the_file(tmp_path: Path, name: str, content: 
     (tmp_path / name).write_bytes(content)
     found = looked(TEXT + f"logo: {name}\n", tmp_path)
     assert found == ([("logo", TEXT.count("\n") + 1, message)] if message else [])
+
+
+def test_nothing_outside_the_folder_is_looked_at(tmp_path: Path) -> None:
+    folder = tmp_path / "inner" / "repository"
+    folder.mkdir(parents=True)
+    (folder / "deeper").mkdir()
+    (folder / "deeper" / "logo.svg").write_bytes(b"<svg/>")
+    (tmp_path / "there.svg").write_bytes(b"<svg/>")
+    (folder / "linked.svg").symlink_to(tmp_path / "there.svg")
+    told = set()
+    for name in ("../../there.svg", "../../gone.svg", "linked.svg", "deeper/../../x.svg"):
+        ((key, _, said),) = looked(TEXT + f"logo: {name}\n", folder)
+        told.add((key, said.replace(name, "NAME")))
+    assert told == {("logo", f"{folder / 'NAME'} is outside the folder of the file that names it")}
+    assert looked(TEXT + "logo: deeper/../deeper/logo.svg\n", folder) == []
+
+
+@pytest.mark.parametrize("name", ["../" * 20 + "dev/zero", "pipe"])
+def test_devices_and_pipes_are_not_read(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / "pipe")  # to open it would wait for a writer
+    text = TEXT.replace("  license", f"  authorsFile: {name}\n  license")
+    ((key, _, said),) = looked(text, tmp_path)
+    assert key == "legal.authorsFile"
+    assert "does not exist" in said
 
 
 def test_files_that_are_missing_are_told_at_their_keys(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 from scrapy.http import HtmlResponse, Response, TextResponse
+from support.timing import costs_less_than
 
 from harvester.errors import InputError
 from harvester.model import Outcome, Page, Source, Unit
@@ -193,3 +194,21 @@ def test_what_is_no_page_is_told_with_its_url(response: Response) -> None:
 def test_unusable_parameters_are_refused(params: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         spider(**params)
+
+
+@pytest.mark.parametrize(
+    ("depth", "count"),
+    [
+        (0, 1000),
+        (500, 500),
+        pytest.param(0, 4000, marks=pytest.mark.long),
+        pytest.param(2000, 2000, marks=pytest.mark.long),
+    ],
+)
+def test_many_links_of_one_paragraph_cost_little_each(depth: int, count: int) -> None:
+    links = " ".join(
+        f'and <a href="https://github.com/town/tool-{number}">Tool {number}</a>' for number in range(count)
+    )
+    with costs_less_than(count * 0.005):
+        page = ask(spider(), f"<html><body><main><p>{'<b>' * depth}{links}</p></main></body></html>")
+    assert len(page.raw_items) == count

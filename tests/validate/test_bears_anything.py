@@ -107,6 +107,28 @@ def test_a_hostile_file_is_judged_in_seconds(text: str) -> None:
         assert not validate(text.encode()[:MOST_BYTES]).valid
 
 
+_HEAD = 'publiccodeYmlVersion: "0"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (_HEAD + "softwareVersion: " + "1" * 5_000, 1),  # more digits than Python makes a number of: it is a text
+        (_HEAD + "softwareVersion: " + "1_" * 5_000, 1),
+        (_HEAD + "softwareVersion: -" + "9" * 200_000, 1),
+        (_HEAD + "name: " + "!!str " * 10_000, 2),
+        (_HEAD + "name: " + "!!str " * 10_000 + "x", 2),
+        (_HEAD + 'name: "' + " \t" * 30_000 + 'x"', 1),
+        (_HEAD + 'name: "' + "\t" * 60_000 + "x", 2),
+        (_HEAD + 'name: "' + " \t" * 30_000, 2),
+    ],
+)
+def test_what_would_break_or_hold_the_reader_is_a_fault_with_its_place(text: str, line: int) -> None:
+    with costs_less_than(1):
+        report = judged(text.encode())
+    assert report.results[0].line == line
+
+
 def test_a_file_above_the_limit_is_not_read() -> None:
     (result,) = judged(b"#" * (MOST_BYTES + 1)).results
     assert str(MOST_BYTES) in str(result.remedy)

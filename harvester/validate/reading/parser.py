@@ -58,12 +58,15 @@ class _Parser:
         """The value that begins at the cursor's token."""
         token = cursor.token
         assert token is not None
-        self.depth += 1
-        if self.depth > MOST_DEPTH:
-            raise InputError("nested too deeply", line=token.line, column=token.column)
+        self._go_deeper(token)
         node = self._value(cursor, token, path, flow=flow)
         self.depth -= 1
         return node
+
+    def _go_deeper(self, token: YamlToken) -> None:
+        self.depth += 1
+        if self.depth > MOST_DEPTH:
+            raise InputError("nested too deeply", line=token.line, column=token.column)
 
     def _value(self, cursor: Cursor, token: YamlToken, path: str, *, flow: bool) -> YamlNode:
         if token.group in ENTRIES:
@@ -103,7 +106,9 @@ class _Parser:
         if token.kind is TokenKind.MERGE:
             return nodes.Merge(token)
         if token.kind is TokenKind.TAG:
+            self._go_deeper(token)
             behind = tagged(self, cursor, path, flow=flow)
+            self.depth -= 1
             cursor.at -= 1
             if not isinstance(behind.value, Scalar):
                 raise complain("specified not scalar tag", token)

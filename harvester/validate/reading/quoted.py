@@ -13,7 +13,7 @@ _ESCAPES = {
 }  # fmt: skip
 _WIDTHS = {"u": 4, "U": 8}
 _RUNS = {"'": re.compile(r"[^'\n\r]+"), '"': re.compile(r'[^"\\\n\r\t]+')}
-_BLANKS = re.compile("[ \t]*(?=[\n\r]|\\Z)")
+_BLANKS = re.compile("[ \t]*")
 _KINDS = {"'": ("single", TokenKind.SINGLE_QUOTED), '"': ("double", TokenKind.DOUBLE_QUOTED)}
 
 
@@ -30,6 +30,7 @@ class _Quoted:
         self.value = ""
         self.folding = False  # a line break was read, and nothing but blanks since
         self.began = (buffer.line, buffer.column)
+        self.blanks_end = 0  # where the run of blanks that was looked through last ends: it is looked through once
         self.skipped = 0  # the reader passes one character too many behind the scalar for each tab inside it
 
     def scan(self) -> None:
@@ -95,13 +96,14 @@ class _Quoted:
     def _tab(self) -> None:
         """A tab counts unless only blanks follow it up to the line's end."""
         buffer = self.buffer
-        blanks = _BLANKS.match(buffer.text, buffer.at + 1)
-        if blanks is None:
+        if buffer.at >= self.blanks_end and (run := _BLANKS.match(buffer.text, buffer.at)):
+            self.blanks_end = run.end()
+        if buffer.text[self.blanks_end : self.blanks_end + 1] in ("", *BREAKS):
+            buffer.advance(self.blanks_end - buffer.at)
+        else:
             self.value += "\t"
             self.skipped += buffer.peek() != '"'
             buffer.advance()
-        else:
-            buffer.advance(1 + len(blanks.group()))
 
     def _escape(self) -> None:
         self.folding = False

@@ -121,10 +121,11 @@ _WORDS = {
     **dict.fromkeys((".nan", ".NaN", ".NAN"), TokenKind.NAN),
 }
 _NUMERIC = re.compile(r"[+-]?[0-9.]")
-_FLOAT = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_FLOAT = re.compile(r"-?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]+)?")
 _BASES = (("0x", 16), ("0o", 8), ("0b", 2))
 _DIGITS = {base: re.compile(f"[{digits}]+") for base, digits in ((2, "01"), (8, "0-7"), (10, "0-9"), (16, "0-9A-Fa-f"))}
 _MOST, _LEAST = 2**64 - 1, -(2**63)
+_MOST_DIGITS = 64  # of _MOST in base 2: what has more, in whatever base, is larger
 
 
 def plain_kind(text: str) -> TokenKind:
@@ -155,7 +156,7 @@ def number_of(text: str) -> int | float | None:
 
 
 def _integer(digits: str, *, base: int, negative: bool) -> int | None:
-    if _DIGITS[base].fullmatch(digits) is None:
+    if _DIGITS[base].fullmatch(digits) is None or len(digits.lstrip("0")) > _MOST_DIGITS:
         return None
     number = -int(digits, base) if negative else int(digits, base)
     return number if _LEAST <= number <= _MOST and not (negative and number == _LEAST - 1) else None

@@ -11,7 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -240,10 +240,20 @@ class Database:
 
     def _remember_file(self, _connection: Any, _record: Any) -> None:
         if self._file is not None:
+            for file in (self._file, *(self._file.with_name(self._file.name + end) for end in ("-wal", "-shm"))):
+                _close_to_others(file)
             self._identity = _identity(self._file)
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _close_to_others(file: Path) -> None:
+    """Leave a file, as an earlier version made it, to its owner alone; who is not the owner cannot."""
+    with suppress(OSError):
+        mode = file.stat().st_mode & 0o777
+        if mode & 0o077:
+            file.chmod(mode & 0o700)
 
 
 def _identity(file: Path) -> tuple[int, int] | None:

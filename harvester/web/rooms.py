@@ -63,7 +63,8 @@ class Rooms:
 
     def api(self, path: str, endpoint: Callable[..., Any], **said: Any) -> None:
         """A route of the JSON API, open to anyone and described in OpenAPI."""
-        self.rules["GET", path] = Access.ANYONE
+        self.rules["GET", path] = self.rules["HEAD", path] = Access.ANYONE
+        self._app.add_api_route(path, endpoint, methods=["HEAD"], include_in_schema=False, response_model=None)
         self._app.add_api_route(path, endpoint, methods=["GET"], **said)
 
     def _add(self, path: str, endpoint: Callable[..., Any], *, access: Access, methods: Sequence[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 from urllib.parse import unquote_plus, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -15,6 +16,7 @@ MAX_QUERY_BYTES = 8_192
 MAX_BODY_BYTES = 65_536
 MAX_ID = 2**63 - 1
 """The largest number of a row in either database."""
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 _POLICY = (
@@ -61,11 +63,40 @@ def storable(text: str) -> bool:
     return not _NO_TEXT.search(text)
 
 
-class Protection:
-    """Middleware: refuses what is too long, and puts the headers on every answer."""
+def named_hosts(*, bind: str, public_url: str | None) -> frozenset[str]:
+    """The hosts by which an operator says that the site is called: of the public address, and what it is bound to."""
+    named = {urlsplit(public_url or "").hostname, bind.rpartition(":")[0].strip("[]").lower()}
+    return frozenset(name for name in named if name)
 
-    def __init__(self, app: ASGIApp, *, secure: bool, words: Catalogs) -> None:
+
+def _called_rightly(scope: Scope, host: str, hosts: frozenset[str]) -> bool:
+    """Whether the Host names us: by a name of ours, the address that was dialled, or, on loopback, a name of that.
+
+    Links, redirects and answers that caches keep carry this name.
+    """
+    try:
+        parts = urlsplit(f"//{host}")
+        name, _port = parts.hostname or "", parts.port  # ValueError where it is none
+    except ValueError:
+        return False
+    dialled = str((scope.get("server") or ("",))[0])
+    whole = not set(host) & set("/?#@\\")
+    return whole and (name in hosts or name == dialled or (name in _LOOPBACK and _is_loopback(dialled)))
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+class Protection:
+    """Middleware: refuses what is too long or calls us by another's name, and puts the headers on every answer."""
+
+    def __init__(self, app: ASGIApp, *, secure: bool, words: Catalogs, hosts: frozenset[str]) -> None:
         self._app = app
+        self._hosts = hosts
         self._secure = secure
         self._words = words
 
@@ -79,14 +110,16 @@ class Protection:
                 add_headers(MutableHeaders(scope=message), secure=self._secure)
             await send(message)
 
-        refusal = _refusal(scope, self._words)
+        refusal = _refusal(scope, self._words, self._hosts)
         await (refusal or self._app)(scope, receive, send_with_headers)
 
 
-def _refusal(scope: Scope, catalogs: Catalogs) -> PlainTextResponse | None:
+def _refusal(scope: Scope, catalogs: Catalogs, hosts: frozenset[str]) -> PlainTextResponse | None:
     headers = Headers(scope=scope)
     language = scope["path"].split("/")[1]
     words = catalogs[language if language in catalogs else catalogs.choose(headers.get("accept-language", ""))]
+    if not _called_rightly(scope, headers.get("host", ""), hosts):
+        return PlainTextResponse(words("limit.host"), 421)
     if len(scope["query_string"]) > MAX_QUERY_BYTES:
         return PlainTextResponse(words("limit.address", n=MAX_QUERY_BYTES), 414)
     if not storable(scope["path"]) or not storable(unquote_plus(scope["query_string"].decode("latin-1"))):

@@ -167,7 +167,8 @@ def show_csv(request: Request, language: str) -> Response:
     house, query = house_of(request), query_of(request, language)
     total = house.engine.search(query).total  # a query that cannot be answered fails before the first line is sent
     words, site = house.words[language], pages.public_url(request)
-    body = export.rows(house.engine, query, site=site, total=total, words=words)
+    asked = request.method != "HEAD"
+    body = export.rows(house.engine, query, site=site, total=total, words=words) if asked else iter(())
     headers = {"content-disposition": 'attachment; filename="civic-software.csv"'}
     return StreamingResponse(body, media_type="text/csv; charset=utf-8", headers=headers)
 

@@ -198,3 +198,16 @@ def test_a_root_folder_of_several_pages_is_read_whole_without_links_and_submodul
     assert tree is not None
     assert (tree.head, sorted(tree.files)) == ("head", ["file-1", "file-2"])
     assert web.asked[0].url.endswith("/repos/a/b/git/trees/feature%2Fx")
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_root_folder_that_never_ends_is_left(web: Any, anew: bool) -> None:
+    def page(asked: Any) -> tuple[int, dict[str, str], str]:
+        number = asked.url.rpartition("page=")[2] if anew else 1
+        entries = [{"path": f"file-{number}", "mode": "100644", "type": "blob", "size": 3, "sha": "a"}]
+        return 200, {}, json.dumps({"sha": "head", "tree": entries, "truncated": True})
+
+    web.reply = page
+    tree = client(web).tree("a/b", "main")
+    assert tree is not None
+    assert len(web.asked) == (20 if anew else 2)

@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     )
     bind: str = Field("127.0.0.1:8000", description="host:port that the web pages are served on")
     public_url: str | None = Field(
-        None, description="address of the pages as visitors know it; default: from the request"
+        None, description="address of the pages as visitors know it; requests for other hosts are refused"
     )
     secure_cookies: bool = Field(False, description="send cookies over https only; set it wherever the pages are https")
     contact: str = Field(

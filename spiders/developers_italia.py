@@ -86,12 +86,11 @@ class DevelopersItaliaSpider(WebSpider):
             issues.append(Issue.of("entry-without-id", place="data", value=found))
             return None
         kept = {name: value for name, value in entry.items() if name != _CHANGES_BY_ITSELF}
-        url = entry.get("url")
         return RawItem(
             key=identifier,
             format="developers-italia",
             payload=canonical_json(kept),
-            url=url if isinstance(url, str) and url else f"{self._listing}/{identifier}",
+            url=f"{self._listing}/{quote(identifier, safe='')}",
             fetched_at=now,
             context=self._context,
         )

@@ -117,7 +117,7 @@ class HtmlPageSpider(HtmlSpider):
             key, first = self.own_key(link.key, _said(link.told), called=text, alone=len(names.get(link.key, ())) < 2)
             if first:
                 payload = canonical_json({**link.told, **about})
-                yield RawItem(key=key, format="html-link", payload=payload, url=link.told["href"], fetched_at=now)
+                yield RawItem(key=key, format="html-link", payload=payload, url=about["page"], fetched_at=now)
 
     def _links(self, soup: BeautifulSoup, base: str) -> Iterator[_Link]:
         services = {id(anchor) for anchor in soup.select(self.params.services)} if self.params.services else set()

@@ -11,7 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -106,7 +106,12 @@ class Database:
                     remedy="HARVESTER_DATA chooses another",
                 ) from None
         asked = {} if self.is_sqlite or answer_s or "connect_timeout" in parsed.query else {"connect_timeout": _DIAL_S}
-        self.engine = sa.create_engine(parsed, pool_pre_ping=not self.is_sqlite, connect_args=asked)
+        self.engine = sa.create_engine(
+            parsed,
+            pool_pre_ping=not self.is_sqlite,
+            connect_args=asked,
+            hide_parameters=True,  # a log needs no password's hash, and no page of somebody's text
+        )
         self._read_s = answer_s or _PATIENCE_S
         self._write_s = max(answer_s, _FORM_S) if answer_s else _PATIENCE_S
         self._damage: str | None = None  # what an earlier question ran into, in a part that others may not touch
@@ -236,10 +241,20 @@ class Database:
 
     def _remember_file(self, _connection: Any, _record: Any) -> None:
         if self._file is not None:
+            for file in (self._file, *(self._file.with_name(self._file.name + end) for end in ("-wal", "-shm"))):
+                _close_to_others(file)
             self._identity = _identity(self._file)
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _close_to_others(file: Path) -> None:
+    """Leave a file, as an earlier version made it, to its owner alone; who is not the owner cannot."""
+    with suppress(OSError):
+        mode = file.stat().st_mode & 0o777
+        if mode & 0o077:
+            file.chmod(mode & 0o700)
 
 
 def _identity(file: Path) -> tuple[int, int] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import sys
@@ -52,6 +53,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON inste
 
 def prepare() -> Settings:
     """The settings, with logging as they say. A variable that is none of them is told: it may be a slip."""
+    os.umask(0o077)  # the catalogue holds hashes of passwords: what a command makes is its owner's alone
     settings = load_settings()
     for name, meant in unknown_variables().items():
         say_error(f"{name} is no setting and was not used" + (f": is {meant} meant?" if meant else ""))

@@ -26,7 +26,7 @@ from harvester.search.document import Document
 from harvester.search.highlight import Highlighter
 from harvester.search.query import MAX_REACH, Query
 from harvester.search.result import Applied, EngineHealth, Hit, Result, Suggestion
-from harvester.search.words import clauses
+from harvester.search.words import question
 from index_mappings import digest, software
 
 ANSWER_S = 2.0  # a page waits no longer than this
@@ -178,7 +178,7 @@ class ElasticEngine:
         self._check(asked)
         with self._speaking():
             answer = asked().search(index=self._alias, **elastic_query.search(query))
-            highlighter = Highlighter(self._analysis, clauses(query.text))
+            highlighter = Highlighter(self._analysis, question(query.text, query.step).clauses)
             total = int(answer["hits"]["total"]["value"])
             counted = {name: answer["aggregations"][name]["values"]["buckets"] for name in FACETS}
             return Result(

@@ -24,7 +24,7 @@ from harvester.web import api, auth, operations, problems, record_page, review, 
 from harvester.web.house import House
 from harvester.web.identity import Access
 from harvester.web.rooms import Rooms
-from harvester.web.security import MAX_BODY_BYTES, Protection
+from harvester.web.security import MAX_BODY_BYTES, Protection, named_hosts
 from harvester.web.throttle import Throttle
 from harvester.words import Catalogs, packaged
 
@@ -48,6 +48,7 @@ def create_app(
         description="Civic and government software: what it is, who says so, and when it was last seen.",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # its redirects name the Host that was sent; ours are in problems.py
     )
     app.state.house = House(
         settings=settings,
@@ -67,7 +68,8 @@ def create_app(
     problems.register(app)
     # within Protection, which knows from the headers and says so in words; this one counts what comes without a length
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES)
-    app.add_middleware(Protection, secure=settings.secure_cookies, words=languages)
+    hosts = named_hosts(bind=settings.bind, public_url=settings.public_url)
+    app.add_middleware(Protection, secure=settings.secure_cookies, words=languages, hosts=hosts)
     return app
 
 

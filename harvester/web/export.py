@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import logging
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -20,13 +21,14 @@ _log = logging.getLogger(__name__)
 COLUMNS = ("id", *fields_in(Place.LIST), "sources", "page")
 """Fields by their names, as lists show them."""
 
-_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = re.compile("""(^|[;\t\r\n])([\\s"']*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20\t\r\n])""")
+"""Where a cell would begin a formula, also where a spreadsheet takes semicolons for the ends of cells (as in French),
+and where it takes full-width signs for theirs."""
 
 
 def cell(value: object) -> str:
-    """A value as text that no spreadsheet takes for a formula: one that looks like it gets an apostrophe."""
-    text = _written(value)
-    return "'" + text if text.startswith(_STARTS_FORMULA) else text
+    """A value as text that no spreadsheet takes for a formula: what looks like one gets an apostrophe."""
+    return _FORMULA.sub(r"\1\2'", _written(value))
 
 
 def _written(value: object) -> str:

@@ -16,7 +16,7 @@ from harvester.model import Judgement, Run, RunCounts, RunState, Source
 from harvester.web import pages
 from harvester.web.house import House, house_of
 from harvester.web.identity import Access, visitor_of
-from harvester.web.rooms import Rooms
+from harvester.web.rooms import Rooms, RowId
 from harvester.words import Formatter, Words
 
 BARS = 14
@@ -193,7 +193,7 @@ def schedule_words(source: Source, words: Words) -> str:
     return source.schedule
 
 
-def show_run(request: Request, language: str, run_id: int) -> Response:
+def show_run(request: Request, language: str, run_id: RowId) -> Response:
     """One run: what it did, what it cost, why it was judged so, and the issues it saw."""
     house = house_of(request)
     formatter = house.formatter(language)
@@ -247,13 +247,13 @@ def do_run(request: Request, language: str, source: str) -> Response:
     return RedirectResponse(f"/{language}/operations?queued={'yes' if made else 'already'}", 303)
 
 
-def do_stop(request: Request, language: str, run_id: int) -> Response:
+def do_stop(request: Request, language: str, run_id: RowId) -> Response:
     """Ask a run to stop; what it stored stays."""
     house_of(request).catalogue.runs.stop(run_id, visitor_of(request).login)
     return RedirectResponse(f"/{language}/operations/runs/{run_id}", 303)
 
 
-def do_accept(request: Request, language: str, run_id: int) -> Response:
+def do_accept(request: Request, language: str, run_id: RowId) -> Response:
     """Say that a suspicious run is right: its absences count, and what was held back goes."""
     house, login = house_of(request), visitor_of(request).login
     house.catalogue.absence.confirm(run_id, login)

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
 
 from harvester.errors import CatalogueUnavailable, Conflict, HarvesterError, IndexOutdated, IndexUnavailable, NotFound
 from harvester.model import Reason
@@ -67,10 +68,23 @@ def _invalid(request: Request, error: RequestValidationError) -> Response:
 
 
 def _http(request: Request, error: HTTPException) -> Response:
+    if error.status_code == 404 and (other := _with_or_without_slash(request)):
+        return RedirectResponse(other, 307)
     code = _CODES.get(error.status_code, "bad-request" if error.status_code < 500 else "broken")
     made = answer(request, error.status_code, code)
     made.headers.update(error.headers or {})
     return made
+
+
+def _with_or_without_slash(request: Request) -> str | None:
+    """The address within the site that is this one with a slash at its end, or without; None where there is none."""
+    path = request.url.path
+    other = path.rstrip("/") if path.endswith("/") else path + "/"
+    scope = {**request.scope, "path": other}
+    pages_of_ours = (route for route in request.app.routes if not isinstance(route, Mount))
+    if not any(route.matches(scope)[0] is Match.FULL for route in pages_of_ours):
+        return None
+    return quote(other) + (f"?{request.url.query}" if request.url.query else "")
 
 
 def _ours(request: Request, error: HarvesterError) -> Response:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI, Path, Request
 
 from harvester.web.house import house_of
 from harvester.web.identity import Access, Refused, SignInFirst, visitor_of
 from harvester.web.pages import here
-from harvester.web.security import from_our_pages
+from harvester.web.security import MAX_ID, from_our_pages, storable
+
+RowId = Annotated[int, Path(ge=1, le=MAX_ID)]
+"""The number of a row in an address."""
 
 
 def _require(access: Access) -> Callable[[Request], None]:
@@ -28,6 +31,14 @@ def _require(access: Access) -> Callable[[Request], None]:
 def _require_our_page(request: Request) -> None:
     if not from_our_pages(request.headers, public_url=house_of(request).settings.public_url):
         raise Refused(403, "foreign-form")
+
+
+async def _require_text(request: Request) -> None:
+    form = await request.form()
+    if not all(
+        storable(name) and (not isinstance(value, str) or storable(value)) for name, value in form.multi_items()
+    ):
+        raise Refused(400, "bad-request")
 
 
 def _require_language(request: Request) -> None:
@@ -52,13 +63,14 @@ class Rooms:
 
     def api(self, path: str, endpoint: Callable[..., Any], **said: Any) -> None:
         """A route of the JSON API, open to anyone and described in OpenAPI."""
-        self.rules["GET", path] = Access.ANYONE
+        self.rules["GET", path] = self.rules["HEAD", path] = Access.ANYONE
+        self._app.add_api_route(path, endpoint, methods=["HEAD"], include_in_schema=False, response_model=None)
         self._app.add_api_route(path, endpoint, methods=["GET"], **said)
 
     def _add(self, path: str, endpoint: Callable[..., Any], *, access: Access, methods: Sequence[str]) -> None:
         needs = [Depends(_require_language), Depends(_require(access))]
         if "POST" in methods:
-            needs.insert(0, Depends(_require_our_page))
+            needs[:0] = [Depends(_require_our_page), Depends(_require_text)]
         for method in methods:
             self.rules[method, path] = access
         self._app.add_api_route(

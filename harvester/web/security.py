@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import re
+from ipaddress import ip_address
+from urllib.parse import unquote_plus, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -12,6 +14,10 @@ from harvester.words import Catalogs
 
 MAX_QUERY_BYTES = 8_192
 MAX_BODY_BYTES = 65_536
+MAX_ID = 2**63 - 1
+"""The largest number of a row in either database."""
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; "
@@ -52,11 +58,46 @@ def from_our_pages(headers: Headers, *, public_url: str | None = None) -> bool:
     return site is not None if origin is None else urlsplit(origin).netloc in ours
 
 
-class Protection:
-    """Middleware: refuses what is too long, and puts the headers on every answer."""
+def storable(text: str) -> bool:
+    """Whether a database can keep it, or be asked for it: PostgreSQL keeps no NUL, and no encoding half a character."""
+    return not _NO_TEXT.search(text)
 
-    def __init__(self, app: ASGIApp, *, secure: bool, words: Catalogs) -> None:
+
+def named_hosts(*, bind: str, public_url: str | None) -> frozenset[str]:
+    """The hosts by which an operator says that the site is called: of the public address, and what it is bound to."""
+    named = {urlsplit(public_url or "").hostname, bind.rpartition(":")[0].strip("[]").lower()}
+    return frozenset(name for name in named if name)
+
+
+def _called_rightly(scope: Scope, host: str, hosts: frozenset[str]) -> bool:
+    """Whether the Host names us: by a name of ours, the address that was dialled, or, on loopback, a name of that.
+
+    Links, redirects and answers that caches keep carry this name.
+    """
+    try:
+        parts = urlsplit(f"//{host}")
+        name, _port = parts.hostname or "", parts.port  # ValueError where it is none
+    except ValueError:
+        return False
+    dialled = str((scope.get("server") or ("",))[0])
+    whole = not set(host) & set("/?#@\\")
+    return whole and (name in hosts or name == dialled or (name in _LOOPBACK and is_loopback(dialled)))
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an IP address is of this machine alone; no name is."""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+class Protection:
+    """Middleware: refuses what is too long or calls us by another's name, and puts the headers on every answer."""
+
+    def __init__(self, app: ASGIApp, *, secure: bool, words: Catalogs, hosts: frozenset[str]) -> None:
         self._app = app
+        self._hosts = hosts
         self._secure = secure
         self._words = words
 
@@ -70,16 +111,20 @@ class Protection:
                 add_headers(MutableHeaders(scope=message), secure=self._secure)
             await send(message)
 
-        refusal = _refusal(scope, self._words)
+        refusal = _refusal(scope, self._words, self._hosts)
         await (refusal or self._app)(scope, receive, send_with_headers)
 
 
-def _refusal(scope: Scope, catalogs: Catalogs) -> PlainTextResponse | None:
+def _refusal(scope: Scope, catalogs: Catalogs, hosts: frozenset[str]) -> PlainTextResponse | None:
     headers = Headers(scope=scope)
     language = scope["path"].split("/")[1]
     words = catalogs[language if language in catalogs else catalogs.choose(headers.get("accept-language", ""))]
+    if not _called_rightly(scope, headers.get("host", ""), hosts):
+        return PlainTextResponse(words("limit.host"), 421)
     if len(scope["query_string"]) > MAX_QUERY_BYTES:
         return PlainTextResponse(words("limit.address", n=MAX_QUERY_BYTES), 414)
+    if not storable(scope["path"]) or not storable(unquote_plus(scope["query_string"].decode("latin-1"))):
+        return PlainTextResponse(words("limit.text"), 400)
     length = headers.get("content-length", "0")
     if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
         return PlainTextResponse(words("limit.form", n=MAX_BODY_BYTES), 413)

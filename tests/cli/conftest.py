@@ -63,6 +63,8 @@ def harvester(
     """`harvester("sources", "list")`."""
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
+    mask = os.umask(0o022)  # a command sets it; what other tests start is not to inherit that
+    os.umask(mask)
     signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def run(*arguments: str) -> Ended:
@@ -75,6 +77,7 @@ def harvester(
         return Ended(ended.value.code, said.out, said.err)
 
     yield run
+    os.umask(mask)
     root.handlers[:] = handlers
     root.setLevel(level)
     for number, handler in signals.items():

@@ -49,7 +49,7 @@ def _lines(harvester) -> list[dict[str, str]]:
 
 
 def test_every_command_that_changes_something_leaves_its_line(harvester, data: Path) -> None:
-    # as they take a crawl, or what only a crawl leaves: tests/cli/test_harvest_command.py, catalogue/test_brought_back.py
+    # they take a crawl, or what it leaves: tests/cli/test_harvest_command.py, tests/catalogue/test_brought_back.py
     seen = {"harvest", "bring-back"}
 
     def run(name: str, *words: str) -> None:

@@ -70,7 +70,11 @@ def test_entries_are_kept_as_they_are_without_their_vitality() -> None:
     (raw,) = ask(asking, first, body([given], None)).raw_items
     given.pop("vitality")
     assert raw.payload == canonical_json(given)
-    assert (raw.key, raw.url, dict(raw.context)) == ("id-1", given["url"], {"country": "IT"})
+    assert (raw.key, raw.url, dict(raw.context)) == (
+        "id-1",
+        "https://api.developers.italia.it/v1/software/id-1",
+        {"country": "IT"},
+    )
 
 
 def test_an_entry_without_an_id_becomes_an_issue_and_the_others_stay() -> None:

@@ -181,16 +181,20 @@ def served(
     folder: Path,
     *,
     filled: bool = True,
+    prepared: bool = False,
     fill: Callable[[Catalogue], None] = fill,
     words: Catalogs | None = None,
     answer_s: float = PAGE_S,
     **settings: Any,
 ) -> Iterator[Site]:
-    """The site, served by uvicorn on a free port, in the languages of `words`, waiting `answer_s` for its database."""
+    """The site, served by uvicorn on a free port, in the languages of `words`, waiting `answer_s` for its database.
+
+    `prepared`: the database has its tables already.
+    """
     chosen = Settings(data=folder, **settings)
     if filled:
         shutil.copytree(_filled(fill), folder, dirs_exist_ok=True)
-    elif not (folder / "catalogue.sqlite").exists():  # what a test harvested before stays
+    elif not prepared and not (folder / "catalogue.sqlite").exists():  # what a test harvested before stays
         lay_tables(chosen.database_url)
     catalogue = Catalogue.open(chosen.database_url)
     engine = open_engine(chosen)

@@ -49,19 +49,20 @@ def test_what_was_right_counts_no_more() -> None:
 
 def test_a_burst_counts_as_much_as_one_after_the_other(fresh_site: Site) -> None:
     def guess(number: int) -> int:
-        return fresh_site.sign_in(requests.Session(), "reviewer", f"guess {number}").status_code
+        form, origin = {"login": "reviewer", "password": f"guess {number}"}, {"origin": fresh_site.url}
+        return requests.post(f"{fresh_site.url}/en/login", data=form, headers=origin, timeout=120).status_code
 
-    with ThreadPoolExecutor(30) as many:
-        answers = list(many.map(guess, range(30)))
-    assert answers.count(403) <= 10
-    assert answers.count(403) + answers.count(429) == 30
+    with ThreadPoolExecutor(20) as many:
+        answers = list(many.map(guess, range(20)))
+    assert answers.count(403) == 10
+    assert answers.count(429) == 10
 
 
 def test_who_forwards_is_believed_only_where_the_operator_says_so(tmp_path: Path) -> None:
     def guesses(site: Site) -> list[int]:
         told = ({"x-forwarded-for": f"198.51.100.{n}", "origin": site.url} for n in range(14))
         form = {"login": "reviewer", "password": "wrong"}
-        return [requests.post(f"{site.url}/en/login", data=form, headers=one, timeout=20).status_code for one in told]
+        return [requests.post(f"{site.url}/en/login", data=form, headers=one, timeout=120).status_code for one in told]
 
     with served(tmp_path / "none") as site:
         assert guesses(site) == [403] * 10 + [429] * 4
@@ -107,7 +108,7 @@ def test_passwords_that_are_being_checked_hold_up_no_page(fresh_site: Site, monk
 
     def guess(number: int) -> int:
         form = {"login": f"account {number}", "password": "x"}
-        return requests.post(f"{fresh_site.url}/en/login", data=form, headers=sent_from, timeout=60).status_code
+        return requests.post(f"{fresh_site.url}/en/login", data=form, headers=sent_from, timeout=120).status_code
 
     with ThreadPoolExecutor(60) as many:
         answers = [many.submit(guess, number) for number in range(60)]  # more than the threads that answer pages

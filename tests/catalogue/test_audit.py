@@ -23,6 +23,7 @@ MACHINE = {
     "Absence.apply": "a run that the machine judged good, which keeps what went",
     "Accounts.open_session": "nothing of the catalogue changes",
     "Accounts.close_session": "nothing of the catalogue changes",
+    "Accounts.session": "nothing of the catalogue changes: a session that is used lasts longer",
     "Audit.note": "the audit itself",
     "CatalogueLedger.change": "what hosts and budgets said, of the moment",
     "CatalogueMemory.remember": "an answer for the next conditional request",
@@ -148,7 +149,7 @@ ACTS: dict[str, dict[str, Act]] = {
     "Absence.confirm": {"run accepted": _accept_run},
     "Rereading.reread": {"entries read again": _read_again},
     "Accounts.add": {"account set": _account(), "account set: again": _account(again=True)},
-    "Accounts.disable": {"account disabled": _account(disable=True)},
+    "Accounts.change": {"account disabled": _account(disable=True)},
 }
 
 

@@ -134,9 +134,10 @@ class GitLabSpider(ForgeSpider):
 
     def _listed(self, unit: Unit, page: ListedPage, *, following: Mapping[str, Any] | None) -> Page:
         """What a page of a listing brings: what changed, what is as stored, and whose inside is to be asked."""
-        seen = int(unit.data["seen"]) + len(page.projects) + len(page.broken)
+        seen = int(unit.data["seen"]) + len(page.projects) + len(page.broken) + len(page.unnamed)
         forks: list[str] = []
         found = self._compared(page.projects, forks)
+        self.sweep.readable(found.issues, page.unnamed, gitlab_items.from_graphql)
         listing, number = f"{unit.data['kind']}:{unit.data['name']}", int(unit.data["page"])
         names = [*(self.sweep.key(listed.fields) for listed in page.projects), *map(str, page.broken)]
         if following and (not self.brings_new(names, listing=listing) or number >= self.params.max_pages):

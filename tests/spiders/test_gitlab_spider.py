@@ -260,6 +260,31 @@ def test_projects_with_values_of_wrong_types_lose_nobody_but_themselves(wrong: A
     assert {issue.code for page in pages for issue in page.issues} <= {"entry-form", "short-listing"}
 
 
+@pytest.mark.parametrize("wrong", [5, "x", [5], {"a": [1]}, None])
+def test_projects_of_graphql_with_values_of_wrong_types_lose_nobody_but_themselves(wrong: Any) -> None:
+    real, harmed_names = GitLab(HOST, projects(60)), set()
+
+    def harmed(ask: Ask) -> Response | None:
+        if not ask.path.endswith("/graphql"):
+            return None
+        answer = real.answer(ask)
+        told = json.loads(bytes(answer.body))
+        nodes = ((told["data"].get("group") or {}).get("projects") or {}).get("nodes") or []
+        for place, name in enumerate(sorted(nodes[0]) if len(nodes) > 20 else ()):
+            harmed_names.add(nodes[place]["name"])
+            nodes[place][name] = wrong
+        return as_json(told)
+
+    web = Counting(real, harmed)
+    with simulated(web) as spider:
+        pages, failed = crawl(spider(groups=["inria"], files=False))
+    assert failed == []
+    assert len(harmed_names) >= 10
+    assert {f"Tool {n}" for n in range(1, 61)} - harmed_names <= {str(one.get("name")) for one in payloads(pages)}
+    assert {issue.code for page in pages for issue in page.issues} <= {"entry-form", "short-listing"}
+    assert not [path for path in web.paths if path.endswith("/projects")], "GraphQL was left for one project"
+
+
 def test_a_spent_budget_leaves_the_rest_for_later() -> None:
     with simulated(GitLab(HOST, projects(250), limit=2)) as spider:
         pages, failed = crawl(spider(whole_instance=True))

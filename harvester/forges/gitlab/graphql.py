@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from harvester.errors import FetchError, ForgeError
+from harvester.errors import MISSHAPEN, FetchError, ForgeError
 from harvester.forges.gitlab import items as gitlab_items
 from harvester.forges.gitlab import queries as gitlab_queries
 from harvester.forges.gitlab.client import GitLab
@@ -62,11 +62,13 @@ class _Piece:
 class ListedPage:
     """`projects` as they were shown; `broken` are numbers of those that were shown with an error.
 
-    `following` is the cursor of the next page; `total` is how many there are, where it was asked.
+    `unnamed` are nodes in no form that is understood, of which not even the number is known. `following` is the cursor
+    of the next page; `total` is how many there are, where it was asked.
     """
 
     projects: tuple[Listed, ...]
     broken: tuple[int, ...] = ()
+    unnamed: tuple[Any, ...] = ()
     following: str | None = None
     total: int | None = None
 
@@ -238,20 +240,37 @@ class GraphQL:
 
 
 def _page(connection: Mapping[str, Any], errors: Sequence[Mapping[str, Any]]) -> ListedPage:
-    """What a connection shows. A node with an error in it is as good as not shown: it is to be asked by itself."""
+    """What a connection shows. A node with an error in it, or in no form that is understood, is as good as not shown:
+    it is to be asked by itself. Raises GraphQLRefused where no node is as GitLab documents it."""
     places = [list(error["path"]) for error in errors]
     hit = {path[path.index("nodes") + 1] for path in places if path[-1] != "nodes"}
-    nodes = list(enumerate(connection.get("nodes") or ()))
+    nodes = [(place, node) for place, node in enumerate(connection.get("nodes") or ()) if node]
     info = connection.get("pageInfo") or {}
-    try:
-        return ListedPage(
-            projects=tuple(gitlab_items.from_graphql(node) for place, node in nodes if node and place not in hit),
-            broken=tuple(gitlab_items.number(node["id"]) for place, node in nodes if node and place in hit),
-            following=info.get("endCursor") if info.get("hasNextPage") and nodes else None,
-            total=connection.get("count"),
-        )
-    except (KeyError, ValueError) as error:
-        raise GraphQLRefused(f"a project of GraphQL is not as GitLab documents it: {error!r}", status=200) from error
+    projects: list[Listed] = []
+    broken: list[int] = []
+    unnamed: list[Any] = []
+    strange: list[Exception] = []
+    for place, node in nodes:
+        try:
+            if place not in hit:
+                projects.append(gitlab_items.from_graphql(node))
+                continue
+        except MISSHAPEN as error:
+            strange.append(error)
+        try:
+            broken.append(gitlab_items.number(node["id"]))
+        except MISSHAPEN:
+            unnamed.append(node)
+    if strange and len(strange) == len(nodes):
+        why = f"a project of GraphQL is not as GitLab documents it: {strange[0]!r}"
+        raise GraphQLRefused(why, status=200) from strange[0]
+    return ListedPage(
+        projects=tuple(projects),
+        broken=tuple(broken),
+        unnamed=tuple(unnamed),
+        following=info.get("endCursor") if info.get("hasNextPage") and nodes else None,
+        total=connection.get("count"),
+    )
 
 
 def _commonest(paths: Any, most: int) -> list[str]:

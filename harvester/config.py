@@ -18,6 +18,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from harvester.errors import SettingsError
+from harvester.log import masked
 
 PREFIX = "HARVESTER_"
 _OWN_SETTINGS = {
@@ -73,6 +74,10 @@ class Settings(BaseSettings):
     )
     timezone: str = Field("Europe/Paris", description="IANA zone in which the operations pages show times")
     run_time_limit_s: int = Field(3600, gt=0, description="seconds after which a crawl is stopped")
+    run_memory_mb: int = Field(4096, ge=1024, description="megabytes of address space that a crawl may take (Linux)")
+    item_time_limit_s: float = Field(
+        20.0, gt=0, description="seconds of processor time in which an item is read, or set aside with an issue"
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     @field_validator("log_level")
@@ -190,6 +195,6 @@ def load_settings(**overrides: object) -> Settings:
         name = PREFIX + str(first["loc"][0]).upper()
         value = os.environ.get(name, first["input"])
         raise SettingsError(
-            f"{name}={value!r}: {first['msg'].removeprefix('Value error, ')}",
+            f"{name}={masked(str(value))!r}: {first['msg'].removeprefix('Value error, ')}",
             remedy="`harvester settings` explains each",
         ) from None

@@ -155,5 +155,9 @@ class IndexLosses(SearchError):
     """The index that was built anew lacks what it should hold, and did not take the old one's place."""
 
 
+class TookTooLong(BaseException):
+    """Raised in the midst of what took longer than it may; no error, so that nothing on the way takes it for one."""
+
+
 MISSHAPEN = (TypeError, ValueError, AttributeError, KeyError, IndexError, RecursionError)
 """What comes of an answer whose values are not of the types that they should be."""

@@ -35,6 +35,7 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
         "REDIRECT_MAX_TIMES": limits.redirects,
         "USER_AGENT": settings.user_agent,
         "LOG_LEVEL": settings.log_level,
+        "ITEM_TIME_LIMIT_S": settings.item_time_limit_s,
     }
 
 

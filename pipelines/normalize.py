@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,10 +11,14 @@ from typing import Any
 from scrapy.crawler import Crawler
 
 from harvester.assess.meaning import understood
-from harvester.model import Page, RawItem, Reading
+from harvester.errors import MISSHAPEN, TookTooLong
+from harvester.model import Issue, Outcome, Page, RawItem, Reading
 from harvester.normalize.readers import read
 from harvester.normalize.urls import Forges
+from pipelines.watch import Watch
 from spiders.base import Frontier
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,7 @@ class NormalizePipeline:
     """
 
     def __init__(self, crawler: Crawler) -> None:
+        self._most_s = crawler.settings.getfloat("ITEM_TIME_LIMIT_S", 20.0)
         self._frontier: Frontier = crawler.spider.frontier  # type: ignore[union-attr]
         self._hosts = crawler.spider.own_hosts(crawler.spider.params)  # type: ignore[union-attr]
         self._reading = asyncio.Lock()  # one page at a time: more threads would read no faster
@@ -51,7 +57,19 @@ class NormalizePipeline:
             return await asyncio.to_thread(self._read, item)
 
     def _read(self, page: Page) -> ReadPage:
-        def meant(raw: RawItem) -> Reading:
-            return understood(read(raw, forges=self._forges, hosts=self._hosts))
+        with Watch(self._most_s) as watch:
+            return ReadPage(page, tuple((raw, self._reading_of(raw, watch)) for raw in page.raw_items))
 
-        return ReadPage(page, tuple((raw, meant(raw)) for raw in page.raw_items))
+    def _reading_of(self, raw: RawItem, watch: Watch) -> Reading:
+        """What an item means. One that its reader cannot bear is set aside: the others are read."""
+        try:
+            with watch.item():
+                return understood(read(raw, forges=self._forges, hosts=self._hosts))
+        except TookTooLong:
+            issue = Issue.of("reading-took-long", key=raw.key, most=f"{self._most_s:g}")
+        except MemoryError:
+            issue = Issue.of("reading-took-much", key=raw.key)
+        except MISSHAPEN as error:
+            _log.warning("%s: not read as %s", raw.key, raw.format, exc_info=True)
+            issue = Issue.of("reading-broke", key=raw.key, why=f"{type(error).__name__}: {error}")
+        return Reading(outcome=Outcome.REFUSED, issues=(issue,))

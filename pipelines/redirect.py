@@ -9,13 +9,14 @@ from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.http import Request, Response
 
-from harvester.net.session import CREDENTIALS
+from harvester.net.session import HARMLESS
 
 
 class PlainRedirectMiddleware(RedirectMiddleware):
     """Scrapy's, less its search for the middleware of Referer headers, which we send nowhere.
 
-    Of credentials Scrapy knows Authorization and Cookie alone; on the way to another origin all are taken off.
+    Of credentials Scrapy knows Authorization and Cookie alone; on the way to another origin every header is taken off
+    that may be one.
     """
 
     @classmethod
@@ -27,8 +28,8 @@ class PlainRedirectMiddleware(RedirectMiddleware):
     def handle_referer(self, request: Request, response: Response) -> None:
         request.headers.pop("Referer", None)
         if _origin(request.url) != _origin(response.url):
-            for name in CREDENTIALS:
-                request.headers.pop(name, None)
+            for name in [name for name in request.headers if name.decode("latin-1").lower() not in HARMLESS]:
+                del request.headers[name]
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

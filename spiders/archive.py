@@ -29,10 +29,20 @@ MOST_UNPACKED = 256 * 1024 * 1024
 MOST_KEPT = 32 * 1024 * 1024
 """Bytes of all wanted files together: they are in memory at once."""
 MOST_MEMBERS = 50_000
+MOST_HEADER = 32 * 1024
+"""Bytes of what a tar says of an entry beside its 512: a long name, times, owners."""
+_OF_DIRECTORY = b"PK\x01\x02"
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """What forges pack with. The others unpack a block at once, however little of it is read."""
 _BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
 _OTHER = (NotImplementedError, RuntimeError)  # a zip with a method or a password that we have not
+_HEADERS = (
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
 _OPENERS: Final[Mapping[bytes, Callable[[Any], Any]]] = {
     b"\x1f\x8b": gzip.open,
     b"\xfd7zXZ": lzma.open,
@@ -132,6 +142,8 @@ def unpacked(body: bytes, *, url: str, wanted: Any) -> Iterator[tuple[str, bytes
 
 
 def _zipped(body: bytes) -> Iterator[tuple[str, int, Any]]:
+    if body.count(_OF_DIRECTORY) > MOST_MEMBERS:  # before all of them are made things of
+        raise ValueError(f"it holds more than {MOST_MEMBERS} files")
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         for member in archive.infolist():
             if member.compress_type not in _METHODS:
@@ -144,7 +156,7 @@ def _tarred(body: bytes) -> Iterator[tuple[str, int, Any]]:
     opener = next((opener for magic, opener in _OPENERS.items() if body.startswith(magic)), None)
     packed: IO[bytes] = io.BytesIO(body)
     stream = _Bounded(opener(packed) if opener else packed)
-    with tarfile.open(fileobj=cast("IO[bytes]", stream), mode="r|") as archive:
+    with tarfile.open(fileobj=cast("IO[bytes]", stream), mode="r|", tarinfo=_Entry) as archive:
         for member in archive:
             if member.isfile():
                 yield member.name, member.size, lambda member=member: _content(archive, member)
@@ -156,6 +168,15 @@ def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
     if len(read) < member.size:
         raise EOFError(f"{member.name[:100]} breaks off")
     return read
+
+
+class _Entry(tarfile.TarInfo):
+    """An entry of a tar, whose further headers are read into memory at once: those that are large are refused."""
+
+    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.type in _HEADERS and self.size > MOST_HEADER:
+            raise ValueError(f"a header of {self.size} bytes")
+        return super()._proc_member(archive)  # type: ignore[misc, no-any-return]
 
 
 class _Bounded:

@@ -22,6 +22,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from harvester.catalogue import schema
 from harvester.errors import CatalogueError, CatalogueUnavailable, SettingsError
+from harvester.log import masked
 
 _PATIENCE_S = 30.0  # of commands and crawls, while somebody else holds the database
 _DIAL_S = 10  # for a new connection of theirs to PostgreSQL
@@ -84,9 +85,9 @@ class Database:
     def __init__(self, url: str | sa.URL, *, synchronous: str = "NORMAL", answer_s: float | None = None) -> None:
         try:
             parsed = sa.make_url(url)
-        except sa.exc.ArgumentError:
+        except (sa.exc.ArgumentError, ValueError):
             raise SettingsError(
-                f"HARVESTER_DATABASE={url!r} is no database URL",
+                f"HARVESTER_DATABASE={masked(str(url))!r} is no database URL",
                 remedy="for example sqlite:///data/catalogue.sqlite or postgresql+psycopg://user@host/name",
             ) from None
         if parsed.get_backend_name() not in ("sqlite", "postgresql"):
@@ -95,7 +96,7 @@ class Database:
             )
         self.url = parsed
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
-        self.shown = parsed.render_as_string(hide_password=True)
+        self.shown = masked(parsed.render_as_string(hide_password=True))
         if self.is_sqlite and parsed.database:
             try:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)

@@ -19,6 +19,8 @@ MACHINE = "harvester"
 """The actor of what happens without a person."""
 COMMAND_LINE = "command line"
 """The actor of what somebody does with the command, who has no account there."""
+DEMO = "demo"
+"""The actor of what the demo sets up: accounts whose passwords are public, sources of a simulated web."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +139,13 @@ class Accounts:
             before = {"role": row.role, "active": row.active} if row else None
             after, subject = {"role": role, "active": True}, f"account:{login}"
             write_audit(connection, actor=actor, action="account set", subject=subject, before=before, after=after)
+
+    def are_the_demos(self) -> bool:
+        """Whether the demo ever set up accounts here: only it does so under its name, and the audit forgets nothing."""
+        table = schema.audit
+        query = sa.select(table.c.id).where(table.c.action == "account set", table.c.actor == DEMO).limit(1)
+        with self._db.read() as connection:
+            return connection.execute(query).first() is not None
 
     def get(self, login: str) -> Account | None:
         """The account, or None."""

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from ipaddress import ip_address
 
 import click
 import uvicorn
 
 from harvester.catalogue import Catalogue
 from harvester.catalogue.database import now
-from harvester.catalogue.people import MACHINE
+from harvester.catalogue.people import DEMO, MACHINE
 from harvester.cli.common import interruptible, messages, not_installed, opened, prepare, styled
 from harvester.cli.exits import EXIT_RUN_FAILED
 from harvester.cli.progress import follow
-from harvester.cli.serve import address, web_server, worker_process
+from harvester.cli.serve import only_loopback, web_server, worker_process
 from harvester.config import Settings
 from harvester.errors import SettingsError
 from harvester.model import Judgement, Run
@@ -32,6 +31,8 @@ _INDEX_WAIT_S = 60
 def demo(serving: bool) -> None:
     """Harvest a simulated civic web on this machine, about real tools, and serve the catalogue.
 
+    It lives in the folder demo of HARVESTER_DATA, whatever other settings say.
+
     \b
     Example:
       harvester demo
@@ -42,17 +43,22 @@ def demo(serving: bool) -> None:
     except ModuleNotFoundError:
         raise not_installed() from None
 
-    settings = prepare()
+    settings = _of_its_own(prepare())
     interruptible()
-    _only_loopback(settings)
+    only_loopback(settings)
     with SimulatedServer("demo.sites:demo_hosts") as web:
         settings = settings.model_copy(update={"simulated_web": web.address})
         with opened(settings) as (_, catalogue):
             for source in demo_sources():
-                catalogue.sources.put(source, "demo")
+                catalogue.sources.put(source, DEMO)
             _accounts(catalogue)
             with worker_process(settings, quiet=True):
                 _harvest_and_serve(settings, catalogue, [source.name for source in demo_sources()], serving=serving)
+
+
+def _of_its_own(settings: Settings) -> Settings:
+    """The settings with a folder of the demo's own, catalogue and index in it: no installation sees them."""
+    return settings.model_copy(update={"data": settings.data / "demo", "database": None, "index": None})
 
 
 def _harvest_and_serve(settings: Settings, catalogue: Catalogue, names: list[str], *, serving: bool) -> None:
@@ -115,7 +121,7 @@ def wait_for_index(catalogue: Catalogue, *, limit_s: float = _INDEX_WAIT_S) -> N
 def _accounts(catalogue: Catalogue) -> None:
     for login, role, password in SIGN_INS:
         if catalogue.accounts.get(login) is None:
-            catalogue.accounts.add(login, hash_password(password), role, actor="demo")
+            catalogue.accounts.add(login, hash_password(password), role, actor=DEMO)
 
 
 def _announce(settings: Settings, then: str) -> None:
@@ -124,19 +130,3 @@ def _announce(settings: Settings, then: str) -> None:
     for login, role, password in SIGN_INS:
         messages.print(f"  sign in as {role}: {login} / {password}")
     messages.print("")
-
-
-def _only_loopback(settings: Settings) -> None:
-    host, _ = address(settings)
-    if host != "localhost" and not _is_loopback(host):
-        raise SettingsError(
-            f"HARVESTER_BIND={settings.bind!r}: the demo's passwords are public, so it serves loopback only",
-            remedy="use 127.0.0.1, or `harvester up` with accounts of your own",
-        )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -26,6 +26,7 @@ from harvester.runs.worker import Worker
 from harvester.search import open_engine
 from harvester.search.sync import check
 from harvester.web.app import create_app
+from harvester.web.security import is_loopback
 from scheduler import Clock, next_due
 
 _STOP_WAIT_S = 10
@@ -42,8 +43,11 @@ def address(settings: Settings) -> tuple[str, int]:
 
 
 def web_server(settings: Settings, catalogue: Catalogue) -> uvicorn.Server:
-    """The pages and the API, ready to run. Raises SettingsError when the address cannot be had."""
+    """The pages and the API, ready to run. Raises SettingsError when the address cannot be had, or the demo's data
+    would be served beyond this machine."""
     host, port = address(settings)
+    if catalogue.accounts.are_the_demos():
+        only_loopback(settings)
     try:
         socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
     except OSError as error:
@@ -56,6 +60,24 @@ def web_server(settings: Settings, catalogue: Catalogue) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
+def only_loopback(settings: Settings) -> None:
+    """Raises SettingsError where the pages would be reached from elsewhere: the demo's passwords are public."""
+    host, _ = address(settings)
+    if host != "localhost" and not is_loopback(host):
+        raise SettingsError(
+            f"HARVESTER_BIND={settings.bind!r}: the demo's passwords are public, so it serves loopback only",
+            remedy="use 127.0.0.1, or `harvester up` with accounts of your own in a folder of its own (HARVESTER_DATA)",
+        )
+
+
+def _tell_demo(settings: Settings, catalogue: Catalogue) -> None:
+    if catalogue.accounts.are_the_demos():
+        messages.print(
+            f"{settings.data} is the demo's: its passwords are public, its sources are simulated;"
+            " HARVESTER_DATA names another folder for an installation"
+        )
+
+
 @click.command()
 def serve() -> None:
     """Serve the pages and the API; crawls are another process's work.
@@ -66,6 +88,7 @@ def serve() -> None:
     """
     settings = prepare()
     with opened(settings) as (_, catalogue):
+        _tell_demo(settings, catalogue)
         server = web_server(settings, catalogue)
         messages.print(f"serving http://{settings.bind}")
         threading.Thread(target=_tell_differences, args=(settings, catalogue), daemon=True).start()
@@ -105,6 +128,8 @@ def worker(clock: bool, with_parent: bool, quiet: bool, lease: float) -> None:
     if quiet:
         configure_logging("WARNING")
     with opened(settings) as (_, catalogue):
+        if not quiet:
+            _tell_demo(settings, catalogue)
         engine = open_engine(settings)
         mine = Worker(catalogue, settings, engine, lease_s=lease)
         ticking = Clock(catalogue) if clock else None
@@ -145,10 +170,12 @@ def up() -> None:
       harvester up
     """
     settings = prepare()
-    with opened(settings) as (_, catalogue), worker_process(settings):
-        server = web_server(settings, catalogue)
-        messages.print(f"serving http://{settings.bind}")
-        server.run()
+    with opened(settings) as (_, catalogue):
+        _tell_demo(settings, catalogue)
+        server = web_server(settings, catalogue)  # what cannot be served starts no worker
+        with worker_process(settings):
+            messages.print(f"serving http://{settings.bind}")
+            server.run()
 
 
 @contextlib.contextmanager

@@ -202,6 +202,19 @@ ISSUES: Mapping[str, Kind] = MappingProxyType(
         # what no reader may let through
         "empty-reading": Kind(_E, "reading {key} as {format} gave no record", "tell the harvester's developers"),
         "long-name": Kind(_W, "the name is longer than {most} characters, and was cut", "give a short name"),
+        "reading-broke": Kind(
+            _E, "reading {key} broke off: {why}", "tell the harvester's developers; the other entries were read"
+        ),
+        "reading-took-long": Kind(
+            _E,
+            "reading {key} took more than {most} seconds, and was left",
+            "look at the entry: what is nested or repeated without end is no description of a software",
+        ),
+        "reading-took-much": Kind(
+            _E,
+            "reading {key} took more memory than there is, and was left",
+            "look at the entry: what is nested or repeated without end is no description of a software",
+        ),
         "refused": Kind(_E, "{key} could not be read as {format}", "tell the harvester's developers"),
         "unusable-address": Kind(_W, "{place} is no http or https address", "give a full address, https://…"),
         # what a source answers

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from harvester.config import Settings
+from harvester.log import hide
 from harvester.net.conditional import Conditional
 from harvester.net.counting import Counting
 from harvester.net.governor import Governor
@@ -48,7 +49,7 @@ class Net:
         tokens_for: Callable[[str], Sequence[SecretStr]] = lambda _url: (),
     ) -> None:
         self.user_agent = user_agent
-        self.tokens_for = tokens_for
+        self._tokens_for = tokens_for
         self.simulated_web = simulated_web
         self.limits = limits or (SIMULATED if simulated_web else POLITE)
         self.guard = Guard(allow=allow, only=_place(simulated_web) if simulated_web else None)
@@ -75,6 +76,12 @@ class Net:
             holder=holder,
             tokens_for=settings.tokens_for,
         )
+
+    def tokens_for(self, url: str) -> Sequence[SecretStr]:
+        """The tokens that may be sent to the host of a URL. No log holds one of them from now on."""
+        tokens = self._tokens_for(url)
+        hide(token.get_secret_value() for token in tokens)
+        return tokens
 
     def session(self, budget: str, tokens: Tokens | None = None) -> NetSession:
         """A session for a client, whose requests to the tokens' origin bring each the token that has most left.

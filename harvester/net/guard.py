@@ -80,6 +80,8 @@ class Guard:
             raise AddressRefused(f"{_shown(url)}: only http and https are asked", url=_shown(url))
         if not host or port == 0:
             raise AddressRefused(f"{_shown(url)}: no host", url=_shown(url))
+        if "%" in host:  # of an escape, which clients of HTTP read each in their own way, or of a zone of this network
+            raise AddressRefused(f"{_shown(url)}: the host is written with %", url=_shown(url))
         if self.only is not None:
             if parts.scheme != "http":
                 raise AddressRefused(

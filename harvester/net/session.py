@@ -30,8 +30,10 @@ from harvester.net.waiting import MOST_WAIT_S
 if TYPE_CHECKING:
     from harvester.net import Net
 
-CREDENTIALS = ("Authorization", "PRIVATE-TOKEN", "JOB-TOKEN", "Cookie", "Proxy-Authorization")
-"""Headers that prove who asks: they stay with the origin that they were meant for."""
+HARMLESS = frozenset(
+    ("accept", "accept-encoding", "accept-language", "connection", "content-length", "content-type", "user-agent")
+)
+"""Headers that follow a redirect to another origin. Any other may prove who asks, whatever it is called, and stays."""
 _PIECE = 64 * 1024
 
 
@@ -72,8 +74,8 @@ class NetSession(requests.Session):
         """Take every credential off a redirect to another scheme, host or port; requests knows Authorization only."""
         before, after = response.request.url or "", prepared_request.url or ""
         if self.should_strip_auth(before, after):  # type: ignore[no-untyped-call]
-            for name in CREDENTIALS:
-                prepared_request.headers.pop(name, None)
+            for name in [name for name in prepared_request.headers if name.lower() not in HARMLESS]:
+                del prepared_request.headers[name]
 
 
 def open_session(net: Net, account: Payer) -> NetSession:

@@ -10,6 +10,7 @@ import logging
 import multiprocessing
 import multiprocessing.connection
 import os
+import resource
 import signal
 import sys
 import threading
@@ -168,6 +169,7 @@ def _main(sending: Connection, settings: Settings, run_id: int, attempt: int, lo
     os.dup2(said, 1)
     os.dup2(said, 2)
     configure_logging(settings.log_level)
+    limit_memory(settings.run_memory_mb)
     try:
         report = run_attempt(settings, run_id, attempt)
     except Fenced as error:
@@ -179,6 +181,12 @@ def _main(sending: Connection, settings: Settings, run_id: int, attempt: int, lo
     if report["finish_reason"] == "fenced":
         sys.exit(EXIT_FENCED)
     sending.send(report)
+
+
+def limit_memory(megabytes: int) -> None:
+    """Give this process so much address space, on Linux: what asks for more gets a MemoryError, and others go on."""
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes * 2**20,) * 2)
 
 
 def _end_with_parent() -> None:

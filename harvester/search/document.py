@@ -66,6 +66,7 @@ class Document:
             "name": self.name,
             "activity": self.activity,
             "sources": list(FACETS["source"].values(software)),
+            "identifiers": [str(identifier) for identifier in software.identifiers],
         }
 
     def body(self) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from elastic_transport import NodeConfig, TlsError, Urllib3HttpNode
 from elastic_transport.client_utils import DEFAULT
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError, UnsupportedProductError, helpers
 
-from harvester.errors import IndexOutdated, IndexUnavailable, SearchError
+from harvester.errors import IndexOutdated, IndexUnavailable, SearchError, SettingsError
+from harvester.log import masked
 from harvester.model import FACETS
 from harvester.net.session import ended_after
 from harvester.search import elastic_query, facets
@@ -25,7 +26,7 @@ from harvester.search.document import Document
 from harvester.search.highlight import Highlighter
 from harvester.search.query import MAX_REACH, Query
 from harvester.search.result import Applied, EngineHealth, Hit, Result, Suggestion
-from harvester.search.words import clauses
+from harvester.search.words import question
 from index_mappings import digest, software
 
 ANSWER_S = 2.0  # a page waits no longer than this
@@ -65,15 +66,19 @@ class ElasticEngine:
         self._analysis = analysis(software())  # marks words as index_mappings has it, on both engines
         self._alias = alias
         self._kept = f"{alias}.previous"
-        self._client = Elasticsearch(
-            address,
-            request_timeout=answer_s,
-            max_retries=0,
-            retry_on_timeout=False,
-            connections_per_node=_THREADS,
-            node_class=_BoundedNode,
-            ca_certs=str(certificate) if certificate and address.startswith("https:") else DEFAULT,
-        )
+        try:
+            self._client = Elasticsearch(
+                address,
+                request_timeout=answer_s,
+                max_retries=0,
+                retry_on_timeout=False,
+                connections_per_node=_THREADS,
+                node_class=_BoundedNode,
+                ca_certs=str(certificate) if certificate and address.startswith("https:") else DEFAULT,
+            )
+        except ValueError:  # what it says repeats the address, and with it the password
+            what = f"HARVESTER_INDEX={masked(address)!r} is no address of an Elasticsearch"
+            raise SettingsError(what, remedy="for example https://name:password@host:9200") from None
         self._answer_s = answer_s
         self._writing = self._client.options(request_timeout=WRITE_S, max_retries=3, retry_on_timeout=True)
         self._address = _without_password(address)
@@ -173,7 +178,7 @@ class ElasticEngine:
         self._check(asked)
         with self._speaking():
             answer = asked().search(index=self._alias, **elastic_query.search(query))
-            highlighter = Highlighter(self._analysis, clauses(query.text))
+            highlighter = Highlighter(self._analysis, question(query.text, query.step).clauses)
             total = int(answer["hits"]["total"]["value"])
             counted = {name: answer["aggregations"][name]["values"]["buckets"] for name in FACETS}
             return Result(

@@ -8,8 +8,8 @@ from typing import Any
 from harvester.model import FACETS
 from harvester.search.facets import others_selected
 from harvester.search.query import Query
-from harvester.search.weights import boosts
-from harvester.search.words import Clause, clauses, cut
+from harvester.search.weights import MEANT_BOOST, USE_CASE_SCORE, boosts
+from harvester.search.words import Clause, Sought, cut, question
 from index_mappings import ORDERS
 
 MOST_VALUES = 10_000  # of a facet; a node refuses answers of more than 65,536 values in all
@@ -19,9 +19,9 @@ Body = dict[str, Any]
 
 def search(query: Query) -> Body:
     """The body of a search: hits after all selections, each facet's counts after the other facets' selections."""
-    asked = clauses(query.text)
+    words = question(query.text, query.step)
     return {
-        "query": text(asked, query.language),
+        "query": text(words, query.language),
         "post_filter": chosen(query.selections),
         "aggs": {"everything": {"global": {}}}
         | {
@@ -31,7 +31,7 @@ def search(query: Query) -> Body:
             }
             for name in FACETS
         },
-        "sort": _order(query.sort, scored=bool(asked)),
+        "sort": _order(query.sort, scored=bool(words.clauses)),
         "from_": (query.page - 1) * query.size,
         "size": query.size,
         "track_total_hits": True,
@@ -41,22 +41,26 @@ def search(query: Query) -> Body:
 
 def every(query: Query) -> Body:
     """The body of one page of an export, without counts."""
-    asked = clauses(query.text)
+    words = question(query.text, query.step)
     return {
-        "query": text(asked, query.language),
+        "query": text(words, query.language),
         "post_filter": chosen(query.selections),
-        "sort": _order(query.sort, scored=bool(asked)),
+        "sort": _order(query.sort, scored=bool(words.clauses)),
         "size": 1000,
         "track_total_hits": False,
         "source": ["document"],
     }
 
 
-def text(asked: Sequence[Clause], language: str) -> Body:
-    """Every clause in some field."""
-    if not asked:
+def text(words: Sought, language: str) -> Body:
+    """What is asked for, each clause in some field."""
+    if not words.clauses:
         return {"match_all": {}}
-    return {"bool": {"must": [_clause(clause, language) for clause in asked]}}
+    wanted: Body = {"must": [_clause(clause, language) for clause in words.required]}
+    if words.others:
+        others = [_clause(clause, language) for clause in words.others]
+        wanted |= {"should": others, "minimum_should_match": words.least}
+    return {"bool": wanted}
 
 
 def chosen(selections: Mapping[str, Sequence[str]]) -> Body:
@@ -78,13 +82,25 @@ def typed(words_typed: str, limit: int) -> Body | None:
 
 
 def _clause(clause: Clause, language: str) -> Body:
-    if not clause.words:
+    if clause.concept is None:
+        return _phrase(clause.words, language)
+    typed = {"bool": {"must": [_phrase((word,), language) for word in clause.words]}}
+    meant = [_phrase(name, language) for name in clause.names]
+    if clause.concept.use_case:
+        exactly = {"term": {"use_case": clause.concept.use_case}}
+        meant.append({"constant_score": {"filter": exactly, "boost": USE_CASE_SCORE}})
+    likewise = {"dis_max": {"queries": meant, "boost": MEANT_BOOST}}
+    return {"bool": {"should": [typed, likewise], "minimum_should_match": 1}}
+
+
+def _phrase(words: Sequence[str], language: str) -> Body:
+    if not words:
         return {"match_none": {}}
-    kind = "match" if len(clause.words) == 1 else "match_phrase"
-    words = " ".join(clause.words)
+    kind = "match" if len(words) == 1 else "match_phrase"
+    said = " ".join(words)
     return {
         "dis_max": {
-            "queries": [{kind: {field: {"query": words, "boost": boost}}} for field, boost in boosts(language).items()]
+            "queries": [{kind: {field: {"query": said, "boost": boost}}} for field, boost in boosts(language).items()]
         }
     }
 

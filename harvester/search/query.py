@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from harvester.errors import SearchError
 from harvester.model import FACETS, Reason
+from harvester.search.words import STEPS
 from index_mappings import ORDERS
 
 UNKNOWN = "unknown"
@@ -31,7 +32,8 @@ class Query:
     `text` is plain words, all of which must occur, and "phrases in quotation marks". `selections` holds the values
     chosen of each facet: values of one facet widen, facets narrow. `language` ("en" or "fr") chooses the texts that
     are shown and favours matches in them; it never changes which softwares are found. `values` is how many values of a
-    facet are listed beside the chosen ones; it is no part of addresses.
+    facet are listed beside the chosen ones, `step` how much of the text must be found (harvester.search.words.STEPS);
+    they are no part of addresses.
 
     Raises SearchError that names the limit: 500 characters, 200 words, 100 values chosen, 100 hits a page, and
     10,000 hits in reach of paging.
@@ -44,6 +46,7 @@ class Query:
     size: int = DEFAULT_SIZE
     language: str = "en"
     values: int = VALUES_LISTED
+    step: str = STEPS[0]
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", _plain(self.text))
@@ -70,7 +73,7 @@ class Query:
 
     def __hash__(self) -> int:
         chosen = tuple(self.selections.items())
-        return hash((self.text, chosen, self.sort, self.page, self.size, self.language, self.values))
+        return hash((self.text, chosen, self.sort, self.page, self.size, self.language, self.values, self.step))
 
     @classmethod
     def from_params(cls, pairs: Iterable[tuple[str, str]], *, language: str = "en") -> Query:

@@ -8,10 +8,11 @@ from typing import Any
 import tantivy
 
 from harvester.search.analysis import Analysis
-from harvester.search.weights import boosts
-from harvester.search.words import Clause
+from harvester.search.weights import MEANT_BOOST, USE_CASE_SCORE, boosts
+from harvester.search.words import Clause, Sought
 
 Must = tantivy.Occur.Must
+Should = tantivy.Occur.Should
 
 
 def schema(declaration: Mapping[str, Any]) -> tantivy.Schema:
@@ -37,12 +38,16 @@ class Asker:
         self._schema = schema
         self._analysis = analysis
 
-    def text(self, clauses: Sequence[Clause], language: str) -> tantivy.Query | None:
-        """Every clause in some field; None where there is none."""
-        if not clauses:
+    def text(self, question: Sought, language: str) -> tantivy.Query | None:
+        """What is asked for, each clause in some field; None where there is none."""
+        if not question.clauses:
             return None
         weights = boosts(language)
-        return _all([self._clause(clause, weights) for clause in clauses])
+        wanted = [(Must, self._clause(clause, weights)) for clause in question.required]
+        others = [(Should, self._clause(clause, weights)) for clause in question.others]
+        if not others:
+            return _all([query for _, query in wanted])
+        return tantivy.Query.boolean_query([*wanted, *others], question.least)
 
     def filtered(self, text: tantivy.Query | None, selections: Mapping[str, Sequence[str]]) -> tantivy.Query:
         """What the text asks for, among the softwares selected. Selections do not change scores."""
@@ -66,15 +71,27 @@ class Asker:
         return _all([*whole, tantivy.Query.regex_query(self._schema, "name", f"{terms[-1]}.*")])
 
     def _clause(self, clause: Clause, weights: Mapping[str, float]) -> tantivy.Query:
+        if clause.concept is None:
+            return self._phrase(clause.words, weights)
+        typed = _all([self._phrase((word,), weights) for word in clause.words])
+        meant = [self._phrase(name, weights) for name in clause.names]
+        if clause.concept.use_case:
+            meant.append(
+                tantivy.Query.const_score_query(self.term("use_case", clause.concept.use_case), USE_CASE_SCORE)
+            )
+        likewise = tantivy.Query.boost_query(tantivy.Query.disjunction_max_query(meant), MEANT_BOOST)
+        return tantivy.Query.boolean_query([(Should, typed), (Should, likewise)], 1)
+
+    def _phrase(self, words: Sequence[str], weights: Mapping[str, float]) -> tantivy.Query:
         wanted = [
             tantivy.Query.boost_query(query, weight)
             for field, weight in weights.items()
-            if (query := self._in_field(field, clause)) is not None
+            if (query := self._in_field(field, words)) is not None
         ]
         return tantivy.Query.disjunction_max_query(wanted) if wanted else tantivy.Query.empty_query()
 
-    def _in_field(self, field: str, clause: Clause) -> tantivy.Query | None:
-        terms = [term for word in clause.words for term in self._analysis.terms(field, word)]
+    def _in_field(self, field: str, words: Sequence[str]) -> tantivy.Query | None:
+        terms = [term for word in words for term in self._analysis.terms(field, word)]
         if not terms:
             return None
         if len(terms) == 1:

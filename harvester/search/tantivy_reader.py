@@ -16,7 +16,7 @@ from harvester.search.highlight import Highlighter
 from harvester.search.query import MAX_REACH, Query
 from harvester.search.result import Hit, Result, Suggestion
 from harvester.search.tantivy_query import Asker
-from harvester.search.words import clauses, cut
+from harvester.search.words import cut, question
 from index_mappings import ORDERS
 
 MOST_VALUES = 65_000  # of a facet: the counts are exact up to here
@@ -68,10 +68,10 @@ class TantivyReader:
         return result
 
     def every(self, query: Query) -> Iterator[Mapping[str, Any]]:
-        asked = clauses(query.text)
-        wanted = self._asker.filtered(self._asker.text(asked, query.language), query.selections)
+        words = question(query.text, query.step)
+        wanted = self._asker.filtered(self._asker.text(words, query.language), query.selections)
         most = max(1, self.count())
-        if asked and query.sort == "relevance":
+        if words.clauses and query.sort == "relevance":
             found = self._searcher.search(wanted, most, count=False)
         else:
             order = tantivy.Order.Asc
@@ -86,10 +86,10 @@ class TantivyReader:
         return [Suggestion(d["id"], d["slug"], d["name"]) for d in documents]
 
     def _answer(self, query: Query, started: float) -> Result:
-        asked = clauses(query.text)
-        text = self._asker.text(asked, query.language)
-        total, found = self._hits(query, self._asker.filtered(text, query.selections), scored=bool(asked))
-        highlighter = Highlighter(self._analysis, asked)
+        words = question(query.text, query.step)
+        text = self._asker.text(words, query.language)
+        total, found = self._hits(query, self._asker.filtered(text, query.selections), scored=bool(words.clauses))
+        highlighter = Highlighter(self._analysis, words.clauses)
         hits = tuple(
             Hit(document["id"], score, document, highlighter.highlights(document, query.language))
             for score, document in found

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from index_mappings import TEXT_FIELDS
 
-NAME_BOOST = 4.0
+NAME_BOOST = 2.0
 LANGUAGE_BOOST = 1.2
+MEANT_BOOST = 0.8
+"""Of another name of what was asked for, beside the words that were typed."""
+USE_CASE_SCORE = 3.0
+"""Of a software whose use case is what was asked for, about what a word in a description gives."""
 
 
 def boosts(language: str) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""What a query's text asks for: words that must all occur, and phrases.
+"""What a query's text asks for: words, phrases, and the concepts that words name.
 
 The text is cut here, once, so that both engines are asked for the same words.
 """
@@ -11,19 +11,70 @@ from functools import cache
 
 import tantivy
 
+from harvester.assess.concepts import Concept, in_words, says_little
+
+STEPS = ("all", "said", "most")
+"""How much of a question a software must answer: every word, every word that says something, or half of those."""
+
 _QUOTED = re.compile(r'["«“„]([^"«»“”„]*)["»”]')
 _ELIDED = re.compile(r"(?<!\w)(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)['’ʼ](?=\w)", re.IGNORECASE)
-_SLIGHT_ENGLISH = frozenset(("the", "of", "and", "for", "in", "to", "a", "an"))
-_SLIGHT_FRENCH = frozenset(("le", "la", "les", "l", "de", "du", "des", "d", "et", "un", "une", "en", "au", "aux", "à"))
-_SLIGHT = _SLIGHT_ENGLISH | _SLIGHT_FRENCH
+_MOST_CONCEPTS = 5  # each asks for some twenty names in every field
+_SLIGHT = frozenset(
+    (
+        *("the", "of", "and", "for", "in", "to", "a", "an"),
+        *("le", "la", "les", "l", "de", "du", "des", "d", "et", "un", "une", "en", "au", "aux", "à"),
+    )
+)
 """Words that people type and sources leave out: they are not asked for where other words are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """Words of which a document must hold all, next to each other if there are several."""
+    """Words of which a document must hold all, next to each other if there are several.
+
+    With a concept they may stand anywhere, and any of its names does as well.
+    """
 
     words: tuple[str, ...]
+    concept: Concept | None = None
+    quoted: bool = False
+
+    @property
+    def names(self) -> tuple[tuple[str, ...], ...]:
+        """The concept's names, cut into words."""
+        return _named(self.concept) if self.concept else ()
+
+    @property
+    def says_little(self) -> bool:
+        """Whether it is a word that every software might say of itself."""
+        return not self.quoted and self.concept is None and len(self.words) == 1 and says_little(self.words[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is asked for: every clause that is `required`, and at least so many of the others."""
+
+    required: tuple[Clause, ...] = ()
+    others: tuple[Clause, ...] = ()
+    least: int = 0
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """All clauses; none: everything is wanted."""
+        return self.required + self.others
+
+
+def question(text: str, step: str) -> Sought:
+    """What a text asks for at one of STEPS. What stands in quotation marks is required at each."""
+    every = clauses(text)
+    if step == "all":
+        return Sought(every)
+    telling = tuple(one for one in every if not one.says_little) or every
+    if step == "said":
+        return Sought(telling)
+    quoted = tuple(one for one in telling if one.quoted)
+    others = tuple(one for one in telling if not one.quoted)
+    return Sought(quoted, others, -(-len(others) // 2))
 
 
 def clauses(text: str) -> tuple[Clause, ...]:
@@ -34,13 +85,38 @@ def clauses(text: str) -> tuple[Clause, ...]:
     """
     phrases = [tuple(cut(quoted)) for quoted in _QUOTED.findall(text)]
     plain = _QUOTED.sub(" ", text)
-    words = [word for word in cut(_ELIDED.sub(" ", plain)) if word.lower() not in _SLIGHT]
-    found = [Clause(phrase) for phrase in phrases if phrase] + [Clause((word,)) for word in words]
+    found = [Clause(phrase, quoted=True) for phrase in phrases if phrase] + _meant(cut(_ELIDED.sub(" ", plain)))
     if not found:
         found = [Clause((word,)) for word in cut(text)]
     if not found and text:
         found = [Clause(())]  # nothing can match marks alone; saying so is better than showing everything
     return tuple(dict.fromkeys(found))
+
+
+def _meant(words: list[str]) -> list[Clause]:
+    """A clause for each concept that is named among the words, and one for each other word that is not slight."""
+    named: dict[Concept, list[str]] = {}
+    found: list[Clause | Concept] = []
+    place = 0
+    for start, end, concept in in_words(words):
+        if concept not in named and len(named) == _MOST_CONCEPTS:
+            continue
+        found += _single(words[place:start])
+        if concept not in named:
+            found.append(concept)
+        named.setdefault(concept, []).extend(word for word in words[start:end] if word.lower() not in _SLIGHT)
+        place = end
+    found += _single(words[place:])
+    return [Clause(tuple(named[one]), one) if isinstance(one, Concept) else one for one in found]
+
+
+def _single(words: list[str]) -> list[Clause]:
+    return [Clause((word,)) for word in words if word.lower() not in _SLIGHT]
+
+
+@cache
+def _named(concept: Concept) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(cut(name)) for name in concept.names)
 
 
 def cut(text: str) -> list[str]:

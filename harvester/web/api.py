@@ -11,8 +11,10 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 
+from harvester.assess import concepts
 from harvester.errors import CatalogueUnavailable, NotFound
 from harvester.model import SoftwareState
+from harvester.search.ladder import climb
 from harvester.search.query import DEFAULT_SIZE, MAX_REACH
 from harvester.web import facets
 from harvester.web.api_models import (
@@ -46,8 +48,8 @@ _log = logging.getLogger(__name__)
 def list_software(request: Request, params: Annotated[SearchParams, Parameter()]) -> Response:
     """Search, with the page's own parameters."""
     house = house_of(request)
-    query = params.query()
-    result = house.engine.search(query)
+    found = climb(house.engine, params.query())
+    query, result = found.query, found.result
     words, at = house.words[ENGLISH], facets.Addresses("/api/v1/software")
     label = labels_of(house, Formatter(words))
     groups = facets.groups(result, query, label=label, words=words, at=at)
@@ -55,6 +57,9 @@ def list_software(request: Request, params: Annotated[SearchParams, Parameter()]
     answer = ListOut(
         total=result.total,
         reachable=min(result.total, MAX_REACH),
+        step=query.step,
+        totals=dict(found.totals),
+        meant=[concepts.label(code, query.language) for code in found.meant],
         csv_url=f"{site}{at.of(whole, path=f'/{ENGLISH}/software.csv')}",
         of_all=result.of_all,
         page=result.page,

@@ -28,6 +28,7 @@ from harvester.search import UNKNOWN, Hit, Query
 from harvester.search.query import DEFAULT_SIZE, MAX_REACH, MAX_SIZE, SORTS
 from harvester.words import ENGLISH
 from harvester.words.catalogs import packaged
+from index_mappings import LANGUAGES
 
 
 class _Body(BaseModel):
@@ -93,6 +94,7 @@ class _Item(_Named):
     page: str
     version: int
     sources: list[str]
+    identifiers: list[str]
     score: float
 
 
@@ -138,6 +140,7 @@ def item(hit: Hit, *, site: str) -> ItemOut:
             **_addresses(shown["id"], shown["slug"], site=site),
             "version": shown["version"],
             "sources": shown["sources"],
+            "identifiers": shown["identifiers"],
             "score": hit.score,
         }
     )
@@ -202,6 +205,9 @@ class ListOut(_Body):
 
     total: int
     reachable: int
+    step: str = Field(description="How much of q was asked for: all words, those that say something, most of those.")
+    totals: dict[str, int] = Field(description="How many each step finds that was tried, filters obeyed.")
+    meant: list[str] = Field(description="The concepts that q names: their other names are searched as well.")
     csv_url: str
     of_all: int
     page: int
@@ -265,7 +271,13 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 class _Params(BaseModel):
     """The parameters of a search: the page's own. `unknown` is a value of every facet."""
 
-    q: str = Field("", description="Words, all of which must occur; accents and case do not count.")
+    q: str = Field(
+        "",
+        description="Words; accents and case do not count. All must occur, fewer where nothing holds all: see `step`.",
+    )
+    lang: Literal[LANGUAGES] = Field(  # type: ignore[valid-type]
+        ENGLISH, description="Favours matches in texts of this language, and names what is meant in it."
+    )
     sort: Literal[SORTS] = "relevance"  # type: ignore[valid-type]
     page: int = Field(1, ge=1, le=MAX_REACH)
     size: int = Field(DEFAULT_SIZE, ge=1, le=MAX_SIZE)
@@ -273,7 +285,7 @@ class _Params(BaseModel):
     def query(self) -> Query:
         """The query that they mean. SearchError: it passes a limit."""
         chosen = {name: tuple(getattr(self, name)) for name in FACETS}
-        return Query(text=self.q, selections=chosen, sort=self.sort, page=self.page, size=self.size)
+        return Query(text=self.q, selections=chosen, sort=self.sort, page=self.page, size=self.size, language=self.lang)
 
 
 def _facet_param(declared: DeclaredFacet) -> tuple[Any, Any]:

@@ -81,10 +81,11 @@ def _called_rightly(scope: Scope, host: str, hosts: frozenset[str]) -> bool:
         return False
     dialled = str((scope.get("server") or ("",))[0])
     whole = not set(host) & set("/?#@\\")
-    return whole and (name in hosts or name == dialled or (name in _LOOPBACK and _is_loopback(dialled)))
+    return whole and (name in hosts or name == dialled or (name in _LOOPBACK and is_loopback(dialled)))
 
 
-def _is_loopback(address: str) -> bool:
+def is_loopback(address: str) -> bool:
+    """Whether an IP address is of this machine alone; no name is."""
     try:
         return ip_address(address).is_loopback
     except ValueError:

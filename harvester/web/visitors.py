@@ -9,6 +9,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
 from harvester.errors import SearchError
+from harvester.search.ladder import climb
 from harvester.search.query import SORTS, Query
 from harvester.web import export, facets, listing, pages
 from harvester.web.house import House, house_of
@@ -98,8 +99,8 @@ def show_search(request: Request, language: str) -> Response:
     """The search page."""
     house = house_of(request)
     formatter = house.formatter(language)
-    query = query_of(request, language)
-    result = house.engine.search(query)
+    answer = climb(house.engine, query_of(request, language))
+    query, result = answer.query, answer.result
     at = facets.Addresses(f"/{language}/software")
     label, words = labels_of(house, formatter), formatter.words
     return pages.render(
@@ -107,6 +108,8 @@ def show_search(request: Request, language: str) -> Response:
         "search.html",
         query=query,
         result=result,
+        answer=answer,
+        meant=", ".join(answer.searched_as(language)),
         groups=[one for one in facets.groups(result, query, label=label, words=words, at=at) if one.values],
         chips=facets.chips(query, label=label, words=words, at=at),
         hits=[listing.of_hit(hit, formatter) for hit in result.hits],
@@ -140,13 +143,12 @@ def show_filters(request: Request, language: str, find: str = "") -> Response:
     """The facets as a page of their own, for narrow screens and for searching within long ones."""
     house = house_of(request)
     formatter = house.formatter(language)
-    query = query_of(request, language)
     at = facets.Addresses(f"/{language}/filters")
     label, words = labels_of(house, formatter), formatter.words
+    answer = climb(house.engine, query_of(request, language))
+    query, result = answer.query, answer.result
     if find.strip():
         result = facets.called(house.engine.search(replace(query, values=_ALL_VALUES)), find, label=label)
-    else:
-        result = house.engine.search(query)
     groups = [one for one in facets.groups(result, query, label=label, words=words, at=at) if one.values]
     return pages.render(
         request,
@@ -164,8 +166,10 @@ def show_filters(request: Request, language: str, find: str = "") -> Response:
 
 def show_csv(request: Request, language: str) -> Response:
     """This list as CSV, whole."""
-    house, query = house_of(request), query_of(request, language)
-    total = house.engine.search(query).total  # a query that cannot be answered fails before the first line is sent
+    house = house_of(request)
+    # a query that cannot be answered fails before the first line is sent
+    answer = climb(house.engine, query_of(request, language))
+    query, total = answer.query, answer.result.total
     words, site = house.words[language], pages.public_url(request)
     asked = request.method != "HEAD"
     body = export.rows(house.engine, query, site=site, total=total, words=words) if asked else iter(())

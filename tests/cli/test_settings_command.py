@@ -31,6 +31,7 @@ def test_every_setting_is_listed_with_value_default_and_meaning(
         ("HARVESTER_GITLAB_TOKEN", "glpat-" + "b" * 20, "bbbb"),
         ("HARVESTER_DATABASE", "postgresql+psycopg://ada:lovelace@database/harvester", "lovelace"),
         ("HARVESTER_DATABASE", "postgresql+psycopg://ada:love%40l/ace@database/harvester", "ove%40l"),
+        ("HARVESTER_DATABASE", "postgresql+psycopg://database/harvester?user=ada&password=lovelace", "lovelace"),
         ("HARVESTER_INDEX", "https://elastic:changeme@search:9200", "changeme"),
     ],
 )
@@ -122,3 +123,25 @@ def test_settings_are_read_where_a_process_begins_and_nowhere_else() -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "load_settings"
     ]
     assert readers == ["harvester/cli/common.py", "harvester/runs/preview.py"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("HARVESTER_DATABASE", "postgresql+psycopg://ada:lovelace@database:port/harvester"),
+        ("HARVESTER_DATABASE", "postgresql+psycopg://127.0.0.1:9/harvester?user=ada&password=lovelace"),
+        ("HARVESTER_DATABASE", "no address ://ada:lovelace@database"),
+        ("HARVESTER_INDEX", "https://elastic:lovelace@search"),
+        ("HARVESTER_INDEX", "https://elastic:lovelace@[search:9200"),
+        ("HARVESTER_INDEX", "https://elastic:lovelace@search:port"),
+    ],
+)
+def test_an_address_that_is_refused_is_told_without_its_password(
+    harvester, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    for words in (["index", "rebuild"], ["runs"], ["settings"]):
+        ended = harvester(*words)
+        assert "lovelace" not in ended.out + ended.err, words
+        assert "Traceback" not in ended.out + ended.err, words
+    assert harvester("index", "rebuild").code not in (0, 1)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from harvester.errors import BudgetSpent, FetchError, ForgeError
+from harvester.errors import MISSHAPEN, BudgetSpent, FetchError, ForgeError
 from harvester.forges.forgejo import payload as forgejo_items
 from harvester.forges.forgejo.client import Forgejo
 from harvester.net import Tokens
@@ -198,3 +198,33 @@ def test_a_root_folder_of_several_pages_is_read_whole_without_links_and_submodul
     assert tree is not None
     assert (tree.head, sorted(tree.files)) == ("head", ["file-1", "file-2"])
     assert web.asked[0].url.endswith("/repos/a/b/git/trees/feature%2Fx")
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_root_folder_that_never_ends_is_left(web: Any, anew: bool) -> None:
+    def page(asked: Any) -> tuple[int, dict[str, str], str]:
+        number = asked.url.rpartition("page=")[2] if anew else 1
+        entries = [{"path": f"file-{number}", "mode": "100644", "type": "blob", "size": 3, "sha": "a"}]
+        return 200, {}, json.dumps({"sha": "head", "tree": entries, "truncated": True})
+
+    web.reply = page
+    tree = client(web).tree("a/b", "main")
+    assert tree is not None
+    assert len(web.asked) == (20 if anew else 2)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "body"),
+    [
+        ({}, 200, "[" * 150_000 + "]" * 150_000),
+        ({}, 200, '{"id": ' * 150_000 + "1" + "}" * 150_000),
+        ({"Location": "http://１２７.0.0.1/".encode().decode("latin-1")}, 302, ""),
+        ({"Location": "http://[::1"}, 302, ""),
+    ],
+)
+def test_answers_that_break_a_library_are_errors_that_a_unit_bears(
+    web: Any, headers: dict[str, str], status: int, body: str
+) -> None:
+    web.replies((status, headers, body))
+    with pytest.raises((FetchError, *MISSHAPEN)):
+        client(web).repository(1)

@@ -72,6 +72,36 @@ def many_files(packing: str, mebibytes: int) -> bytes:
     return _zip(sizes, zipfile.ZIP_DEFLATED) if packing == "zip" else _tar(packing, sizes)
 
 
+def large_header(kind: bytes, mebibytes: int) -> bytes:
+    """A tar whose entry is told of by a header ("x": pax, "L": a long name) of that size."""
+    content = bytes(512)
+    body = io.BytesIO()
+    with gzip.GzipFile("", "wb", 1, body) as opened:
+        header = tarfile.TarInfo("././@LongLink")
+        header.type, header.size = kind, mebibytes * 2**20
+        opened.write(header.tobuf())
+        for _ in range(mebibytes):
+            opened.write(b"a" * 2**20 if kind == b"L" else b"1" * 2**20)
+        entry = tarfile.TarInfo(_name(0))
+        entry.size = len(content)
+        opened.write(entry.tobuf() + content)
+    return body.getvalue()
+
+
+def crowded_zip(thousands: int) -> bytes:
+    """A zip of so many thousand empty files, each as short as can be."""
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w") as archive:
+        for number in range(1000):
+            archive.writestr(f"a/{number}", b"")
+    made = body.getvalue()
+    begins = made.index(b"PK\x01\x02")
+    ends = made.rindex(b"PK\x05\x06")
+    directory = made[begins:ends] * thousands
+    end = made[ends : ends + 12] + len(directory).to_bytes(4, "little") + made[ends + 16 :]
+    return made[:begins] + directory + end
+
+
 def lying_zip(mebibytes: int) -> bytes:
     """A zip whose entry says that it is small: what it unpacks to is large."""
     made = bytearray(one_large_file("zip-bzip2", mebibytes))

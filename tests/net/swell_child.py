@@ -10,6 +10,7 @@ from support.cost import memory_mb
 from harvester.errors import FetchError, InputError
 from harvester.model import Source
 from harvester.net import Limits, Net
+from harvester.runs.child import limit_memory
 from spiders.awesome_selfhosted import AwesomeSelfhosted
 
 
@@ -34,3 +35,12 @@ def unpacked(body: bytes) -> tuple[int, float]:
     except InputError:
         kept = 0
     return kept, memory_mb("VmHWM") - before
+
+
+def greedy(megabytes: int) -> str:
+    """What becomes of a process that has a crawl's memory and asks for twice as much."""
+    limit_memory(megabytes)
+    try:
+        return f"{len(bytearray(2 * megabytes * 2**20))} bytes came"
+    except MemoryError:
+        return "refused"

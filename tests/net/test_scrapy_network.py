@@ -56,7 +56,7 @@ def test_scrapy_reaches_hosts_that_have_ipv6_alone(crawl) -> None:
         ("http://other.example/moved", False),
     ],
 )
-@pytest.mark.parametrize("header", ["Authorization", "PRIVATE-TOKEN", "JOB-TOKEN"])
+@pytest.mark.parametrize("header", ["Authorization", "PRIVATE-TOKEN", "JOB-TOKEN", "x-api-key", "X-Whatever-Proves-It"])
 def test_no_credential_follows_a_redirect_to_another_origin(target: str, kept: bool, header: str) -> None:
     middleware = PlainRedirectMiddleware.from_crawler(get_crawler())
     request = Request("http://api.example/first", headers={header: "a-secret", "Accept": "application/json"})

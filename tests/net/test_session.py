@@ -73,7 +73,7 @@ def test_scrapy_follows_ten_redirects(serve, crawl) -> None:
     assert (len(site.hits), len(result["failed"])) == (11, 1)
 
 
-@pytest.mark.parametrize("header", ["Authorization", "PRIVATE-TOKEN", "JOB-TOKEN"])
+@pytest.mark.parametrize("header", ["Authorization", "PRIVATE-TOKEN", "JOB-TOKEN", "x-api-key", "X-Whatever-Proves-It"])
 def test_no_credential_follows_a_redirect_to_another_host(serve, header: str) -> None:
     other = serve({"/": (200, {}, b"")}, host="127.0.0.2")
     site = serve({"/away": (302, {"Location": other.url()}, b""), "/here": (302, {"Location": "/end"}, b"")})

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from bombs import bomb, drip, lying_zip, many_files, one_large_file
+from bombs import bomb, crowded_zip, drip, large_header, lying_zip, many_files, one_large_file
 from support.apart import apart
-from swell_child import asked, unpacked
+from swell_child import asked, greedy, unpacked
 
 MOST_MB = 64
 """By which a process may grow while it refuses."""
@@ -73,6 +73,9 @@ ARCHIVES = {
     "many.zip": lambda mebibytes: many_files("zip", mebibytes),
     "one.tar.gz": lambda mebibytes: one_large_file("tar.gz", mebibytes),
     "one.tar.xz": lambda mebibytes: one_large_file("tar.xz", mebibytes),
+    "pax.tar.gz": lambda mebibytes: large_header(b"x", mebibytes),
+    "long-name.tar.gz": lambda mebibytes: large_header(b"L", mebibytes),
+    "crowded.zip": lambda mebibytes: crowded_zip(min(10 * mebibytes, 800)),
     "many.tar.gz": lambda mebibytes: many_files("tar.gz", mebibytes),
 }
 
@@ -84,3 +87,7 @@ def test_an_archive_that_swells_is_refused_and_does_not_grow(name: str, mebibyte
     print(f"{name}: kept {kept} bytes, grew by {grew_mb:.0f} MB")
     assert kept == 0
     assert grew_mb <= MOST_MB
+
+
+def test_a_crawl_gets_no_more_memory_than_the_setting_says() -> None:
+    assert apart(greedy, 1024) == "refused"

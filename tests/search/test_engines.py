@@ -13,6 +13,7 @@ from search_corpus import document_of, filled
 from harvester.errors import IndexUnavailable
 from harvester.model import Organisation
 from harvester.search import MARK_END, MARK_START, UNKNOWN, Document, Engine, Facet, Query
+from harvester.search.ladder import climb
 
 pytestmark = pytest.mark.xdist_group("elasticsearch")
 
@@ -271,3 +272,43 @@ def test_suggestions_go_on_from_the_last_word(engine: Engine) -> None:
     assert [(each.id, each.slug) for each in engine.suggest("budget PÀR")] == [("a", "slug-a")]
     assert list(engine.suggest("  ")) == []
     assert len(engine.suggest("o", limit=1)) == 1
+
+
+ASKED_AS = [
+    _document("en", "Agora", short_description={"en": "A platform for participatory budgeting"}),
+    _document("tagged", "Forum", use_cases=("participatory-budgeting",)),
+    _document("de", "Marktplatz", short_description={"de": "Der Bürgerhaushalt unserer Stadt"}),
+    _document("other", "Budgets", short_description={"en": "Household budgets, and whom they concern"}),
+]
+
+
+@pytest.mark.parametrize("text", ["budget participatif", "Bürgerhaushalt", "participatory budgeting"])
+def test_a_concept_is_found_by_all_its_names_and_as_a_use_case(engine: Engine, text: str) -> None:
+    filled(engine, ASKED_AS)
+    assert sorted(_ids(engine, Query(text))) == ["de", "en", "tagged"]
+    assert sorted(one["id"] for one in engine.every(Query(text))) == ["de", "en", "tagged"]
+    assert _ids(engine, Query('"Bürgerhaushalt"')) == ["de"]  # quoted: these words and no others
+
+
+def test_a_question_is_loosened_step_by_step_until_something_is_found(engine: Engine) -> None:
+    filled(engine, ASKED_AS)
+    whole = climb(engine, Query("household budgets"))
+    assert (whole.query.step, whole.totals, whole.loosened, whole.left_out) == ("all", {"all": 1}, False, ())
+    said = climb(engine, Query("best tool for household budgets"))
+    assert (said.query.step, said.totals) == ("said", {"all": 0, "said": 1})
+    assert said.left_out == ("best", "tool")
+    most = climb(engine, Query("zzyzx household budgets"))
+    assert (most.query.step, most.totals) == ("most", {"all": 0, "most": 1})
+    assert [hit.id for hit in most.result.hits] == ["other"]
+    nothing = climb(engine, Query("zzyzx qwertz"))
+    assert (nothing.query.step, nothing.totals) == ("all", {"all": 0, "most": 0})
+    quoted = climb(engine, Query('"zzyzx" household budgets'))
+    assert not any(quoted.totals.values())
+
+
+def test_filters_alone_never_loosen_a_question(engine: Engine) -> None:
+    filled(engine, ASKED_AS)
+    reached = climb(engine, Query("household", {"license": ("MIT",)}))
+    assert (reached.query.step, reached.result.total, reached.totals) == ("all", 0, {"all": 0})
+    loosened = climb(engine, Query("zzyzx household", {"license": ("MIT",)}))
+    assert (loosened.query.step, loosened.result.total) == ("most", 0)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from harvester.errors import SearchError
 from harvester.model import FACETS
 from harvester.search import Query
-from harvester.search.words import Clause, clauses
+from harvester.search.words import Clause, clauses, question
 
 texts = st.text(max_size=200).filter(lambda text: len(text.split()) <= 200)
 selections = st.dictionaries(st.sampled_from(list(FACETS)), st.lists(st.text(max_size=20), max_size=4).map(tuple))
@@ -73,10 +73,10 @@ def test_decomposed_letters_are_composed_and_control_characters_dropped() -> Non
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("open data", ["open", "data"]),
+        ("urn data", ["urn", "data"]),
         ("l’eau d'Île", ["eau", "Île"]),
-        ("budget de la ville", ["budget", "ville"]),
-        ("open-data_portal 3.14", ["open", "data", "portal", "3", "14"]),
+        ("trame de la ville", ["trame", "ville"]),
+        ("urn-data_trame 3.14", ["urn", "data", "trame", "3", "14"]),
         ("de la", ["de", "la"]),
         ("data data", ["data"]),
         ("", []),
@@ -88,10 +88,64 @@ def test_words_are_cut_at_what_is_no_letter_or_digit(text: str, words: list[str]
 
 def test_quotation_marks_keep_words_together_with_the_slight_ones() -> None:
     assert clauses('"freedom of information" «budget»') == (
-        Clause(("freedom", "of", "information")),
-        Clause(("budget",)),
+        Clause(("freedom", "of", "information"), quoted=True),
+        Clause(("budget",), quoted=True),
     )
 
 
 def test_marks_alone_ask_for_nothing_that_exists() -> None:
     assert clauses("???") == (Clause(()),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "participatory budgeting",
+            "budget participatif",
+            "bilancio partecipativo",
+            "Bürgerhaushalt",
+            "burgerhaushalt",
+        ),
+        *("burgerhaushalt", "presupuestos participativos", "burgerbegroting", "orçamento participativo"),
+    ],
+)
+def test_a_concept_is_known_by_its_name_in_each_language(text: str) -> None:
+    (clause,) = clauses(text)
+    assert clause.concept is not None
+    assert clause.concept.code == "participatory-budgeting"
+    assert ("participatory", "budgeting") in clause.names
+
+
+def test_the_longest_name_is_the_one_that_is_meant_and_other_words_stay() -> None:
+    portal, city = clauses("open data portal Rennes")
+    assert portal.concept is not None
+    assert (portal.concept.code, portal.words) == ("open-data-portal", ("open", "data", "portal"))
+    assert city == Clause(("Rennes",))
+
+
+def test_five_concepts_at_most_are_looked_for_by_their_other_names() -> None:
+    asked = clauses("petition voting lobbying cycling housing chatbot sms canteen")
+    assert [one.concept is not None for one in asked] == [True] * 5 + [False] * 3
+    assert [one.words for one in asked[5:]] == [("chatbot",), ("sms",), ("canteen",)]
+
+
+def test_each_step_asks_for_less() -> None:
+    text = 'logiciel pour "trame verte" zzyzx qwerty urn'
+    assert len(question(text, "all").required) == 6
+    said = question(text, "said")
+    assert [one.words for one in said.required] == [("trame", "verte"), ("zzyzx",), ("qwerty",), ("urn",)]
+    most = question(text, "most")
+    assert [one.words for one in most.required] == [("trame", "verte")]  # who quotes insists
+    assert [one.words for one in most.others] == [("zzyzx",), ("qwerty",), ("urn",)]
+    assert most.least == 2
+
+
+def test_words_that_say_little_are_asked_for_where_there_are_no_others() -> None:
+    assert question("logiciel libre", "said") == question("logiciel libre", "all")
+
+
+def test_a_concept_that_is_named_twice_is_asked_for_once_with_all_its_words() -> None:
+    (clause,) = clauses("food stamps benefits eligibility")
+    assert clause.concept is not None
+    assert (clause.concept.code, clause.words) == ("social-benefits", ("food", "stamps", "benefits", "eligibility"))

@@ -30,7 +30,27 @@ def test_it_takes_the_pages_own_parameters(site: Site, params: str) -> None:
     listed = [f"/en/software/{item['id']}/" in page for item in body["items"]]
     assert listed
     assert all(listed)
-    assert set(body) == {"total", "reachable", "csv_url", "of_all", "page", "pages", "items", "facets", "took_ms"}
+    assert set(body) == {
+        *("total", "reachable", "step", "totals", "meant", "csv_url", "of_all", "page", "pages", "items", "facets"),
+        "took_ms",
+    }
+
+
+def test_items_carry_their_identifiers(site: Site) -> None:
+    items = get(site, "/api/v1/software?q=Agora")["items"]
+    assert (
+        "repo:https://forge.example.org/agora"
+        in next(one for one in items if one["name"] == "Agora libre")["identifiers"]
+    )
+
+
+def test_it_says_by_which_step_things_were_found_and_what_was_meant(site: Site) -> None:
+    asked = get(site, "/api/v1/software?q=outil de budget participatif&lang=fr")
+    assert (asked["step"], asked["totals"]["all"]) == ("said", 0)
+    assert asked["totals"]["said"] == asked["total"] > 0
+    assert asked["meant"] == ["budget participatif"]
+    assert asked["items"][0]["name"] == "Agora libre"
+    assert get(site, "/api/v1/software?q=Agora")["totals"] == {"all": 1}
 
 
 def test_facets_carry_the_address_that_toggles_them(site: Site) -> None:

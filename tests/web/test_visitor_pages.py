@@ -246,3 +246,24 @@ def test_pages_say_that_the_index_is_down_and_records_still_answer(tmp_path: Pat
         assert health.json()["database"] == "ok"
         assert health.json()["index"] != "ok"
         assert site.get("/api/v1/software").json()["remedy"]
+
+
+def test_a_looser_search_says_so_and_an_exact_one_does_not(site: Site) -> None:
+    text = main_of(site.get("/en/software?q=best tool for proposals"))
+    assert "No tool has all of these words." in text
+    assert "without words that any tool might say of itself: best, tool." in unescape(text)
+    assert "<h1>3 tools</h1>" in text
+    assert "No tool has all of these words." not in main_of(site.get("/en/software?q=proposals"))
+    half = main_of(site.get("/fr/software?q=zzyzx proposals"))
+    assert "Ceux-ci ont au moins la moitié de ceux qui disent quelque chose." in unescape(half)
+    table = csv.DictReader(io.StringIO(site.get("/en/software.csv?q=zzyzx proposals").text))
+    assert len(list(table)) == 3
+
+
+def test_a_concept_is_found_in_another_language_and_the_page_says_what_it_searched(site: Site) -> None:
+    text = unescape(main_of(site.get("/en/software?q=Bürgerhaushalt")))
+    assert "Searched as: participatory budgeting." in text
+    assert "Agora libre" in text
+    assert "Cherché comme\u00a0: budget participatif." in unescape(main_of(site.get("/fr/software?q=Bürgerhaushalt")))
+    assert "Searched as" not in main_of(site.get("/en/software?q=Agora"))
+    assert "Searched as" not in main_of(site.get("/en/software?q=Participatory Budgeting"))

@@ -251,6 +251,19 @@ ROWS: dict[str, Row] = {
     ),
     "search.took": Row(MANY, "software?q=zzzz"),
     "search.nothing_for": Row("software?q=zzzz", FEW, {"text": "zzzz"}),
+    "search.step_said": Row(
+        "software?q=Bare tool",
+        "software?q=Bare",
+        {"words": "tool"},
+        holds=lambda s: (
+            s.total("q=Bare") == 1 and s.main.get("/api/v1/software?q=Bare tool").json()["totals"]["all"] == 0
+        ),
+    ),
+    "search.step_most": Row(
+        "software?q=Bare zzzz",
+        "software?q=Bare tool",
+        holds=lambda s: s.main.get("/api/v1/software?q=Bare zzzz").json()["totals"] == {"all": 0, "most": 1},
+    ),
     "search.nothing_for_filtered": Row("software?q=Bare&license=MIT", "software?q=zzzz", {"text": "Bare"}),
     "search.nothing": Row("software?license=MIT&license=none&country=FI", "software?license=MIT"),
     "search.lift_one": Row(

@@ -24,6 +24,7 @@ PAGE = 50
 SEARCH = "/repos/search"
 ABSENT = (404, 410)
 """Answers that mean "there is no such thing"; every other refusal says nothing about it."""
+_MOST_TREE_PAGES = 20  # of a root folder, a thousand entries each
 _MANY_FILES = "/repos/{owner}/{repo}/file-contents"  # Gitea since 1.24; where the definition has it
 
 
@@ -102,6 +103,7 @@ class Forgejo:
         """The root folder of a branch; None when it has no such branch."""
         files: dict[str, TreeEntry] = {}
         folders: set[str] = set()
+        seen: set[str] = set()
         page = 1
         while True:
             where = f"/repos/{encoded(full_name, '/')}/git/trees/{encoded(branch)}"
@@ -115,7 +117,9 @@ class Forgejo:
                     files[str(entry.get("path"))] = TreeEntry(str(entry.get("sha")), entry.get("size"))
                 elif entry.get("type") == "tree":
                     folders.add(str(entry.get("path")))
-            if not (found.get("truncated") and entries):
+            new = {str(entry.get("path")) for entry in entries} - seen
+            seen |= new
+            if not (found.get("truncated") and new) or page >= _MOST_TREE_PAGES:
                 return Tree(str(found.get("sha") or ""), files, frozenset(folders))
             page += 1
 

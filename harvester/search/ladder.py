@@ -1,0 +1,76 @@
+"""From the question as it was asked to a looser one, step by step, until something is found.
+
+Filters are no part of it: the step is the first at which the words alone find a software.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from harvester.assess.concepts import label
+from harvester.assess.phrases import stems
+from harvester.search.engine import Engine
+from harvester.search.query import Query
+from harvester.search.result import Result
+from harvester.search.words import STEPS, question
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """`query` is what was asked at the step that is shown, `totals` what each step tried finds among the filters."""
+
+    query: Query
+    result: Result
+    totals: Mapping[str, int]
+
+    @property
+    def meant(self) -> tuple[str, ...]:
+        """The codes of the concepts that the question names (harvester.assess.concepts)."""
+        asked = question(self.query.text, self.query.step).clauses
+        return tuple(clause.concept.code for clause in asked if clause.concept)
+
+    def searched_as(self, language: str) -> tuple[str, ...]:
+        """What they are called in a language, where the question does not call them so itself."""
+        said = stems(self.query.text)
+        return tuple(name for code in self.meant if not _within(stems(name := label(code, language)), said))
+
+    @property
+    def loosened(self) -> bool:
+        """Whether not every word was asked for."""
+        return self.query.step != STEPS[0]
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The words of the question that were not asked for at all, as they were typed."""
+        kept = question(self.query.text, self.query.step).clauses
+        every = question(self.query.text, STEPS[0]).clauses
+        return tuple(word for clause in every if clause not in kept for word in clause.words)
+
+
+def climb(engine: Engine, query: Query) -> Reached:
+    """The answer at the first step that finds something; at the strictest where none does."""
+    first = engine.search(query)
+    totals = {query.step: first.total}
+    if first.total or not query.text or _words_find(engine, query):
+        return Reached(query, first, totals)
+    asked = {question(query.text, query.step)}
+    for step in STEPS[1:]:
+        looser, words = replace(query, step=step), question(query.text, step)
+        if words in asked:  # nothing to leave out
+            continue
+        asked.add(words)
+        result = engine.search(looser)
+        totals[step] = result.total
+        if result.total or _words_find(engine, looser):
+            return Reached(looser, result, totals)
+    return Reached(query, first, totals)
+
+
+def _words_find(engine: Engine, query: Query) -> bool:
+    """Whether filters alone are why nothing is found."""
+    return bool(query.selections) and engine.search(replace(query, selections={}, page=1, size=1)).total > 0
+
+
+def _within(name: Sequence[str], said: Sequence[str]) -> bool:
+    return any(tuple(said[place : place + len(name)]) == tuple(name) for place in range(len(said)))

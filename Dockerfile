@@ -4,11 +4,13 @@ WORKDIR /app
 RUN python -m venv /app/.venv
 COPY requirements.txt .
 RUN /app/.venv/bin/pip install --no-cache-dir --require-hashes -r requirements.txt
-COPY pyproject.toml setup.cfg README.md LICENSE scheduler.py ./
+COPY pyproject.toml setup.cfg README.md LICENSE NOTICE scheduler.py ./
 COPY harvester harvester
 COPY spiders spiders
 COPY pipelines pipelines
 COPY index_mappings index_mappings
+# seconds of the commit: with it the same files are the same twice
+ARG SOURCE_DATE_EPOCH
 RUN /app/.venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.12-slim-bookworm

@@ -9,7 +9,7 @@ CORPUS_DATA ?= data/corpus
 # one more than the two cores that the tests are made for: some wait for a server while others count
 TEST_PROCESSES ?= 3
 
-.PHONY: help install run test test-long check bench corpus wheel lock clean
+.PHONY: help install run test test-long check bench corpus wheel audit lock clean
 
 help:
 	@echo "make run      install, harvest the demo, serve http://127.0.0.1:8000"
@@ -19,6 +19,7 @@ help:
 	@echo "make bench    the figures, as ratios (REPORT=FILE writes JSON)"
 	@echo "make corpus   harvest recorded sources (SERVE=0 ends instead, REPORT=FILE writes JSON)"
 	@echo "make wheel    the wheel of this commit in dist/, the same each time it is made, and what is in it"
+	@echo "make audit    known faults of the locked libraries; without an auditor that proves itself: not auditable"
 	@echo "make install  only the virtual environment;  make lock  new locked requirements"
 
 install: $(VENV)/.installed
@@ -68,10 +69,14 @@ wheel: install
 		--disable-pip-version-check --no-deps --no-build-isolation --no-index -w dist .
 	@$(BIN)/python -m zipfile -l dist/*.whl; sha256sum dist/*.whl
 
+audit: install
+	@$(BIN)/python -m tools.audit requirements.txt
+
 lock:
 	uv pip compile setup.cfg --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements.txt
 	uv pip compile setup.cfg --extra test --universal --python-version 3.11 --generate-hashes --no-header -q \
 		-o requirements-test.txt
+	$(BIN)/python -m tools.sbom > harvester/sbom.cdx.json
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -7,6 +7,7 @@ import configparser
 import csv
 import hashlib
 import io
+import json
 import os
 import re
 import shutil
@@ -32,6 +33,7 @@ from harvester.cli.settings import settings_table
 from harvester.config import Settings
 from harvester.model import Outcome, RawItem
 from harvester.normalize.publiccode import read
+from tools import sbom
 
 ROOT = Path(__file__).parents[1]
 MOST_LINES = 500
@@ -160,7 +162,7 @@ def test_compose_runs_web_worker_and_scheduler_with_their_servers() -> None:
         assert service["build"] == "."
         assert set(service["environment"]) <= variables
         assert service["environment"]["HARVESTER_DATABASE"].startswith("postgresql+psycopg://")
-        assert service["environment"]["HARVESTER_INDEX"] == "http://search:9200"
+        assert service["environment"]["HARVESTER_INDEX"].endswith("@search:9200")
         assert set(service["depends_on"]) == {"database", "search"}
         assert all(condition == {"condition": "service_healthy"} for condition in service["depends_on"].values())
     assert all("healthcheck" in services[name] for name in ("database", "search"))
@@ -171,6 +173,26 @@ def test_compose_publishes_no_port_but_the_pages_on_loopback() -> None:
     assert {name: service["ports"] for name, service in services.items() if "ports" in service} == {
         "web": ["127.0.0.1:8000:8000"]
     }
+
+
+def test_compose_confines_each_service_to_what_it_needs() -> None:
+    composed = yaml.safe_load(_text("compose.yaml"))
+    services, networks = composed["services"], composed["networks"]
+    for name, service in services.items():
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert {"pids_limit", "mem_limit", "cpus"} <= set(service), name
+        assert service.get("read_only") is True or name == "search", name  # which writes its keystore beside its code
+        assert "privileged" not in service, name
+    assert {name for name, service in services.items() if "cap_add" in service} == {"database"}
+    with_tokens = {name for name, service in services.items() if any("TOKEN" in key for key in service["environment"])}
+    assert with_tokens == {"worker"}
+    assert all(networks[name]["internal"] for name in ("database", "search"))
+    assert services["database"]["networks"] == ["database"]
+    assert services["search"]["networks"] == ["search"]
+    asked = services["search"]["environment"]
+    assert asked["xpack.security.enabled"] == "true"
+    assert "ELASTIC_PASSWORD" in asked
 
 
 def test_compose_holds_no_secret() -> None:
@@ -191,7 +213,7 @@ def test_the_image_takes_every_package_but_the_demo() -> None:
     setup = _setup()
     packages = {line.strip().rstrip("*") for line in setup["options.packages.find"]["include"].split() if line}
     modules = {f"{name}.py" for name in setup["options"]["py_modules"].split()}
-    documents = {setup["options"].get("license_files", "LICENSE"), "README.md", "setup.cfg", "pyproject.toml"}
+    documents = {*setup["metadata"]["license_files"].split(), "README.md", "setup.cfg", "pyproject.toml"}
     assert set(_copied()) == packages | modules | documents | {"requirements.txt"}
     ignored = set(_text(".dockerignore").split())
     assert {".git", ".venv", "data", "demo", "simulators", "tools", "tests"} <= ignored
@@ -251,6 +273,33 @@ def test_the_wheel_holds_every_file_of_the_packages(wheel: Path) -> None:
     assert "index_mappings/software.json" in held
     assert "scheduler.py" in held
     assert not any(name.startswith(("demo", "simulators", "tools", "tests", "benchmarks")) for name in held)
+    assert "harvester/sbom.cdx.json" in held
+    assert {name.rpartition("/")[2] for name in held if ".dist-info/licenses/" in name} == {"LICENSE", "NOTICE"}
+
+
+def test_the_list_of_components_is_that_of_the_locked_requirements() -> None:
+    assert _text("harvester/sbom.cdx.json") == sbom.bill(), "python -m tools.sbom > harvester/sbom.cdx.json"
+    told = json.loads(_text("harvester/sbom.cdx.json"))
+    assert (told["bomFormat"], told["specVersion"]) == ("CycloneDX", "1.5")
+    assert {"scrapy", "sqlalchemy", "fastapi"} <= {component["name"] for component in told["components"]}
+    assert all(component["version"] and "@" in component["purl"] for component in told["components"])
+
+
+def test_the_notice_names_the_data_of_others_with_their_terms() -> None:
+    notice = _text("NOTICE")
+    paths = re.findall(r"harvester/\w+/data/[\w.]+", notice)
+    assert {"ipa_codes.txt", "oembed.txt"} <= {path.rpartition("/")[2] for path in paths}
+    assert all((ROOT / path).is_file() for path in paths)
+    assert "CC BY 4.0" in notice
+    assert "Copyright (c) 2016" in notice
+
+
+def test_the_workflow_runs_what_the_checkout_says() -> None:
+    jobs = yaml.safe_load(_text(".github/workflows/ci.yml"))["jobs"]
+    commands = [step["run"] for job in jobs.values() for step in job["steps"]]
+    assert ".ci/run" in commands
+    assert "make audit" in commands
+    assert not any("uses" in step for job in jobs.values() for step in job["steps"]), "nobody else's code"
 
 
 def test_the_wheel_is_the_same_twice_and_lists_what_is_in_it(

@@ -1,7 +1,8 @@
 """Looks for known faults of the locked libraries: python -m tools.audit requirements.txt …
 
 It believes only an auditor (pip-audit) that finds the faults of a canary, a library that is known to have some: one
-that reaches no database of faults finds none anywhere. Ends with 0 when none is known, 1 when some are, 3 "not auditable".
+that reaches no database of faults finds none anywhere. Ends with 0 when none is known, 1 when some are, 3 "not
+auditable".
 """
 
 from __future__ import annotations

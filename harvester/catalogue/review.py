@@ -171,14 +171,16 @@ class Review:
             return connection.execute(query).scalar_one()
 
     def _resolve_again(self, connection: sa.Connection, software_id: str) -> None:
-        member = schema.membership
-        query = sa.select(member.c.record).where(member.c.software == software_id)
-        records: Sequence[int] = list(connection.execute(query).scalars())
-        if not records:  # it was merged: its records are the heir's
-            heir = connection.execute(
-                sa.select(schema.software.c.merged_into).where(schema.software.c.id == software_id)
-            ).scalar_one()
-            records = list(connection.execute(sa.select(member.c.record).where(member.c.software == heir)).scalars())
+        member, soft = schema.membership, schema.software
+        owner: str | None = software_id
+        records: Sequence[int] = ()
+        followed: set[str] = set()
+        while owner is not None and owner not in followed:
+            records = list(connection.execute(sa.select(member.c.record).where(member.c.software == owner)).scalars())
+            if records:
+                break
+            followed.add(owner)  # it was merged, perhaps into one that was merged as well: its records are the heir's
+            owner = connection.execute(sa.select(soft.c.merged_into).where(soft.c.id == owner)).scalar_one()
         resolve_records(connection, self._db, records)
 
     def _audit(

@@ -171,7 +171,7 @@ ACTS: dict[str, dict[str, Act]] = {
     "Absence.bring_back": {"run taken back": _bring_back},
     "Rereading.reread": {"entries read again": _read_again},
     "Accounts.add": {"account set": _account(), "account set: again": _account(again=True)},
-    "Accounts.disable": {"account disabled": _account(disable=True)},
+    "Accounts.change": {"account disabled": _account(disable=True)},
 }
 
 

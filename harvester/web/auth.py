@@ -62,7 +62,8 @@ async def do_login(
     again = partial(_login_page, request, going_to=next, login=login)
     if wait_s := house.throttle.reserve(*tried):
         return await run_in_threadpool(_wait, again, wait_s)
-    right = await house.checks.right(password, account.password_hash if account and account.active else None)
+    stored = account.password_hash if account and account.active else None
+    right = await house.checks.right(password, stored, known=device is not None)
     if right is None:
         house.throttle.forgive(*tried)
         return await run_in_threadpool(_wait, again, _BUSY_S)

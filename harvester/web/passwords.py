@@ -88,14 +88,20 @@ def right(password: str, password_hash: str | None) -> bool:
 
 
 class Checks:
-    """Checks passwords one at a time (each takes 64 MiB), in a thread that gives way to those which answer visitors."""
+    """Checks passwords one at a time (each takes 64 MiB), in a thread that gives way to those which answer visitors.
+
+    Those of known browsers have a thread of their own: no flood of guesses stands before them.
+    """
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, "passwords", initializer=_give_way)
+        self._known = ThreadPoolExecutor(1, "known", initializer=_give_way)
         self._free = threading.BoundedSemaphore(_QUEUE)
 
-    async def right(self, password: str, password_hash: str | None) -> bool | None:
+    async def right(self, password: str, password_hash: str | None, *, known: bool) -> bool | None:
         """As the function `right`; None: so many wait that nobody should wait longer."""
+        if known:
+            return await asyncio.wrap_future(self._known.submit(right, password, password_hash))
         if not self._free.acquire(blocking=False):
             return None
         try:

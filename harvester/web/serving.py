@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -27,3 +29,10 @@ def serving(app: FastAPI, settings: Settings, **more: Any) -> uvicorn.Config:
         timeout_graceful_shutdown=3,
         **more,
     )
+
+
+def allow_connections() -> None:
+    """As many open files as the system lets this process have: a thousand half-sent requests take a shell's default."""
+    with suppress(OSError, ValueError):
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

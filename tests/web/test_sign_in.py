@@ -96,6 +96,7 @@ def test_an_owner_behind_the_address_of_a_guesser_signs_in_from_a_known_browser(
 
 
 def test_passwords_that_are_being_checked_hold_up_no_page(fresh_site: Site, monkeypatch) -> None:
+    owner = fresh_site.visitor("operator")
     going_on, checking = threading.Event(), threading.Event()
 
     def slow(_password: str, _hash: str | None) -> bool:
@@ -110,15 +111,17 @@ def test_passwords_that_are_being_checked_hold_up_no_page(fresh_site: Site, monk
         form = {"login": f"account {number}", "password": "x"}
         return requests.post(f"{fresh_site.url}/en/login", data=form, headers=sent_from, timeout=120).status_code
 
-    with ThreadPoolExecutor(60) as many:
+    with ThreadPoolExecutor(61) as many:
         answers = [many.submit(guess, number) for number in range(60)]  # more than the threads that answer pages
         assert checking.wait(20)
         try:
             assert fresh_site.get("/en/software?q=town").status_code == 200
+            mine = many.submit(fresh_site.sign_in, owner, "operator", "wrong")
             busy = [one for one in answers if one.done()]
             assert {one.result() for one in busy} <= {429}
         finally:
             going_on.set()
         told = [one.result() for one in answers]
+        assert mine.result().status_code == 403  # a known browser's is checked, however many others wait
     assert told.count(403) == 16  # as many as may wait
     assert told.count(429) == 44

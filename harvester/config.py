@@ -10,6 +10,7 @@ import re
 import ssl
 from collections.abc import Mapping
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -53,6 +54,9 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         None, description="address of the pages as visitors know it; requests for other hosts are refused"
     )
+    trusted_proxies: str | None = Field(
+        None, description="addresses or networks of proxies, with commas, that tell who asks (X-Forwarded-For, -Proto)"
+    )
     secure_cookies: bool = Field(False, description="send cookies over https only; set it wherever the pages are https")
     contact: str = Field(
         "https://github.com/civic-harvester/civic-harvester", description="address in the user agent, for hosts' owners"
@@ -89,6 +93,16 @@ class Settings(BaseSettings):
         if value.upper() not in _LEVELS:
             raise ValueError(f"allowed are {', '.join(_LEVELS)}")
         return value.upper()
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str | None) -> str | None:
+        for one in (value or "").split(",") if value else ():
+            try:
+                ip_network(one.strip())
+            except ValueError:
+                raise ValueError("IP addresses or networks are needed, for example 10.0.0.2,fd00::/64") from None
+        return value or None
 
     @field_validator("timezone")
     @classmethod

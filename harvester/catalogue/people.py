@@ -153,15 +153,24 @@ class Accounts:
             row = connection.execute(sa.select(schema.account).where(schema.account.c.login == login)).one_or_none()
         return _account(row) if row is not None else None
 
+    def all(self) -> list[Account]:
+        """Every account, by login."""
+        with self._db.read() as connection:
+            return [_account(row) for row in connection.execute(sa.select(schema.account).order_by("login"))]
+
     def disable(self, login: str, *, actor: str) -> None:
         """Refuse the account from now on; its sessions end at once. Raises NotFound."""
-        refused = sa.update(schema.account).where(schema.account.c.login == login).values(active=False)
+        self.change(login, "account disabled", actor=actor, active=False)
+
+    def change(self, login: str, action: str, *, actor: str = COMMAND_LINE, **values: Any) -> None:
+        """Give columns of an account new values; its sessions end at once. Raises NotFound."""
+        changed = sa.update(schema.account).where(schema.account.c.login == login).values(**values)
+        after = {name: value for name, value in values.items() if name != "password_hash"}
         with self._db.write() as connection:
-            if connection.execute(refused).rowcount == 0:
+            if connection.execute(changed).rowcount == 0:
                 raise NotFound(f"no account {login!r}")
             connection.execute(sa.delete(schema.session).where(schema.session.c.login == login))
-            after, subject = {"active": False}, f"account:{login}"
-            write_audit(connection, actor=actor, action="account disabled", subject=subject, after=after)
+            write_audit(connection, actor=actor, action=action, subject=f"account:{login}", after=after)
 
     def open_session(self, login: str, token_hash: str, expires: datetime) -> None:
         """Remember a session by the hash of its token."""

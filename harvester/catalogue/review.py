@@ -18,7 +18,8 @@ from harvester.catalogue.standing import decline, let_in
 from harvester.errors import CatalogueError, Conflict, NotFound
 from harvester.model import FIELD_KINDS, Decision, Operation, Reason, Software
 
-_NEEDS_REASON = (Operation.REJECT,)
+_CALLED = {Operation.REJECT: "a rejection", Operation.WITHDRAW: "a withdrawal"}
+_NEEDS_REASON = (Operation.REJECT, Operation.WITHDRAW)
 _NEEDS_OTHER = (Operation.SAME, Operation.DIFFERENT)
 _NEEDS_FIELD = (Operation.SET, Operation.ADD, Operation.REMOVE)
 
@@ -170,14 +171,16 @@ class Review:
             return connection.execute(query).scalar_one()
 
     def _resolve_again(self, connection: sa.Connection, software_id: str) -> None:
-        member = schema.membership
-        query = sa.select(member.c.record).where(member.c.software == software_id)
-        records: Sequence[int] = list(connection.execute(query).scalars())
-        if not records:  # it was merged: its records are the heir's
-            heir = connection.execute(
-                sa.select(schema.software.c.merged_into).where(schema.software.c.id == software_id)
-            ).scalar_one()
-            records = list(connection.execute(sa.select(member.c.record).where(member.c.software == heir)).scalars())
+        member, soft = schema.membership, schema.software
+        owner: str | None = software_id
+        records: Sequence[int] = ()
+        followed: set[str] = set()
+        while owner is not None and owner not in followed:
+            records = list(connection.execute(sa.select(member.c.record).where(member.c.software == owner)).scalars())
+            if records:
+                break
+            followed.add(owner)  # it was merged, perhaps into one that was merged as well: its records are the heir's
+            owner = connection.execute(sa.select(soft.c.merged_into).where(soft.c.id == owner)).scalar_one()
         resolve_records(connection, self._db, records)
 
     def _audit(
@@ -244,7 +247,7 @@ def _put_back(connection: sa.Connection, decision: Decision) -> None:
 
 def _check(operation: Operation, *, why: str | None, value: Any, field: str | None) -> None:
     if operation in _NEEDS_REASON and not (why or "").strip():
-        raise CatalogueError("a rejection needs its reason", remedy="say why, in a few words")
+        raise CatalogueError(f"{_CALLED[operation]} needs its reason", remedy="say why, in a few words")
     if operation in _NEEDS_OTHER and not value:
         raise CatalogueError(f"{operation.value!r} needs the other software", remedy="give its id")
     if operation in _NEEDS_FIELD and field not in FIELD_KINDS:

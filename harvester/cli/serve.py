@@ -27,6 +27,7 @@ from harvester.search import open_engine
 from harvester.search.sync import check
 from harvester.web.app import create_app
 from harvester.web.security import is_loopback
+from harvester.web.serving import serving
 from scheduler import Clock, next_due
 
 _STOP_WAIT_S = 10
@@ -54,10 +55,7 @@ def web_server(settings: Settings, catalogue: Catalogue) -> uvicorn.Server:
         told = f"HARVESTER_BIND={settings.bind!r} cannot be served on: {error.strerror}"
         raise SettingsError(told, remedy="choose another, or end what is there") from None
     app = create_app(settings, catalogue=catalogue.for_pages(), engine=open_engine(settings), next_due=next_due)
-    config = uvicorn.Config(
-        app, host=host, port=port, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3
-    )
-    return uvicorn.Server(config)
+    return uvicorn.Server(serving(app, settings, host=host, port=port))
 
 
 def only_loopback(settings: Settings) -> None:

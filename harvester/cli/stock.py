@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,12 +17,11 @@ from harvester.catalogue.people import COMMAND_LINE
 from harvester.cli.common import as_json, echo_json, messages, opened, prepare, show
 from harvester.cli.exits import EXIT_SUSPICIOUS
 from harvester.cli.progress import bar
-from harvester.errors import InputError
+from harvester.errors import NotFound
 from harvester.search import Engine, open_engine
 from harvester.search.sync import check, rebuild, revert
 
 _LOOK_AGAIN_S = 1.0
-_SHORTEST_PASSWORD = 8
 
 
 @click.group()
@@ -122,29 +123,82 @@ def user() -> None:
 @user.command("add")
 @click.argument("login")
 @click.option("--role", type=click.Choice(["reviewer", "operator"]), required=True)
-@click.option("--password", help="Asked for when it is not given.", envvar="HARVESTER_NEW_PASSWORD")
-def add_user(login: str, role: str, password: str | None) -> None:
-    """Add an account, or give an existing one a new role and password.
+def add_user(login: str, role: str) -> None:
+    """Add an account, or give an existing one a new role and password, which is asked for or read from standard input.
 
     \b
     Example:
       harvester user add ada --role reviewer
     """
-    from harvester.web.passwords import hash_password
-
-    if password is None:
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
-    if len(password) < _SHORTEST_PASSWORD:
-        raise InputError(f"the password has {len(password)} characters", remedy=f"use at least {_SHORTEST_PASSWORD}")
+    hashed = _new_password(login)
     with opened() as (_, catalogue):
-        catalogue.accounts.add(login, hash_password(password), role)
+        catalogue.accounts.add(login, hashed, role)
     messages.print(f"{login} may sign in as {role}")
+
+
+@user.command("password")
+@click.argument("login")
+def new_password(login: str) -> None:
+    """Give an account a new password, asked for or read from standard input; whoever is signed in is signed out.
+
+    \b
+    Example:
+      harvester user password ada
+    """
+    with opened() as (_, catalogue):
+        if catalogue.accounts.get(login) is None:
+            raise NotFound(f"no account {login!r}")
+        catalogue.accounts.change(login, "account password", password_hash=_new_password(login))
+    messages.print(f"{login} has a new password")
+
+
+def _new_password(login: str) -> str:
+    """The hash of a password that was typed twice, or of the first line of standard input; never an argument, which
+    other users of the machine see. Raises InputError."""
+    from harvester.web.passwords import check_choice, hash_password
+
+    if (password := os.environ.get("HARVESTER_NEW_PASSWORD")) is None:
+        if sys.stdin.isatty():
+            password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+        else:
+            password = sys.stdin.readline().rstrip("\r\n")
+    check_choice(login, password)
+    return hash_password(password)
+
+
+@user.command("list")
+@as_json
+def list_users(as_json: bool) -> None:
+    """List the accounts: login, role, and whether they may sign in.
+
+    \b
+    Example:
+      harvester user list
+    """
+    with opened() as (_, catalogue):
+        accounts = catalogue.accounts.all()
+    rows = [{"login": one.login, "role": one.role, "may sign in": "yes" if one.active else "no"} for one in accounts]
+    show(rows, ("login", "role", "may sign in"), json_wanted=as_json, empty="no accounts yet: harvester user add NAME")
+
+
+@user.command("enable")
+@click.argument("login")
+def enable_user(login: str) -> None:
+    """Let a disabled account sign in again, with the password that it had.
+
+    \b
+    Example:
+      harvester user enable ada
+    """
+    with opened() as (_, catalogue):
+        catalogue.accounts.change(login, "account enabled", active=True)
+    messages.print(f"{login} may sign in again")
 
 
 @user.command("disable")
 @click.argument("login")
 def disable_user(login: str) -> None:
-    """Refuse an account from now on; whoever is signed in with it is signed out. `user add` lets it in again.
+    """Refuse an account from now on; whoever is signed in with it is signed out. `user enable` lets it in again.
 
     \b
     Example:

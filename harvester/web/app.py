@@ -23,6 +23,7 @@ from harvester.search.engine import Engine
 from harvester.web import api, auth, operations, problems, record_page, review, visitors
 from harvester.web.house import House
 from harvester.web.identity import Access
+from harvester.web.passwords import Checks
 from harvester.web.rooms import Rooms
 from harvester.web.security import MAX_BODY_BYTES, Protection, named_hosts
 from harvester.web.throttle import Throttle
@@ -56,6 +57,7 @@ def create_app(
         engine=engine,
         next_due=next_due or (lambda _source: None),
         throttle=Throttle(),
+        checks=Checks(),
         words=languages,
     )
     rooms = Rooms(app)

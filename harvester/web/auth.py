@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
 
-from harvester.web import pages, passwords
+from harvester.catalogue.people import Account
+from harvester.web import pages
 from harvester.web.house import house_of
 from harvester.web.identity import SESSION_COOKIE, Access, token_hash
 from harvester.web.rooms import Rooms
 
 SESSION_AGE = timedelta(hours=12)
+_DEVICE_AGE = timedelta(days=180)
+_DEVICE_COOKIE = "device"
+_BUSY_S = 5
+"""After which a password may be tried again when too many are being checked."""
 
 
 def safe_next(address: str, *, default: str) -> str:
@@ -35,33 +45,70 @@ def _login_page(request: Request, *, going_to: str, status: int = 200, **said: o
     return pages.render(request, "login.html", status=status, **{**page, **said})
 
 
-def do_login(
+async def do_login(
     request: Request,
     language: str,
     login: Annotated[str, Form()] = "",
     password: Annotated[str, Form()] = "",
     next: Annotated[str, Form()] = "",
 ) -> Response:
-    """Sign in: a session with a new token each time, whose hash alone is stored."""
+    """Sign in: a session with a new token each time, whose hash alone is stored.
+
+    The password is checked in a thread of its own: whoever waits for that holds up no other visitor.
+    """
     house, address = house_of(request), request.client.host if request.client else "unknown"
-    wait_s = house.throttle.wait_s(login, address)
-    if wait_s:
-        answer = _login_page(request, going_to=next, status=429, wait_s=wait_s, login=login)
-        answer.headers["retry-after"] = str(wait_s)
-        return answer
-    account = house.catalogue.accounts.get(login)
-    right = passwords.right(password, account.password_hash if account and account.active else None)
+    account = await run_in_threadpool(house.catalogue.accounts.get, login)
+    device = _device(request, account)
+    tried = (account.login if account else login, address, device)
+    again = partial(_login_page, request, going_to=next, login=login)
+    if wait_s := house.throttle.reserve(*tried):
+        return await run_in_threadpool(_wait, again, wait_s)
+    right = await house.checks.right(password, account.password_hash if account and account.active else None)
+    if right is None:
+        house.throttle.forgive(*tried)
+        return await run_in_threadpool(_wait, again, _BUSY_S)
     if account is None or not right:
-        house.throttle.failed(login, address)
-        return _login_page(request, going_to=next, status=403, wrong=True, login=login)
+        return await run_in_threadpool(partial(again, status=403, wrong=True))
+    house.throttle.forgive(*tried)
+    return await run_in_threadpool(_signed_in, request, language, account, next)
+
+
+def _wait(again: Callable[..., Response], wait_s: int) -> Response:
+    answer = again(status=429, wait_s=wait_s)
+    answer.headers["retry-after"] = str(wait_s)
+    return answer
+
+
+def _signed_in(request: Request, language: str, account: Account, going_to: str) -> Response:
+    house, token = house_of(request), secrets.token_urlsafe(32)
     _end_session(request)
-    token = secrets.token_urlsafe(32)
     house.catalogue.accounts.open_session(account.login, token_hash(token), datetime.now(UTC) + SESSION_AGE)
     start = f"/{language}/operations" if account.role == "operator" else f"/{language}/review"
-    answer = RedirectResponse(safe_next(next, default=start), 303)
-    secure, age_s = house.settings.secure_cookies, int(SESSION_AGE.total_seconds())
-    answer.set_cookie(SESSION_COOKIE, token, max_age=age_s, httponly=True, samesite="lax", secure=secure)
+    answer = RedirectResponse(safe_next(going_to, default=start), 303)
+    secure = house.settings.secure_cookies
+    for name, value, age in ((SESSION_COOKIE, token, SESSION_AGE), (_DEVICE_COOKIE, _known(account), _DEVICE_AGE)):
+        answer.set_cookie(name, value, max_age=int(age.total_seconds()), httponly=True, samesite="lax", secure=secure)
     return answer
+
+
+def _known(account: Account) -> str:
+    """A cookie by which a browser shows that it signed in to this account, until the account has a new password.
+
+    Only who knows the stored hash can make one, so nothing more is kept of it.
+    """
+    number = secrets.token_urlsafe(12)
+    return f"{number}.{_mark(account, number)}"
+
+
+def _mark(account: Account, number: str) -> str:
+    told = f"device {account.login} {number}".encode()
+    return hmac.new(account.password_hash.encode(), told, hashlib.sha256).hexdigest()
+
+
+def _device(request: Request, account: Account | None) -> str | None:
+    number, _, mark = request.cookies.get(_DEVICE_COOKIE, "").partition(".")
+    known = account is not None and hmac.compare_digest(mark.encode(), _mark(account, number).encode())
+    return number if known else None
 
 
 def do_logout(request: Request, language: str) -> Response:

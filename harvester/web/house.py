@@ -13,6 +13,7 @@ from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.model import Source
 from harvester.search.engine import Engine
+from harvester.web.passwords import Checks
 from harvester.web.throttle import Throttle
 from harvester.words import Catalogs, Formatter
 
@@ -28,6 +29,7 @@ class House:
     engine: Engine
     next_due: NextDue
     throttle: Throttle
+    checks: Checks
     words: Catalogs
 
     def formatter(self, language: str) -> Formatter:

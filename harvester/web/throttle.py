@@ -1,11 +1,17 @@
-"""How often somebody may try a password: by account and address together, so that no owner can be locked out."""
+"""How often somebody may try a password. A try counts before it is checked, so that a thousand at once are a thousand.
+
+Tries from where an account never signed in count by account and address together, and by address alone: whoever shares
+an address with somebody who guesses waits with them. A browser that signed in to the account before has tries of its
+own, which nobody else can use up: it carries a cookie that says so (`auth.py`).
+"""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from ipaddress import IPv6Address, ip_address, ip_network
 
 TRIES = 10
 TRIES_OF_AN_ADDRESS = 40
@@ -14,30 +20,41 @@ _REMEMBERED = 50_000
 
 
 class Throttle:
-    """Counts failed tries within a window, in this process. The oldest keys are forgotten past 50,000."""
+    """Counts tries within a window, in this process. The oldest keys are forgotten past 50,000."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._failed: OrderedDict[str, deque[float]] = OrderedDict()
+        self._tries: OrderedDict[str, deque[float]] = OrderedDict()
 
-    def wait_s(self, login: str, address: str) -> int:
-        """Seconds until this pair may try again; 0: now."""
-        with self._lock:
-            return max(self._wait(_pair(login, address), TRIES), self._wait(f"address {address}", TRIES_OF_AN_ADDRESS))
+    def reserve(self, login: str, address: str, device: str | None = None) -> int:
+        """Count a try; 0: it may be checked. Else the seconds until the next, and it does not count.
 
-    def failed(self, login: str, address: str) -> None:
-        """Count a failed try."""
+        `device` is a browser that signed in to this account before.
+        """
         with self._lock:
-            for key in (_pair(login, address), f"address {address}"):
-                tries = self._failed.setdefault(key, deque(maxlen=TRIES_OF_AN_ADDRESS))
-                tries.append(self._clock())
-                self._failed.move_to_end(key)
-            while len(self._failed) > _REMEMBERED:
-                self._failed.popitem(last=False)
+            limits = _limits(login, address, device)
+            waiting = max(self._wait(key, allowed) for key, allowed in limits)
+            if not waiting:
+                self._count(limits)
+            return waiting
+
+    def forgive(self, login: str, address: str, device: str | None = None) -> None:
+        """The last reserved try was right: it counts no more."""
+        with self._lock:
+            for key, _ in _limits(login, address, device):
+                if tries := self._tries.get(key):
+                    tries.pop()
+
+    def _count(self, limits: Sequence[tuple[str, int]]) -> None:
+        for key, _ in limits:
+            self._tries.setdefault(key, deque(maxlen=TRIES_OF_AN_ADDRESS)).append(self._clock())
+            self._tries.move_to_end(key)
+        while len(self._tries) > _REMEMBERED:
+            self._tries.popitem(last=False)
 
     def _wait(self, key: str, allowed: int) -> int:
-        tries = self._failed.get(key)
+        tries = self._tries.get(key)
         if not tries:
             return 0
         while tries and tries[0] <= self._clock() - WINDOW_S:
@@ -47,5 +64,20 @@ class Throttle:
         return int(tries[-allowed] + WINDOW_S - self._clock()) + 1
 
 
-def _pair(login: str, address: str) -> str:
-    return f"pair {login.casefold()[:200]} {address}"
+def _limits(login: str, address: str, device: str | None) -> list[tuple[str, int]]:
+    name = login.casefold()[:200]
+    if device is not None:
+        return [(f"device {device} {name}", TRIES)]
+    place = _place(address)
+    return [(f"pair {name} {place}", TRIES), (f"address {place}", TRIES_OF_AN_ADDRESS)]
+
+
+def _place(address: str) -> str:
+    """The address, of IPv6 the network of 64 bits in which one visitor has them all."""
+    try:
+        known = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if not isinstance(known, IPv6Address):
+        return str(known)
+    return str(known.ipv4_mapped or ip_network((known, 64), strict=False))

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+import pytest
 from support.builders import by_name, harvest, item
 
 from harvester.catalogue import Catalogue
@@ -23,13 +24,18 @@ CHANGES = {
     "sources accept": "source changed",
     "sources add": "source added",
     "sources off": "source changed",
+    "sources give-back": "source given back",
     "sources on": "source changed",
+    "sources take-back": "source taken back",
     "stop": "run stopped",
     "user add": "account set",
     "user disable": "account disabled",
+    "user enable": "account enabled",
+    "user password": "account password",
+    "withdraw": "decision withdraw",
 }
 READS = {"audit", "budget", "index check", "runs", "settings", "sources kinds", "sources list", "sources preview"}
-READS |= {"validate", "vocabulary gaps", "vocabulary list"}
+READS |= {"user list", "validate", "vocabulary gaps", "vocabulary list"}
 MACHINES = {"demo", "scheduler", "serve", "up", "worker"}
 """They serve what others ask for; the demo adds its sources and accounts by the functions that the others use."""
 
@@ -48,7 +54,9 @@ def _lines(harvester) -> list[dict[str, str]]:
     return list(harvester("audit", "--limit", "1000", "--json").json)
 
 
-def test_every_command_that_changes_something_leaves_its_line(harvester, data: Path) -> None:
+def test_every_command_that_changes_something_leaves_its_line(
+    harvester, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # they take a crawl, or what it leaves: tests/cli/test_harvest_command.py, tests/catalogue/test_brought_back.py
     seen = {"harvest", "bring-back"}
 
@@ -60,8 +68,11 @@ def test_every_command_that_changes_something_leaves_its_line(harvester, data: P
         assert [line["action"] for line in mine] == [CHANGES[name]], name
         seen.add(name)
 
-    run("user add", "ada", "--role", "reviewer", "--password", "analytical engine")
+    monkeypatch.setenv("HARVESTER_NEW_PASSWORD", "analytical engine")
+    run("user add", "ada", "--role", "reviewer")
+    run("user password", "ada")
     run("user disable", "ada")
+    run("user enable", "ada")
     run("sources add", "sill")
     for name in ("sources accept", "sources off", "sources on"):
         run(name, "sill")
@@ -69,7 +80,11 @@ def test_every_command_that_changes_something_leaves_its_line(harvester, data: P
         raw, reading = item("tool")
         harvest(catalogue, [(replace(raw, format="sill", payload=b"{}"), reading)], "sill")
         assert catalogue.runs.queue("sill", datetime.now(UTC)) is not None
+        tool = by_name(catalogue, "tool").id
+    run("withdraw", tool, "--why", "its makers ask for it")
     run("stop", "sill")
+    for name in ("sources take-back", "sources give-back"):
+        run(name, "sill")
     run("renormalize", "sill")  # the reader of today reads nothing of it
     for name in ("index rebuild", "index rebuild", "index revert"):
         run(name)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from harvester.catalogue import Catalogue
-from harvester.web.passwords import right
+from harvester.web.passwords import objection, right
 
 
 def _account(data: Path, login: str):
@@ -18,8 +20,18 @@ def _account(data: Path, login: str):
         catalogue.close()
 
 
-def test_an_account_can_sign_in_with_its_password(harvester, data: Path) -> None:
-    ended = harvester("user", "add", "ada", "--role", "reviewer", "--password", "analytical engine")
+@pytest.fixture
+def given(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """What standard input holds."""
+    return lambda text: monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+
+ADD = ("user", "add", "ada", "--role")
+
+
+def test_an_account_can_sign_in_with_its_password(harvester, data: Path, given) -> None:
+    given("analytical engine\n")
+    ended = harvester(*ADD, "reviewer")
     assert (ended.code, ended.out) == (0, "")
     assert "ada may sign in as reviewer" in ended.err
     account = _account(data, "ada")
@@ -28,48 +40,103 @@ def test_an_account_can_sign_in_with_its_password(harvester, data: Path) -> None
     assert right("analytical engine", account.password_hash)
 
 
-def test_adding_again_gives_a_new_role_and_password(harvester, data: Path) -> None:
-    harvester("user", "add", "ada", "--role", "reviewer", "--password", "analytical engine")
-    harvester("user", "add", "ada", "--role", "operator", "--password", "difference engine")
+def test_no_argument_is_a_password(harvester, data: Path) -> None:
+    ended = harvester(*ADD, "reviewer", "--password", "analytical engine")
+    assert ended.code == 2
+    assert not data.exists()
+
+
+def test_adding_again_gives_a_new_role_and_password(harvester, data: Path, given) -> None:
+    for role, password in (("reviewer", "analytical engine"), ("operator", "difference engine")):
+        given(password)
+        harvester(*ADD, role)
     account = _account(data, "ada")
     assert account.role == "operator"
     assert right("difference engine", account.password_hash)
     assert not right("analytical engine", account.password_hash)
 
 
+def test_an_account_gets_a_new_password_and_keeps_its_role(harvester, data: Path, given) -> None:
+    given("analytical engine")
+    harvester(*ADD, "operator")
+    given("difference engine")
+    assert harvester("user", "password", "ada").code == 0
+    account = _account(data, "ada")
+    assert account.role == "operator"
+    assert right("difference engine", account.password_hash)
+    given("difference engine")
+    assert harvester("user", "password", "nobody").code == 4
+
+
 def test_the_password_may_come_from_the_environment(harvester, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HARVESTER_NEW_PASSWORD", "analytical engine")
-    assert harvester("user", "add", "ada", "--role", "operator").code == 0
+    assert harvester(*ADD, "operator").code == 0
     assert right("analytical engine", _account(data, "ada").password_hash)
 
 
-@pytest.mark.parametrize("password", ["", "seven77"])
-def test_a_short_password_is_refused(harvester, data: Path, password: str) -> None:
-    ended = harvester("user", "add", "ada", "--role", "reviewer", "--password", password)
+@pytest.mark.parametrize(
+    ("password", "told"),
+    [
+        ("", "has 0 characters"),
+        ("elevenchars", "has 11 characters"),
+        ("            ", "few different characters"),
+        ("aaaaaaaaaaaaaaaa", "few different characters"),
+        ("abababababab12", "few different characters"),
+        ("123456789012", "a row of letters or digits"),
+        ("abcdefghijklmnop", "a row of letters or digits"),
+        ("password12345!", "everybody tries first"),
+        ("P@ssw0rd2024!!", "everybody tries first"),
+        ("qwertyuiop123", "everybody tries first"),
+        ("Motdepasse2025", "everybody tries first"),
+        ("administrator1", "everybody tries first"),
+        ("iloveyou123456", "everybody tries first"),
+        ("demo-operator", "everybody tries first"),
+        ("ada-ada-ada-2025", "everybody tries first"),
+    ],
+)
+def test_what_others_try_first_is_no_password(harvester, data: Path, given, password: str, told: str) -> None:
+    given(password)
+    ended = harvester(*ADD, "reviewer")
     assert ended.code == 8
-    assert f"{len(password)} characters" in ended.told
-    assert "at least 8" in ended.told
+    assert told in ended.told
+    assert not data.exists()
+
+
+@pytest.mark.parametrize(
+    "password", ["analytical engine", "correct horse battery", "vélo rouge sous la pluie", "kX9#vTq2!mZw"]
+)
+def test_what_nobody_tries_first_is_one(password: str) -> None:
+    assert objection(password, "ada") is None
+
+
+@pytest.mark.parametrize("login", ["", "  ", " ada", "ada\nbob", "ada\x1b", "a" * 101])
+def test_a_login_can_be_typed_into_the_form(harvester, data: Path, given, login: str) -> None:
+    given("analytical engine")
+    assert harvester("user", "add", login, "--role", "reviewer").code == 8
     assert not data.exists()
 
 
 def test_a_role_is_one_of_two(harvester) -> None:
-    ended = harvester("user", "add", "ada", "--role", "admin", "--password", "analytical engine")
+    ended = harvester(*ADD, "admin")
     assert ended.code == 2
     assert "reviewer" in ended.err
     assert "operator" in ended.err
 
 
-def test_a_disabled_account_is_refused_until_it_is_added_again(harvester, data: Path) -> None:
-    added = ("user", "add", "ada", "--role", "operator", "--password", "analytical engine")
-    harvester(*added)
+def test_a_disabled_account_is_refused_until_it_is_enabled(harvester, data: Path, given) -> None:
+    given("analytical engine")
+    harvester(*ADD, "operator")
     ended = harvester("user", "disable", "ada")
     assert (ended.code, ended.err.strip()) == (0, "ada may not sign in any more")
     assert not _account(data, "ada").active
-    harvester(*added)
+    assert harvester("user", "list", "--json").json == [{"login": "ada", "role": "operator", "may sign in": "no"}]
+    assert harvester("user", "enable", "ada").code == 0
     assert _account(data, "ada").active
+    assert right("analytical engine", _account(data, "ada").password_hash)
 
 
-def test_an_account_that_is_not_there_cannot_be_disabled(harvester) -> None:
-    ended = harvester("user", "disable", "nobody")
+@pytest.mark.parametrize("command", ["disable", "enable"])
+def test_an_account_that_is_not_there_cannot_be_changed(harvester, command: str) -> None:
+    ended = harvester("user", command, "nobody")
     assert ended.code == 4
     assert "'nobody'" in ended.told

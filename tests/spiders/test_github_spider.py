@@ -19,7 +19,7 @@ from harvester.forges.github import harvest as github_harvest
 from harvester.model import Outcome, Page, RawItem, Source, Unit, UnitFailed
 from harvester.net import Memory, Net
 from harvester.normalize.readers import read
-from simulators.exchange import Ask, Host
+from simulators.exchange import Ask, Host, as_json
 from simulators.github_store import GitHubStore, Owner, Repo, blob_oid, node_id, synthetic
 from simulators.server import ThreadedServer
 from simulators.sim_github import GitHub
@@ -113,6 +113,41 @@ def store(files: Mapping[str, str] = {}, **repositories: int) -> GitHubStore:
         for position, (login, count) in enumerate(repositories.items(), 1)
         for n in range(count)
     )
+
+
+class Harmed:
+    """A GitHub that gives each attribute of a repository a wrong value in one repository: where `listed`, in the
+    listing, else where details are asked for."""
+
+    def __init__(self, host: Host, wrong: Any, *, listed: bool) -> None:
+        self.host, self.wrong, self.listed = host, wrong, listed
+        self.harmed: set[str] = set()
+
+    def answer(self, ask: Ask) -> Response:
+        answer = self.host.answer(ask)
+        data = json.loads(bytes(answer.body)).get("data") or {}
+        lists = [one["repositories"] for one in data.values() if isinstance(one, dict) and "repositories" in one]
+        nodes = [*(node for one in lists for node in one["nodes"])] if self.listed else data.get("nodes") or []
+        if len(nodes) < 2:
+            return answer
+        for node, name in zip(nodes, sorted(nodes[0]), strict=False):
+            if name not in ("id", "isPrivate"):
+                self.harmed.add(node["nameWithOwner"])
+                node[name] = self.wrong
+        return as_json({"data": data})
+
+
+@pytest.mark.parametrize("wrong", [5, "x", [5], {"a": [1]}, True])
+@pytest.mark.parametrize("listed", [True, False])
+def test_repositories_with_values_of_wrong_types_lose_nobody_but_themselves(wrong: Any, listed: bool) -> None:
+    web = Harmed(GitHub(store({"README.md": "# Tool "}, town=60)), wrong, listed=listed)
+    with simulated(web) as spider:
+        pages, failed = crawl(spider("town"))
+    assert failed == []
+    assert len(web.harmed) >= 8
+    there = {str(json.loads(raw.payload)["nameWithOwner"]) for page in pages for raw in page.raw_items if raw.payload}
+    assert {f"town/tool-{n}" for n in range(60)} - web.harmed <= there
+    assert {code for code, _ in issues(pages)} <= {"entry-form", "short-listing", "files-untold", "repository-withheld"}
 
 
 @pytest.mark.parametrize(("owners", "first", "again"), [(1, 30, 12), (100, 26, 8)])

@@ -27,6 +27,7 @@ from harvester.search import Engine, open_engine
 from harvester.search.sync import sync
 from harvester.web.app import create_app
 from harvester.web.passwords import hash_password
+from harvester.web.serving import serving
 from harvester.words import Catalogs
 
 PASSWORD = "a long enough password"
@@ -208,7 +209,7 @@ def served(
     )
     bound = socket.socket()
     bound.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+    server = uvicorn.Server(serving(app, chosen, lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
     thread.start()
     while not server.started:

@@ -325,6 +325,16 @@ def test_the_first_tab_stop_leads_past_the_navigation(site: Site, browser: Brows
     context.close()
 
 
+def test_past_the_navigation_tab_reaches_the_box_before_any_filter(site: Site, browser: Browser) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(site.url + "/en/software?q=proposals")
+    for key in ("Tab", "Enter", "Tab"):
+        page.keyboard.press(key)
+    assert page.evaluate("document.activeElement.id") == "q"
+    context.close()
+
+
 PAYLOADS = (
     "<script>hit()</script>",
     "</title><script>hit()</script>",

@@ -159,7 +159,7 @@ def nodes(data: Data, errors: Errors, ids: Sequence[str]) -> tuple[Nodes, tuple[
             again.append(identifier)
         elif node is None and own and all(error.get("type") == "NOT_FOUND" for error in own):
             absent.append(identifier)
-        elif node and not own and node.get("id"):
+        elif isinstance(node, Mapping) and not own and node.get("id"):
             (absent.append(identifier) if node.get("isPrivate") else found.append(node))
         else:
             unknown.append(identifier)
@@ -222,11 +222,11 @@ def _by_place(errors: Errors, depth: int = 1) -> dict[int, list[Mapping[str, Any
     return found
 
 
-def _whole(served: Sequence[Node | None], errors: Errors, *, depth: int) -> Iterator[Node]:
+def _whole(served: Sequence[Any], errors: Errors, *, depth: int) -> Iterator[Node]:
     """The public repositories of which nothing is missing. `depth` is where the place stands in an error's path."""
     broken = _by_place(errors, depth)
     for place, node in enumerate(served):
-        if node and place not in broken and not node.get("isPrivate"):
+        if node and place not in broken and not (isinstance(node, Mapping) and node.get("isPrivate")):
             yield node
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from harvester.errors import InputError
 from harvester.forges.github import cost, payload
 from harvester.forges.github.client import MOST_LISTED, GitHub
-from harvester.forges.github.queries import MAX_PAGE_SIZE, Listing
+from harvester.forges.github.queries import MAX_PAGE_SIZE, Listing, Wanted
 from harvester.forges.sweep import Found, Sweep
 from harvester.model import Issue, RawItem, RunCounts, Unit
 from harvester.normalize import repository
@@ -191,7 +191,10 @@ class Repositories:
 
     def listed(self, nodes: Iterable[Node]) -> Found:
         """What a listing comes to, without asking for more."""
-        return self._sweep.compare(map(payload.sweep, nodes), payload.again)
+        issues: list[Issue] = []
+        found = self._sweep.compare(self._sweep.readable(issues, nodes, payload.sweep), payload.again)
+        found.issues[:0] = issues
+        return found
 
     def detailed(self, ids: Sequence[str]) -> tuple[Found, Mapping[str, str]]:
         """What repositories come to whose details are asked for, and their keys by node id. One that is not there is
@@ -213,20 +216,28 @@ class Repositories:
         return found
 
     def _look_inside(self, found: Found, nodes: Sequence[Node]) -> Mapping[str, str]:
-        keyed = {self._sweep.key(payload.sweep(node)): node for node in nodes}
+        shown = self._sweep.readable(found.issues, nodes, self._shown)
+        keyed = {key: (node, wanted) for key, node, wanted in shown}
         before = self._sweep.before(list(keyed))
-        wanted = {key: list(payload.wanted(node, self._paths)) for key, node in keyed.items()}
-        every = [file for files in wanted.values() for file in files]
+        every = [file for _, wanted in keyed.values() for file in wanted]
         files = {oid: file for one in before.values() for oid, file in one.repository.by_oid().items()}
         files |= payload.not_asked(every)
         files |= self._client.files([file for file in every if file.oid not in files])
-        for key, node in keyed.items():
-            now = payload.detailed(node, wanted[key], files)
+
+        def keep(key: str) -> None:
+            node, wanted = keyed[key]
+            now = payload.detailed(node, wanted, files)
             if now is None:
                 found.issues.append(_lacking(node))
             else:
                 self._sweep.keep(found, now, before[key])
-        return {str(node["id"]): key for key, node in keyed.items()}
+
+        self._sweep.readable(found.issues, keyed, keep)
+        return {str(node["id"]): key for key, (node, _) in keyed.items()}
+
+    def _shown(self, node: Node) -> tuple[str, Node, Sequence[Wanted]]:
+        """A node with its key and the files of it that are read."""
+        return self._sweep.key(payload.sweep(node)), node, list(payload.wanted(node, self._paths))
 
 
 def told_of(raw: RawItem) -> Mapping[str, Any]:

@@ -23,6 +23,7 @@ MACHINE = {
     "Absence.apply": "a run that the machine judged good, which keeps what went",
     "Accounts.open_session": "nothing of the catalogue changes",
     "Accounts.close_session": "nothing of the catalogue changes",
+    "Accounts.session": "nothing of the catalogue changes: a session that is used lasts longer",
     "Audit.note": "the audit itself",
     "CatalogueLedger.change": "what hosts and budgets said, of the moment",
     "CatalogueMemory.remember": "an answer for the next conditional request",

@@ -57,7 +57,9 @@ class Settings(BaseSettings):
     trusted_proxies: str | None = Field(
         None, description="addresses or networks of proxies, with commas, that tell who asks (X-Forwarded-For, -Proto)"
     )
-    secure_cookies: bool = Field(False, description="send cookies over https only; set it wherever the pages are https")
+    secure_cookies: bool | None = Field(
+        None, description="send cookies over https only; default: where HARVESTER_PUBLIC_URL is https"
+    )
     contact: str = Field(
         "https://github.com/civic-harvester/civic-harvester", description="address in the user agent, for hosts' owners"
     )
@@ -78,6 +80,9 @@ class Settings(BaseSettings):
     )
     timezone: str = Field("Europe/Paris", description="IANA zone in which the operations pages show times")
     run_time_limit_s: int = Field(3600, gt=0, description="seconds after which a crawl is stopped")
+    run_stored_mb: int = Field(
+        2048, gt=0, description="megabytes of payloads that a run brings before it asks for no more pages"
+    )
     run_memory_mb: int = Field(4096, ge=1024, description="megabytes of address space that a crawl may take (Linux)")
     item_time_limit_s: float = Field(
         20.0, gt=0, description="seconds of processor time in which an item is read, or set aside with an issue"
@@ -142,6 +147,12 @@ class Settings(BaseSettings):
         names = {place, "github.com"} if place == "api.github.com" else {place}
         found += [token for host, token in _words("tokens_file", self.tokens_file, 2) if host.lower() in names]
         return tuple(SecretStr(token) for token in dict.fromkeys(found) if token)
+
+    @property
+    def secure(self) -> bool:
+        """Whether the pages are on https."""
+        public = (self.public_url or "").lower()
+        return public.startswith("https://") if self.secure_cookies is None else self.secure_cookies
 
     @property
     def database_url(self) -> str:

@@ -20,7 +20,7 @@ from harvester.resolve.claims import whole
 _decision = schema.decision
 _name = schema.decision_identifier
 Pair = tuple[Identifier, Identifier]
-_VERDICTS = (Operation.ACCEPT, Operation.REJECT, Operation.DEFER)
+_VERDICTS = (Operation.ACCEPT, Operation.REJECT, Operation.DEFER, Operation.WITHDRAW)
 
 
 class DecisionBook:
@@ -85,8 +85,10 @@ class DecisionBook:
         def holds(decision: Decision) -> bool:
             if decision.software == software_id:
                 return True
-            if decision.software in others or identifiers.isdisjoint(decision.identifiers):
+            if identifiers.isdisjoint(decision.identifiers):
                 return False
+            if decision.software in others:  # what claims to be a withdrawn thing is shown no more than that one is
+                return decision.operation is Operation.WITHDRAW and not published
             theirs = before.get(decision.software)
             joined = theirs is not None and theirs.merged_into is not None
             return (
@@ -174,6 +176,11 @@ def _named(table: sa.FromClause, names: Sequence[Identifier]) -> sa.ColumnElemen
     return sa.or_(*(sa.and_(table.c.scheme == scheme, table.c.value.in_(vals)) for scheme, vals in by_scheme.items()))
 
 
+def withdrawn(decisions: Iterable[Decision]) -> bool:
+    """Whether somebody withdrew it; no later verdict changes that, only its undoing."""
+    return any(one.operation is Operation.WITHDRAW and one.undone_at is None for one in decisions)
+
+
 def verdict(
     decisions: Sequence[Decision], *, trusted: bool, before: SoftwareState | None = None
 ) -> tuple[SoftwareState, bool]:
@@ -183,6 +190,8 @@ def verdict(
     reviewer published, and then took back, waits again.
     """
     verdicts = [decision for decision in decisions if decision.undone_at is None and decision.operation in _VERDICTS]
+    if withdrawn(verdicts):
+        return SoftwareState.WITHDRAWN, False
     last = max(verdicts, key=lambda decision: decision.id, default=None)
     if last is None:
         by_trust = before is SoftwareState.PUBLISHED and all(one.operation is not Operation.ACCEPT for one in decisions)

@@ -5,15 +5,16 @@ Passwords and session tokens come here as hashes only.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from harvester.catalogue import schema
 from harvester.catalogue.database import Database, now
-from harvester.errors import CatalogueError, NotFound
+from harvester.errors import CatalogueError, CatalogueUnavailable, NotFound
 
 MACHINE = "harvester"
 """The actor of what happens without a person."""
@@ -107,6 +108,13 @@ ROLES = ("reviewer", "operator")
 """An operator may do all that a reviewer may. Whoever has no account is a visitor."""
 
 
+SESSION_AGE = timedelta(hours=12)
+"""After which a session ends, whatever happens."""
+SESSION_IDLE = timedelta(hours=1)
+"""After which one ends in which nothing was asked."""
+_TELLS = timedelta(minutes=5)  # how often one that is used says so: a page that is read should seldom write
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """Somebody who signs in. `password_hash` is argon2's encoded form."""
@@ -183,16 +191,23 @@ class Accounts:
             )
 
     def session(self, token_hash: str) -> Account | None:
-        """The active account of a session that has not expired."""
-        account, session = schema.account, schema.session
+        """The active account of a session that has not expired, which lasts longer by being asked for."""
+        account, session, moment = schema.account, schema.session, now()
         query = (
-            sa.select(account)
+            sa.select(account, session.c.created_at.label("began"), session.c.expires_at)
             .join(session, session.c.login == account.c.login)
-            .where(session.c.token_hash == token_hash, session.c.expires_at > now(), account.c.active)
+            .where(session.c.token_hash == token_hash, session.c.expires_at > moment, account.c.active)
         )
         with self._db.read() as connection:
             row = connection.execute(query).one_or_none()
-        return _account(row) if row is not None else None
+        if row is None:
+            return None
+        until = min(row.began + SESSION_AGE, moment + SESSION_IDLE)
+        if until > row.expires_at + _TELLS:
+            longer = sa.update(session).where(session.c.token_hash == token_hash).values(expires_at=until)
+            with suppress(CatalogueUnavailable), self._db.write() as connection:  # then the next page says so
+                connection.execute(longer)
+        return _account(row)
 
     def close_session(self, token_hash: str) -> None:
         """Sign out."""

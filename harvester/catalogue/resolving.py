@@ -17,7 +17,7 @@ from harvester.assess.relevance import relevance
 from harvester.catalogue import codec, feed, schema
 from harvester.catalogue.codec import SoftwareData
 from harvester.catalogue.database import Database, chunks, now
-from harvester.catalogue.decisions import DecisionBook, same_and_different, verdict
+from harvester.catalogue.decisions import DecisionBook, same_and_different, verdict, withdrawn
 from harvester.catalogue.issues import SharedNames
 from harvester.catalogue.people import MACHINE, audit_line
 from harvester.catalogue.records import neighbours
@@ -149,7 +149,8 @@ class _Work:
         self._insert(schema.software_slug, self._slugs.made)
         self._move(assigned, affected)
         for software_id in sorted(owners - taken):
-            self._retire(software_id, assigned, membership, rows)
+            out = withdrawn(one for one in book.decisions if one.software == software_id)
+            self._retire(software_id, assigned, membership, rows, withdrawn=out)
         self._insert(schema.software_version, self._versions)
         self._insert(schema.audit, self._audit)
         feed.mark_dirty(self._connection, self._db, self._dirty)
@@ -360,12 +361,15 @@ class _Work:
         assigned: Sequence[tuple[frozenset[int], str]],
         membership: Mapping[int, str],
         rows: Mapping[str, Any],
+        *,
+        withdrawn: bool,
     ) -> None:
-        """A software without records: merged into the one that has them now, or gone."""
+        """A software without records: merged into the one that has them now, withdrawn, or gone."""
         before = rows[software_id]
         mine = {record_id for record_id, owner in membership.items() if owner == software_id}
         heir = next((owner for group, owner in assigned if group & mine), None)
-        state = SoftwareState.MERGED if heir else SoftwareState.GONE
+        left = SoftwareState.WITHDRAWN if withdrawn else SoftwareState.GONE
+        state = SoftwareState.MERGED if heir else left
         if before.state == state.value and before.merged_into == heir:
             return
         self._connection.execute(
@@ -423,7 +427,7 @@ def _published(membership: Mapping[int, str], rows: Mapping[str, Any], decisions
     standing = [one for one in decisions if one.undone_at is None]
     accepted = {one.software for one in standing if one.operation is Operation.ACCEPT}
     # a merged one has records again where a reviewer's word that joined it was taken back
-    was = (SoftwareState.PUBLISHED, SoftwareState.MERGED)
+    was = (SoftwareState.PUBLISHED, SoftwareState.MERGED, SoftwareState.WITHDRAWN)
     is_published = {
         owner for owner, row in rows.items() if owner in accepted or (row.state in was and row.published_at is not None)
     }

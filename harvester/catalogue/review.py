@@ -18,7 +18,8 @@ from harvester.catalogue.standing import decline, let_in
 from harvester.errors import CatalogueError, Conflict, NotFound
 from harvester.model import FIELD_KINDS, Decision, Operation, Reason, Software
 
-_NEEDS_REASON = (Operation.REJECT,)
+_CALLED = {Operation.REJECT: "a rejection", Operation.WITHDRAW: "a withdrawal"}
+_NEEDS_REASON = (Operation.REJECT, Operation.WITHDRAW)
 _NEEDS_OTHER = (Operation.SAME, Operation.DIFFERENT)
 _NEEDS_FIELD = (Operation.SET, Operation.ADD, Operation.REMOVE)
 
@@ -246,7 +247,7 @@ def _put_back(connection: sa.Connection, decision: Decision) -> None:
 
 def _check(operation: Operation, *, why: str | None, value: Any, field: str | None) -> None:
     if operation in _NEEDS_REASON and not (why or "").strip():
-        raise CatalogueError("a rejection needs its reason", remedy="say why, in a few words")
+        raise CatalogueError(f"{_CALLED[operation]} needs its reason", remedy="say why, in a few words")
     if operation in _NEEDS_OTHER and not value:
         raise CatalogueError(f"{operation.value!r} needs the other software", remedy="give its id")
     if operation in _NEEDS_FIELD and field not in FIELD_KINDS:

@@ -13,7 +13,7 @@ from harvester.catalogue.database import Database, now, over
 from harvester.catalogue.harvest import counts, fence
 from harvester.catalogue.people import MACHINE, write_audit
 from harvester.errors import Conflict, NotFound
-from harvester.model import Judgement, Reason, Run, RunCounts, RunState
+from harvester.model import Judgement, Reason, Run, RunCounts, RunState, Source
 
 _run = schema.run
 
@@ -31,11 +31,12 @@ class Runs:
 
     def queue(self, source: str, due_at: datetime, *, by: str = _CLOCK, local_slot: str | None = None) -> Run | None:
         """Queue a run for a slot; None when that slot has one, or when the source has an open run: it waits, is capped,
-        or runs, be it under a worker that was killed."""
+        or runs, be it under a worker that was killed. Conflict: what the source said was taken back."""
         with self._db.write() as connection:
             if not self._db.is_sqlite:  # writers of SQLite take turns anyway
                 one_at_a_time = sa.select(schema.source.c.name).where(schema.source.c.name == source)
                 connection.execute(one_at_a_time.with_for_update())
+            _refuse_taken_back(connection, source)
             if connection.execute(
                 sa.select(sa.func.count()).where(_run.c.source == source, _run.c.state.in_(OPEN))
             ).scalar_one():
@@ -339,3 +340,10 @@ def _to_run(row: Any) -> Run:
         resumed=row.resumed,
         fruitless=row.fruitless,
     )
+
+
+def _refuse_taken_back(connection: sa.Connection, name: str) -> None:
+    table = schema.source
+    data = connection.execute(sa.select(table.c.data).where(table.c.name == name)).scalar_one_or_none()
+    if data is not None and codec.load(Source, data).taken_back is not None:
+        raise Conflict(f"what {name!r} said was taken back", remedy=f"harvester sources give-back {name}")

@@ -88,6 +88,7 @@ class SoftwareStore:
             .select_from(member.join(soft, soft.c.id == member.c.software))
             .join(record, record.c.id == member.c.record)
             .join(raw)
+            .where(_said())
             .group_by(raw.c.source, soft.c.state)
         )
         found: dict[str, dict[str, int]] = {}
@@ -110,7 +111,7 @@ class SoftwareStore:
                 raw.c.last_seen,
             )
             .select_from(member.join(record, record.c.id == member.c.record).join(raw).join(source))
-            .where(member.c.software == software_id)
+            .where(member.c.software == software_id, _said())
             .order_by(record.c.id)
         )
         with self._db.read() as connection:
@@ -134,14 +135,16 @@ class SoftwareStore:
     def issues(self, software_id: str) -> list[IssueRow]:
         """The active issues of the items that a software was made from."""
         member, record = schema.membership, schema.record
-        mine = sa.select(record.c.raw_item).join(member).where(member.c.software == software_id)
+        mine = sa.select(record.c.raw_item).join(schema.raw_item).join(member)
+        mine = mine.where(member.c.software == software_id, _said())
         with self._db.read() as connection:
             return issue_rows(connection, schema.issue.c.raw_item.in_(mine))
 
     def raw_items(self, software_id: str, *, limit: int = 20) -> list[RawItem]:
         """The items that a software was made from, as they were fetched; erased ones are left out."""
         member, record, raw, payload = schema.membership, schema.record, schema.raw_item, schema.payload
-        mine = sa.select(record.c.raw_item).join(member).where(member.c.software == software_id)
+        mine = sa.select(record.c.raw_item).join(schema.raw_item).join(member)
+        mine = mine.where(member.c.software == software_id, _said())
         query = (
             sa.select(raw, payload.c.body)
             .join(payload, payload.c.digest == raw.c.digest)
@@ -175,6 +178,11 @@ class SoftwareStore:
                 )
                 for row in connection.execute(query)
             ]
+
+
+def _said() -> sa.ColumnElement[bool]:
+    """Of records: what counts, and what is gone from its source; not what was taken back or is read otherwise now."""
+    return sa.or_(schema.record.c.active, schema.raw_item.c.gone_at.is_not(None))
 
 
 def _resolve(connection: sa.Connection, id_or_slug: str) -> str:

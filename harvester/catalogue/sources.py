@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from harvester.catalogue import codec, schema
 from harvester.catalogue.database import Database, now
 from harvester.catalogue.people import write_audit
+from harvester.catalogue.runs import OPEN
 from harvester.catalogue.standing import keep_what_was_published
-from harvester.errors import NotFound
+from harvester.errors import Conflict, NotFound
 from harvester.model import Source
 from harvester.normalize.urls import host_of
 
+_raw, _record = schema.raw_item, schema.record
 _FORGES = {"github": "api_url", "gitlab": "url", "forgejo": "url", "gogs": "url"}
 """Kinds of source that harvest a forge, each with the parameter that leads to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What taking back a source's word means: how many records of it count now, the names of the published softwares
+    that nobody else speaks of, which go, and how many stay with what others say."""
+
+    records: int
+    going: Sequence[str]
+    staying: int
 
 
 class Sources:
@@ -64,6 +80,12 @@ class Sources:
         table = schema.source
         with self._db.write() as connection:
             before = connection.execute(sa.select(table.c.data).where(table.c.name == source.name)).scalar_one_or_none()
+            if before is not None and (taken := codec.load(Source, before).taken_back) is not None:
+                if source.enabled:
+                    raise Conflict(
+                        f"what {source.name!r} said was taken back", remedy=f"harvester sources give-back {source.name}"
+                    )
+                source = replace(source, taken_back=taken)
             data = codec.dump(source)
             if before == data:
                 return False
@@ -83,3 +105,83 @@ class Sources:
                 after=codec.plain(source),
             )
             return True
+
+    def would_take_back(self, name: str) -> TakenBack:
+        """What `take_back` would do now. Raises NotFound."""
+        self.get(name)
+        with self._db.read() as connection:
+            return _counting(connection, name)
+
+    def take_back(self, name: str, actor: str) -> TakenBack:
+        """Switch a source off, and let nothing that it said count until it is given back; it is kept as it was read.
+
+        Raises NotFound, or Conflict where it was taken back already or a run of it is open. Resolve afterwards.
+        """
+        run = schema.run
+        open_runs = sa.select(sa.func.count()).where(run.c.source == name, run.c.state.in_(OPEN))
+        with self._db.write() as connection:
+            source = self.get(name)
+            if source.taken_back is not None:
+                raise Conflict(
+                    f"what {name!r} said was taken back already", remedy=f"harvester sources give-back {name}"
+                )
+            if connection.execute(open_runs).scalar_one():
+                raise Conflict(f"a run of {name!r} is open", remedy=f"harvester stop {name}, then again")
+            found, moment = _counting(connection, name), now()
+            self._count(connection, name, _record.c.active, active=False, at=moment)
+            self._changed(connection, source, replace(source, enabled=False, taken_back=moment), actor, "taken back")
+        return found
+
+    def give_back(self, name: str, actor: str) -> int:
+        """Undo `take_back`: what the source said counts again, as it was last read; it stays switched off. Returns how
+        many records those are.
+
+        Raises NotFound, or Conflict where it was not taken back. Resolve afterwards.
+        """
+        with self._db.write() as connection:
+            source = self.get(name)
+            if source.taken_back is None:
+                raise Conflict(f"what {name!r} said counts: nothing was taken back", remedy="harvester sources list")
+            went = _record.c.active.is_(False) & (_record.c.changed_at == source.taken_back)
+            self._count(connection, name, went, active=True, at=source.taken_back)
+            self._changed(connection, source, replace(source, taken_back=None), actor, "given back")
+            return _counting(connection, name).records
+
+    def _count(
+        self, connection: sa.Connection, name: str, which: sa.ColumnElement[bool], *, active: bool, at: datetime
+    ) -> None:
+        """Whether these records of a source count, from now on; what they are part of is resolved again."""
+        mine = which & _record.c.raw_item.in_(sa.select(_raw.c.id).where(_raw.c.source == name))
+        dirty = self._db.insert(schema.dirty_record).from_select(["record"], sa.select(_record.c.id).where(mine))
+        connection.execute(dirty.on_conflict_do_nothing())
+        connection.execute(sa.update(_record).where(mine).values(active=active, changed_at=at))
+
+    def _changed(self, connection: sa.Connection, before: Source, after: Source, actor: str, what: str) -> None:
+        values = {"data": codec.dump(after), "enabled": after.enabled, "updated_at": now()}
+        connection.execute(sa.update(schema.source).where(schema.source.c.name == after.name).values(**values))
+        write_audit(
+            connection,
+            actor=actor,
+            action=f"source {what}",
+            subject=f"source:{after.name}",
+            before=codec.plain(before),
+            after=codec.plain(after),
+        )
+
+
+def _counting(connection: sa.Connection, name: str) -> TakenBack:
+    member, soft, others = schema.membership, schema.software, _record.alias()
+    source_of, theirs = _raw.alias(), schema.membership.alias()
+    mine = sa.select(_record.c.id).join(_raw).where(_raw.c.source == name, _record.c.active)
+    records = connection.execute(sa.select(sa.func.count()).select_from(mine.subquery())).scalar_one()
+    else_said = (
+        sa.exists()
+        .where(theirs.c.software == soft.c.id, theirs.c.record == others.c.id, others.c.active)
+        .where(others.c.raw_item == source_of.c.id, source_of.c.source != name)
+    )
+    query = sa.select(soft.c.name, soft.c.id, else_said.label("stays")).where(
+        soft.c.state == "published", soft.c.id.in_(sa.select(member.c.software).where(member.c.record.in_(mine)))
+    )
+    rows = connection.execute(query).all()
+    going = sorted(row.name or row.id for row in rows if not row.stays)
+    return TakenBack(records, going, len(rows) - len(going))

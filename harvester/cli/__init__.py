@@ -47,6 +47,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         'Check publiccode.yml files as the standard\'s official validator does; "-" reads standard input.',
     ),
     "vocabulary": ("vocabulary:vocabulary", "Sources' own vocabularies, and what their terms mean in ours."),
+    "withdraw": (
+        "withdraw:withdraw",
+        "Take a software off pages, index and exports, whatever is harvested, until that is undone.",
+    ),
     "worker": ("serve:worker", "Take queued runs one after the other, and keep the index current."),
 }
 """Each command's module and name in it, and its short help: the first sentence of its own, as a test makes sure."""

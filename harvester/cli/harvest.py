@@ -246,7 +246,7 @@ def renormalize(name: str | None) -> None:
         chosen = [catalogue.sources.get(name)] if name else catalogue.sources.all()
         forges = frozenset(catalogue.sources.forges().items())
 
-        for source in chosen:
+        for source in (one for one in chosen if one.taken_back is None):
             kind = spider_class(source.spider)
             hosts = kind.own_hosts(kind.Params.model_validate(dict(source.params)))
 

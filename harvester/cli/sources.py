@@ -10,7 +10,8 @@ import click
 import yaml
 
 from harvester.catalogue.people import COMMAND_LINE
-from harvester.cli.common import as_json, echo_json, messages, opened, prepare, show, styled
+from harvester.catalogue.sources import TakenBack
+from harvester.cli.common import as_json, counted, echo_json, messages, opened, prepare, show, styled
 from harvester.cli.exits import EXIT_INPUT, EXIT_NETWORK
 from harvester.errors import SourceError
 from harvester.model import Source, Terms
@@ -167,7 +168,13 @@ def _row(source: Source, runs: list[Any]) -> dict[str, Any]:
         "publisher": source.publisher,
         "country": source.country,
         "schedule": source.schedule,
-        "state": "off" if not source.enabled else "on" if source.accepted else "to be accepted",
+        "state": "taken back"
+        if source.taken_back
+        else "off"
+        if not source.enabled
+        else "on"
+        if source.accepted
+        else "to be accepted",
         "terms": source.terms.license,
         "terms_url": source.terms.url,
         "last_run": run.finished_at if run else None,
@@ -283,6 +290,53 @@ def _switch(names: tuple[str, ...], *, enabled: bool) -> None:
             changed = catalogue.sources.put(replace(source, enabled=enabled), COMMAND_LINE)
             waits = f", then: harvester sources accept {source.name}" if enabled and not source.accepted else ""
             messages.print(f"{source.name}: {'switched' if changed else 'was'} {word}{waits}")
+
+
+@sources.command("take-back")
+@click.argument("name")
+@click.option("--dry-run", is_flag=True, help="Only say what would go, and what would stay.")
+def take_back(name: str, dry_run: bool) -> None:
+    """Switch a source off and take back all that it said: what nobody else speaks of goes, and the rest keeps what
+    others say. `sources give-back` undoes it. A worker brings the index up to date.
+
+    \b
+    Example:
+      harvester sources take-back sill --dry-run
+    """
+    with opened() as (_, catalogue):
+        if dry_run:
+            _tell_taken_back(name, catalogue.sources.would_take_back(name), "would go")
+            return
+        found = catalogue.sources.take_back(name, COMMAND_LINE)
+        catalogue.resolver.resolve()
+    _tell_taken_back(name, found, "went")
+
+
+@sources.command("give-back")
+@click.argument("name")
+def give_back(name: str) -> None:
+    """Undo `sources take-back`: what the source said counts again as it was last read. It stays switched off.
+
+    \b
+    Example:
+      harvester sources give-back sill
+    """
+    with opened() as (_, catalogue):
+        records = catalogue.sources.give_back(name, COMMAND_LINE)
+        catalogue.resolver.resolve()
+    messages.print(
+        f"{name}: {counted(records, 'record counts', 'records count')} again; harvester sources on {name}",
+    )
+
+
+def _tell_taken_back(name: str, found: TakenBack, went: str) -> None:
+    records = counted(found.records, "record", "records")
+    messages.print(
+        f"{name}: {records}; {len(found.going)} of what is published {went}, {found.staying} stay with what others say",
+        markup=False,
+    )
+    for one in found.going:
+        messages.print(f"  {went}: {one}")
 
 
 @sources.command("kinds")

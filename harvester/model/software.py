@@ -21,6 +21,7 @@ class SoftwareState(StrEnum):
     REJECTED = "rejected"
     MERGED = "merged"  # `merged_into` names the one that goes on
     GONE = "gone"
+    WITHDRAWN = "withdrawn"  # an operator took it off everything that visitors see
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,7 @@ class Operation(StrEnum):
     ACCEPT = "accept"
     REJECT = "reject"
     DEFER = "defer"
+    WITHDRAW = "withdraw"  # it is shown nowhere, whatever is harvested, until that is undone
     SAME = "same"  # two softwares are one; `value` is the other's id
     DIFFERENT = "different"  # they are not; `value` is the other's id
     TAKE = "take"  # what sources that are not trusted say otherwise now is let into what is published

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 
@@ -22,7 +23,8 @@ class Source:
     """One configured use of a spider, a row that an operator can add, preview, accept, schedule and switch off.
 
     `schedule` is a cron line of five fields in `timezone` (IANA), None: by hand only. `least` is how many raw items
-    a good run brings at the least. `trusted`: new software from it publishes without a reviewer.
+    a good run brings at the least. `trusted`: new software from it publishes without a reviewer. `taken_back`: when all
+    that it said was taken back; until it is given back nothing of it counts, and it is not harvested.
     """
 
     name: str
@@ -38,3 +40,4 @@ class Source:
     trusted: bool = False
     enabled: bool = True
     accepted: bool = True
+    taken_back: datetime | None = None

@@ -87,7 +87,7 @@ def get_software(request: Request, software_id: str) -> Response:
     software = house.catalogue.software.get(software_id)
     if software.state is SoftwareState.MERGED and software.merged_into:
         return RedirectResponse(f"/api/v1/software/{software.merged_into}", 301)
-    if software.state is SoftwareState.GONE:
+    if software.state in (SoftwareState.GONE, SoftwareState.WITHDRAWN):
         return problem(410, "gone")
     if software.state is not SoftwareState.PUBLISHED:
         raise NotFound(f"no software {software_id!r}")

@@ -71,7 +71,7 @@ def create_app(
     # within Protection, which knows from the headers and says so in words; this one counts what comes without a length
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES)
     hosts = named_hosts(bind=settings.bind, public_url=settings.public_url)
-    app.add_middleware(Protection, secure=settings.secure_cookies, words=languages, hosts=hosts)
+    app.add_middleware(Protection, secure=settings.secure, words=languages, hosts=hosts)
     return app
 
 

@@ -15,13 +15,12 @@ from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from harvester.catalogue.people import Account
+from harvester.catalogue.people import SESSION_AGE, SESSION_IDLE, Account
 from harvester.web import pages
 from harvester.web.house import house_of
-from harvester.web.identity import SESSION_COOKIE, Access, token_hash
+from harvester.web.identity import Access, cookie_name, session_of, token_hash
 from harvester.web.rooms import Rooms
 
-SESSION_AGE = timedelta(hours=12)
 _DEVICE_AGE = timedelta(days=180)
 _DEVICE_COOKIE = "device"
 _BUSY_S = 5
@@ -82,12 +81,19 @@ def _wait(again: Callable[..., Response], wait_s: int) -> Response:
 def _signed_in(request: Request, language: str, account: Account, going_to: str) -> Response:
     house, token = house_of(request), secrets.token_urlsafe(32)
     _end_session(request)
-    house.catalogue.accounts.open_session(account.login, token_hash(token), datetime.now(UTC) + SESSION_AGE)
+    house.catalogue.accounts.open_session(account.login, token_hash(token), datetime.now(UTC) + SESSION_IDLE)
     start = f"/{language}/operations" if account.role == "operator" else f"/{language}/review"
     answer = RedirectResponse(safe_next(going_to, default=start), 303)
-    secure = house.settings.secure_cookies
-    for name, value, age in ((SESSION_COOKIE, token, SESSION_AGE), (_DEVICE_COOKIE, _known(account), _DEVICE_AGE)):
-        answer.set_cookie(name, value, max_age=int(age.total_seconds()), httponly=True, samesite="lax", secure=secure)
+    secure = house.settings.secure
+    for name, value, age in (("session", token, SESSION_AGE), (_DEVICE_COOKIE, _known(account), _DEVICE_AGE)):
+        answer.set_cookie(
+            cookie_name(name, secure=secure),
+            value,
+            max_age=int(age.total_seconds()),
+            httponly=True,
+            samesite="lax",
+            secure=secure,
+        )
     return answer
 
 
@@ -106,7 +112,9 @@ def _mark(account: Account, number: str) -> str:
 
 
 def _device(request: Request, account: Account | None) -> str | None:
-    number, _, mark = request.cookies.get(_DEVICE_COOKIE, "").partition(".")
+    number, _, mark = request.cookies.get(
+        cookie_name(_DEVICE_COOKIE, secure=house_of(request).settings.secure), ""
+    ).partition(".")
     known = account is not None and hmac.compare_digest(mark.encode(), _mark(account, number).encode())
     return number if known else None
 
@@ -115,12 +123,13 @@ def do_logout(request: Request, language: str) -> Response:
     """Sign out; the session ends at once."""
     _end_session(request)
     answer = RedirectResponse(f"/{language}/", 303)
-    answer.delete_cookie(SESSION_COOKIE)
+    secure = house_of(request).settings.secure
+    answer.delete_cookie(cookie_name("session", secure=secure), secure=secure, httponly=True, samesite="lax")
     return answer
 
 
 def _end_session(request: Request) -> None:
-    token = request.cookies.get(SESSION_COOKIE)
+    token = session_of(request)
     if token:
         house_of(request).catalogue.accounts.close_session(token_hash(token))
 

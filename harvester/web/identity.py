@@ -12,7 +12,15 @@ from fastapi import Request
 from harvester.catalogue.people import Account
 from harvester.web.house import house_of
 
-SESSION_COOKIE = "session"
+
+def cookie_name(name: str, *, secure: bool) -> str:
+    """A cookie's name. On https it is one that browsers take from this very host alone, over https alone."""
+    return f"__Host-{name}" if secure else name
+
+
+def session_of(request: Request) -> str | None:
+    """The token of this request's session."""
+    return request.cookies.get(cookie_name("session", secure=house_of(request).settings.secure))
 
 
 class Access(StrEnum):
@@ -59,7 +67,7 @@ def visitor_of(request: Request) -> Visitor:
 
 
 def _find_visitor(request: Request) -> Visitor:
-    token = request.cookies.get(SESSION_COOKIE)
+    token = session_of(request)
     if not token:
         return Visitor()
     hashed = token_hash(token)

@@ -117,7 +117,7 @@ def _broken(request: Request, error: Exception) -> Response:
     made: Response = problem(500, "broken")
     if not _for_programs(request):
         made = pages.render_alone(request, "broken.html", status=500, code="broken")
-    add_headers(made.headers, secure=house_of(request).settings.secure_cookies)
+    add_headers(made.headers, secure=house_of(request).settings.secure)
     return made
 
 

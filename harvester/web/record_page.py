@@ -40,7 +40,7 @@ def show_short_record(request: Request, language: str, software_id: str) -> Resp
 
 
 def show_record(request: Request, language: str, software_id: str, slug: str) -> Response:
-    """The record, or where it went: former slugs and merged ones redirect, gone ones answer 410."""
+    """The record, or where it went: former slugs and merged ones redirect, gone and withdrawn ones answer 410."""
     house = house_of(request)
     formatter = house.formatter(language)
     software = house.catalogue.software.get(software_id)
@@ -49,6 +49,9 @@ def show_record(request: Request, language: str, software_id: str, slug: str) ->
     hidden = software.state in (SoftwareState.CANDIDATE, SoftwareState.REJECTED)
     if hidden and not visitor_of(request).role:
         raise NotFound(f"no software {software_id!r}")
+    if software.state is SoftwareState.WITHDRAWN:  # its name is not shown either
+        name = formatter.words("record.withdrawn")
+        return pages.render(request, "gone.html", status=410, software=software, name=name)
     if (software_id, slug) != (software.id, software.slug):
         return RedirectResponse(f"/{language}/software/{software.id}/{software.slug}", 301)
     name = software.fields.name or software.slug

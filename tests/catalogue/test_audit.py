@@ -23,6 +23,7 @@ MACHINE = {
     "Absence.apply": "a run that the machine judged good, which keeps what went",
     "Accounts.open_session": "nothing of the catalogue changes",
     "Accounts.close_session": "nothing of the catalogue changes",
+    "Accounts.session": "nothing of the catalogue changes: a session that is used lasts longer",
     "Audit.note": "the audit itself",
     "CatalogueLedger.change": "what hosts and budgets said, of the moment",
     "CatalogueMemory.remember": "an answer for the next conditional request",
@@ -83,6 +84,19 @@ def _add_source(catalogue: Catalogue) -> str:
     return "source:new"
 
 
+def _take_back(catalogue: Catalogue) -> str:
+    harvest(catalogue, [item("taken")], "believed")
+    catalogue.sources.take_back("believed", "ada")
+    return "source:believed"
+
+
+def _give_back(catalogue: Catalogue) -> str:
+    catalogue.sources.put(source("doubted"), "somebody else")
+    catalogue.sources.take_back("doubted", "somebody else")
+    catalogue.sources.give_back("doubted", "ada")
+    return "source:doubted"
+
+
 def _queue(catalogue: Catalogue) -> str:
     catalogue.sources.put(source("queued"), "somebody else")
     run = catalogue.runs.queue("queued", EPOCH, by="ada")
@@ -96,7 +110,7 @@ def _stop(catalogue: Catalogue) -> str:
     return f"run:{run.id}"
 
 
-def _accept_run(catalogue: Catalogue) -> str:
+def _accept_run(catalogue: Catalogue, by: str = "ada") -> str:
     items = [item(f"tool-{n}") for n in range(3)]
     harvest(catalogue, items, "held")
     run = begin(catalogue, "held")
@@ -104,8 +118,14 @@ def _accept_run(catalogue: Catalogue) -> str:
     catalogue.harvest.store(run.id, run.attempt, [(Page(unit=unit), items[:1])])
     counts, why = catalogue.harvest.counts(run.id), (Reason.of("judged.held", n=2),)
     catalogue.runs.finish(run.id, run.attempt, judgement=Judgement.SUSPICIOUS, reasons=why, counts=counts, spent={})
-    catalogue.absence.confirm(run.id, "ada")
+    catalogue.absence.confirm(run.id, by)
     return f"run:{run.id}"
+
+
+def _bring_back(catalogue: Catalogue) -> str:
+    subject = _accept_run(catalogue, by="somebody else")
+    catalogue.absence.bring_back("held", "ada")
+    return subject
 
 
 def _read_again(catalogue: Catalogue) -> str:
@@ -129,6 +149,7 @@ def _account(*, disable: bool = False, again: bool = False) -> Act:
 
 _NEEDS: dict[Operation, dict[str, object]] = {
     Operation.REJECT: {"why": "a copy\n2026-01-01 grace accepted it"},
+    Operation.WITHDRAW: {"why": "its makers ask for it"},
     Operation.SET: {"field": "license", "value": "MIT"},
     Operation.ADD: {"field": "topics", "value": ["bus"]},
     Operation.REMOVE: {"field": "topics", "value": ["bus"]},
@@ -143,12 +164,15 @@ ACTS: dict[str, dict[str, Act]] = {
         "source changed: trusted": _put(trusted=True),
         "source changed: schedule": _put(schedule="1 2 * * *"),
     },
+    "Sources.take_back": {"source taken back": _take_back},
+    "Sources.give_back": {"source given back": _give_back},
     "Runs.queue": {"run queued": _queue},
     "Runs.stop": {"run stopped": _stop},
     "Absence.confirm": {"run accepted": _accept_run},
+    "Absence.bring_back": {"run taken back": _bring_back},
     "Rereading.reread": {"entries read again": _read_again},
     "Accounts.add": {"account set": _account(), "account set: again": _account(again=True)},
-    "Accounts.disable": {"account disabled": _account(disable=True)},
+    "Accounts.change": {"account disabled": _account(disable=True)},
 }
 
 

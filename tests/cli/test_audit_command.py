@@ -24,12 +24,15 @@ CHANGES = {
     "sources accept": "source changed",
     "sources add": "source added",
     "sources off": "source changed",
+    "sources give-back": "source given back",
     "sources on": "source changed",
+    "sources take-back": "source taken back",
     "stop": "run stopped",
     "user add": "account set",
     "user disable": "account disabled",
     "user enable": "account enabled",
     "user password": "account password",
+    "withdraw": "decision withdraw",
 }
 READS = {"audit", "budget", "index check", "runs", "settings", "sources kinds", "sources list", "sources preview"}
 READS |= {"user list", "validate", "vocabulary gaps", "vocabulary list"}
@@ -77,7 +80,11 @@ def test_every_command_that_changes_something_leaves_its_line(
         raw, reading = item("tool")
         harvest(catalogue, [(replace(raw, format="sill", payload=b"{}"), reading)], "sill")
         assert catalogue.runs.queue("sill", datetime.now(UTC)) is not None
+        tool = by_name(catalogue, "tool").id
+    run("withdraw", tool, "--why", "its makers ask for it")
     run("stop", "sill")
+    for name in ("sources take-back", "sources give-back"):
+        run(name, "sill")
     run("renormalize", "sill")  # the reader of today reads nothing of it
     for name in ("index rebuild", "index rebuild", "index revert"):
         run(name)

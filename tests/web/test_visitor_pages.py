@@ -248,6 +248,27 @@ def test_pages_say_that_the_index_is_down_and_records_still_answer(tmp_path: Pat
         assert site.get("/api/v1/software").json()["remedy"]
 
 
+def test_a_withdrawn_record_answers_410_in_plain_words_without_its_name_in_both_languages(fresh_site: Site) -> None:
+    catalogue = fresh_site.catalogue
+    tool = by_name(catalogue, "Agora libre")
+    catalogue.review.decide(tool.id, Operation.WITHDRAW, "ada", why="it defames somebody")
+    words = {"en": "Those who run this catalogue have withdrawn this entry.", "fr": "ont retiré cette fiche."}
+    for language, said in words.items():
+        for slug in (tool.slug, "any"):
+            for role in (None, "operator"):
+                answer = fresh_site.get(f"/{language}/software/{tool.id}/{slug}", role)
+                assert answer.status_code == 410
+                assert said in answer.text
+                assert "Agora" not in answer.text
+                assert "defames" not in answer.text
+    assert fresh_site.get(f"/api/v1/software/{tool.id}").status_code == 410
+    fresh_site.refresh()
+    for path in ("/en/software?q=agora", "/api/v1/software?q=agora", "/en/software.csv"):
+        answer = fresh_site.get(path)
+        assert answer.status_code == 200
+        assert "Agora libre" not in answer.text, path
+
+
 def test_a_looser_search_says_so_and_an_exact_one_does_not(site: Site) -> None:
     text = main_of(site.get("/en/software?q=best tool for proposals"))
     assert "No tool has all of these words." in text

@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     )
     timezone: str = Field("Europe/Paris", description="IANA zone in which the operations pages show times")
     run_time_limit_s: int = Field(3600, gt=0, description="seconds after which a crawl is stopped")
+    run_stored_mb: int = Field(
+        2048, gt=0, description="megabytes of payloads that a run brings before it asks for no more pages"
+    )
     run_memory_mb: int = Field(4096, ge=1024, description="megabytes of address space that a crawl may take (Linux)")
     item_time_limit_s: float = Field(
         20.0, gt=0, description="seconds of processor time in which an item is read, or set aside with an issue"

@@ -150,7 +150,8 @@ def crawl(
     process = AsyncCrawlerProcess(ScrapySettings(scrapy_settings(settings)))
     _quiet()
     crawler = process.create_crawler(spider_class(source.spider))
-    begun = process.crawl(crawler, source=source, frontier=frontier, net=net, most_items=most_items)
+    stored = settings.run_stored_mb * 2**20
+    begun = process.crawl(crawler, source=source, frontier=frontier, net=net, most_items=most_items, most_stored=stored)
     process.start(install_signal_handlers=False)
     if begun.done() and not begun.cancelled() and (error := begun.exception()) is not None:
         told = " ".join(str(error).split())

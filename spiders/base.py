@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, inf
 from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from harvester.errors import MISSHAPEN, AddressRefused, BudgetSpent, FetchError, HarvesterError, RobotsRefused
-from harvester.model import Page, RawItem, Reading, Run, Source, Terms, Unit, UnitFailed
+from harvester.model import PAGING_TRAP, Issue, Page, RawItem, Reading, Run, Source, Terms, Unit, UnitFailed
 from harvester.net import Net
 
 
@@ -100,15 +100,39 @@ class HarvestSpider(scrapy.Spider):
     Params: ClassVar[type[Params]] = Params
 
     def __init__(
-        self, *, source: Source, frontier: Frontier, net: Net, most_items: int | None = None, **kwargs: Any
+        self,
+        *,
+        source: Source,
+        frontier: Frontier,
+        net: Net,
+        most_items: int | None = None,
+        most_stored: int | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(source.name.replace("-", "_") if not getattr(self, "name", None) else self.name, **kwargs)
         self.source = source
         self.frontier = frontier
         self.net = net
         self.items_left = inf if most_items is None else most_items
+        self._most_brought = inf if most_stored is None else most_stored  # bytes of payloads
+        self._bytes_brought, self._pages_brought = 0, 0
         self.params = self.Params.model_validate(dict(source.params))
         self._held: dict[str, set[str]] = {}
+
+    @property
+    def is_full(self) -> bool:
+        """Whether this run brought as many bytes as it may."""
+        return self._bytes_brought > self._most_brought
+
+    def bounded(self, page: Page) -> Page:
+        """The page; once the run brought as much as it may, without what follows, and with an issue that says so."""
+        self._pages_brought += 1
+        self._bytes_brought += sum(len(raw.payload) for raw in page.raw_items)
+        if not self.is_full or not page.next_units:
+            return page
+        most = f"{self._most_brought / 2**20:g} MB: HARVESTER_RUN_STORED_MB"
+        left = Issue.of(PAGING_TRAP, place=page.unit.key, value=most, pages=self._pages_brought)
+        return replace(page, next_units=(), issues=(*page.issues, left))
 
     def brings_new(self, names: Iterable[str], *, listing: str = "") -> bool:
         """Whether a page of a listing names what no earlier page of it did; its first page always does.
@@ -195,7 +219,7 @@ class WebSpider(HarvestSpider):
 
     def _answered(self, response: Response, unit: Unit) -> Iterator[Any]:
         try:
-            page = self.page(response, unit)
+            page = self.bounded(self.page(response, unit))
         except HarvesterError as error:
             final = not isinstance(error, FetchError)
             yield UnitFailed(unit, str(error), response.status, response.url, final=final)

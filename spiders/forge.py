@@ -117,6 +117,7 @@ class ForgeSpider(HarvestSpider):
             whole = whole and isinstance(answer, Page)
             yield answer
         await self._stored()
+        whole = whole and not self.is_full
         if whole and self.confirm_batch:
             async for answer in self._confirmed():
                 yield answer
@@ -197,8 +198,9 @@ class ForgeSpider(HarvestSpider):
             answered = len(answers)
             for unit, answer in answers:
                 if isinstance(answer, Page):
-                    waiting.extend(answer.next_units)
-                    yield answer
+                    page = self.bounded(answer)
+                    waiting.extend(page.next_units)
+                    yield page
                 else:
                     capped = answer if isinstance(answer, BudgetSpent) else capped
                     yield _unit_failed(unit, answer)

@@ -35,7 +35,7 @@ pytestmark = [pytest.mark.corpus, pytest.mark.xdist_group("corpus")]
 
 _FEW = ("developers-italia", "sill")
 _LEASE_S = 1.5
-_SILENT_S = 120
+_SILENT_S = 300
 _INTEGRITY = ("PRAGMA integrity_check", "PRAGMA foreign_key_check")
 
 
@@ -140,7 +140,7 @@ def rows(data: Path) -> int:
         return sum(int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]) for table in tables)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_harvest_of_a_few_sources_killed_five_times_ends_as_one_left_alone(corpus: Path, tmp_path: Path) -> None:
     harvest(corpus, tmp_path / "alone", _FEW, kills=0, whole=0)
     seed = random.randrange(10**6)

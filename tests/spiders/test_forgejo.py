@@ -392,6 +392,18 @@ def test_a_listing_of_ever_new_repositories_is_left_at_its_bound(tmp_path: Path)
     assert (run.counts.entries, run.judgement) == (6, Judgement.SUSPICIOUS)
 
 
+def test_a_listing_that_brings_more_than_a_run_may_is_left(tmp_path: Path) -> None:
+    store = ForgejoStore(tools(40, files={"README.md": "word " * 50_000}))
+    with behind(Between(Forgejo(HOST, store), _listing_without_end(store, int)), tmp_path) as behind_it:
+        runs = replace(behind_it, settings=behind_it.settings.model_copy(update={"run_stored_mb": 1}))
+        run = runs.harvest()
+        brought = sum(len(json.dumps(payload)) for payload in runs.stored().values())
+        assert 2**20 < brought < 2 * 2**20
+        assert runs.issues() == ["paging-trap"]
+    assert run.counts.entries < 40
+    assert run.judgement is Judgement.SUSPICIOUS
+
+
 @pytest.mark.parametrize("wrong", [5, "x", [5], {"a": [1]}, True])
 def test_repositories_with_values_of_wrong_types_lose_nobody_but_themselves(tmp_path: Path, wrong: Any) -> None:
     store = ForgejoStore(tools(40))

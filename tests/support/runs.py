@@ -92,7 +92,8 @@ class Runs:
         pipelines = scrapy_settings(self.settings)["ITEM_PIPELINES"]
         runner = AsyncCrawlerRunner(ScrapySettings({**_QUIET, "ITEM_PIPELINES": pipelines}))
         crawler = runner.create_crawler(spider_class(source.spider))
-        await crawler.crawl_async(source=source, frontier=frontier, net=net)
+        stored = self.settings.run_stored_mb * 2**20
+        await crawler.crawl_async(source=source, frontier=frontier, net=net, most_stored=stored)
         assert crawler.stats is not None
         stats = crawler.stats.get_stats()
         ending = Ending(

@@ -160,7 +160,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
             main.app.add_api_route(f"/en/breaks/{name}", partial(_break, error))
         harvest(alone.catalogue, [item("one", name="One"), item("two", name="Two")], "calm")  # which no index knows yet
         for _ in range(10):
-            main.app.state.house.throttle.failed("blocked", "127.0.0.1")
+            main.app.state.house.throttle.reserve("blocked", "127.0.0.1")
         yield Sites({"": main, "calm": alone, "nobody": empty})
 
 

@@ -9,6 +9,7 @@ import threading
 
 from harvester.catalogue.absence import Absence
 from harvester.catalogue.database import Database, Locks
+from harvester.catalogue.erasure import Erasure
 from harvester.catalogue.feed import IndexFeed
 from harvester.catalogue.harvest import CatalogueMemory, Harvest
 from harvester.catalogue.issues import Issues
@@ -43,6 +44,7 @@ class Catalogue:
         self.software = SoftwareStore(database)
         self.review = Review(database)
         self.standing = Standing(database)
+        self.erasure = Erasure(database)
         self.issues = Issues(database)
         self.accounts = Accounts(database)
         self.audit = Audit(database)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from harvester.catalogue import codec, schema
 from harvester.catalogue.database import Database, chunks, now
 from harvester.catalogue.issues import IssueWriter
+from harvester.catalogue.opt_out import ERASED, without_erased
 from harvester.catalogue.people import COMMAND_LINE, write_audit
 from harvester.model import Issue, Outcome, Page, RawItem, Reading, Record, Severity
 
@@ -34,7 +35,8 @@ class PageStore:
 
     def store(self, pages: Sequence[tuple[Page, Sequence[ReadItem]]]) -> None:
         """Store the items of all pages, what the source confirmed as absent, and the pages' own issues."""
-        items = {raw.key: (raw, reading) for _, read in pages for raw, reading in read}
+        brought = [(raw, reading) for _, read in pages for raw, reading in read]
+        items = {raw.key: (raw, reading) for raw, reading in without_erased(self._connection, brought)}
         known = self._known(list(items))
         digests = {key: codec.raw_digest(raw) for key, (raw, _) in items.items()}
         moved = [key for key in items if key not in known or _changed(known[key], digests[key])]
@@ -59,6 +61,7 @@ class PageStore:
         An item that no reader could read before either keeps what was read of it when one could.
         """
         table = schema.raw_item
+        ((_, reading),) = without_erased(self._connection, [(raw, reading)])
         before = self._fingerprint(raw_id)
         outcome = self._connection.execute(sa.select(table.c.outcome).where(table.c.id == raw_id)).scalar_one()
         self._connection.execute(
@@ -331,6 +334,7 @@ class Rereading:
                 sa.select(raw, payload.c.body)
                 .join(payload, payload.c.digest == raw.c.digest)
                 .where(raw.c.source == source, raw.c.id > last, raw.c.gone_at.is_(None), payload.c.body.is_not(None))
+                .where(raw.c.format != ERASED)
                 .order_by(raw.c.id)
                 .limit(_REREAD_AT_ONCE)
             )

@@ -276,6 +276,8 @@ decision_identifier = Table(
     Index(None, "scheme", "value"),
 )
 
+opt_out = Table("opt_out", metadata, Column("digest", Text, primary_key=True))  # of "scheme:value", SHA-256
+
 audit = Table(
     "audit",
     metadata,

@@ -24,6 +24,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "audit": ("stock:audit", "Show who changed what, newest first."),
     "budget": ("budget:budget", "Predict what a run of a source would cost, and when it would end."),
     "demo": ("demo:demo", "Harvest a simulated civic web on this machine, about real tools, and serve the catalogue."),
+    "erase": (
+        "erase:erase",
+        "Delete all that was harvested and decided of a software, for good, and store none of it again.",
+    ),
     "harvest": ("harvest:harvest", "Harvest one source now, then resolve and index what came."),
     "index": ("stock:index", "The search index: a projection of the catalogue, always disposable."),
     "renormalize": (

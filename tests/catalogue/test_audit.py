@@ -97,6 +97,12 @@ def _give_back(catalogue: Catalogue) -> str:
     return "source:doubted"
 
 
+def _erase(catalogue: Catalogue) -> str:
+    mine = _candidate(catalogue, "unwanted")
+    catalogue.erasure.erase(mine, "ada")
+    return f"software:{mine}"
+
+
 def _queue(catalogue: Catalogue) -> str:
     catalogue.sources.put(source("queued"), "somebody else")
     run = catalogue.runs.queue("queued", EPOCH, by="ada")
@@ -166,6 +172,7 @@ ACTS: dict[str, dict[str, Act]] = {
     },
     "Sources.take_back": {"source taken back": _take_back},
     "Sources.give_back": {"source given back": _give_back},
+    "Erasure.erase": {"software erased": _erase},
     "Runs.queue": {"run queued": _queue},
     "Runs.stop": {"run stopped": _stop},
     "Absence.confirm": {"run accepted": _accept_run},
@@ -210,7 +217,7 @@ def test_every_change_of_a_person_leaves_one_line_with_who_what_and_to_what(
         line, *others = _of_ada(catalogue)
         assert len(others) == before, action
         assert (line.action, line.subject) == (action.partition(":")[0], subject)
-        assert line.before != line.after or function == "Rereading.reread", action
+        assert line.before != line.after or function in ("Rereading.reread", "Erasure.erase"), action
 
 
 @ON_SQLITE
@@ -246,6 +253,8 @@ def test_what_changes_nothing_and_what_the_clock_does_leave_no_line(catalogue: C
 
 def test_no_code_changes_or_removes_a_line() -> None:
     for path in sorted(ROOM.glob("*.py")):
+        if path.name == "erasure.py":  # which takes the words out of the lines about what it erases, and no line
+            continue
         text = path.read_text(encoding="utf-8")
         for verb in ("update", "delete"):
             assert f"sa.{verb}(schema.audit" not in text, path

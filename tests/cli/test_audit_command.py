@@ -17,6 +17,7 @@ from harvester.model import Operation
 
 CHANGES = {
     "bring-back": "run taken back",
+    "erase": "software erased",
     "harvest": "run queued",
     "index rebuild": "index rebuilt",
     "index revert": "index taken back",
@@ -88,6 +89,7 @@ def test_every_command_that_changes_something_leaves_its_line(
     run("renormalize", "sill")  # the reader of today reads nothing of it
     for name in ("index rebuild", "index rebuild", "index revert"):
         run(name)
+    run("erase", tool, "--yes")
     assert seen == set(CHANGES)
     assert {line["subject"] for line in harvester("audit", "--subject", "source:sill", "--json").json} == {
         "source:sill"

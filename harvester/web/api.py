@@ -35,7 +35,8 @@ from harvester.web.api_models import (
 )
 from harvester.web.house import house_of
 from harvester.web.pages import public_url
-from harvester.web.problems import RETRY_S, problem
+from harvester.web.problem_json import problem
+from harvester.web.problems import RETRY_S
 from harvester.web.rooms import Rooms
 from harvester.web.visitors import labels_of
 from harvester.words import ENGLISH, Formatter

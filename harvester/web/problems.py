@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
 
@@ -16,8 +16,8 @@ from harvester.model import Reason
 from harvester.web import pages
 from harvester.web.house import house_of
 from harvester.web.identity import Refused, SignInFirst
+from harvester.web.problem_json import for_programs, problem
 from harvester.web.security import add_headers
-from harvester.words import ENGLISH, packaged
 
 RETRY_S = "30"
 """Seconds after which a part that did not answer may be asked for again."""
@@ -27,28 +27,11 @@ _CODES = {404: "not-found", 405: "method", 403: "forbidden", 413: "too-large", 4
 
 def answer(request: Request, status: int, code: str, *, error: HarvesterError | None = None) -> Response:
     """The problem that `code` names, for whoever asks: programs read the error in English, people its reason."""
-    if _for_programs(request):
+    if for_programs(request.url.path):
         told = {"detail": error.message, "remedy": error.remedy} if error else {}
         return problem(status, code, **told)
     reason = error.reason if error else None
     return pages.render(request, "problem.html", status=status, code=code, reason=reason, status_code=status)
-
-
-def _for_programs(request: Request) -> bool:
-    return request.url.path.startswith("/api/") or request.url.path == "/healthz"
-
-
-def problem(status: int, code: str, *, detail: str | None = None, remedy: str | None = None) -> JSONResponse:
-    """The problem for programs."""
-    words = packaged()[ENGLISH]
-    body = {
-        "type": "about:blank",
-        "title": words(f"error.{code}.title"),
-        "status": status,
-        "detail": detail or words(f"error.{code}.why"),
-        "remedy": remedy or words(f"error.{code}.remedy"),
-    }
-    return JSONResponse(body, status, media_type="application/problem+json")
 
 
 def _refused(request: Request, error: Refused) -> Response:
@@ -106,7 +89,7 @@ def _without_catalogue(request: Request, error: CatalogueUnavailable) -> Respons
     """What happened is for the log, as it names places. The page asks nothing: not even who looks at it."""
     _log.error("page %r: %s", request.url.path, error)
     made: Response = problem(503, "catalogue-unavailable")
-    if not _for_programs(request):
+    if not for_programs(request.url.path):
         made = pages.render_alone(request, "broken.html", status=503, code="catalogue-unavailable")
     made.headers["retry-after"] = RETRY_S
     return made
@@ -115,7 +98,7 @@ def _without_catalogue(request: Request, error: CatalogueUnavailable) -> Respons
 def _broken(request: Request, error: Exception) -> Response:
     _log.error("page %r broke", request.url.path, exc_info=error)
     made: Response = problem(500, "broken")
-    if not _for_programs(request):
+    if not for_programs(request.url.path):
         made = pages.render_alone(request, "broken.html", status=500, code="broken")
     add_headers(made.headers, secure=house_of(request).settings.secure)
     return made

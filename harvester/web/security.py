@@ -7,10 +7,11 @@ from ipaddress import ip_address
 from urllib.parse import unquote_plus, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from harvester.words import Catalogs
+from harvester.web.problem_json import for_programs, problem
+from harvester.words import ENGLISH, Catalogs
 
 MAX_QUERY_BYTES = 8_192
 MAX_BODY_BYTES = 65_536
@@ -115,17 +116,23 @@ class Protection:
         await (refusal or self._app)(scope, receive, send_with_headers)
 
 
-def _refusal(scope: Scope, catalogs: Catalogs, hosts: frozenset[str]) -> PlainTextResponse | None:
+def _refusal(scope: Scope, catalogs: Catalogs, hosts: frozenset[str]) -> Response | None:
     headers = Headers(scope=scope)
-    language = scope["path"].split("/")[1]
-    words = catalogs[language if language in catalogs else catalogs.choose(headers.get("accept-language", ""))]
     if not _called_rightly(scope, headers.get("host", ""), hosts):
-        return PlainTextResponse(words("limit.host"), 421)
+        return _refused(scope, catalogs, 421, "limit.host")
     if len(scope["query_string"]) > MAX_QUERY_BYTES:
-        return PlainTextResponse(words("limit.address", n=MAX_QUERY_BYTES), 414)
+        return _refused(scope, catalogs, 414, "limit.address", n=MAX_QUERY_BYTES)
     if not storable(scope["path"]) or not storable(unquote_plus(scope["query_string"].decode("latin-1"))):
-        return PlainTextResponse(words("limit.text"), 400)
+        return _refused(scope, catalogs, 400, "limit.text")
     length = headers.get("content-length", "0")
     if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
-        return PlainTextResponse(words("limit.form", n=MAX_BODY_BYTES), 413)
+        return _refused(scope, catalogs, 413, "limit.form", n=MAX_BODY_BYTES)
     return None
+
+
+def _refused(scope: Scope, catalogs: Catalogs, status: int, key: str, **values: int) -> Response:
+    if for_programs(scope["path"]):
+        return problem(status, "bad-request", detail=catalogs[ENGLISH](key, **values))
+    language = scope["path"].split("/")[1]
+    chosen = language if language in catalogs else catalogs.choose(Headers(scope=scope).get("accept-language", ""))
+    return PlainTextResponse(catalogs[chosen](key, **values), status)

@@ -33,7 +33,7 @@ from harvester.runs.execute import Ending, judge
 from harvester.search import Query, tantivy_reader
 from harvester.web.listing import terms_words
 from harvester.web.operations import _bars_words, schedule_words
-from harvester.web.problems import problem
+from harvester.web.problem_json import problem
 from harvester.web.record import show
 from harvester.web.record_page import faults_of
 from harvester.words import Formatter, packaged

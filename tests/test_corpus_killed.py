@@ -140,6 +140,7 @@ def rows(data: Path) -> int:
         return sum(int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]) for table in tables)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_a_harvest_of_a_few_sources_killed_five_times_ends_as_one_left_alone(corpus: Path, tmp_path: Path) -> None:
     harvest(corpus, tmp_path / "alone", _FEW, kills=0, whole=0)

@@ -92,7 +92,8 @@ class _Known:
 
 
 def suggestions(candidates: Sequence[Card]) -> list[Pair]:
-    """At most five pairs for each card, the likeliest first, then by ids; whatever the order of the cards.
+    """At most five pairs for each card, the likeliest first, of equals those of the most alike names; whatever the
+    order of the cards.
 
     A pair stands once, with its strongest reason. What links the parts of one address is no guess, and not counted.
     Some 2 s for 10,000 cards.
@@ -104,7 +105,11 @@ def suggestions(candidates: Sequence[Card]) -> list[Pair]:
         before = found.get((pair.a, pair.b))
         if pair.score >= LEAST_SCORE and (before is None or pair.score > before.score):
             found[pair.a, pair.b] = pair
-    return _bounded(sorted(found.values(), key=lambda pair: (-pair.score, pair.a, pair.b)), links)
+    names = {one.card.id: one.name for one in known}
+    best = sorted(
+        found.values(), key=lambda pair: (-pair.score, -fuzz.ratio(names[pair.a], names[pair.b]), pair.a, pair.b)
+    )
+    return _bounded(best, links)
 
 
 def _bounded(pairs: Iterable[Pair], links: Container[tuple[str, str]]) -> list[Pair]:

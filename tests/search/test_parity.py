@@ -81,7 +81,7 @@ def _light_french() -> dict[str, Any]:
     ("changed", "declaration"),
     [
         ("make_elastic", _light_french()),
-        ("make_elastic", _without("en", "english")),
+        pytest.param("make_elastic", _without("en", "english"), marks=pytest.mark.long),
         ("make_tantivy", _without("und", "asciifolding")),
     ],
     ids=["another French stemmer", "no English stemmer", "accents kept"],

@@ -6,7 +6,7 @@ identifiers (the opt-out list), by which a later harvest knows what not to store
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,6 +111,9 @@ class _Traces:
         self._delete(schema.suggestion.c.b, self._softwares)
         self._delete(schema.software_slug.c.software, self._softwares)
         self._delete(schema.software_version.c.software, self._softwares)
+        told = schema.software_version.c.data
+        for record in self._records:  # what others were while it was joined to them: a reviewer parted them since
+            self._connection.execute(sa.delete(schema.software_version).where(told.contains(f'"record":{record},')))
         self._delete(schema.decision_identifier.c.decision, self._decisions)
         self._delete(schema.decision.c.id, self._decisions)
         self._forget_in_decisions()
@@ -180,7 +183,7 @@ class _Traces:
         for row in self._connection.execute(query).all():
             said = (row.after or {}).get("value") or {}
             if said.get("software") in self._softwares:
-                told = {**row.after, "value": {**said, "identifiers": [], "common": []}}
+                told = {**row.after, "value": self._without_words(said)}
                 self._connection.execute(table.update().where(table.c.id == row.id).values(after=told))
 
     def _forget_in_decisions(self) -> None:
@@ -189,7 +192,7 @@ class _Traces:
         numbers = self._of(table.c.id, table.c.operation, _OF_TWO)
         for decision in load_decisions(self._connection, numbers):
             if decision.value["software"] in self._softwares:
-                told = {**decision.value, "identifiers": [], "common": []}
+                told = self._without_words(decision.value)
                 self._connection.execute(sa.update(table).where(table.c.id == decision.id).values(value=told))
                 names = schema.decision_identifier
                 mine = {(name.scheme, name.value) for name in self.identifiers}
@@ -199,6 +202,11 @@ class _Traces:
                             names.c.decision == decision.id, names.c.scheme == scheme, names.c.value == value
                         )
                     )
+
+    def _without_words(self, value: Mapping[str, Any]) -> dict[str, Any]:
+        """What a decision on another holds, without this one's names and what was let in of its records before."""
+        kept = [[record, before] for record, before in value.get("let_in", ()) if record not in self._records]
+        return {**value, "identifiers": [], "common": [], **({"let_in": kept} if "let_in" in value else {})}
 
     def _of(self, wanted: sa.Column[object], column: sa.Column[object], values: Collection[object]) -> list[Any]:
         found: list[Any] = []

@@ -83,3 +83,19 @@ def test_an_index_no_longer_holds_it(catalogue: Catalogue) -> None:
     catalogue.erasure.erase(mine, "ada")
     assert mine in dict(catalogue.feed.dirty("tantivy", "g1"))
     assert mine not in catalogue.feed.published()
+
+
+def test_what_a_decision_on_another_keeps_of_it_goes_as_well(catalogue: Catalogue) -> None:
+    harvest(catalogue, [item("other", name="Other tool")], "one", trusted=True)
+    harvest(catalogue, [item("desk", name=f"Desk of {PERSON}", names=[REPO])], "two")
+    mine = by_name(catalogue, f"Desk of {PERSON}").id
+    catalogue.review.decide(mine, Operation.ACCEPT, "ada")
+    harvest(catalogue, [item("desk", name=f"Desk, says {PERSON}", names=[REPO])], "two")
+    joined = catalogue.review.decide(by_name(catalogue, "Other tool").id, Operation.SAME, "ada", value=mine)
+    assert f"Desk of {PERSON}" in str(joined.value), "what was let in before, for its undoing"
+    catalogue.review.undo(joined.id, "ada")
+    catalogue.erasure.erase(mine, "ada")
+    left = everything(catalogue)
+    assert PERSON not in left
+    assert "quirrel" not in left
+    assert by_name(catalogue, "Other tool").state is SoftwareState.PUBLISHED

@@ -88,8 +88,10 @@ def get_software(request: Request, software_id: str) -> Response:
     software = house.catalogue.software.get(software_id)
     if software.state is SoftwareState.MERGED and software.merged_into:
         return RedirectResponse(f"/api/v1/software/{software.merged_into}", 301)
-    if software.state in (SoftwareState.GONE, SoftwareState.WITHDRAWN):
+    if software.state is SoftwareState.GONE:
         return problem(410, "gone")
+    if software.state is SoftwareState.WITHDRAWN:
+        return problem(410, "gone", detail=house.words[ENGLISH]("record.state.withdrawn"))
     if software.state is not SoftwareState.PUBLISHED:
         raise NotFound(f"no software {software_id!r}")
     if software_id != software.id:

@@ -133,6 +133,6 @@ def _refusal(scope: Scope, catalogs: Catalogs, hosts: frozenset[str]) -> Respons
 def _refused(scope: Scope, catalogs: Catalogs, status: int, key: str, **values: int) -> Response:
     if for_programs(scope["path"]):
         return problem(status, "bad-request", detail=catalogs[ENGLISH](key, **values))
-    language = scope["path"].split("/")[1]
+    language = scope["path"].lstrip("/").partition("/")[0]  # "*" is a path as well
     chosen = language if language in catalogs else catalogs.choose(Headers(scope=scope).get("accept-language", ""))
     return PlainTextResponse(catalogs[chosen](key, **values), status)

@@ -261,7 +261,8 @@ def test_a_withdrawn_record_answers_410_in_plain_words_without_its_name_in_both_
                 assert said in answer.text
                 assert "Agora" not in answer.text
                 assert "defames" not in answer.text
-    assert fresh_site.get(f"/api/v1/software/{tool.id}").status_code == 410
+    told = fresh_site.get(f"/api/v1/software/{tool.id}")
+    assert (told.status_code, told.json()["detail"]) == (410, words["en"])  # and not that a source said so
     fresh_site.refresh()
     for path in ("/en/software?q=agora", "/api/v1/software?q=agora", "/en/software.csv"):
         answer = fresh_site.get(path)

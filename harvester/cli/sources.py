@@ -159,6 +159,14 @@ def list_sources(added: bool, as_json: bool) -> None:
     )
 
 
+def _state(source: Source) -> str:
+    if source.taken_back:
+        return "taken back"
+    if not source.enabled:
+        return "off"
+    return "on" if source.accepted else "to be accepted"
+
+
 def _row(source: Source, runs: list[Any]) -> dict[str, Any]:
     run = runs[0] if runs else None
     return {
@@ -168,13 +176,7 @@ def _row(source: Source, runs: list[Any]) -> dict[str, Any]:
         "publisher": source.publisher,
         "country": source.country,
         "schedule": source.schedule,
-        "state": "taken back"
-        if source.taken_back
-        else "off"
-        if not source.enabled
-        else "on"
-        if source.accepted
-        else "to be accepted",
+        "state": _state(source),
         "terms": source.terms.license,
         "terms_url": source.terms.url,
         "last_run": run.finished_at if run else None,
@@ -332,8 +334,7 @@ def give_back(name: str) -> None:
 def _tell_taken_back(name: str, found: TakenBack, went: str) -> None:
     records = counted(found.records, "record", "records")
     messages.print(
-        f"{name}: {records}; {len(found.going)} of what is published {went}, {found.staying} stay with what others say",
-        markup=False,
+        f"{name}: {records}; {len(found.going)} of what is published {went}, {found.staying} stay with what others say"
     )
     for one in found.going:
         messages.print(f"  {went}: {one}")

@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 SERVE ?= 1
 REPORT ?=
 HARVESTER_CORPUS ?= ../shared/corpus
+HARVESTER_JUDGED ?= ../shared/judged
 CORPUS_DATA ?= data/corpus
 # as many as the cores that the tests are made for: a third took longer in all, and let servers answer late
 TEST_PROCESSES ?= 2
@@ -62,6 +63,7 @@ bench: $(VENV)/.tested
 
 corpus: install
 	@HARVESTER_DATA=$${HARVESTER_DATA:-$(CORPUS_DATA)} $(BIN)/python -m tools.harvest_corpus $(HARVESTER_CORPUS) \
+		$(if $(wildcard $(HARVESTER_JUDGED)/score.py),--judged $(HARVESTER_JUDGED)) \
 		$(if $(filter 0,$(SERVE)),--no-serve) $(if $(REPORT),--report $(REPORT))
 
 wheel: install

@@ -48,7 +48,8 @@ def properties() -> dict[str, Any]:
 def shapes() -> dict[str, tuple[str, ...]]:
     """What a hit carries: of each field that lists show how many values, and of which type; and its identifiers."""
     declared = {name: (FIELDS[name].kind.value, FIELDS[name].type.value) for name in fields_in(Place.LIST)}
-    return {**declared, "identifiers": ("union", "text")}
+    around = {"folded": ("union", "text"), "shelf": ("scalar", "text"), "standing": ("scalar", "number")}
+    return {**declared, "identifiers": ("union", "text"), **around}
 
 
 def digest(declaration: Mapping[str, Any], *, hits: Mapping[str, Sequence[str]] | None = None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ from harvester.assess.coverage import coverage
 from harvester.catalogue import Catalogue
 from harvester.cli.common import show
 from harvester.model import Run
+from tools import judged
 
 _COLUMNS = {
     "source": "source",
@@ -58,6 +59,7 @@ class Report:
     licences: Mapping[str, Any]
     harvested_s: float
     seconds: float
+    judged: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def vanished(self) -> list[str]:
@@ -124,6 +126,8 @@ def print_out(report: Report) -> None:
     for name, figures in report.validator.items():
         click.echo(f"validator, {name}: " + ", ".join(f"{key} {value:g}" for key, value in figures.items()))
     _print_licences(report.licences)
+    for sentence in judged.told(report.judged):
+        click.echo(sentence)
     click.echo(f"harvested and indexed in {report.harvested_s:g} s, with the report {report.seconds:g} s")
 
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -28,6 +29,7 @@ from tools import corpus_report
 from tools.corpus import corpus_sources
 from tools.corpus_counts import counted
 from tools.corpus_report import Report
+from tools.judged import judged as measured
 from tools.licence_report import licence_report
 from tools.verdicts import agreement
 
@@ -39,13 +41,14 @@ _INDEX_WAIT_S = 300
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Also write the report as JSON.")
+@click.option("--judged", type=click.Path(path_type=Path), help="Measure against the judged set of this folder.")
 @click.option("--serve/--no-serve", "serving", default=True, help="Go on serving what was harvested.")
-def corpus(folder: Path, report: Path | None, serving: bool) -> None:
+def corpus(folder: Path, report: Path | None, judged: Path | None, serving: bool) -> None:
     """Harvest the recorded sources of FOLDER as simulated systems, report on each source, serve the result.
 
     The report says of each source how many entries its file holds and what became of each, how much they tell, how
-    far our validator agrees with the official one, and which licences are not understood. Ends with 6 when a run
-    failed or an entry vanished.
+    far our validator agrees with the official one, and which licences are not understood; with a judged set, what is
+    concluded of softwares beside what careful readers say of them. Ends with 6 when a run failed or an entry vanished.
 
     \b
     Example:
@@ -64,6 +67,9 @@ def corpus(folder: Path, report: Path | None, serving: bool) -> None:
                 catalogue.sources.put(source, "corpus")
             with worker_process(settings, quiet=True):
                 told = _report(catalogue, folder, [source.name for source in sources])
+                if judged is not None:
+                    with messages.status("measuring what is concluded …"):
+                        told = replace(told, judged=measured(settings, catalogue, judged))
                 corpus_report.print_out(told)
                 if report is not None:
                     corpus_report.write(told, report)

@@ -10,13 +10,16 @@ import threading
 from harvester.catalogue.absence import Absence
 from harvester.catalogue.database import Database, Locks
 from harvester.catalogue.erasure import Erasure
+from harvester.catalogue.export import Export
 from harvester.catalogue.feed import IndexFeed
 from harvester.catalogue.harvest import CatalogueMemory, Harvest
 from harvester.catalogue.issues import Issues
 from harvester.catalogue.ledger import CatalogueLedger
 from harvester.catalogue.near import Suggestions
 from harvester.catalogue.people import Accounts, Audit
+from harvester.catalogue.policy import Policy
 from harvester.catalogue.records import DeclaredTerms, Entries, Rereading
+from harvester.catalogue.relations import Relations
 from harvester.catalogue.resolving import Resolver
 from harvester.catalogue.review import Review
 from harvester.catalogue.runs import Runs
@@ -39,6 +42,9 @@ class Catalogue:
         self.entries = Entries(database)
         self.absence = Absence(database)
         self.resolver = Resolver(database)
+        self.relations = Relations(database)
+        self.policy = Policy(database)
+        self.export = Export(database)
         self.suggestions = Suggestions(database)
         self.rereading = Rereading(database)
         self.software = SoftwareStore(database)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from harvester.model import Evidence, Fields, Identifier, RawItem, Reason
+from harvester.model import NOT_APPRAISED, Appraisal, Evidence, Fields, Identifier, RawItem
 
 T = TypeVar("T")
 
@@ -23,8 +23,7 @@ class SoftwareData:
     fields: Fields
     identifiers: tuple[Identifier, ...] = ()
     evidence: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
-    relevance: float = 0.0
-    relevance_reasons: tuple[tuple[float, Reason], ...] = ()
+    appraisal: Appraisal = NOT_APPRAISED
 
 
 _ADAPTERS: dict[type, TypeAdapter[Any]] = {}

@@ -181,6 +181,15 @@ def withdrawn(decisions: Iterable[Decision]) -> bool:
     return any(one.operation is Operation.WITHDRAW and one.undone_at is None for one in decisions)
 
 
+def listing(decisions: Iterable[Decision]) -> bool | None:
+    """What a reviewer said last of listing it: True, False, or None where nobody did."""
+    said = [
+        one for one in decisions if one.undone_at is None and one.operation in (Operation.LIST, Operation.SET_ASIDE)
+    ]
+    last = max(said, key=lambda one: one.id, default=None)
+    return None if last is None else last.operation is Operation.LIST
+
+
 def verdict(
     decisions: Sequence[Decision], *, trusted: bool, before: SoftwareState | None = None
 ) -> tuple[SoftwareState, bool]:

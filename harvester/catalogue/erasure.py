@@ -18,8 +18,9 @@ from harvester.catalogue.decisions import load_decisions
 from harvester.catalogue.feed import mark_dirty
 from harvester.catalogue.opt_out import opt_out
 from harvester.catalogue.people import write_audit
+from harvester.catalogue.resolving import resolve_records
 from harvester.catalogue.software import _load, _resolve, identifiers_of
-from harvester.model import Fields, Identifier, Operation, SoftwareState
+from harvester.model import Fields, Identifier, Operation, Shelf, SoftwareState
 
 _OF_TWO = (Operation.SAME.value, Operation.DIFFERENT.value)
 _NOTHING = codec.dump(codec.SoftwareData(fields=Fields()))
@@ -60,6 +61,7 @@ class Erasure:
             told = traces.told()
             opt_out(connection, self._db, traces.identifiers)
             traces.remove()
+            traces.forget_in_others(self._db)
             mark_dirty(connection, self._db, traces.empty())
             write_audit(connection, actor=actor, action="software erased", subject=f"software:{told.software}")
         return told
@@ -80,6 +82,7 @@ class _Traces:
         self._shared = len(others)
         self._decisions = self._of(schema.decision.c.id, schema.decision.c.software, self._softwares)
         self.identifiers = self._identifiers()
+        self._related = self._others_of_relations()
 
     def told(self) -> Erased:
         versions = self._of(schema.software_version.c.version, schema.software_version.c.software, self._softwares)
@@ -109,6 +112,8 @@ class _Traces:
         self._delete(schema.payload.c.digest, sorted(payloads - needed))
         self._delete(schema.suggestion.c.a, self._softwares)
         self._delete(schema.suggestion.c.b, self._softwares)
+        self._delete(schema.relation.c.subject, self._softwares)
+        self._delete(schema.relation.c.object, self._softwares)
         self._delete(schema.software_slug.c.software, self._softwares)
         self._delete(schema.software_version.c.software, self._softwares)
         told = schema.software_version.c.data
@@ -119,6 +124,15 @@ class _Traces:
         self._forget_in_decisions()
         self._forget_in_lines()
 
+    def forget_in_others(self, database: Database) -> None:
+        """Of what stood in a relation to it: it is appraised anew, and what its versions told of this one goes."""
+        member, version, soft = schema.membership, schema.software_version, schema.software
+        records = self._of(member.c.record, member.c.software, self._related)
+        resolve_records(self._connection, database, records)
+        for some in chunks(self._related):
+            newest = sa.select(soft.c.version).where(soft.c.id == version.c.software).scalar_subquery()
+            self._connection.execute(sa.delete(version).where(version.c.software.in_(some), version.c.version < newest))
+
     def empty(self) -> list[tuple[str, int]]:
         """The softwares' rows without what they said; (id, version) of each, which no index has to hold."""
         table, at = schema.software, now()
@@ -128,7 +142,8 @@ class _Traces:
                 "version": table.c.version + 1,
                 "slug": table.c.id,
                 "name": None,
-                "relevance": 0.0,
+                "toolbox": 0.0,
+                "shelf": Shelf.LISTED.value,
                 "deferred": False,
                 "asks": False,
                 "digest": codec.digest(_NOTHING),
@@ -163,6 +178,12 @@ class _Traces:
             query = sa.select(table.c.scheme, table.c.value).where(table.c.decision.in_(some))
             names += [Identifier(row.scheme, row.value) for row in self._connection.execute(query)]
         return list(dict.fromkeys(names))
+
+    def _others_of_relations(self) -> list[str]:
+        relation = schema.relation
+        found = self._of(relation.c.object, relation.c.subject, self._softwares)
+        found += self._of(relation.c.subject, relation.c.object, self._softwares)
+        return sorted({one for one in found if one} - set(self._softwares))
 
     def _of_others(self, entries: Sequence[int]) -> set[int]:
         record = schema.record

@@ -13,14 +13,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from harvester.assess.relevance import relevance
+from harvester.assess.appraise import Around, appraise
 from harvester.catalogue import codec, feed, schema
 from harvester.catalogue.codec import SoftwareData
 from harvester.catalogue.database import Database, chunks, now
-from harvester.catalogue.decisions import DecisionBook, same_and_different, verdict, withdrawn
+from harvester.catalogue.decisions import DecisionBook, listing, same_and_different, verdict, withdrawn
 from harvester.catalogue.issues import SharedNames
 from harvester.catalogue.people import MACHINE, audit_line
+from harvester.catalogue.policy import listed_from
 from harvester.catalogue.records import neighbours
+from harvester.catalogue.relations import Known
 from harvester.catalogue.software import Slugs, mint
 from harvester.model import REPOSITORY, Decision, Identifier, Issue, Operation, Record, SoftwareState, Source
 from harvester.resolve.claims import Claimant, Settled, settle, shared_name
@@ -105,6 +107,7 @@ class _Work:
         self._versions: list[dict[str, Any]] = []
         self._audit: list[dict[str, Any]] = []
         self._trusted: dict[str, bool] = {}
+        self._listed_from = listed_from(connection)
 
     def run(self, records: Sequence[int]) -> int:
         affected, owners = self._widen(records)
@@ -131,6 +134,7 @@ class _Work:
         assigned = assign(groups, membership, dates, homes=homes, mint=mint)
         former = self._former_ids(membership, found)
         taken = {software_id for _, software_id in assigned}
+        known = Known(self._connection, taken)
         for place, (group, software_id) in enumerate(assigned):
             waits = [found[one] for one in sorted(group) if one in counting and found[one].waits]
             waits += [found[one] for one, sibling in beside.items() if sibling in group and found[one].waits]
@@ -140,7 +144,7 @@ class _Work:
                 counts=group <= counting.keys(),
                 asks=bool(waits) or place in disputes,
             )
-            self._put(software_id, work, rows, former)
+            self._put(software_id, work, rows, former, known)
         assigned = [
             (group | {one for one, sibling in beside.items() if sibling in group}, software_id)
             for group, software_id in assigned
@@ -273,18 +277,17 @@ class _Work:
         group: _Component,
         rows: Mapping[str, Any],
         former: Mapping[str, Mapping[str, Sequence[Identifier]]],
+        known: Known,
     ) -> None:
         before = rows.get(software_id)
         members, decisions = group.members, group.decisions
         merged = merge([item.sourced for item in members], decisions)
-        score, reasons = relevance(merged.fields)
-        data = SoftwareData(
-            fields=merged.fields,
-            identifiers=(*merged.identifiers, *_aliases(merged, members, former.get(software_id, {}))),
-            evidence=merged.evidence,
-            relevance=round(score, 4),
-            relevance_reasons=tuple(reasons),
+        identifiers = (*merged.identifiers, *_aliases(merged, members, former.get(software_id, {})))
+        around = _around(software_id, group, known)
+        fields, evidence, appraisal = appraise(
+            merged.fields, merged.evidence, identifiers, around, listed_from=self._listed_from
         )
+        data = SoftwareData(fields=fields, identifiers=identifiers, evidence=evidence, appraisal=appraisal)
         was = SoftwareState(before.state) if before is not None else None
         vouched = any(item.trusted and item.sourced.record.question is None for item in members)
         state, deferred = verdict(decisions, trusted=vouched, before=was if group.counts else None)
@@ -298,7 +301,8 @@ class _Work:
             "state": state.value,
             "version": version,
             "name": merged.fields.name,
-            "relevance": data.relevance,
+            "toolbox": appraisal.toolbox.value,
+            "shelf": appraisal.shelf.value,
             "deferred": deferred,
             "asks": asks,
             "digest": digest,
@@ -462,6 +466,19 @@ def disputed(
             other != place and not any(one & groups[place] and one & groups[other] for one in apart) for other in places
         )
     }
+
+
+def _around(software_id: str, group: _Component, known: Known) -> Around:
+    said = {(item.sourced.source, item.sourced.record.reader.partition("/")[0]) for item in group.members}
+    copied_by, folded = known.copied(software_id)
+    return Around(
+        sources=sorted(said),
+        relations=known.of(software_id),
+        copied_by=copied_by,
+        folded=folded,
+        decided=listing(group.decisions),
+        shown_elsewhere=known.shown_elsewhere(software_id),
+    )
 
 
 def _aliases(

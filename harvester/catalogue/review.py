@@ -12,15 +12,17 @@ from harvester.catalogue import schema
 from harvester.catalogue.database import Database, now
 from harvester.catalogue.decisions import DecisionBook, load_decisions
 from harvester.catalogue.people import write_audit
+from harvester.catalogue.relations import apply_relation
 from harvester.catalogue.resolving import resolve_records
 from harvester.catalogue.software import _load, _resolve, identifiers_of
 from harvester.catalogue.standing import decline, let_in
 from harvester.errors import CatalogueError, Conflict, NotFound
-from harvester.model import FIELD_KINDS, Decision, Operation, Reason, Software
+from harvester.model import FIELD_KINDS, Decision, Operation, Reason, RelationType, Software
 
 _CALLED = {Operation.REJECT: "a rejection", Operation.WITHDRAW: "a withdrawal"}
 _NEEDS_REASON = (Operation.REJECT, Operation.WITHDRAW)
-_NEEDS_OTHER = (Operation.SAME, Operation.DIFFERENT)
+_NEEDS_OTHER = (Operation.SAME, Operation.DIFFERENT, Operation.RELATE, Operation.UNRELATE)
+_OF_RELATIONS = (Operation.RELATE, Operation.UNRELATE)
 _NEEDS_FIELD = (Operation.SET, Operation.ADD, Operation.REMOVE)
 
 
@@ -31,12 +33,12 @@ class Review:
         self._db = database
 
     def queue(self, limit: int = 50, offset: int = 0, *, source: str | None = None) -> list[Software]:
-        """Candidates, and what is published and in question; most relevant first, what was put off last."""
+        """Candidates, and what is published and in question; likeliest tools first, what was put off last."""
         soft = schema.software
         query = (
             sa.select(soft.c.id)
             .where(_waiting(source))
-            .order_by(soft.c.deferred, soft.c.relevance.desc(), soft.c.id)
+            .order_by(soft.c.deferred, soft.c.toolbox.desc(), soft.c.id)
             .limit(limit)
             .offset(offset)
         )
@@ -69,7 +71,8 @@ class Review:
         """Store a decision and resolve the software again, in one transaction.
 
         `seen` is the version that the person saw: Conflict when it has changed since. `value` is the other software's
-        id for SAME and DIFFERENT, the field's JSON value for SET, ADD and REMOVE. CatalogueError: a part is missing.
+        id for SAME, DIFFERENT, RELATE and UNRELATE, whose `field` is the RelationType; the field's JSON value for SET,
+        ADD and REMOVE. CatalogueError: a part is missing.
         """
         _check(operation, why=why, value=value, field=field)
         with self._db.write() as connection:
@@ -93,7 +96,10 @@ class Review:
                     "identifiers": [[name.scheme, name.value] for name in other],
                     "common": [[name.scheme, name.value] for name in common],
                 }
-                identifiers += [name for name in other if name not in identifiers]
+                if operation in _OF_RELATIONS:
+                    stored = {"type": str(field), "software": other_id, "identifiers": stored["identifiers"]}
+                else:
+                    identifiers += [name for name in other if name not in identifiers]
                 if operation is Operation.SAME and _any_published(connection, software_id, other_id):
                     stored["let_in"] = let_in(connection, [software_id, other_id])
             elif operation in (Operation.ACCEPT, Operation.TAKE):
@@ -117,11 +123,15 @@ class Review:
             names = [{"decision": decision_id, "scheme": name.scheme, "value": name.value} for name in identifiers]
             if names:
                 connection.execute(sa.insert(schema.decision_identifier), names)
+            made = load_decisions(connection, [decision_id])[0]
+            if operation in _OF_RELATIONS:
+                apply_relation(connection, made)
+                self._resolve_again(connection, stored["software"])
             self._resolve_again(connection, software_id)
             said = _said(decision_id, field, stored)
             action = f"decision {operation.value}"
             self._audit(connection, actor=actor, action=action, before=before, why=why, said=said)
-            return load_decisions(connection, [decision_id])[0]
+            return made
 
     def undo(self, decision_id: int, actor: str) -> Software:
         """Take a decision back. Raises NotFound, or Conflict when it was undone already."""
@@ -141,6 +151,9 @@ class Review:
             connection.execute(
                 sa.update(table).where(table.c.id == decision_id).values(undone_at=now(), undone_by=actor)
             )
+            if found[0].operation in _OF_RELATIONS:
+                apply_relation(connection, found[0], undone=True)
+                self._resolve_again(connection, found[0].value["software"])
             self._resolve_again(connection, software_id)
             action = f"decision {found[0].operation.value} undone"
             said = _said(decision_id, found[0].field, found[0].value)
@@ -250,5 +263,7 @@ def _check(operation: Operation, *, why: str | None, value: Any, field: str | No
         raise CatalogueError(f"{_CALLED[operation]} needs its reason", remedy="say why, in a few words")
     if operation in _NEEDS_OTHER and not value:
         raise CatalogueError(f"{operation.value!r} needs the other software", remedy="give its id")
+    if operation in _OF_RELATIONS and field not in list(RelationType):
+        raise CatalogueError(f"{field!r} is no relation", remedy="known: " + ", ".join(RelationType))
     if operation in _NEEDS_FIELD and field not in FIELD_KINDS:
         raise CatalogueError(f"{field!r} is no field", remedy="known: " + ", ".join(FIELD_KINDS))

@@ -204,7 +204,8 @@ software = Table(
     Column("version", Integer, nullable=False),
     Column("slug", Text, nullable=False),
     Column("name", Text),
-    Column("relevance", Float, nullable=False),
+    Column("toolbox", Float, nullable=False, server_default="0"),
+    Column("shelf", Text, nullable=False, server_default="listed"),
     Column("deferred", Boolean, nullable=False, server_default=sa.false()),
     Column("asks", Boolean, nullable=False, server_default=sa.false()),  # published, and something of it is in question
     Column("digest", Text, nullable=False),
@@ -213,7 +214,8 @@ software = Table(
     Column("first_seen", UtcDateTime, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
     Column("published_at", UtcDateTime),
-    Index(None, "state", "deferred", "relevance"),
+    Index(None, "state", "deferred", "toolbox"),
+    Index(None, "state", "shelf"),
 )
 
 software_version = Table(
@@ -251,6 +253,21 @@ suggestion = Table(
     Index(None, "b"),
 )
 
+relation = Table(
+    "relation",
+    metadata,
+    Column("subject", ForeignKey("software.id"), primary_key=True),
+    Column("type", Text, primary_key=True),
+    Column("object", Text, primary_key=True),  # a software's id; "" where the catalogue does not have it
+    Column("target", Text, primary_key=True),  # what names it then
+    Column("basis", Text, nullable=False),
+    Column("probability", Float, nullable=False),
+    Column("because", sa.JSON, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Index(None, "object"),
+    Index(None, "target"),
+)
+
 decision = Table(
     "decision",
     metadata,
@@ -275,6 +292,8 @@ decision_identifier = Table(
     Column("value", Text, primary_key=True),
     Index(None, "scheme", "value"),
 )
+
+policy = Table("policy", metadata, Column("name", Text, primary_key=True), Column("value", sa.JSON, nullable=False))
 
 opt_out = Table("opt_out", metadata, Column("digest", Text, primary_key=True))  # of "scheme:value", SHA-256
 

@@ -21,12 +21,20 @@ from harvester.errors import HarvesterError
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
+    "assess": (
+        "assess:assess",
+        "Conclude of every software anew what it is, whether it belongs, and where lists show it.",
+    ),
     "audit": ("stock:audit", "Show who changed what, newest first."),
     "budget": ("budget:budget", "Predict what a run of a source would cost, and when it would end."),
     "demo": ("demo:demo", "Harvest a simulated civic web on this machine, about real tools, and serve the catalogue."),
     "erase": (
         "erase:erase",
         "Delete all that was harvested and decided of a software, for good, and store none of it again.",
+    ),
+    "export": (
+        "export:write_export",
+        'Write every software of every state as JSON lines, with what is concluded of it; "-" is standard output.',
     ),
     "harvest": ("harvest:harvest", "Harvest one source now, then resolve and index what came."),
     "index": ("stock:index", "The search index: a projection of the catalogue, always disposable."),

@@ -3,7 +3,8 @@
 Everything here is a frozen dataclass or a vocabulary, without network, database or clock.
 """
 
-from harvester.model.facets import FACETS, DeclaredFacet, licenses
+from harvester.model.appraisal import ASSESSMENT, NOT_APPRAISED, Appraisal, Related, RelationType, Shelf, Verdict
+from harvester.model.facets import ALSO, FACETS, DeclaredFacet, licenses
 from harvester.model.fields import (
     FIELD_KINDS,
     FIELDS,
@@ -25,6 +26,7 @@ from harvester.model.run import Judgement, Run, RunCounts, RunState
 from harvester.model.software import Decision, Evidence, Operation, Provenance, Software, SoftwareState
 from harvester.model.source import Source, Terms
 from harvester.model.vocabularies import (
+    ARTEFACTS,
     AUDIENCES,
     DEVELOPMENT_STATUSES,
     KINDS,
@@ -35,6 +37,9 @@ from harvester.model.vocabularies import (
 )
 
 __all__ = [
+    "ALSO",
+    "ARTEFACTS",
+    "ASSESSMENT",
     "AUDIENCES",
     "CUTTING",
     "DEVELOPMENT_STATUSES",
@@ -44,6 +49,7 @@ __all__ = [
     "FORMER",
     "KINDS",
     "LEADS_TO",
+    "NOT_APPRAISED",
     "ORGANISATION_KINDS",
     "PAGING_TRAP",
     "PART",
@@ -52,6 +58,7 @@ __all__ = [
     "STRONG_SCHEMES",
     "USE_CASES",
     "VOCABULARIES",
+    "Appraisal",
     "Basis",
     "Decision",
     "DeclaredFacet",
@@ -73,10 +80,13 @@ __all__ = [
     "Reading",
     "Reason",
     "Record",
+    "Related",
+    "RelationType",
     "Run",
     "RunCounts",
     "RunState",
     "Severity",
+    "Shelf",
     "Software",
     "SoftwareState",
     "Source",
@@ -84,6 +94,7 @@ __all__ = [
     "Unit",
     "UnitFailed",
     "ValueType",
+    "Verdict",
     "fields_in",
     "licenses",
 ]

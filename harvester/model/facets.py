@@ -11,9 +11,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from harvester.model.appraisal import ASSESSMENT
 from harvester.model.fields import FIELDS, FieldKind, Organisation, ValueType
 from harvester.model.software import Software
 from harvester.model.vocabularies import VOCABULARIES
+
+ALSO = "also"
+"""The facet of what lists show beside the toolbox: its values are shelves, and the toolbox is always shown."""
 
 LONGEST_VALUE = 300  # characters of a facet's value
 
@@ -35,12 +39,15 @@ class DeclaredFacet:
     """A facet. Its name is its parameter in addresses and its field in the index; "facet.<name>" is its label's key.
 
     `fields` are the fields that its values are of, `split` makes one value of a field the facet's values. The type and
-    vocabulary of its fields tell its values' labels. Without fields, its values are the sources that say something.
+    vocabulary of its fields tell its values' labels. Without fields, `of` tells its values, and `codes` the
+    vocabulary that they are of.
     """
 
     name: str
     fields: tuple[str, ...]
     split: Callable[[Any], Iterable[str]] = _as_it_is
+    of: Callable[[Software], Iterable[str]] | None = None
+    codes: str | None = None
 
     @property
     def label(self) -> str:
@@ -55,7 +62,7 @@ class DeclaredFacet:
     @property
     def vocabulary(self) -> str | None:
         """The vocabulary whose codes are its values."""
-        return FIELDS[self.fields[0]].vocabulary if self.fields else None
+        return FIELDS[self.fields[0]].vocabulary if self.fields else self.codes
 
     @property
     def fixed(self) -> tuple[str, ...]:
@@ -66,7 +73,7 @@ class DeclaredFacet:
 
     def values(self, software: Software) -> tuple[str, ...]:
         """A software's values, each once; empty where the sources do not say."""
-        found = self._of_fields(software) if self.fields else _sources(software)
+        found = self._of_fields(software) if self.of is None else self.of(software)
         return tuple(dict.fromkeys(value[:LONGEST_VALUE] for value in found if value))
 
     def _of_fields(self, software: Software) -> Iterator[str]:
@@ -79,20 +86,27 @@ class DeclaredFacet:
 
 
 def _sources(software: Software) -> list[str]:
-    return sorted({piece.source for pieces in software.evidence.values() for piece in pieces})
+    said = {piece.source for pieces in software.evidence.values() for piece in pieces}
+    return sorted(said - {ASSESSMENT})
+
+
+def _shelf(software: Software) -> tuple[str]:
+    return (software.appraisal.shelf.value,)
 
 
 _DECLARED = (
     DeclaredFacet(name="use_case", fields=("use_cases",)),
+    DeclaredFacet(name="artefact", fields=("artefact",)),
     DeclaredFacet(name="country", fields=("countries",)),
     DeclaredFacet(name="organisation", fields=("organisations",)),
     DeclaredFacet(name="license", fields=("license",), split=licenses),
     DeclaredFacet(name="programming_language", fields=("programming_languages",)),
     DeclaredFacet(name="language", fields=("available_languages",)),
     DeclaredFacet(name="development_status", fields=("development_status",)),
-    DeclaredFacet(name="source", fields=()),
+    DeclaredFacet(name="source", fields=(), of=_sources),
     DeclaredFacet(name="publiccode", fields=("has_publiccode",)),
     DeclaredFacet(name="kind", fields=("kind",)),
+    DeclaredFacet(name=ALSO, fields=(), of=_shelf, codes="shelf"),
 )
 
 FACETS: Mapping[str, DeclaredFacet] = {declared.name: declared for declared in _DECLARED}

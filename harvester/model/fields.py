@@ -123,6 +123,8 @@ class Fields:
     name: str | None = _scalar(_REVIEW | _LIST | _SEARCH | _WANTED | _GUARDED, schema="name")
     # "software" (source code is public) or "service"
     kind: str | None = _scalar(_REVIEW | _LIST | _GUARDED, vocabulary="kind")
+    # what it is: an application, a library, documentation …; concluded where no source says it
+    artefact: str | None = _scalar(_REVIEW | _PANEL | _LIST | _LINE, vocabulary="artefact")
     short_description: LangMap = _text(_REVIEW | _LIST | _SEARCH | _WANTED | _TOLD | _GUARDED, schema="description")
     long_description: LangMap = _text(_SEARCH | _WANTED | _GUARDED)
     features: LangMap = _text(_SEARCH | _GUARDED, schema="featureList")  # a language's features, one a line

@@ -8,9 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from harvester.model.appraisal import NOT_APPRAISED, Appraisal
 from harvester.model.fields import Fields
 from harvester.model.identity import Identifier
-from harvester.model.reason import Reason
 from harvester.model.record import Basis
 from harvester.model.source import Terms
 
@@ -55,8 +55,8 @@ class Provenance:
 class Software:
     """`id` is opaque and for ever; `version` counts from 1 and moves only when `fields`, `evidence` or state do.
 
-    `relevance` is 0 to 1 with its reasons as (weight, reason); `health` is 0 to 100 or None for unknown. `asks`: it is
-    published, and a source that is not trusted says otherwise now, or another software claims an identifier of its.
+    `asks`: it is published, and a source that is not trusted says otherwise now, or another software claims an
+    identifier of its.
     """
 
     id: str
@@ -66,8 +66,7 @@ class Software:
     fields: Fields
     identifiers: tuple[Identifier, ...] = ()
     evidence: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
-    relevance: float = 0.0
-    relevance_reasons: tuple[tuple[float, Reason], ...] = ()
+    appraisal: Appraisal = NOT_APPRAISED
     merged_into: str | None = None
     asks: bool = False
     first_seen: datetime | None = None
@@ -83,6 +82,10 @@ class Operation(StrEnum):
     DIFFERENT = "different"  # they are not; `value` is the other's id
     TAKE = "take"  # what sources that are not trusted say otherwise now is let into what is published
     LEAVE = "leave"  # it is not
+    LIST = "list"  # it is shown in lists, whatever is concluded of it
+    SET_ASIDE = "set aside"  # it is not
+    RELATE = "relate"  # it stands so to another; `value` is {"type", "software", "identifiers"}
+    UNRELATE = "unrelate"  # it does not; `value` likewise
     SET = "set"
     ADD = "add"
     REMOVE = "remove"

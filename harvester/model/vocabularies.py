@@ -57,6 +57,26 @@ SOFTWARE_TYPES = (
     "configurationFiles",
 )
 
+ARTEFACTS = (
+    "application",
+    "library",
+    "addon",
+    "website",
+    "data",
+    "analysis",
+    "documentation",
+    "learning",
+    "configuration",
+    "organisation",
+)
+
+SHELVES = (
+    "listed",
+    "copies",
+    "parts",
+    "other",
+)
+
 KINDS = (
     "software",
     "service",
@@ -102,7 +122,9 @@ VOCABULARIES: Mapping[str, tuple[str, ...]] = {
     "use_case": USE_CASES,
     "development_status": DEVELOPMENT_STATUSES,
     "software_type": SOFTWARE_TYPES,
+    "artefact": ARTEFACTS,
     "kind": KINDS,
+    "shelf": SHELVES,
     "audience": AUDIENCES,
     "organisation_kind": ORGANISATION_KINDS,
 }

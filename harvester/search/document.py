@@ -67,6 +67,10 @@ class Document:
             "activity": self.activity,
             "sources": list(FACETS["source"].values(software)),
             "identifiers": [str(identifier) for identifier in software.identifiers],
+            "folded": [str(identifier) for identifier in software.appraisal.folded],
+            "copied_by": software.appraisal.copied_by,
+            "shelf": software.appraisal.shelf.value,
+            "standing": software.appraisal.standing.value,
         }
 
     def body(self) -> dict[str, Any]:
@@ -81,7 +85,7 @@ class Document:
             "version": self.version,
             **self._words(),
             **{name: list(values) or [UNKNOWN] for name, values in self.facet_values().items()},
-            "by_standing": f"{_TOP - round(self.software.relevance * _TOP):06d}{_SEPARATOR}{self.id}",
+            "by_standing": f"{_TOP - round(self.software.appraisal.standing.value * _TOP):06d}{_SEPARATOR}{self.id}",
             "by_activity": f"{_newest_first(self.activity)}{_SEPARATOR}{self.id}",
             "by_name": f"{alphabetical(self.name)}{_SEPARATOR}{self.id}",
             "document": self.shown(),

@@ -183,7 +183,7 @@ class ElasticEngine:
             counted = {name: answer["aggregations"][name]["values"]["buckets"] for name in FACETS}
             return Result(
                 total=total,
-                of_all=int(answer["aggregations"]["everything"]["doc_count"]),
+                of_all=int(answer["aggregations"]["everything"]["listed"]["doc_count"]),
                 hits=tuple(self._hit(hit, highlighter, query) for hit in answer["hits"]["hits"]),
                 facets=facets.facets(query, counted),
                 took_ms=(time.perf_counter() - started) * 1000,

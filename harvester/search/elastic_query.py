@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harvester.model import FACETS
+from harvester.model import ALSO, FACETS, Shelf
 from harvester.search.facets import others_selected
 from harvester.search.query import Query
 from harvester.search.weights import MEANT_BOOST, USE_CASE_SCORE, boosts
@@ -22,8 +22,8 @@ def search(query: Query) -> Body:
     words = question(query.text, query.step)
     return {
         "query": text(words, query.language),
-        "post_filter": chosen(query.selections),
-        "aggs": {"everything": {"global": {}}}
+        "post_filter": chosen(query.filters),
+        "aggs": {"everything": {"global": {}, "aggs": {"listed": {"filter": chosen({ALSO: (Shelf.LISTED.value,)})}}}}
         | {
             name: {
                 "filter": chosen(others_selected(query, name)),
@@ -44,7 +44,7 @@ def every(query: Query) -> Body:
     words = question(query.text, query.step)
     return {
         "query": text(words, query.language),
-        "post_filter": chosen(query.selections),
+        "post_filter": chosen(query.filters),
         "sort": _order(query.sort, scored=bool(words.clauses)),
         "size": 1000,
         "track_total_hits": False,

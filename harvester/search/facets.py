@@ -22,8 +22,8 @@ def facets(query: Query, counted: Mapping[str, Sequence[Bucket]]) -> tuple[Facet
 
 
 def others_selected(query: Query, facet: str) -> dict[str, tuple[str, ...]]:
-    """The selections of every facet but one."""
-    return {name: values for name, values in query.selections.items() if name != facet}
+    """What every facet but one demands."""
+    return {name: values for name, values in query.filters.items() if name != facet}
 
 
 def _facet(name: str, buckets: Sequence[Bucket], selected: Sequence[str], *, most: int) -> Facet:

@@ -10,10 +10,16 @@ from dataclasses import dataclass, replace
 
 from harvester.assess.concepts import label
 from harvester.assess.phrases import stems
+from harvester.model import ALSO
 from harvester.search.engine import Engine
 from harvester.search.query import Query
 from harvester.search.result import Result
 from harvester.search.words import STEPS, question
+
+_ALL, _SAID, _MOST = STEPS
+_LADDER = ((_ALL, False), (_SAID, False), (_ALL, True), (_SAID, True), (_MOST, False), (_MOST, True))
+ASIDE = "aside"
+"""The name of a step that found something only among what is set aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +42,14 @@ class Reached:
         return tuple(name for code in self.meant if not _within(stems(name := label(code, language)), said))
 
     @property
+    def step(self) -> str:
+        """The step's name: how many of the words were asked for, or that only what is set aside answers."""
+        return ASIDE if self.query.aside else self.query.step
+
+    @property
     def loosened(self) -> bool:
-        """Whether not every word was asked for."""
-        return self.query.step != STEPS[0]
+        """Whether not every word was asked for, or not only among what is listed."""
+        return self.step != STEPS[0]
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -49,22 +60,27 @@ class Reached:
 
 
 def climb(engine: Engine, query: Query) -> Reached:
-    """The answer at the first step that finds something; at the strictest where none does."""
-    first = engine.search(query)
-    totals = {query.step: first.total}
-    if first.total or not query.text or _words_find(engine, query):
-        return Reached(query, first, totals)
-    asked = {question(query.text, query.step)}
-    for step in STEPS[1:]:
-        looser, words = replace(query, step=step), question(query.text, step)
-        if words in asked:  # nothing to leave out
+    """The answer at the first step that finds something; at the strictest where none does.
+
+    What is set aside is searched before words are left out by halves: who asks for it by its name finds it.
+    """
+    first: Reached | None = None
+    totals: dict[str, int] = {}
+    asked = set()
+    for step, aside in _LADDER:
+        rung = replace(query, step=step, aside=aside)
+        words = question(query.text, step)
+        if (words, rung.filters[ALSO]) in asked or (aside and not query.text):  # nothing to leave out, or to add
             continue
-        asked.add(words)
-        result = engine.search(looser)
-        totals[step] = result.total
-        if result.total or _words_find(engine, looser):
-            return Reached(looser, result, totals)
-    return Reached(query, first, totals)
+        asked.add((words, rung.filters[ALSO]))
+        result = engine.search(rung)
+        reached = Reached(rung, result, totals)
+        totals.setdefault(reached.step, result.total)
+        first = first or reached
+        if result.total or not query.text or _words_find(engine, rung):
+            return reached
+    assert first is not None
+    return first
 
 
 def _words_find(engine: Engine, query: Query) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from harvester.errors import SearchError
-from harvester.model import FACETS, Reason
+from harvester.model import ALSO, FACETS, Reason, Shelf
 from harvester.search.words import STEPS
 from index_mappings import ORDERS
 
@@ -33,7 +33,7 @@ class Query:
     chosen of each facet: values of one facet widen, facets narrow. `language` ("en" or "fr") chooses the texts that
     are shown and favours matches in them; it never changes which softwares are found. `values` is how many values of a
     facet are listed beside the chosen ones, `step` how much of the text must be found (harvester.search.words.STEPS);
-    they are no part of addresses.
+    with `aside` what is set aside is searched as well. They are no part of addresses.
 
     Raises SearchError that names the limit: 500 characters, 200 words, 100 values chosen, 100 hits a page, and
     10,000 hits in reach of paging.
@@ -47,6 +47,7 @@ class Query:
     language: str = "en"
     values: int = VALUES_LISTED
     step: str = STEPS[0]
+    aside: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", _plain(self.text))
@@ -73,7 +74,15 @@ class Query:
 
     def __hash__(self) -> int:
         chosen = tuple(self.selections.items())
-        return hash((self.text, chosen, self.sort, self.page, self.size, self.language, self.values, self.step))
+        return hash(
+            (self.text, chosen, self.sort, self.page, self.size, self.language, self.values, self.step, self.aside)
+        )
+
+    @property
+    def filters(self) -> Mapping[str, tuple[str, ...]]:
+        """What a software must be: the selections, in the toolbox and on the shelves that were asked for beside it."""
+        shelves = tuple(Shelf) if self.aside else (Shelf.LISTED.value, *self.selections.get(ALSO, ()))
+        return {**self.selections, ALSO: tuple(str(one) for one in dict.fromkeys(shelves))}
 
     @classmethod
     def from_params(cls, pairs: Iterable[tuple[str, str]], *, language: str = "en") -> Query:
@@ -84,7 +93,9 @@ class Query:
         single: dict[str, str] = {}
         chosen: dict[str, list[str]] = {}
         for name, value in pairs:
-            if name in FACETS:
+            if name == ALSO:
+                chosen.setdefault(name, []).extend(value.split(","))
+            elif name in FACETS:
                 chosen.setdefault(name, []).append(value)
             else:
                 single[name] = value

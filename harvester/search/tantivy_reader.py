@@ -9,7 +9,7 @@ from typing import Any
 
 import tantivy
 
-from harvester.model import FACETS
+from harvester.model import ALSO, FACETS, Shelf
 from harvester.search import facets
 from harvester.search.analysis import Analysis
 from harvester.search.highlight import Highlighter
@@ -35,6 +35,7 @@ class TantivyReader:
         self._analysis = analysis
         self._landings: dict[Query, Result] = {}
         self._all_counts: Counts | None = None
+        self._in_toolbox: int | None = None
 
     def count(self) -> int:
         return int(self._searcher.num_docs)
@@ -59,7 +60,7 @@ class TantivyReader:
 
     def search(self, query: Query) -> Result:
         started = time.perf_counter()
-        landing = not query.text and not query.selections
+        landing = not query.text and not query.selections and not query.aside
         if landing and (kept := self._landings.get(query)):
             return kept
         result = self._answer(query, started)
@@ -69,7 +70,7 @@ class TantivyReader:
 
     def every(self, query: Query) -> Iterator[Mapping[str, Any]]:
         words = question(query.text, query.step)
-        wanted = self._asker.filtered(self._asker.text(words, query.language), query.selections)
+        wanted = self._asker.filtered(self._asker.text(words, query.language), query.filters)
         most = max(1, self.count())
         if words.clauses and query.sort == "relevance":
             found = self._searcher.search(wanted, most, count=False)
@@ -88,7 +89,7 @@ class TantivyReader:
     def _answer(self, query: Query, started: float) -> Result:
         words = question(query.text, query.step)
         text = self._asker.text(words, query.language)
-        total, found = self._hits(query, self._asker.filtered(text, query.selections), scored=bool(words.clauses))
+        total, found = self._hits(query, self._asker.filtered(text, query.filters), scored=bool(words.clauses))
         highlighter = Highlighter(self._analysis, words.clauses)
         hits = tuple(
             Hit(document["id"], score, document, highlighter.highlights(document, query.language))
@@ -96,13 +97,20 @@ class TantivyReader:
         )
         return Result(
             total=total,
-            of_all=self.count(),
+            of_all=self._listed(),
             hits=hits,
             facets=facets.facets(query, self._counts(query, text)),
             took_ms=(time.perf_counter() - started) * 1000,
             page=query.page,
             pages=-(-min(total, MAX_REACH) // query.size),
         )
+
+    def _listed(self) -> int:
+        """How many the toolbox holds."""
+        if self._in_toolbox is None:
+            listed = self._asker.filtered(None, {ALSO: (Shelf.LISTED.value,)})
+            self._in_toolbox = _count(self._searcher.search(listed, 1))
+        return self._in_toolbox
 
     def _hits(self, query: Query, wanted: tantivy.Query, *, scored: bool) -> tuple[int, list[tuple[float, Any]]]:
         offset = (query.page - 1) * query.size
@@ -140,9 +148,9 @@ class TantivyReader:
 
     def _counts(self, query: Query, text: tantivy.Query | None) -> Counts:
         """Counts of every facet, each without its own selections: one pass, and one more a facet with selections."""
-        free = [name for name in FACETS if name not in query.selections]
-        counts = dict(self._pass(text, query.selections, free))
-        for name in query.selections:
+        free = [name for name in FACETS if name not in query.filters]
+        counts = dict(self._pass(text, query.filters, free))
+        for name in query.filters:
             counts |= self._pass(text, facets.others_selected(query, name), [name])
         return counts
 

@@ -34,6 +34,7 @@ from harvester.web.api_models import (
     item,
 )
 from harvester.web.house import house_of
+from harvester.web.neighbourhood import neighbourhood
 from harvester.web.pages import public_url
 from harvester.web.problem_json import problem
 from harvester.web.problems import RETRY_S
@@ -58,7 +59,7 @@ def list_software(request: Request, params: Annotated[SearchParams, Parameter()]
     answer = ListOut(
         total=result.total,
         reachable=min(result.total, MAX_REACH),
-        step=query.step,
+        step=found.step,
         totals=dict(found.totals),
         meant=[concepts.label(code, query.language) for code in found.meant],
         csv_url=f"{site}{at.of(whole, path=f'/{ENGLISH}/software.csv')}",
@@ -96,7 +97,9 @@ def get_software(request: Request, software_id: str) -> Response:
         raise NotFound(f"no software {software_id!r}")
     if software_id != software.id:
         return RedirectResponse(f"/api/v1/software/{software.id}", 301)
-    return _json(entry(software, house.catalogue.software.provenance(software.id), site=public_url(request)))
+    around = neighbourhood(house.catalogue, software)
+    provenance = house.catalogue.software.provenance(software.id)
+    return _json(entry(software, provenance, around, site=public_url(request)))
 
 
 def list_sources(request: Request) -> Response:

@@ -21,13 +21,18 @@ from harvester.model import (
     Fields,
     Place,
     Provenance,
+    Reason,
+    Shelf,
     Software,
+    Verdict,
     fields_in,
 )
 from harvester.search import UNKNOWN, Hit, Query
 from harvester.search.query import DEFAULT_SIZE, MAX_REACH, MAX_SIZE, SORTS
+from harvester.web.neighbourhood import Neighbour, Neighbourhood
 from harvester.words import ENGLISH
 from harvester.words.catalogs import packaged
+from harvester.words.format import say
 from index_mappings import LANGUAGES
 
 
@@ -96,6 +101,57 @@ class _Item(_Named):
     sources: list[str]
     identifiers: list[str]
     score: float
+    listed: bool
+    shelf: str
+    standing: float
+    copied_by: int
+    folded: list[str] = Field(description="Identifiers of the copies that stand under it.")
+
+
+class WeighedOut(_Body):
+    """A reason, in English, and what it weighs."""
+
+    weight: float
+    code: str
+    words: str
+
+
+class VerdictOut(_Body):
+    """A figure from 0 to 1, and its reasons."""
+
+    value: float
+    reasons: list[WeighedOut]
+
+
+class RelationOut(_Named):
+    """How it stands to another one: that one's id, or what names it where the catalogue does not have it."""
+
+    type: str
+    software: str | None
+    name: str | None
+    target: str | None
+    url: str | None
+    basis: str
+    probability: float
+    because: str
+
+
+class AppraisalOut(_Named):
+    """What is concluded of it: on which shelf lists show it and why, the figures, and how it stands to others.
+
+    `related` are others that stand so to it: its copies, its parts.
+    """
+
+    listed: bool
+    shelf: str
+    because: str | None
+    artefact: list[WeighedOut]
+    civic: VerdictOut
+    toolbox: VerdictOut
+    standing: VerdictOut
+    copied_by: int
+    relations: list[RelationOut]
+    related: list[RelationOut]
 
 
 class _ListEntry(_Named):
@@ -108,6 +164,7 @@ class _ListEntry(_Named):
     first_seen: datetime | None
     last_seen: datetime | None
     identifiers: list[str]
+    appraisal: AppraisalOut
     provenance: dict[str, list[EvidenceOut]]
     sources: list[OriginOut]
 
@@ -142,11 +199,13 @@ def item(hit: Hit, *, site: str) -> ItemOut:
             "sources": shown["sources"],
             "identifiers": shown["identifiers"],
             "score": hit.score,
+            "listed": shown["shelf"] == Shelf.LISTED,
+            **{name: shown[name] for name in ("shelf", "standing", "copied_by", "folded")},
         }
     )
 
 
-def entry(software: Software, provenance: Mapping[int, Provenance], *, site: str) -> EntryOut:
+def entry(software: Software, provenance: Mapping[int, Provenance], around: Neighbourhood, *, site: str) -> EntryOut:
     """A software as the API tells it."""
     return EntryOut.model_validate(
         {
@@ -156,12 +215,50 @@ def entry(software: Software, provenance: Mapping[int, Provenance], *, site: str
             "first_seen": software.first_seen,
             "last_seen": software.last_seen,
             "identifiers": [str(name) for name in software.identifiers],
+            "appraisal": _appraisal(software, around, site=site),
             "provenance": {
                 FIELDS[name].json: [_evidence(one, provenance) for one in evidence]
                 for name, evidence in software.evidence.items()
             },
             "sources": [_origin(one) for one in provenance.values()],
         }
+    )
+
+
+def _appraisal(software: Software, around: Neighbourhood, *, site: str) -> AppraisalOut:
+    said = software.appraisal
+    return AppraisalOut(
+        listed=said.shelf is Shelf.LISTED,
+        shelf=said.shelf.value,
+        because=say(said.because) if said.because else None,
+        artefact=_weighed(said.artefact_reasons),
+        civic=_verdict(said.civic),
+        toolbox=_verdict(said.toolbox),
+        standing=_verdict(said.standing),
+        copied_by=said.copied_by,
+        relations=[_relation(one, site=site) for one in around.of],
+        related=[_relation(one, site=site) for one in around.to],
+    )
+
+
+def _verdict(verdict: Verdict) -> VerdictOut:
+    return VerdictOut(value=verdict.value, reasons=_weighed(verdict.reasons))
+
+
+def _weighed(reasons: Iterable[tuple[float, Reason]]) -> list[WeighedOut]:
+    return [WeighedOut(weight=weight, code=reason.code, words=say(reason)) for weight, reason in reasons]
+
+
+def _relation(one: Neighbour, *, site: str) -> RelationOut:
+    return RelationOut(
+        type=one.relation.type.value,
+        software=one.id,
+        name=one.name,
+        target=one.relation.target or None,
+        url=f"{site}/api/v1/software/{one.id}" if one.id else None,
+        basis=one.relation.basis.value,
+        probability=one.relation.probability,
+        because=say(one.relation.because),
     )
 
 
@@ -205,7 +302,10 @@ class ListOut(_Body):
 
     total: int
     reachable: int
-    step: str = Field(description="How much of q was asked for: all words, those that say something, most of those.")
+    step: str = Field(
+        description="How much of q was asked for: all words, those that say something, most of those; or aside: only "
+        "what is set aside answers."
+    )
     totals: dict[str, int] = Field(description="How many each step finds that was tried, filters obeyed.")
     meant: list[str] = Field(description="The concepts that q names: their other names are searched as well.")
     csv_url: str

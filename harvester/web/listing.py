@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from harvester.model import FIELDS, FieldKind, Place, Software, Terms, fields_in
+from harvester.model import FIELDS, FieldKind, Place, Shelf, Software, Terms, fields_in
 from harvester.search.document import Document
 from harvester.search.result import Hit
 from harvester.web import texts
@@ -67,6 +67,8 @@ def _line(shown: Mapping[str, Any], formatter: Formatter, *, name: str, says: te
             *([words("kind.service_short")] if service else []),
             *known.values(),
             *([words("hit.used_by", n=users)] if users else []),
+            *([words("hit.copied_by", n=shown["copied_by"])] if shown["copied_by"] else []),
+            *([words(f"hit.shelf.{shown['shelf']}")] if shown["shelf"] != Shelf.LISTED else []),
         ),
         missing=() if service or "license" in known else (words(no_license),),
         tags=tuple(show("use_cases", code, formatter).text for code in shown["use_cases"][:FEW]),

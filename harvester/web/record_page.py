@@ -25,6 +25,7 @@ from harvester.validate import Finding, validate
 from harvester.web import listing, pages, record, texts
 from harvester.web.house import House, house_of
 from harvester.web.identity import visitor_of
+from harvester.web.neighbourhood import neighbourhood
 from harvester.web.rooms import Rooms
 from harvester.words import Formatter, Weighed, Words
 
@@ -90,6 +91,8 @@ def _about(house: House, software: Software, formatter: Formatter) -> dict[str, 
         "activity": gauge(software, provenance, formatter),
         "last_change": last_sign(fields),
         "similar": _similar(house, software, formatter),
+        "around": neighbourhood(catalogue, software),
+        "concluded": _concluded(software, formatter),
         "faults": faults,
         "issues": issues[:LISTED],
         "issues_n": len(issues),
@@ -106,6 +109,28 @@ def _about(house: House, software: Software, formatter: Formatter) -> dict[str, 
             for one in record.origins(provenance)
         ],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Concluded:
+    """A figure as a percentage, with its reasons; `name` is the key of its words."""
+
+    name: str
+    percent: int
+    reasons: tuple[Weighed, ...]
+
+
+def _concluded(software: Software, formatter: Formatter) -> list[Concluded]:
+    """The figures that decide where lists show it, and in which order."""
+    said = software.appraisal
+    return [
+        Concluded(
+            name,
+            round(100 * verdict.value),
+            tuple(Weighed(formatter.reason(reason), formatter.weight(weight)) for weight, reason in verdict.reasons),
+        )
+        for name, verdict in (("toolbox", said.toolbox), ("civic", said.civic), ("standing", said.standing))
+    ]
 
 
 def _issues(rows: list[IssueRow], *, judged: bool) -> list[IssueRow]:

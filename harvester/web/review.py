@@ -31,6 +31,8 @@ VERDICTS = {
     "different": Operation.DIFFERENT,
     "take": Operation.TAKE,
     "leave": Operation.LEAVE,
+    "list": Operation.LIST,
+    "set-aside": Operation.SET_ASIDE,
 }
 
 
@@ -98,7 +100,7 @@ def _line(one: Software, formatter: Formatter, *, current: Software | None, sour
         "name": one.fields.name or one.slug,
         "sources": ", ".join(names[:2]),
         "seen": formatter.ago(one.first_seen) if one.first_seen else "",
-        "relevance": formatter.decimal(one.relevance),
+        "toolbox": formatter.decimal(one.appraisal.toolbox.value),
         "current": current is not None and one.id == current.id,
     }
 
@@ -157,8 +159,9 @@ def _changes(waiting: Waiting, formatter: Formatter) -> dict[str, Any]:
 
 
 def _why_here(candidate: Software, formatter: Formatter) -> list[Weighed]:
-    """Why it is thought to be civic, the weightiest reason first."""
-    return [Weighed(formatter.reason(one), formatter.weight(weight)) for weight, one in candidate.relevance_reasons]
+    """Why another body could take it up, or could not, the weightiest reason first."""
+    reasons = candidate.appraisal.toolbox.reasons
+    return [Weighed(formatter.reason(one), formatter.weight(weight)) for weight, one in reasons]
 
 
 def _decided(decision: Decision, formatter: Formatter) -> dict[str, Any]:
@@ -202,7 +205,8 @@ def do_verdict(
     if pair and (not other or other == software_id):
         raise Refused(400, "bad-request")
     found = house.catalogue.software.get(software_id)
-    open_to = found.asks if operation in (Operation.TAKE, Operation.LEAVE) else pair
+    moved = operation in (Operation.LIST, Operation.SET_ASIDE)
+    open_to = found.asks if operation in (Operation.TAKE, Operation.LEAVE) else pair or moved
     if found.state is not SoftwareState.CANDIDATE and not open_to:
         raise Conflict(
             "somebody decided this one already",
@@ -212,6 +216,8 @@ def do_verdict(
     house.catalogue.review.decide(
         software_id, operation, visitor_of(request).login, why=said, value=other if pair else None, seen=seen
     )
+    if moved:
+        return RedirectResponse(f"/{language}/software/{found.id}/{found.slug}", 303)
     going_to = software_id if operation is Operation.DIFFERENT else next
     return RedirectResponse(_address(language, source, going_to or None, done=verdict), 303)
 

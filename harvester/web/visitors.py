@@ -9,8 +9,10 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
 from harvester.errors import SearchError
+from harvester.model import ALSO, Shelf
 from harvester.search.ladder import climb
 from harvester.search.query import SORTS, Query
+from harvester.search.result import Result
 from harvester.web import export, facets, listing, pages
 from harvester.web.house import House, house_of
 from harvester.web.rooms import Rooms
@@ -110,7 +112,11 @@ def show_search(request: Request, language: str) -> Response:
         result=result,
         answer=answer,
         meant=", ".join(answer.searched_as(language)),
-        groups=[one for one in facets.groups(result, query, label=label, words=words, at=at) if one.values],
+        groups=[
+            one
+            for one in facets.groups(result, query, label=label, words=words, at=at)
+            if one.values and one.name != ALSO
+        ],
         chips=facets.chips(query, label=label, words=words, at=at),
         hits=[listing.of_hit(hit, formatter) for hit in result.hits],
         hidden_inputs=facets.hidden_inputs(query),
@@ -121,9 +127,26 @@ def show_search(request: Request, language: str) -> Response:
         json_url=at.of(query, path="/api/v1/software"),
         previous_url=at.paged(query, query.page - 1) if query.page > 1 else None,
         next_url=at.paged(query, query.page + 1) if query.page < result.pages else None,
+        also=_also(result, query, at=at, words=words),
         lifted=_lifted(house, query, label=label, words=words, at=at) if not result.total else [],
         took_ms=max(1, round(result.took_ms)),
     )
+
+
+def _also(result: Result, query: Query, *, at: facets.Addresses, words: Words) -> list[dict[str, Any]]:
+    """What is set aside of this search, by shelf: how many, whether it is shown, and the address that shows or hides
+    it."""
+    counts = next((facet.values for facet in result.facets if facet.name == ALSO), ())
+    return [
+        {
+            "label": words(f"shelf.{one.value}"),
+            "n": one.count,
+            "shown": one.selected,
+            "url": at.toggled(query, ALSO, one.value),
+        }
+        for one in counts
+        if one.value != Shelf.LISTED and one.count
+    ]
 
 
 def _lifted(
@@ -149,7 +172,9 @@ def show_filters(request: Request, language: str, find: str = "") -> Response:
     query, result = answer.query, answer.result
     if find.strip():
         result = facets.called(house.engine.search(replace(query, values=_ALL_VALUES)), find, label=label)
-    groups = [one for one in facets.groups(result, query, label=label, words=words, at=at) if one.values]
+    groups = [
+        one for one in facets.groups(result, query, label=label, words=words, at=at) if one.values and one.name != ALSO
+    ]
     return pages.render(
         request,
         "filters.html",

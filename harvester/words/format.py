@@ -147,7 +147,7 @@ class Formatter:
             return self.date(str(value))
         if name == "until":
             return self.utc(datetime.fromisoformat(str(value)))
-        return self.term("use_case", str(value)) if name == "use_case" else value
+        return self.term(name, str(value)) if name in ("use_case", "artefact") else value
 
     def term(self, vocabulary: str, code: str) -> str:
         """The label of a vocabulary's code; the code itself when it is not in it."""

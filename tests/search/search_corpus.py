@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from harvester.model import Evidence, Fields, Organisation, Software, SoftwareState
+from harvester.model import Appraisal, Evidence, Fields, Organisation, Software, SoftwareState, Verdict
 from harvester.search import UNKNOWN, Document, Engine, Query
 
 _FRENCH = frozenset(["le", "la", "les", "des", "du", "une", "et", "pour", "dans", "avec", "sur", "est", "aux", "par"])
@@ -34,9 +34,15 @@ _PICKED_FACETS = ("programming_language", "organisation", "license", "country", 
 
 
 def document_of(
-    identity: str, *, version: int = 1, sources: tuple[str, ...] = (), relevance: float = 0.0, **fields: Any
+    identity: str,
+    *,
+    version: int = 1,
+    sources: tuple[str, ...] = (),
+    standing: float = 0.0,
+    appraisal: Appraisal | None = None,
+    **fields: Any,
 ) -> Document:
-    """The document of a software of these fields."""
+    """The document of a software of these fields, of this appraisal or of this standing."""
     said = tuple(Evidence(value=identity, record=place, source=source) for place, source in enumerate(sources))
     return Document(
         Software(
@@ -46,7 +52,7 @@ def document_of(
             version=version,
             fields=Fields(**fields),
             evidence={"name": said},
-            relevance=relevance,
+            appraisal=appraisal or Appraisal(standing=Verdict(value=standing)),
         )
     )
 

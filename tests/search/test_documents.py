@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from harvester.model import Evidence, Fields, Organisation, Software, SoftwareState, licenses
+from harvester.model import ALSO, Appraisal, Evidence, Fields, Organisation, Software, SoftwareState, Verdict, licenses
 from harvester.search import UNKNOWN, Document
 from harvester.search.document import alphabetical
 from index_mappings import digest, shapes, software
@@ -25,7 +25,7 @@ def test_a_software_becomes_flat_facts() -> None:
         date_modified=datetime(2026, 1, 2, tzinfo=UTC),
         used_by=("A", "B"),
     )
-    made = Document(_software(fields, evidence=evidence, relevance=0.5))
+    made = Document(_software(fields, evidence=evidence, appraisal=Appraisal(standing=Verdict(value=0.5))))
     shown = made.shown()
     assert (made.id, shown["slug"], made.version, made.name) == ("s1", "s-1", 3, "Decidim")
     assert shown["organisations"] == [{"name": "Ville de Paris", "uri": None, "country": "FR", "kind": "local"}]
@@ -46,7 +46,8 @@ def test_what_nobody_says_is_unknown_in_every_facet() -> None:
     made = Document(_software(Fields()))
     held = made.body()
     assert made.name == held["name"] == made.shown()["name"] == "s-1"
-    assert all(held[facet] == [UNKNOWN] for facet in made.facet_values())
+    assert all(held[facet] == [UNKNOWN] for facet in made.facet_values() if facet != ALSO)
+    assert held[ALSO] == ["listed"], "nothing speaks against it"
     assert made.activity is None
 
 

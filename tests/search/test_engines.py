@@ -11,7 +11,7 @@ import pytest
 from search_corpus import document_of, filled
 
 from harvester.errors import IndexUnavailable
-from harvester.model import Organisation
+from harvester.model import Appraisal, Identifier, Organisation, Shelf
 from harvester.search import MARK_END, MARK_START, UNKNOWN, Document, Engine, Facet, Query
 from harvester.search.ladder import climb
 
@@ -119,7 +119,7 @@ def test_equal_scores_are_in_the_order_of_ids_over_pages(engine: Engine) -> None
 
 
 def test_without_words_the_most_relevant_come_first(engine: Engine) -> None:
-    documents = [_document("a"), _document("b", relevance=0.9), _document("c", relevance=0.25), _document("d")]
+    documents = [_document("a"), _document("b", standing=0.9), _document("c", standing=0.25), _document("d")]
     assert _ids(filled(engine, documents), Query()) == ["b", "c", "a", "d"]
 
 
@@ -298,12 +298,37 @@ def test_a_question_is_loosened_step_by_step_until_something_is_found(engine: En
     assert (said.query.step, said.totals) == ("said", {"all": 0, "said": 1})
     assert said.left_out == ("best", "tool")
     most = climb(engine, Query("zzyzx household budgets"))
-    assert (most.query.step, most.totals) == ("most", {"all": 0, "most": 1})
+    assert (most.query.step, most.totals) == ("most", {"all": 0, "aside": 0, "most": 1})
     assert [hit.id for hit in most.result.hits] == ["other"]
     nothing = climb(engine, Query("zzyzx qwertz"))
-    assert (nothing.query.step, nothing.totals) == ("all", {"all": 0, "most": 0})
+    assert (nothing.query.step, nothing.totals) == ("all", {"all": 0, "aside": 0, "most": 0})
     quoted = climb(engine, Query('"zzyzx" household budgets'))
     assert not any(quoted.totals.values())
+
+
+def test_what_is_set_aside_is_shown_where_it_is_asked_for_or_alone_answers(engine: Engine) -> None:
+    copy = Appraisal(shelf=Shelf.COPIES, folded=())
+    origin = Appraisal(copied_by=1, folded=(Identifier("repo", "https://forge.example/town/petitions"),))
+    filled(
+        engine,
+        [
+            _document("origin", "Petitions", appraisal=origin),
+            _document("copy", "Petitions of a town", appraisal=copy),
+            _document("docs", "Handbook of petitions", appraisal=Appraisal(shelf=Shelf.OTHER)),
+        ],
+    )
+    assert _ids(engine, Query("petitions")) == ["origin"]
+    assert engine.search(Query()).of_all == 1
+    both = engine.search(Query("petitions", {"also": ("copies",)}))
+    assert sorted(hit.id for hit in both.hits) == ["copy", "origin"]
+    counts = {one.value: one.count for facet in both.facets if facet.name == "also" for one in facet.values}
+    assert counts == {"listed": 1, "copies": 1, "other": 1}
+    assert {hit.id: hit.document["folded"] for hit in both.hits}["origin"] == [
+        "repo:https://forge.example/town/petitions"
+    ]
+    alone = climb(engine, Query("handbook"))
+    assert (alone.step, [hit.id for hit in alone.result.hits], alone.loosened) == ("aside", ["docs"], True)
+    assert sorted(one["id"] for one in engine.every(alone.query)) == ["docs"]
 
 
 def test_filters_alone_never_loosen_a_question(engine: Engine) -> None:

@@ -15,7 +15,7 @@ from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
 import harvester.web
-from harvester.assess import relevance as relevance_module
+from harvester.assess import standing as standing_module
 from harvester.errors import InputError
 from harvester.model import (
     FACETS,
@@ -85,7 +85,7 @@ def computed_keys() -> Iterator[str]:
     yield from (f"severity.{one.value}" for one in Severity)
     yield from (f"run.{one.value}" for one in (*RunState, *Judgement))
     yield from (f"{name}.{code}" for name, codes in VOCABULARIES.items() for code in codes)
-    for family, module in (("relevance", relevance_module), ("near", near_module)):
+    for family, module in (("standing", standing_module), ("near", near_module)):
         documented = re.findall(r"^([a-z-]+)  +", module.__doc__ or "", re.MULTILINE)
         assert len(documented) >= 5
         yield from (f"{family}.{code}" for code in documented if code not in ("code", "reason"))

@@ -55,9 +55,9 @@ def test_every_reason_that_is_given_has_words() -> None:
             "Dernière modification il y a 3 semaines",
         ),
         (
-            Reason.of("relevance.use-case-said", use_case="petition", value="sign it"),
-            "use case: Petition (“sign it”)",
-            "usage\u00a0: Pétition («\u202fsign it\u202f»)",
+            Reason.of("shelf.artefact", artefact="documentation", percent=12),
+            "taken for: documentation; of use to other bodies: 12 %",
+            "pris pour\u00a0: documentation\u202f; utile à d’autres organismes\u00a0: 12\u00a0%",
         ),
     ],
 )

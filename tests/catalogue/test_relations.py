@@ -1,0 +1,134 @@
+"""How softwares stand to each other, from the harvest to what lists show, and a reviewer's word over it."""
+
+from __future__ import annotations
+
+import pytest
+from support.builders import harvest, item
+
+from harvester.catalogue import Catalogue
+from harvester.errors import CatalogueError
+from harvester.model import Basis, Operation, RelationType, Shelf, Software
+from harvester.runs.execute import compare
+
+ORIGIN = "https://github.com/decidim/decidim"
+SAYS = {"en": "The participatory democracy framework for cities and organisations"}
+
+
+def fork(owner: str) -> dict[str, object]:
+    return {
+        "name": "decidim",
+        "names": [f"repo:https://github.com/{owner}/decidim"],
+        "code_repository": f"https://github.com/{owner}/decidim",
+        "short_description": SAYS,
+        "fork": True,
+        "is_based_on": ORIGIN,
+    }
+
+
+def filled(catalogue: Catalogue, *, origin: bool = True) -> dict[str, Software]:
+    """Decidim, two forks of it by two owners and a tool of another kind, all published; by key."""
+    whole = {
+        "name": "Decidim",
+        "names": [f"repo:{ORIGIN}"],
+        "code_repository": ORIGIN,
+        "short_description": SAYS,
+        "landing_url": "https://decidim.org",
+    }
+    items = [item("one", **fork("town")), item("two", **fork("city")), item("other", name="Alaveteli")]  # type: ignore[arg-type]
+    harvest(catalogue, [*items, *([item("whole", **whole)] if origin else [])], trusted=True)  # type: ignore[arg-type]
+    compare(catalogue)
+    return of(catalogue)
+
+
+def of(catalogue: Catalogue) -> dict[str, Software]:
+    found = {}
+    for one in catalogue.software.published():
+        owner = (one.fields.code_repository or "/-/").rstrip("/").split("/")[-2]
+        found[{"town": "one", "city": "two", "decidim": "whole"}.get(owner, "other")] = one
+    return found
+
+
+def test_a_copy_stands_under_its_origin_which_tells_by_how_many_it_was_copied(catalogue: Catalogue) -> None:
+    found = filled(catalogue)
+    (relation,) = found["one"].appraisal.relations
+    assert (relation.type, relation.object, relation.basis) == (RelationType.COPY, found["whole"].id, Basis.DECLARED)
+    assert {found[one].appraisal.shelf for one in ("one", "two")} == {Shelf.COPIES}
+    origin = found["whole"].appraisal
+    assert (origin.copied_by, len(origin.folded), origin.relations) == (2, 2, ())
+    assert {str(one) for one in origin.folded} == {f"repo:https://github.com/{one}/decidim" for one in ("town", "city")}
+    assert [who for who, _ in catalogue.relations.of(found["whole"].id)] == sorted(
+        found[one].id for one in ("one", "two")
+    )
+    assert found["other"].appraisal.relations == ()
+
+
+def test_comparing_again_changes_nothing(catalogue: Catalogue) -> None:
+    found = filled(catalogue)
+    compare(catalogue)
+    assert {key: one.version for key, one in of(catalogue).items()} == {key: one.version for key, one in found.items()}
+
+
+def test_of_the_copies_of_an_origin_that_nobody_has_one_is_shown_for_all(catalogue: Catalogue) -> None:
+    found = filled(catalogue, origin=False)
+    assert {found[one].appraisal.relations[0].target for one in ("one", "two")} == {f"repo:{ORIGIN}"}
+    shown = [found[one] for one in ("one", "two") if found[one].appraisal.because.code != "shelf.copy"]  # type: ignore[union-attr]
+    assert len(shown) == 1
+
+
+def test_an_origin_that_arrives_takes_its_copies_under_it(catalogue: Catalogue) -> None:
+    filled(catalogue, origin=False)
+    found = filled(catalogue)
+    assert {found[one].appraisal.relations[0].object for one in ("one", "two")} == {found["whole"].id}
+    assert found["whole"].appraisal.copied_by == 2
+
+
+def test_a_reviewers_word_goes_first_and_outlives_the_next_harvest_until_it_is_undone(catalogue: Catalogue) -> None:
+    found = filled(catalogue)
+    denied = catalogue.review.decide(
+        found["one"].id, Operation.UNRELATE, "ada", value=found["whole"].id, field=RelationType.COPY, why="its own now"
+    )
+    part = catalogue.review.decide(
+        found["other"].id, Operation.RELATE, "ada", value=found["whole"].id, field=RelationType.PART
+    )
+    for _ in range(2):
+        now = of(catalogue)
+        assert now["one"].appraisal.relations == ()
+        assert now["whole"].appraisal.copied_by == 1
+        (said,) = now["other"].appraisal.relations
+        assert (said.type, said.basis, said.because.code) == (RelationType.PART, Basis.REVIEWED, "relation.reviewer")
+        compare(catalogue)
+    catalogue.review.undo(denied.id, "ada")
+    catalogue.review.undo(part.id, "ada")
+    compare(catalogue)
+    again = of(catalogue)
+    assert again["one"].appraisal.relations == found["one"].appraisal.relations
+    assert (again["other"].appraisal.relations, again["whole"].appraisal.copied_by) == ((), 2)
+
+
+def test_nothing_stands_in_a_relation_to_itself_or_in_one_that_is_none(catalogue: Catalogue) -> None:
+    found = filled(catalogue)
+    with pytest.raises(CatalogueError, match="relation to itself"):
+        catalogue.review.decide(found["one"].id, Operation.RELATE, "ada", value=found["one"].id, field="copy")
+    with pytest.raises(CatalogueError, match="'cousin' is no relation"):
+        catalogue.review.decide(found["one"].id, Operation.RELATE, "ada", value=found["two"].id, field="cousin")
+
+
+def test_a_reviewer_lists_and_sets_aside_and_a_harvest_leaves_it_so(catalogue: Catalogue) -> None:
+    found = filled(catalogue)
+    listed = catalogue.review.decide(found["one"].id, Operation.LIST, "ada")
+    catalogue.review.decide(found["other"].id, Operation.SET_ASIDE, "ada")
+    harvest(catalogue, [item("other", name="Alaveteli 2")], trusted=True)
+    now = of(catalogue)
+    assert (now["one"].appraisal.shelf, now["other"].appraisal.shelf) == (Shelf.LISTED, Shelf.OTHER)
+    assert now["other"].fields.name == "Alaveteli 2"
+    catalogue.review.undo(listed.id, "ada")
+    assert of(catalogue)["one"].appraisal.shelf is Shelf.COPIES
+
+
+def test_what_is_erased_leaves_no_trace_in_its_origin(catalogue: Catalogue) -> None:
+    found = filled(catalogue)
+    catalogue.erasure.erase(found["one"].id, "ada")
+    origin = of(catalogue)["whole"]
+    assert (origin.appraisal.copied_by, len(origin.appraisal.folded)) == (1, 1)
+    said = [version.data for version in catalogue.software.versions(origin.id)]
+    assert not any("town" in str(one.appraisal.folded) for one in said)

@@ -26,8 +26,6 @@ from harvester.model.software import Decision, Evidence, Operation, Provenance, 
 from harvester.model.source import Source, Terms
 from harvester.model.vocabularies import (
     ARTEFACTS,
-    ARTEFACTS,
-    ARTEFACTS,
     AUDIENCES,
     DEVELOPMENT_STATUSES,
     KINDS,
@@ -38,8 +36,6 @@ from harvester.model.vocabularies import (
 )
 
 __all__ = [
-    "ARTEFACTS",
-    "ARTEFACTS",
     "ARTEFACTS",
     "AUDIENCES",
     "CUTTING",

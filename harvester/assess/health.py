@@ -13,7 +13,7 @@ status     archived   the repository is archived, whatever the dates
            dormant    longer ago
            unknown    no date
 
-Reasons are (points, reason), as in relevance: last-change and last-release with their `day`, future-date with its
+Reasons are (points, reason), as in an appraisal: last-change and last-release with their `day`, future-date with its
 `date`, obsolete and archived-there with the points that they take, no-date. Their codes begin with "health.".
 """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from harvester.assess.assessment import LISTED_FROM
+from harvester.assess.assessment import threshold
 from harvester.catalogue import schema
 from harvester.catalogue.database import Database
 from harvester.catalogue.people import write_audit
@@ -59,7 +59,7 @@ def listed_from(connection: sa.Connection) -> float:
     """The least toolbox that is listed: what an operator set, else what the weights were fitted for."""
     table = schema.policy
     value = connection.execute(sa.select(table.c.value).where(table.c.name == _LISTED_FROM)).scalar_one_or_none()
-    return LISTED_FROM if value is None else float(value)
+    return threshold() if value is None else float(value)
 
 
 def appraise_all(connection: sa.Connection, database: Database) -> None:

@@ -57,19 +57,6 @@ SOFTWARE_TYPES = (
     "configurationFiles",
 )
 
-ARTEFACTS = (
-    "application",
-    "library",
-    "addon",
-    "website",
-    "data",
-    "analysis",
-    "documentation",
-    "learning",
-    "configuration",
-    "organisation",
-)
-
 SHELVES = (
     "listed",
     "copies",
@@ -107,6 +94,20 @@ AUDIENCES = (
     "tourism",
     "transportation",
     "welfare",
+)
+
+ARTEFACTS = (
+    "application",
+    "library",
+    "addon",
+    "website",
+    "data",
+    "analysis",
+    "documentation",
+    "learning",
+    "configuration",
+    "organisation",
+    "unknown",
 )
 
 ORGANISATION_KINDS = (

@@ -24,6 +24,7 @@ from harvester.model import ARTEFACTS, Reason, Verdict
 __all__ = ["Assessment", "Subject", "assess", "threshold"]
 
 Weighed = tuple[float, Reason]
+_Told = tuple[str, str, str]
 MOST_REASONS = 8
 LEAST_WEIGHT = 0.02
 """Of a reason, in log odds: what adds less is not told."""
@@ -138,29 +139,35 @@ def _artefact_reasons(seen: Mapping[str, Seen], artefact: str) -> tuple[Weighed,
 
 
 def _reasons(parts: Iterable[tuple[float, str, Seen]]) -> tuple[Weighed, ...]:
-    sums: dict[Reason, float] = {}
+    sums: dict[_Told, float] = {}
     for weight, name, one in parts:
-        if (reason := reason_of(name, one)) is not None:
-            sums[reason] = sums.get(reason, 0.0) + weight
-    told = [(round(weight, 3), reason) for reason, weight in sums.items() if abs(weight) >= LEAST_WEIGHT]
-    told.sort(key=lambda one: (-abs(one[0]), one[1].code, [str(value) for value in one[1].args.values()]))
-    return tuple(told[:MOST_REASONS])
+        if (told := _told(name, one)) is not None:
+            sums[told] = sums.get(told, 0.0) + weight
+    heavy = [(round(weight, 3), told) for told, weight in sums.items() if abs(weight) >= LEAST_WEIGHT]
+    heavy.sort(key=lambda one: (-abs(one[0]), one[1]))
+    return tuple(
+        (weight, Reason.of(code, **({name: said} if name else {})))
+        for weight, (code, name, said) in heavy[:MOST_REASONS]
+    )
 
 
-def reason_of(name: str, one: Seen) -> Reason | None:
-    """A feature as a reason; None for what only tells that something is missing."""
+def _told(name: str, one: Seen) -> _Told | None:
+    """A feature as a reason: its code, and its argument's name and value, both "" where it has none.
+
+    None for what only tells that something is missing.
+    """
     place, _, what = name.partition(":")
     if place in _SAID_BY_NAME:
-        return Reason.of("assess.name", value=one.said)
+        return "assess.name", "value", one.said
     if place in _SAID_BY_HEAD:
-        return Reason.of("assess.head", value=one.said)
+        return "assess.head", "value", one.said
     if place == "artefact":
-        return Reason.of("assess.artefact", artefact=what)
+        return "assess.artefact", "artefact", what
     if what in _MISSING:
         return None
     if place == "fact":
-        return Reason.of("assess.fact-" + what.replace(" ", "-"))
-    return Reason.of(f"assess.{place.replace(' ', '-')}", value=one.said) if place in _PLACES else None
+        return "assess.fact-" + what.replace(" ", "-"), "", ""
+    return (f"assess.{place.replace(' ', '-')}", "value", one.said) if place in _PLACES else None
 
 
 _MISSING = frozenset({"none", "of no known kind", "no licence"})

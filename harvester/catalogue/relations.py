@@ -200,17 +200,19 @@ def owner_of(data: SoftwareData) -> str | None:
 def _first_of_families(connection: sa.Connection, targets: Collection[str]) -> dict[str, str]:
     """Of the copies of each unknown origin the one that stands for all: known longest."""
     soft = schema.software
-    first: dict[str, str] = {}
+    families: dict[str, list[str]] = defaultdict(list)
     for some in chunks(sorted(targets)):
-        query = (
-            sa.select(_table.c.target, _table.c.subject)
-            .join(soft, soft.c.id == _table.c.subject)
-            .where(_table.c.target.in_(some), _table.c.type.in_(_COPIES), soft.c.state == "published")
-            .order_by(soft.c.first_seen, soft.c.id)
+        query = sa.select(_table.c.target, _table.c.subject).where(
+            _table.c.target.in_(some), _table.c.type.in_(_COPIES)
         )
         for target, subject in connection.execute(query):
-            first.setdefault(target, subject)
-    return first
+            families[target].append(subject)
+    since: dict[str, datetime] = {}
+    for some in chunks(sorted({one for copies in families.values() for one in copies})):
+        shown = sa.select(soft.c.id, soft.c.first_seen).where(soft.c.id.in_(some), soft.c.state == "published")
+        since.update(connection.execute(shown).all())
+    published = {target: [one for one in copies if one in since] for target, copies in families.items()}
+    return {target: min(some, key=lambda one: (since[one], one)) for target, some in published.items() if some}
 
 
 def _with_decisions(connection: sa.Connection, found: Iterable[Relation]) -> list[Relation]:

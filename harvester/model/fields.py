@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Flag, StrEnum, auto
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -219,6 +220,7 @@ FIELD_KINDS: Mapping[str, FieldKind] = {name: declared.kind for name, declared i
 """The merge rule of each field."""
 
 
+@cache
 def fields_in(place: Place) -> tuple[str, ...]:
     """The names of the fields that have a place, in their order."""
     return tuple(name for name, declared in FIELDS.items() if place & declared.places)

@@ -390,7 +390,9 @@ class _Params(BaseModel):
 
 def _facet_param(declared: DeclaredFacet) -> tuple[Any, Any]:
     label = packaged()[ENGLISH](declared.label)
-    values = Field(json_schema_extra={"enum": [*dict.fromkeys((*declared.fixed, UNKNOWN))]}) if declared.fixed else Field()
+    values = (
+        Field(json_schema_extra={"enum": [*dict.fromkeys((*declared.fixed, UNKNOWN))]}) if declared.fixed else Field()
+    )
     described = f"{label}: chosen values; several of one facet widen the list."
     return list[Annotated[str, values]], Field(default_factory=list, description=described)
 

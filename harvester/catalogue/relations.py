@@ -19,7 +19,7 @@ from harvester.catalogue.codec import SoftwareData
 from harvester.catalogue.database import Database, chunks, now
 from harvester.catalogue.decisions import load_decisions
 from harvester.errors import CatalogueError
-from harvester.model import Basis, Decision, Identifier, Operation, Reason, Related, RelationType
+from harvester.model import Basis, Decision, Identifier, Operation, Reason, Related, RelationType, SoftwareState
 from harvester.resolve.relations import Node, Relation, relations
 
 MOST_FOLDED = 500
@@ -91,7 +91,7 @@ def mark_dirty(connection: sa.Connection, database: Database, softwares: Iterabl
             connection.execute(insert, [{"record": record} for record in records])
 
 
-class Known:
+class RelationBook:
     """What is known of the relations of some softwares, in an open transaction."""
 
     def __init__(self, connection: sa.Connection, ids: Collection[str]) -> None:
@@ -182,12 +182,11 @@ def _owners(connection: sa.Connection, ids: Sequence[str]) -> Iterable[tuple[str
     """Of softwares (id, whose it is, its identifiers), those alone that are published."""
     soft = schema.software
     for some in chunks(ids):
-        rows = connection.execute(
-            sa.select(soft.c.id, soft.c.data).where(soft.c.id.in_(some), soft.c.state == "published")
-        )
-        for row in rows.all():
-            data = codec.load(SoftwareData, row.data)
-            yield row.id, owner_of(data) or row.id, data.identifiers
+        # by id alone: an engine that goes by the state reads all that is published
+        for row in connection.execute(sa.select(soft.c.id, soft.c.state, soft.c.data).where(soft.c.id.in_(some))).all():
+            if row.state == SoftwareState.PUBLISHED:
+                data = codec.load(SoftwareData, row.data)
+                yield row.id, owner_of(data) or row.id, data.identifiers
 
 
 def owner_of(data: SoftwareData) -> str | None:
@@ -209,8 +208,8 @@ def _first_of_families(connection: sa.Connection, targets: Collection[str]) -> d
             families[target].append(subject)
     since: dict[str, datetime] = {}
     for some in chunks(sorted({one for copies in families.values() for one in copies})):
-        shown = sa.select(soft.c.id, soft.c.first_seen).where(soft.c.id.in_(some), soft.c.state == "published")
-        since.update(connection.execute(shown).all())
+        rows = connection.execute(sa.select(soft.c.id, soft.c.state, soft.c.first_seen).where(soft.c.id.in_(some)))
+        since.update({row.id: row.first_seen for row in rows if row.state == SoftwareState.PUBLISHED})
     published = {target: [one for one in copies if one in since] for target, copies in families.items()}
     return {target: min(some, key=lambda one: (since[one], one)) for target, some in published.items() if some}
 

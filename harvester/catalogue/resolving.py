@@ -22,7 +22,7 @@ from harvester.catalogue.issues import SharedNames
 from harvester.catalogue.people import MACHINE, audit_line
 from harvester.catalogue.policy import listed_from
 from harvester.catalogue.records import neighbours
-from harvester.catalogue.relations import Known
+from harvester.catalogue.relations import RelationBook
 from harvester.catalogue.software import Slugs, mint
 from harvester.model import REPOSITORY, Decision, Identifier, Issue, Operation, Record, SoftwareState, Source
 from harvester.resolve.claims import Claimant, Settled, settle, shared_name
@@ -134,7 +134,7 @@ class _Work:
         assigned = assign(groups, membership, dates, homes=homes, mint=mint)
         former = self._former_ids(membership, found)
         taken = {software_id for _, software_id in assigned}
-        known = Known(self._connection, taken)
+        known = RelationBook(self._connection, taken)
         for place, (group, software_id) in enumerate(assigned):
             waits = [found[one] for one in sorted(group) if one in counting and found[one].waits]
             waits += [found[one] for one, sibling in beside.items() if sibling in group and found[one].waits]
@@ -277,7 +277,7 @@ class _Work:
         group: _Component,
         rows: Mapping[str, Any],
         former: Mapping[str, Mapping[str, Sequence[Identifier]]],
-        known: Known,
+        known: RelationBook,
     ) -> None:
         before = rows.get(software_id)
         members, decisions = group.members, group.decisions
@@ -468,7 +468,7 @@ def disputed(
     }
 
 
-def _around(software_id: str, group: _Component, known: Known) -> Around:
+def _around(software_id: str, group: _Component, known: RelationBook) -> Around:
     said = {(item.sourced.source, item.sourced.record.reader.partition("/")[0]) for item in group.members}
     copied_by, folded = known.copied(software_id)
     return Around(

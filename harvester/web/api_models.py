@@ -29,7 +29,7 @@ from harvester.model import (
 )
 from harvester.search import UNKNOWN, Hit, Query
 from harvester.search.query import DEFAULT_SIZE, MAX_REACH, MAX_SIZE, SORTS
-from harvester.web.neighbourhood import Neighbour, Neighbourhood
+from harvester.web.neighbourhood import Neighbourhood, RelatedTo
 from harvester.words import ENGLISH
 from harvester.words.catalogs import packaged
 from harvester.words.format import say
@@ -249,7 +249,7 @@ def _weighed(reasons: Iterable[tuple[float, Reason]]) -> list[WeighedOut]:
     return [WeighedOut(weight=weight, code=reason.code, words=say(reason)) for weight, reason in reasons]
 
 
-def _relation(one: Neighbour, *, site: str) -> RelationOut:
+def _relation(one: RelatedTo, *, site: str) -> RelationOut:
     return RelationOut(
         type=one.relation.type.value,
         software=one.id,

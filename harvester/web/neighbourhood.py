@@ -12,7 +12,7 @@ MOST = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Neighbour:
+class RelatedTo:
     """The other end of a relation; without `id` the catalogue does not have it."""
 
     relation: Related
@@ -25,10 +25,10 @@ class Neighbour:
 class Neighbourhood:
     """How a software stands to others (`of`), and others to it (`to`), the first hundred."""
 
-    of: tuple[Neighbour, ...] = ()
-    to: tuple[Neighbour, ...] = ()
+    of: tuple[RelatedTo, ...] = ()
+    to: tuple[RelatedTo, ...] = ()
 
-    def told(self, *types: RelationType, others: bool = False) -> tuple[Neighbour, ...]:
+    def told(self, *types: RelationType, others: bool = False) -> tuple[RelatedTo, ...]:
         """Those of some types: what it is, or with `others` what others are of it."""
         return tuple(one for one in (self.to if others else self.of) if one.relation.type in types)
 
@@ -42,11 +42,11 @@ def neighbourhood(catalogue: Catalogue, software: Software) -> Neighbourhood:
     ids = {one.object for one in mine if one.object} | {who for who, _ in theirs}
     known = {one.id: one for one in catalogue.software.many(sorted(ids)) if one.state is SoftwareState.PUBLISHED}
 
-    def neighbour(who: str | None, relation: Related) -> Neighbour:
+    def neighbour(who: str | None, relation: Related) -> RelatedTo:
         other = known.get(who) if who else None
         if other is None:
-            return Neighbour(relation=relation)
-        return Neighbour(relation=relation, id=other.id, slug=other.slug, name=other.fields.name or other.slug)
+            return RelatedTo(relation=relation)
+        return RelatedTo(relation=relation, id=other.id, slug=other.slug, name=other.fields.name or other.slug)
 
     return Neighbourhood(
         of=tuple(neighbour(one.object, one) for one in mine if one.object is None or one.object in known),

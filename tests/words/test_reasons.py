@@ -56,8 +56,8 @@ def test_every_reason_that_is_given_has_words() -> None:
         ),
         (
             Reason.of("shelf.artefact", artefact="documentation", percent=12),
-            "taken for: documentation; of use to other bodies: 12 %",
-            "pris pour\u00a0: documentation\u202f; utile à d’autres organismes\u00a0: 12\u00a0%",
+            "taken for: Documentation; of use to other bodies: 12 %",
+            "pris pour\u00a0: Documents\u202f; utile à d’autres organismes\u00a0: 12\u00a0%",
         ),
     ],
 )

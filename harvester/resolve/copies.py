@@ -27,8 +27,8 @@ def copies(corpus: Corpus, same: Pairs) -> list[Relation]:
     """Every copy's and installation's relation to its origin; `same` are pairs that are one thing, and no copies."""
     declared = {relation.subject: relation for relation in _declared(corpus)}
     found: dict[str, Relation] = {}
-    for cluster, scores in _clusters(corpus, same):
-        for relation in _of_cluster(corpus, cluster, scores, declared, same):
+    for cluster, links in _clusters(corpus, same):
+        for relation in _of_cluster(corpus, cluster, links, declared, same):
             before = found.get(relation.subject)
             if before is None or _rank(relation) > _rank(before):
                 found[relation.subject] = relation
@@ -152,61 +152,74 @@ def _declared_elsewhere(one: Known) -> str | None:
 
 
 def pairs_of(block: Sequence[Known]) -> Iterator[tuple[Known, Known]]:
-    """Pairs of a block to compare: all of a small one; of a large one those that share a text, a site or a body, and
-    of each that say nothing else with the next of them."""
+    """Pairs of a block to compare: all of a small one; of a large one each with the likeliest origins, and those that
+    share a text, a site or a body, or whose texts begin alike, with the next of them."""
     if len(block) <= evidence.MOST_COMPARED:
         yield from combinations(block, 2)
         return
     seen: set[tuple[str, str]] = set()
-    keys: tuple[Callable[[Known], Collection[str]], ...] = (
-        lambda one: one.said,
-        lambda one: (one.site,) if one.site else (),
-        lambda one: one.bodies,
-        lambda one: one.lists,
-        lambda one: [text[:24] for text in one.said] or ["" if one.fields.fork else "-"],
+    for left, right in (*_with_the_first(block), *_neighbours(block)):
+        pair = (left.id, right.id) if left.id < right.id else (right.id, left.id)
+        if left is not right and pair not in seen:
+            seen.add(pair)
+            yield left, right
+
+
+def _with_the_first(block: Sequence[Known]) -> Iterator[tuple[Known, Known]]:
+    said = Counter(text for one in block for text in one.said)
+    often = min(said, key=lambda text: (-said[text], text), default="")
+    first = sorted(
+        block, key=lambda one: (not one.lists, one.fields.fork is not False, -(one.fields.stars or 0), one.id)
     )
-    for key in keys:
+    first = [*first[:3], *(one for one in first if often in one.said)][:5]
+    return ((one, other) for one in first for other in block)
+
+
+_KEYS: tuple[Callable[[Known], Collection[str]], ...] = (
+    lambda one: one.said,
+    lambda one: (one.site,) if one.site else (),
+    lambda one: one.bodies,
+    lambda one: one.lists,
+    lambda one: [text[:24] for text in one.said] or ["" if one.fields.fork else "-"],
+)
+
+
+def _neighbours(block: Sequence[Known]) -> Iterator[tuple[Known, Known]]:
+    for key in _KEYS:
         for some in grouped((value, one) for one in block for value in sorted(key(one))).values():
             ordered = sorted(some, key=_by_text)
             reach = len(ordered) if len(ordered) <= evidence.MOST_COMPARED else 3
             for place, left in enumerate(ordered):
-                for right in ordered[place + 1 : place + 1 + reach]:
-                    pair = (left.id, right.id) if left.id < right.id else (right.id, left.id)
-                    if pair not in seen:
-                        seen.add(pair)
-                        yield left, right
+                yield from ((left, right) for right in ordered[place + 1 : place + 1 + reach])
 
 
 def _by_text(one: Known) -> tuple[str, str]:
     return min(one.said, default=""), one.id
 
 
-_Scores = Mapping[str, float]
+_Links = Mapping[str, Mapping[str, float]]
+"""By id, the others that are copies of it or with it, and how likely (log odds)."""
 
 
-def _clusters(corpus: Corpus, same: Pairs) -> Iterator[tuple[list[Known], _Scores]]:
-    """Repositories that are copies of each other or of one origin, each with its best score (log odds)."""
-    parent: dict[str, str] = {}
-    best: dict[str, float] = {}
-
-    def root(id: str) -> str:
-        while parent.setdefault(id, id) != id:
-            parent[id] = parent[parent[id]]
-            id = parent[id]
-        return id
-
+def _clusters(corpus: Corpus, same: Pairs) -> Iterator[tuple[list[Known], _Links]]:
+    """Repositories that are copies of each other or of one origin."""
+    links: defaultdict[str, dict[str, float]] = defaultdict(dict)
     for left, right, score in _compared(corpus):
-        if score <= 0 or frozenset((left.id, right.id)) in same:
-            continue
-        a, b = sorted((root(left.id), root(right.id)))
-        parent[b] = a
-        for one in (left, right):
-            best[one.id] = max(best.get(one.id, score), score)
-    clusters: defaultdict[str, list[Known]] = defaultdict(list)
-    for one in corpus.known:
-        if one.id in parent:
-            clusters[root(one.id)].append(one)
-    yield from ((cluster, best) for cluster in clusters.values() if len(cluster) > 1)
+        if score > 0 and frozenset((left.id, right.id)) not in same:
+            links[left.id][right.id] = max(score, links[left.id].get(right.id, score))
+            links[right.id][left.id] = links[left.id][right.id]
+    by_id = {one.id: one for one in corpus.known}
+    done: set[str] = set()
+    for start in sorted(links):
+        reached, waiting = [], [start]
+        while waiting:
+            id = waiting.pop()
+            if id not in done:
+                done.add(id)
+                reached.append(id)
+                waiting += links[id]
+        if reached:
+            yield [by_id[id] for id in sorted(reached)], links
 
 
 def _compared(corpus: Corpus) -> Iterator[tuple[Known, Known, float]]:
@@ -289,32 +302,37 @@ def is_served(one: Known) -> bool:
 
 
 def _of_cluster(
-    corpus: Corpus, cluster: Sequence[Known], scores: _Scores, declared: Mapping[str, Relation], same: Pairs
+    corpus: Corpus, cluster: Sequence[Known], links: _Links, declared: Mapping[str, Relation], same: Pairs
 ) -> Iterator[Relation]:
     origin = _origin(corpus, cluster)
-    if origin is None:
-        named = Counter((d.object, d.target) for one in cluster if (d := declared.get(one.id)))
-        name, target = (
-            min(named, key=lambda key: (-named[key], str(key))) if named else (None, _family(cluster, corpus))
-        )
-        for one in cluster:
-            if one.id in declared or one.id == name:
-                continue
-            if one.fields.fork and name is None and target.startswith("family:"):
-                yield _of_somebody(one, target)
-            else:
-                why = reason("like-copies", name=one.repository)
-                yield inferred(one.id, "copy", name, target, scores[one.id], why)
-        return
+    named = Counter((d.object, d.target) for one in cluster if (d := declared.get(one.id)))
+    name, target = min(named, key=lambda key: (-named[key], str(key))) if named else (None, _family(cluster, corpus))
     sites: Counter[str | None] = Counter(one.site for one in cluster if one.site)
+    near = _near(corpus, origin, cluster) if origin else {}
     for one in cluster:
-        if one is origin or frozenset((one.id, origin.id)) in same:
+        if one is origin or one.id in declared or one.id == name:
             continue
-        type = "instance" if _of_its_own(one, origin, sites) else "copy"
-        code = "fork-with-site" if type == "instance" else _why(corpus, one, origin)
-        yield inferred(
-            one.id, type, origin.id, "", scores[one.id], reason(code, value=origin.called, name=one.repository)
-        )
+        if origin and frozenset((one.id, origin.id)) in same:
+            continue
+        over = max((min(score, near[other]) for other, score in links[one.id].items() if other in near), default=0.0)
+        score = near.get(one.id) or (over if over >= evidence.COPY_OVER_ANOTHER else 0.0)
+        if origin and score > 0:
+            type = "instance" if _of_its_own(one, origin, sites) else "copy"
+            code = "fork-with-site" if type == "instance" else _why(corpus, one, origin)
+            why = reason(code, value=origin.called, name=one.repository)
+            yield inferred(one.id, type, origin.id, "", score, why)
+        elif one.fields.fork and name is None and target.startswith("family:"):
+            yield _of_somebody(one, target)
+        elif one.fields.fork or not origin:
+            why = reason("like-copies", name=one.repository)
+            yield inferred(one.id, "copy", name, target, max(links[one.id].values()), why)
+
+
+def _near(corpus: Corpus, origin: Known, cluster: Sequence[Known]) -> dict[str, float]:
+    """By id, how likely each is a copy of the origin as far as the two alone tell."""
+    agreed = _agreed(corpus, cluster)
+    scores = ((one.id, likely_copy(corpus, one, origin, agreed)) for one in cluster if one is not origin)
+    return {id: score for id, score in scores if score > 0}
 
 
 def _why(corpus: Corpus, one: Known, origin: Known) -> str:
@@ -387,7 +405,11 @@ def _originality(corpus: Corpus, one: Known, cluster: Sequence[Known]) -> float:
         score += weigh["site"]
     if any(body and body in text for text in one.said for body in one.bodies):
         score += weigh["text"]
-    likeness = [alike for other in cluster if other is not one and (alike := corpus.alike(one, other)) is not None]
+    slugs = Counter(other.slug for other in cluster)
+    if not one.lists:
+        score += weigh["name" if slugs[one.slug] == max(slugs.values()) else "other-name"]
+    telling = [other for other in cluster if other is not one and min(len(other.words), len(one.words)) > 3]
+    likeness = [corpus.alike(one, other) or 0.0 for other in telling[:200]]
     if (
         likeness
         and max(likeness) < 0.3

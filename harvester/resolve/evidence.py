@@ -41,7 +41,7 @@ GENERIC = frozenset(
         "hackathons de des du la le les et di da il pour un une ville city town state gov government civic brigade "
         "local react vue angular node python java javascript js ts typescript ruby rails django flask php go rust r "
         "jl io org com net fr py ios android mobile desktop 2 3 v2 v3 intake glossary onboarding resources resource "
-        "style styleguide coc"
+        "style styleguide coc webservice webservices specification specifications"
     ).split()
 )
 """Words that name no product: repositories are called so by owners who have nothing to do with each other."""
@@ -104,7 +104,10 @@ SHORTEST_TEXT = 16  # folded characters; "Website" or "Projet web" are said of e
 MOST_THINGS = 8  # differently named things that say one text, above which it says nothing
 LEAST_WEIGHT = 12.0  # of a text's words, so that two that share their only word are not alike
 MOST_MENTIONS, SHARE_OF_MENTIONS = 60, 0.004  # of a word in texts, above which it names nothing
+OWN_SHARE = 0.5  # of the repositories with a word in their names or texts, that are of one account: the word is its own
+MOST_OF_A_SUITE = 40
 MOST_COMPARED = 24  # of one block each with each; of larger ones by text, site and body
+MOST_AT_A_SITE = 2  # accounts, above which a site is a third's
 MOST_OF_A_SITE = 12  # of one owner at one site, above which it is the owner's own
 
 # Two repositories of one name, of two owners: is one a copy of the other, or both of a third?
@@ -115,7 +118,7 @@ COPY = {
     "no-fork": -1.2,  # the forge says of both that they are none: still published without forking, sometimes
     "same-text": 4.0,
     "alike-text": 2.2,
-    "unlike-text": -1.6,
+    "unlike-text": -2.2,
     "one-silent": -0.6,  # a fork takes the description of its origin along
     "no-text": 0.3,
     "no-text-no-fork": -1.5,
@@ -128,6 +131,7 @@ COPY = {
     "of-many": 2.4,  # eight
     "later": -1.0,  # made after the fork, and no fork
 }
+COPY_OVER_ANOTHER = 1.0  # how sure a copy of a copy is to be one of the origin, where the two alone do not tell
 RARE = 6.0  # the rarity of a name of one middling word
 
 # Entries under one name or at one site: are they one thing entered twice?
@@ -174,6 +178,8 @@ ORIGIN = {
     "site": 1.5,  # its site is its owner's, or bears its name
     "stars": 0.6,  # by each power of ten, above the others' most
     "text": 1.0,  # it names its owner
+    "name": 0.5,  # it is called as most of them are
+    "other-name": -1.5,
     "unlike": -3.0,  # it says nothing of what the others say
 }
-ORIGIN_LEAST = 1.5
+ORIGIN_LEAST = 1.0

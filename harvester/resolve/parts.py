@@ -6,7 +6,7 @@ An owner's name alone makes no part: a part is named after its whole, says so, l
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from harvester.assess.words import fold
@@ -63,23 +63,21 @@ def _names_something(tokens: Sequence[str]) -> bool:
 
 def _of_a_name(corpus: Corpus) -> Iterator[Relation]:
     """Repositories of one account: "decidim-module-x" and "docs-decidim" are parts of "decidim"."""
-    for owner, block in grouped((one.owner, one) for one in corpus.known if one.owner).items():
+    for owner, block in grouped((one.owner, one) for one in corpus.known if one.owner and one.repository).items():
         named: dict[tuple[str, ...], Known] = {}
         for one in block:
             named.setdefault(one.tokens, one)
-        account = fold(str(owner[1])).replace(" ", "") if isinstance(owner, tuple) else ""
         loose: defaultdict[str, list[Known]] = defaultdict(list)
         for one in block:
             wholes = list(_wholes(one, named))
             for head, score in wholes:
-                yield inferred(
-                    one.id, "part", head.id, "", score, reason("named-after", value=head.called, name=one.repository)
-                )
-            if len(one.tokens) > 1 and _names_something(one.tokens[:1]):
+                why = reason("named-after", value=head.called, name=one.repository)
+                yield inferred(one.id, "part", head.id, "", score, why)
+            if len(one.tokens) > 1 and not wholes and _names_something(one.tokens[:1]):
                 loose[one.tokens[0]].append(one)
         for prefix, some in loose.items():
-            if (prefix,) not in named and len(some) > 1:
-                yield from _of_a_prefix(prefix, account, some)
+            if (prefix,) not in named and 1 < len(some) <= evidence.MOST_OF_A_SUITE and corpus.owns(owner, prefix):
+                yield from _of_a_prefix(prefix, some)
 
 
 def _wholes(one: Known, named: dict[tuple[str, ...], Known]) -> Iterator[tuple[Known, float]]:
@@ -101,43 +99,57 @@ def _wholes(one: Known, named: dict[tuple[str, ...], Known]) -> Iterator[tuple[K
             break
 
 
-def _of_a_prefix(prefix: str, account: str, some: Sequence[Known]) -> Iterator[Relation]:
-    """Of repositories with one prefix and none of that name: the parts of the one that is called its core; else of a
-    suite, where they say its name or share its site."""
+def _of_a_prefix(prefix: str, some: Sequence[Known]) -> Iterator[Relation]:
+    """Of repositories with one prefix that is the account's own, and none of that name: the parts of the one that is
+    called its core; else of a suite, where they name a part of it, say its name or share its site."""
     by_tokens = {one.tokens: one for one in some}
     main = next((one for word in evidence.AT_THE_CORE if (one := by_tokens.get((prefix, word)))), None)
-    whose = account == prefix or (len(prefix) > 3 and prefix in account)
+    account = re.sub(r"\W+", "", (some[0].owner or ("", ""))[1])
+    project = account == prefix or account.startswith(prefix)
+    sites: Counter[str | None] = Counter(one.site for one in some if one.site)
+    told = [
+        one
+        for one in some
+        if one.tokens[1] in evidence.OF_A_PART
+        or any(prefix in text.split() for text in one.said)
+        or sites[one.site] > 1
+    ]
     for one in some:
-        says = any(prefix in text.split() for text in one.said)
-        if main and one is not main and main.tokens[1] in evidence.AT_THE_CORE[:7]:
-            if says or not whose or one.tokens[1] in evidence.OF_A_PART:
-                yield inferred(
-                    one.id, "part", main.id, "", 0.9, reason("named-after", value=main.called, name=one.repository)
-                )
-        elif not main and not whose and (says or one.tokens[1] in evidence.OF_A_PART):
+        if main and one is not main and (one in told or not project):
+            why = reason("named-after", value=main.called, name=one.repository)
+            yield inferred(one.id, "part", main.id, "", 0.9, why)
+        elif not main and one in told and len(told) > 1 and not project and len(prefix) > 3:
             target = minted(prefix, "/".join(one.owner or ()))
             yield inferred(one.id, "part", None, target, 0.5, reason("suite", value=prefix, name=one.repository))
 
 
 def _at_a_site(corpus: Corpus) -> Iterator[Relation]:
-    """Repositories of one account at one site that is not the account's own; or whose site is a repository."""
+    """Repositories of one account at one site that is neither the account's own nor a third's; or whose site is a
+    repository."""
+    yield from _pointing(corpus)
+    accounts: defaultdict[str | None, set[object]] = defaultdict(set)
     for one in corpus.known:
-        address = canonical_repository(one.fields.landing_url) if one.fields.landing_url else None
-        if address and one.owner and address.count("/") >= 4:
-            head = corpus.having.get(Identifier("repo", address)) or corpus.having.get(
-                Identifier("repo", address.lower())
-            )
-            if head and head is not one and head.owner == one.owner:
-                yield inferred(one.id, "part", head.id, "", 1.8, reason("points-to", value=head.called))
-    keyed = (((one.owner, one.site), one) for one in corpus.known if one.owner and one.site)
-    for block in grouped(keyed).values():
-        if len(block) > evidence.MOST_OF_A_SITE or _own_site(block[0]):
+        if one.owner and not one.fields.fork:
+            accounts[one.site].add(one.owner)
+    for block in grouped(((one.owner, one.site), one) for one in corpus.known if one.owner and one.site).values():
+        of_many = len(block) > evidence.MOST_OF_A_SITE or len(accounts[block[0].site]) > evidence.MOST_AT_A_SITE
+        if of_many or _own_site(block[0]) or all(one.fields.fork for one in block):
             continue
         main = max(block, key=_wholeness)
         for one in block:
             if one is not main and one.slug != main.slug:
                 why = reason("one-site", value=main.called, site=one.site or "")
                 yield inferred(one.id, "part", main.id, "", 1.2, why)
+
+
+def _pointing(corpus: Corpus) -> Iterator[Relation]:
+    for one in corpus.known:
+        address = canonical_repository(one.fields.landing_url) if one.fields.landing_url else None
+        if not address or not one.owner or address.count("/") < 4:
+            continue
+        head = corpus.having.get(Identifier("repo", address)) or corpus.having.get(Identifier("repo", address.lower()))
+        if head and head is not one and head.owner == one.owner:
+            yield inferred(one.id, "part", head.id, "", 1.8, reason("points-to", value=head.called))
 
 
 def _own_site(one: Known) -> bool:
@@ -184,33 +196,42 @@ def _packaged(corpus: Corpus) -> Iterator[Relation]:
             yield inferred(one.id, "part", head.id, "", 0.3, reason("packaging", value=head.called, name=where))
 
 
-_FOR = re.compile(
-    r"(?:plug-?ins?|modules?|extensions?|add-?ons?|themes?|clients?|wrappers?|bindings?|connectors?|adapters?|sdk|library|"
-    r"package|packages|documentation|website|site|template|templates|backend|frontend|interface|api|data|image|images|"
-    r"role|playbook|playbooks|chart|scripts?|tools?|patch|patches|middlewares?|model|system|support|bot|app)"
-    r"(?: web)? (?:for|pour|de|du|d|des|of|fur|per|para|voor|to) (?:the |le |la |l )?(.{3,60})"
+_KIND = (
+    r"(?:plug-?ins?|modules?|extensions?|add-?ons?|themes?|clients?|wrappers?|bindings?|connect(?:o|eu)rs?|adapters?|sdk|"
+    r"middlewares?|documentation|greffons?|th[eè]mes?|patch(?:es)?|helm chart|docker image|front-?end|back-?end)"
 )
+_NAME = r"([A-Z0-9][\w.+-]*(?: [A-Z0-9][\w.+-]*){0,2})"
+_FOR = re.compile(
+    rf"\b(?i:{_KIND}(?: (?:for|pour|de|du|of|per|para|voor|to|für) | (?:for the |pour l[ea] |of the |d['’]))){_NAME}"
+)
+_OF = re.compile(rf"\b{_NAME}['’s]{{0,2}} (?i:{_KIND})\b")
 
 
 def _said(corpus: Corpus) -> Iterator[Relation]:
-    """What a text names: "a plug-in for CKAN", "documentation of Bulletins"."""
+    """What a text names: "a plug-in for CKAN", "a CKAN extension", and things of one account by a name of its own."""
     heads: defaultdict[str, list[Known]] = defaultdict(list)
     for one in corpus.known:
         for name in {one.slug, one.name}:
             if corpus.may_be_a_name(name):
                 heads[name].append(one)
     for one in corpus.known:
-        for text in sorted(one.said):
-            for match in _FOR.finditer(text):
-                words = match[1].split()
-                named = ("".join(words[:length]) for length in (3, 2, 1))
-                head = next((head for name in named if (head := _meant(one, heads.get(name, ())))), None)
+        for text in one.fields.short_description.values():
+            for match in (*_FOR.finditer(text), *_OF.finditer(text)):
+                words = fold(match[1]).split()
+                spans = (words[:length] for length in (3, 2, 1)) if match.re is _FOR else (words[-1:], words[-2:])
+                head = next((head for some in spans if (head := _meant(one, heads.get("".join(some), ())))), None)
                 if head:
-                    yield inferred(one.id, "part", head.id, "", 0.8, reason("said", value=head.called, name=one.called))
-            for word in dict.fromkeys(text.split()) if one.owner else ():
-                head = next((head for head in heads.get(word, ()) if head.owner == one.owner and head is not one), None)
-                if head:
-                    yield inferred(one.id, "part", head.id, "", 0.4, reason("said", value=head.called, name=one.called))
+                    why = reason("said", value=head.called, name=one.called)
+                    yield inferred(one.id, "part", head.id, "", 0.9, why)
+        for word in sorted(one.words) if one.owner else ():
+            head = next((head for head in heads.get(word, ()) if head.owner == one.owner and head is not one), None)
+            if head and not _of_the_account(head) and corpus.owns(one.owner, word):
+                yield inferred(one.id, "part", head.id, "", 0.4, reason("said", value=head.called, name=one.called))
+
+
+def _of_the_account(head: Known) -> bool:
+    """Whether a thing is called as its account is: a text that names it may mean the people."""
+    return head.owner is not None and re.sub(r"\W+", "", head.owner[1]) in (head.slug, head.name) and not head.lists
 
 
 def _meant(one: Known, heads: Sequence[Known]) -> Known | None:

@@ -16,7 +16,7 @@ from harvester.assess.words import fold, split_humps
 from harvester.model import Basis, Fields, Identifier, Reason
 from harvester.normalize.urls import canonical_repository
 from harvester.resolve import evidence
-from harvester.resolve.claims import bare
+from harvester.resolve.claims import bare, whole
 
 TYPES = ("same", "copy", "mirror", "part", "instance", "replaces")
 
@@ -78,6 +78,8 @@ _MOVED = re.compile(
     r"[^.!?]{0,60}?(https?://[^\s<>\"'|]{4,200})",
     re.IGNORECASE,
 )
+_WITHOUT_SPACES = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+_FOLLOWS = re.compile(r"\b(?:mirror|miroir)\b[^!?]{0,80}?(https?://[^\s<>\"'|]{4,200})", re.IGNORECASE)
 _EMOJI = re.compile(r":[a-z_+-]+:")
 
 
@@ -114,8 +116,17 @@ class Known:
 
     @cached_property
     def repository(self) -> str:
-        """The repository's own name as it is written; "" where there is none of an owner."""
-        return self.path[-1] if len(self.path) > 2 else ""
+        """The repository's own name as it is written; "" where there is none of an owner, and for one of several
+        things at one address."""
+        if len(self.path) < 3 or (self.shares and fold(self.path[-1]).replace(" ", "") != self.name):
+            return ""
+        return self.path[-1]
+
+    @cached_property
+    def shares(self) -> bool:
+        """Whether others call something else by its repository's address."""
+        wholes = filter(None, map(whole, self.node.identifiers))
+        return any(address.scheme == "repo" for address in wholes)
 
     @cached_property
     def slug(self) -> str:
@@ -143,7 +154,9 @@ class Known:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        return frozenset(word for text in self.said for word in text.split())
+        """The words of its texts; where a script writes without spaces, each two letters of them."""
+        words = {word for text in self.said for word in text.split()}
+        return frozenset(part for word in words for part in (_pairs(word) if _WITHOUT_SPACES.search(word) else (word,)))
 
     @cached_property
     def site(self) -> str | None:
@@ -180,9 +193,20 @@ class Known:
         return tuple(dict.fromkeys(address.lower() for address in found if address))
 
     @cached_property
+    def follows(self) -> tuple[str, ...]:
+        """The repositories that its text says it mirrors, in lower case."""
+        texts = [text for text in self.fields.short_description.values() if "://" in text]
+        found = (canonical_repository(url.rstrip(".,;:)")) for text in texts for url in _FOLLOWS.findall(text))
+        return tuple(dict.fromkeys(address.lower() for address in found if address))
+
+    @cached_property
     def humps(self) -> frozenset[str]:
         """The single words of what it is called, folded."""
         return frozenset(fold(split_humps(self.called)).split())
+
+
+def _pairs(word: str) -> Iterable[str]:
+    return (word[place : place + 2] for place in range(max(1, len(word) - 1)))
 
 
 def site_of(url: str | None) -> str | None:
@@ -209,6 +233,8 @@ class Corpus:
     _mentions: Counter[str] = field(init=False)
     _slugs: int = field(init=False)
     _slugs_with: Counter[str] = field(init=False)
+    _by_owner: Counter[object] = field(init=False)
+    _in_all: Counter[str] = field(init=False)
     _things_said: Mapping[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -219,6 +245,12 @@ class Corpus:
         slugs = {one.slug: one.tokens for one in self.known if one.slug}
         self._slugs_with = Counter(token for tokens in slugs.values() for token in set(tokens))
         self._slugs = max(len(slugs), evidence.LEAST_OF_ALL)
+        self._by_owner: Counter[object] = Counter()
+        self._in_all: Counter[str] = Counter()
+        for one in self.known:
+            words = {*one.tokens, *one.words}
+            self._in_all.update(words)
+            self._by_owner.update((one.owner, word) for word in words if one.owner)
         said: defaultdict[str, set[str]] = defaultdict(set)
         for one in self.known:
             for text in one.said:
@@ -248,6 +280,10 @@ class Corpus:
                 continue
             total += math.log(self._slugs / max(1, self._slugs_with[token]))
         return total
+
+    def owns(self, owner: object, word: str) -> bool:
+        """Whether a word is rather of one account's things than of others'."""
+        return self._by_owner[owner, word] >= evidence.OWN_SHARE * self._in_all[word]
 
     def may_be_a_name(self, word: str) -> bool:
         """Whether a word of texts may name a product: long, of no common use, of nothing that all are made of."""

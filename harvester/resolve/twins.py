@@ -44,7 +44,7 @@ def _candidates(corpus: Corpus) -> Iterator[tuple[Known, Known]]:
         for block in some.values():
             yield from pairs_of(block)
     for one in known:
-        moved = (Identifier("repo", address) for address in one.moved_to)
+        moved = (Identifier("repo", address) for address in (*one.moved_to, *one.follows))
         for name in dict.fromkeys((*one.node.suggests, *moved)):
             other = corpus.having.get(name)
             if other and other is not one:
@@ -78,7 +78,9 @@ def likely_same(corpus: Corpus, affinity: _Affinity, left: Known, right: Known) 
     if _moved(left, right) or _moved(right, left):
         return prior + evidence.SAME["moved"], "moved"
     if left.owner and left.owner == right.owner and not _listed_twice(left, right):
-        return _of_one_owner(left, right)
+        return _of_one_owner(corpus, left, right)
+    if _follows(left, right) or _follows(right, left):
+        return prior + evidence.SAME["mirror"], "mirror"
     if _holds(left, right) or _holds(right, left):
         return prior + evidence.SAME["group"], "same-thing"
     repository = bool(left.slug) and left.slug == right.slug and corpus.rarity(left.tokens) > 3
@@ -91,7 +93,7 @@ def likely_same(corpus: Corpus, affinity: _Affinity, left: Known, right: Known) 
         score += evidence.SAME["body" if named else "other-body"]
     elif left.fields.fork or right.fields.fork:
         score += evidence.SAME["fork"]
-    if named and (_mirrors(left) or _mirrors(right)):
+    if named and (_mirrors(left) or _mirrors(right)) and (said >= 0 or _account(left) == _account(right) != ""):
         return score + evidence.SAME["mirror"], "mirror"
     return score, "one-body" if bodies and named else "same-thing"
 
@@ -141,11 +143,16 @@ def _moved(one: Known, other: Known) -> bool:
     return any(address in other.addresses for address in one.moved_to)
 
 
-def _of_one_owner(left: Known, right: Known) -> tuple[float, str]:
-    same = left.slug == right.slug and left.path != right.path
+def _of_one_owner(corpus: Corpus, left: Known, right: Known) -> tuple[float, str]:
+    telling = corpus.rarity(left.tokens) > evidence.RARE_NAME
+    same = left.slug == right.slug and left.path != right.path and telling and corpus.alike(left, right) != 0
     former = _former(left) != _former(right) and _without_former(left) == _without_former(right)
     weight = evidence.SAME["former" if same or former else "one-owner"]
     return evidence.SAME_PRIOR + weight, "former" if former else "same-thing"
+
+
+def _follows(one: Known, other: Known) -> bool:
+    return not one.fields.fork and any(address in other.addresses for address in one.follows)
 
 
 def _of_catalogues(affinity: _Affinity, left: Known, right: Known, supported: bool) -> float:
@@ -172,12 +179,16 @@ def _deployed(one: Known) -> bool:
     return is_packaging(one) or (is_served(one) and not one.lists)
 
 
+def _account(one: Known) -> str:
+    return one.owner[1] if one.owner else ""
+
+
 def _former(one: Known) -> bool:
     return any(token in evidence.FORMER for token in one.tokens)
 
 
 def _mirrors(one: Known) -> bool:
-    if one.fields.fork:
+    if one.fields.fork or one.follows:  # of that, and of no other
         return False
     return bool(one.fields.mirror) or any(_MIRROR.search(text) for text in one.fields.short_description.values())
 
@@ -190,9 +201,9 @@ def _bodies(one: Known) -> frozenset[str]:
 
 def _told(left: Known, right: Known, score: float, code: str) -> Relation:
     less, main = sorted((left, right), key=_standing)
-    if code == "mirror" and _mirrors(main) and not _mirrors(less):
+    if code == "mirror" and not (_mirrors(less) or _follows(less, main)):
         less, main = main, less
-    type = "mirror" if code == "mirror" and _mirrors(less) else "same"
+    type = "mirror" if code == "mirror" else "same"
     return inferred(less.id, type, main.id, "", score, reason(code, value=main.called, name=less.called))
 
 

@@ -119,6 +119,22 @@ def _weights(name: str) -> Any:
     return load(f"assessment.{name}.json")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted:
+    """A figure's weights by feature, in log odds, and how well it agreed with careful readers on folds it had not
+    seen."""
+
+    bias: float
+    weights: Mapping[str, float]
+    figures: Mapping[str, float]
+
+
+def fitted(name: str) -> Fitted:
+    """What "civic" or "toolbox" is concluded by."""
+    table = _weights(name)
+    return Fitted(bias=table["bias"], weights=table["weights"], figures=table["figures"]["five-fold"])
+
+
 def _verdict(name: str, seen: Mapping[str, Seen]) -> Verdict:
     table = _weights(name)
     weights: Mapping[str, float] = table["weights"]

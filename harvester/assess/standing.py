@@ -21,7 +21,7 @@ It looks at no clock: a later year counts more than an earlier one, so that two 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from harvester.assess.completeness import completeness
 from harvester.model import Fields, Reason, Related, RelationType, Verdict
@@ -30,6 +30,21 @@ _Weighed = tuple[float, Reason]
 _COPIES = (RelationType.COPY, RelationType.MIRROR)
 _BESIDE = (RelationType.PART, RelationType.INSTANCE)
 _FIRST_YEAR, _LAST_YEAR = 2014, 2026
+_OF_USE = 40.0
+POINTS: Mapping[str, float] = {
+    "copied": 20.0,
+    "used-by": 16.0,
+    "sources": 16.0,
+    "changed": 12.0,
+    "release": 5.0,
+    "stable": 4.0,
+    "publiccode": 4.0,
+    "completeness": 15.0,
+    "own": 10.0,
+    "beside": 4.0,
+    "stars": 10.0,
+}
+"""The most points that each reason gives."""
 
 
 def standing(
@@ -42,11 +57,11 @@ def standing(
 
 def _points(fields: Fields, sources: int, relations: Collection[Related], copied_by: int) -> Iterator[_Weighed]:
     use = [
-        (_doublings(copied_by, most=20), Reason.of("standing.copied", n=copied_by)),
-        (_doublings(len(fields.used_by), most=16), Reason.of("standing.used-by", n=len(fields.used_by))),
-        (_doublings(max(0, sources - 1), most=16), Reason.of("standing.sources", n=sources)),
+        (_doublings(copied_by, most=POINTS["copied"]), Reason.of("standing.copied", n=copied_by)),
+        (_doublings(len(fields.used_by), most=POINTS["used-by"]), Reason.of("standing.used-by", n=len(fields.used_by))),
+        (_doublings(max(0, sources - 1), most=POINTS["sources"]), Reason.of("standing.sources", n=sources)),
     ]
-    left = 40.0
+    left = _OF_USE
     for points, reason in use:
         if points:
             yield round(min(points, left), 1), reason
@@ -54,13 +69,17 @@ def _points(fields: Fields, sources: int, relations: Collection[Related], copied
     yield from _care(fields)
     share = completeness(fields).share
     if share:
-        yield round(15 * share, 1), Reason.of("standing.completeness", percent=round(100 * share))
+        yield round(POINTS["completeness"] * share, 1), Reason.of("standing.completeness", percent=round(100 * share))
     types = {one.type for one in relations}
     if types.isdisjoint(_COPIES):
         own = types.isdisjoint(_BESIDE)
-        yield (10.0, Reason("standing.own")) if own else (4.0, Reason("standing.beside"))
+        code = "own" if own else "beside"
+        yield POINTS[code], Reason(f"standing.{code}")
     if fields.stars:
-        yield min(10.0, round(2.5 * math.log10(1 + fields.stars), 1)), Reason.of("standing.stars", n=fields.stars)
+        yield (
+            min(POINTS["stars"], round(2.5 * math.log10(1 + fields.stars), 1)),
+            Reason.of("standing.stars", n=fields.stars),
+        )
 
 
 def _care(fields: Fields) -> Iterator[_Weighed]:
@@ -69,13 +88,13 @@ def _care(fields: Fields) -> Iterator[_Weighed]:
     years = [day.year for day in (fields.date_modified, fields.release_date) if day is not None]
     if years and max(years) > _FIRST_YEAR:
         share = min(1.0, (max(years) - _FIRST_YEAR) / (_LAST_YEAR - _FIRST_YEAR))
-        yield round(12 * share, 1), Reason.of("standing.changed", year=str(max(years)))
+        yield round(POINTS["changed"] * share, 1), Reason.of("standing.changed", year=str(max(years)))
     if fields.release_date is not None or fields.software_version:
-        yield 5.0, Reason("standing.release")
+        yield POINTS["release"], Reason("standing.release")
     if fields.development_status == "stable":
-        yield 4.0, Reason("standing.stable")
+        yield POINTS["stable"], Reason("standing.stable")
     if fields.has_publiccode:
-        yield 4.0, Reason("standing.publiccode")
+        yield POINTS["publiccode"], Reason("standing.publiccode")
 
 
 def _doublings(number: int, *, most: float) -> float:

@@ -80,6 +80,13 @@ class SoftwareStore:
         with self._db.read() as connection:
             return dict(connection.execute(sa.select(state, sa.func.count()).group_by(state)).all())
 
+    def count_by_shelf(self) -> dict[str, int]:
+        """How many published softwares stand on each shelf."""
+        soft = schema.software.c
+        query = sa.select(soft.shelf, sa.func.count()).where(soft.state == "published").group_by(soft.shelf)
+        with self._db.read() as connection:
+            return dict(connection.execute(query).all())
+
     def count_by_source(self) -> dict[str, dict[str, int]]:
         """For each source, how many softwares it has a record of, by state."""
         soft, member, record, raw = schema.software, schema.membership, schema.record, schema.raw_item

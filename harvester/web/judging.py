@@ -30,7 +30,7 @@ class Weights:
     less: tuple[tuple[str, float], ...]
 
 
-def show_judging(request: Request, language: str) -> Response:
+def show_judging(request: Request, language: str) -> Response:  # noqa: ARG001 - its path has one
     """The page."""
     house = house_of(request)
     return pages.render(

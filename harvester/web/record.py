@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from harvester.model import FIELDS, Basis, Evidence, FieldKind, Place, Provenance, Software, ValueType, fields_in
+from harvester.model import (
+    ASSESSMENT,
+    FIELDS,
+    Basis,
+    Evidence,
+    FieldKind,
+    Place,
+    Provenance,
+    Software,
+    ValueType,
+    fields_in,
+)
 from harvester.resolve.values import to_json
 from harvester.web.pages import bare_address, web_address
 from harvester.words import Formatter
@@ -103,11 +114,12 @@ def _values(software: Software, name: str, formatter: Formatter) -> tuple[Shown,
 
 def _saying(name: str, evidence: Evidence, *, provenance: Mapping[int, Provenance], formatter: Formatter) -> Saying:
     origin = provenance.get(evidence.record)
-    review = formatter.words("basis.reviewed")
+    ours = formatter.words(f"basis.{evidence.basis.value}")
+    of_ours = evidence.basis is Basis.REVIEWED or evidence.source == ASSESSMENT
     return Saying(
         value=show(name, evidence.value, formatter),
         chosen=evidence.chosen,
-        source=voice(origin) if origin else review if evidence.basis is Basis.REVIEWED else evidence.source,
+        source=voice(origin) if origin else ours if of_ours else evidence.source,
         url=web_address(origin.url) if origin else "",
         seen=origin.last_seen if origin else None,
         basis=evidence.basis,

@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from harvester.catalogue.standing import Waiting
 from harvester.errors import Conflict, NotFound
-from harvester.model import Decision, Operation, Place, Reason, Software, SoftwareState
+from harvester.model import ASSESSMENT, Decision, Operation, Place, Reason, Software, SoftwareState
 from harvester.web import pages, record, texts
 from harvester.web.house import House, house_of
 from harvester.web.identity import Access, Refused, visitor_of
@@ -94,7 +94,7 @@ def _around(
 
 
 def _line(one: Software, formatter: Formatter, *, current: Software | None, source: str) -> dict[str, Any]:
-    names = sorted({evidence.source for said in one.evidence.values() for evidence in said})
+    names = sorted({evidence.source for said in one.evidence.values() for evidence in said} - {ASSESSMENT})
     return {
         "url": _address(formatter.words.language, source, one.id),
         "name": one.fields.name or one.slug,

@@ -13,6 +13,7 @@ from test_faults_page import BROKEN, stored
 from harvester.catalogue import Catalogue
 from harvester.model import Issue, Judgement, Operation, Organisation, Page, RawItem, Reading, Reason, RunCounts, Terms
 from harvester.model import Unit as WorkUnit
+from harvester.runs.execute import compare
 
 LONG_AGO = datetime(2021, 3, 4, tzinfo=UTC)
 SHARED = "repo:https://forge.example.org/shared"
@@ -83,6 +84,27 @@ def _published() -> list[tuple[RawItem, Reading]]:
             for n in range(1, 41)
         ),
         item("region", name="Region", organisations=region, license="MIT"),
+        *_copied(),
+    ]
+
+
+def _copied() -> list[tuple[RawItem, Reading]]:
+    """A tool and two forks of it, one of which says more."""
+    origin = "https://github.com/agora/agora"
+    names = {owner: f"https://github.com/{owner}/agora" for owner in ("agora", "town", "city")}
+    said = {"en": "Deliberation for cities and their inhabitants", "town": "Quorum of a town"}
+    return [
+        item(
+            f"agora-{owner}",
+            name="Agora" if owner == "agora" else f"Agora {owner}",
+            names=[f"repo:{address}"],
+            code_repository=address,
+            short_description={"en": said.get(owner, said["en"])},
+            stars=321 if owner == "agora" else None,
+            fork=owner != "agora",
+            is_based_on=None if owner == "agora" else origin,
+        )
+        for owner, address in names.items()
     ]
 
 
@@ -119,7 +141,7 @@ def fill(catalogue: Catalogue) -> None:
     for _ in range(2):
         harvest(catalogue, both[:1], "leaving")
     harvest(catalogue, _waiting(), "pages", title="Pages")
-    catalogue.suggestions.refresh()
+    compare(catalogue)
     catalogue.review.decide(
         by_name(catalogue, "Refused candidate").id, Operation.REJECT, "reviewer", why="not-civic: it is a toy"
     )

@@ -262,7 +262,9 @@ ROWS: dict[str, Row] = {
     "search.step_most": Row(
         "software?q=Bare zzzz",
         "software?q=Bare tool",
-        holds=lambda s: s.main.get("/api/v1/software?q=Bare zzzz").json()["totals"] == {"all": 0, "most": 1},
+        holds=lambda s: (
+            s.main.get("/api/v1/software?q=Bare zzzz").json()["totals"] == {"all": 0, "aside": 0, "most": 1}
+        ),
     ),
     "search.nothing_for_filtered": Row("software?q=Bare&license=MIT", "software?q=zzzz", {"text": "Bare"}),
     "search.nothing": Row("software?license=MIT&license=none&country=FI", "software?license=MIT"),
@@ -285,6 +287,10 @@ ROWS: dict[str, Row] = {
     "hit.used_by": Row(FEW, "software?q=Bare", {"n": 2}),
     "hit.no_license": Row("software?q=Bare", "software?q=Looked"),
     "hit.without_license": Row("software?q=Looked", "software?q=Bare"),
+    "hit.copied_by": Row("software?q=Agora", FEW, {"n": 2}),
+    "search.step_aside": Row(
+        "software?q=Quorum", "software?q=Agora", holds=lambda s: s.total("q=Quorum&also=copies") == 1
+    ),
     # home and sources
     "home.count": Row("home", "nobody: home", lambda s: {"n": s.total()}),
     "home.nothing_yet": Row("nobody: home", "home"),
@@ -294,7 +300,13 @@ ROWS: dict[str, Row] = {
     ),
     "sources.lead": Row("sources", "home", holds=every_value_has_a_source),
     "sources.none": Row("nobody: sources", "sources"),
+    "judging.figure_lead": Row("judging", "home"),
     # a record
+    "relation.others": Row("record Agora", "record Full", {"n": 2}),
+    "standing.copied": Row("record Agora", "record Full", {"n": 2}),
+    "standing.used-by": Row("record Full", "record Agora", {"n": 2}),
+    "standing.sources": Row("record Full", "record Agora", {"n": 2}),
+    "standing.stars": Row("record Agora", "record Full", {"n": 321}),
     "activity.unknown": Row(CODE, "record Full"),
     "activity.last_known": Row("record Dumped", "record Looked into", {"day": SAY.date(LONG_AGO)}),
     "health.silent": Row("record Looked into", "record Dumped"),
@@ -328,12 +340,10 @@ ROWS: dict[str, Row] = {
     "issue.place": Row("record Faulty", CODE),
     "kind.service": Row("software?q=Hosted", "software?q=Full"),
     # review
-    "relevance.used-by": Row("review Petition box", "review Waits 01", {"n": 3}),
     "near.shared-address": Row("review Alder tools", "review Petition box"),
     "review.waiting": Row("review", "nobody: review", lambda s: {"n": s.main.catalogue.review.waiting()}),
     "review.all_sources": Row("review?source=pages", "review", around="· {}"),
     "review.more_waiting": Row("review", "calm: review", lambda s: {"n": s.main.catalogue.review.waiting() - 50}),
-    "review.no_reason": Row("review Waits 01", "review Petition box"),
     "review.issues": Row("review Doubted candidate", "review Waits 01", {"n": 25}),
     "review.no_neighbours": Row("review Waits 01", "review Petition box"),
     "review.never_before": Row("review Waits 01", "review Refused candidate"),
@@ -355,7 +365,7 @@ ROWS: dict[str, Row] = {
     "operations.so_far": Row("operations", "calm: operations", {"n": 0}),
     "operations.no_runs": Row(lambda: _bars_words([], WORDS), "calm: operations"),
     "index.pending": Row("calm: operations", "operations", {"n": 1}),
-    "index.count": Row("operations", "calm: operations", lambda s: {"n": s.total()}),
+    "index.count": Row("operations", "calm: operations", lambda s: {"n": s.total("also=copies,parts,other")}),
     "run.never": Row("operations", "calm: operations"),
     "schedule.by_hand": Row(scheduled(None), scheduled("17 4 * * *")),
     "schedule.daily": Row(scheduled("17 4 * * *"), scheduled("17 4 * * 1")),

@@ -79,6 +79,7 @@ _MOVED = re.compile(
     re.IGNORECASE,
 )
 _WITHOUT_SPACES = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+_INNER = re.compile(r"[/()\[\]]| [-–—:|] ")
 _FOLLOWS = re.compile(r"\b(?:mirror|miroir)\b[^!?]{0,80}?(https?://[^\s<>\"'|]{4,200})", re.IGNORECASE)
 _EMOJI = re.compile(r":[a-z_+-]+:")
 
@@ -100,6 +101,13 @@ class Known:
     @cached_property
     def name(self) -> str:
         return bare(self.fields.name or "")
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every name in what it is called: "USEPA/AMET" and "Meteorology Tool (AMET) [2.1]" are both AMET."""
+        called = self.fields.name or ""
+        inner = [part for part in _INNER.split(called) if len(part.strip()) > 3]
+        return frozenset(filter(None, (self.name, *map(bare, inner))))
 
     @cached_property
     def path(self) -> tuple[str, ...]:

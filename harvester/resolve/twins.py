@@ -95,6 +95,8 @@ def likely_same(corpus: Corpus, affinity: _Affinity, left: Known, right: Known) 
         score += evidence.SAME["body" if exactly else "other-body"]
     elif left.fields.fork or right.fields.fork:
         score += evidence.SAME["fork"]
+    elif repository and _at_two_forges(left, right) and (corpus.alike(left, right) or 0.0) > 0.9:
+        score += evidence.SAME["two-forges"]
     if named and (_mirrors(left) or _mirrors(right)) and (said >= 0 or _account(left) == _account(right) != ""):
         return score + evidence.SAME["mirror"], "mirror"
     return score, "one-body" if bodies and named else "same-thing"
@@ -140,6 +142,14 @@ def _by_address(left: Known, right: Known) -> float:
     return score
 
 
+def _at_two_forges(left: Known, right: Known) -> bool:
+    return (
+        left.path[0] != right.path[0]
+        and left.fields.fork is right.fields.fork is False
+        and not left.lists | right.lists
+    )
+
+
 def _listed_twice(left: Known, right: Known) -> bool:
     """Whether two catalogues list one account's thing at two addresses, a repository that was renamed."""
     alike = left.name == right.name or (left.site == right.site is not None and bool(left.humps & right.humps))
@@ -167,7 +177,8 @@ def _of_catalogues(affinity: _Affinity, left: Known, right: Known, supported: bo
     """What it says that catalogues of products have one of them, or both."""
     weigh = evidence.SAME
     if left.lists and right.lists:
-        twice = "twice-in-one-list" if left.name == right.name and left.said & right.said else "one-list"
+        words = bool(left.said & right.said) or (supported and left.slug == right.slug)
+        twice = "twice-in-one-list" if left.name == right.name and words else "one-list"
         return weigh[twice] if left.lists & right.lists else weigh["both-curated"]
     if not left.lists and not right.lists:
         return weigh["neither-curated"]

@@ -77,12 +77,12 @@ def likely_same(corpus: Corpus, affinity: _Affinity, left: Known, right: Known) 
     prior = evidence.SAME_PRIOR
     if _moved(left, right) or _moved(right, left):
         return prior + evidence.SAME["moved"], "moved"
+    if _holds(left, right) or _holds(right, left):
+        return prior + evidence.SAME["group"], "same-thing"
     if left.owner and left.owner == right.owner and not _listed_twice(left, right):
         return _of_one_owner(corpus, left, right)
     if _follows(left, right) or _follows(right, left):
         return prior + evidence.SAME["mirror"], "mirror"
-    if _holds(left, right) or _holds(right, left):
-        return prior + evidence.SAME["group"], "same-thing"
     repository = bool(left.slug) and left.slug == right.slug and corpus.rarity(left.tokens) > 3
     alike_names = left.name in right.names or right.name in left.names
     named = alike_names or repository
@@ -163,7 +163,8 @@ def _moved(one: Known, other: Known) -> bool:
 
 def _of_one_owner(corpus: Corpus, left: Known, right: Known) -> tuple[float, str]:
     telling = corpus.rarity(left.tokens) > evidence.RARE_NAME
-    same = left.slug == right.slug and left.path != right.path and telling and corpus.alike(left, right) != 0
+    in_words = (corpus.alike(left, right) or 0.0) > 0.9 or not (left.words or right.words)
+    same = left.slug == right.slug and left.path != right.path and telling and in_words
     former = _former(left) != _former(right) and _without_former(left) == _without_former(right)
     weight = evidence.SAME["former" if same or former else "one-owner"]
     return evidence.SAME_PRIOR + weight, "former" if former else "same-thing"

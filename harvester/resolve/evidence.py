@@ -41,7 +41,7 @@ GENERIC = frozenset(
         "hackathons de des du la le les et di da il pour un une ville city town state gov government civic brigade "
         "local react vue angular node python java javascript js ts typescript ruby rails django flask php go rust r "
         "jl io org com net fr py ios android mobile desktop 2 3 v2 v3 intake glossary onboarding resources resource "
-        "style styleguide coc webservice webservices specification specifications"
+        "style styleguide coc webservice webservices specification specifications cluster clusters manifest inventory"
     ).split()
 )
 """Words that name no product: repositories are called so by owners who have nothing to do with each other."""
@@ -138,15 +138,18 @@ RARE = 6.0  # the rarity of a name of one middling word
 SAME_PRIOR = -1.8
 SAME = {
     "name": 1.2,  # names written alike
+    "inner-name": 0.6,  # one bears the other's name in its own
     "no-name": -4.0,
     "rare-name": 0.25,  # by each log of rarity above RARE_NAME
     "same-repository": 1.5,  # repositories of one telling name, at two places
     "same-site": 2.0,
     "same-text": 2.5,
     "alike-text": 1.2,
-    "unlike-text": -0.8,
+    "unlike-text": -0.8,  # of another length or language, perhaps
+    "unlike-at-two-places": -2.5,  # but two repositories and two sites are two things
     "both-curated": 2.2,  # two catalogues of products
     "one-list": -4.0,  # one catalogue seldom holds a thing twice
+    "twice-in-one-list": -1.0,  # but for the same words under the same name
     "one-curated": -0.5,
     "unknown": -1.5,  # where nobody says that the other is no fork
     "unsupported": -2.5,  # one catalogue has it, and neither text nor site nor owner says that it is the other
@@ -154,6 +157,7 @@ SAME = {
     "moved": 8.0,  # it says that it moved there, or was written anew
     "neither-curated": -8.0,  # what two accounts hold under one name are copies, rather
     "body": 9.0,  # but for one organisation at two places
+    "two-forges": 8.0,  # or what two forges hold in the same words, and neither calls a fork: it moved
     "other-body": 1.0,  # under two names these are two things of one organisation
     "fork": -8.0,  # what one account forked from another is a copy
     "one-owner": -3.0,  # two repositories of one account are two things
@@ -166,7 +170,7 @@ SAME = {
     "group": 6.0,  # an address of the group that holds a repository of its name
 }
 RARE_NAME = 6.0
-LIKELY = 0.5
+UNLIKE = 0.15  # of two texts
 
 # Which of several copies is the origin of the others?
 ORIGIN = {

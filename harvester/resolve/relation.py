@@ -79,6 +79,7 @@ _MOVED = re.compile(
     re.IGNORECASE,
 )
 _WITHOUT_SPACES = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+_INNER = re.compile(r"[/()\[\]]| [-–—:|] ")
 _FOLLOWS = re.compile(r"\b(?:mirror|miroir)\b[^!?]{0,80}?(https?://[^\s<>\"'|]{4,200})", re.IGNORECASE)
 _EMOJI = re.compile(r":[a-z_+-]+:")
 
@@ -102,11 +103,21 @@ class Known:
         return bare(self.fields.name or "")
 
     @cached_property
+    def names(self) -> frozenset[str]:
+        """Every name in what it is called: "USEPA/AMET" and "Meteorology Tool (AMET) [2.1]" are both AMET."""
+        called = self.fields.name or ""
+        inner = [part for part in _INNER.split(called) if len(part.strip()) > 3]
+        return frozenset(filter(None, (self.name, *map(bare, inner))))
+
+    @cached_property
     def path(self) -> tuple[str, ...]:
         """Host and path of the repository: ("github.com", "ckan", "ckan")."""
         if not self.fields.code_repository:
             return ()
-        parts = urlsplit(self.fields.code_repository)
+        try:
+            parts = urlsplit(self.fields.code_repository)
+        except ValueError:
+            return ()
         names = [name for name in parts.path.removesuffix(".git").split("/") if name]
         while len(names) > 1 and names[-1].lower() in evidence.OF_NO_NAME:
             names.pop()

@@ -34,7 +34,7 @@ def twins(corpus: Corpus) -> list[Relation]:
 def _candidates(corpus: Corpus) -> Iterator[tuple[Known, Known]]:
     known = corpus.known
     blocks = (
-        grouped((one.name, one) for one in known if len(one.name) > 2),
+        grouped((name, one) for one in known for name in sorted(one.names) if len(name) > 2),
         grouped((one.slug, one) for one in known if len(one.slug) > 2),
         grouped((one.site, one) for one in known if one.site),
         grouped((text, one) for one in known for text in sorted(one.said) if corpus.telling(text)),
@@ -77,22 +77,26 @@ def likely_same(corpus: Corpus, affinity: _Affinity, left: Known, right: Known) 
     prior = evidence.SAME_PRIOR
     if _moved(left, right) or _moved(right, left):
         return prior + evidence.SAME["moved"], "moved"
+    if _holds(left, right) or _holds(right, left):
+        return prior + evidence.SAME["group"], "same-thing"
     if left.owner and left.owner == right.owner and not _listed_twice(left, right):
         return _of_one_owner(corpus, left, right)
     if _follows(left, right) or _follows(right, left):
         return prior + evidence.SAME["mirror"], "mirror"
-    if _holds(left, right) or _holds(right, left):
-        return prior + evidence.SAME["group"], "same-thing"
     repository = bool(left.slug) and left.slug == right.slug and corpus.rarity(left.tokens) > 3
-    named = left.name == right.name or repository
+    alike_names = left.name in right.names or right.name in left.names
+    named = alike_names or repository
     bodies = _bodies(left) & _bodies(right)
     said, supported = _by_text(corpus, left, right)
     score = prior + said + _by_name(corpus, left, right, named, repository) + _by_address(left, right)
     score += _of_catalogues(affinity, left, right, supported)
     if bodies:
-        score += evidence.SAME["body" if named else "other-body"]
+        exactly = (left.name == right.name or repository) and (corpus.alike(left, right) or 1.0) > evidence.UNLIKE
+        score += evidence.SAME["body" if exactly else "other-body"]
     elif left.fields.fork or right.fields.fork:
         score += evidence.SAME["fork"]
+    elif repository and _at_two_forges(left, right) and (corpus.alike(left, right) or 0.0) > 0.9:
+        score += evidence.SAME["two-forges"]
     if named and (_mirrors(left) or _mirrors(right)) and (said >= 0 or _account(left) == _account(right) != ""):
         return score + evidence.SAME["mirror"], "mirror"
     return score, "one-body" if bodies and named else "same-thing"
@@ -101,9 +105,14 @@ def likely_same(corpus: Corpus, affinity: _Affinity, left: Known, right: Known) 
 def _by_name(corpus: Corpus, left: Known, right: Known, named: bool, repository: bool) -> float:
     weigh = evidence.SAME
     if named:
-        tokens = left.tokens if repository else tuple(fold(left.fields.name or "").split())
+        one = left if left.name in right.names else right
+        tokens = left.tokens if repository else tuple(fold(one.fields.name or "").split())
         rare = max(-8.0, min(6.0, corpus.rarity(tokens) - evidence.RARE_NAME))
-        return weigh["name"] + weigh["rare-name"] * rare + (weigh["same-repository"] if repository else 0.0)
+        return (
+            weigh["name" if left.name == right.name else "inner-name"]
+            + weigh["rare-name"] * rare
+            + (weigh["same-repository"] if repository else 0.0)
+        )
     one_site = left.site == right.site
     near = one_site and SequenceMatcher(None, left.name, right.name, autojunk=False).ratio() >= 0.8
     return 0.0 if near else weigh["no-name"]
@@ -117,7 +126,8 @@ def _by_text(corpus: Corpus, left: Known, right: Known) -> tuple[float, bool]:
     alike = corpus.alike(left, right)
     if alike is not None:
         score += weigh["same-text"] if alike == 1 else weigh["alike-text"] if alike > 0.5 else 0.0
-        score += weigh["unlike-text"] if alike < 0.05 else 0.0
+    if alike is not None and alike < evidence.UNLIKE and not site:
+        score += weigh["unlike-at-two-places" if left.path and right.path else "unlike-text"]
     return score, site or (alike or 0.0) > 0.5
 
 
@@ -130,6 +140,14 @@ def _by_address(left: Known, right: Known) -> float:
     if _deployed(left) != _deployed(right):
         score += weigh["packaged"]
     return score
+
+
+def _at_two_forges(left: Known, right: Known) -> bool:
+    return (
+        left.path[0] != right.path[0]
+        and left.fields.fork is right.fields.fork is False
+        and not left.lists | right.lists
+    )
 
 
 def _listed_twice(left: Known, right: Known) -> bool:
@@ -145,7 +163,8 @@ def _moved(one: Known, other: Known) -> bool:
 
 def _of_one_owner(corpus: Corpus, left: Known, right: Known) -> tuple[float, str]:
     telling = corpus.rarity(left.tokens) > evidence.RARE_NAME
-    same = left.slug == right.slug and left.path != right.path and telling and corpus.alike(left, right) != 0
+    in_words = (corpus.alike(left, right) or 0.0) > 0.9 or not (left.words or right.words)
+    same = left.slug == right.slug and left.path != right.path and telling and in_words
     former = _former(left) != _former(right) and _without_former(left) == _without_former(right)
     weight = evidence.SAME["former" if same or former else "one-owner"]
     return evidence.SAME_PRIOR + weight, "former" if former else "same-thing"
@@ -159,7 +178,9 @@ def _of_catalogues(affinity: _Affinity, left: Known, right: Known, supported: bo
     """What it says that catalogues of products have one of them, or both."""
     weigh = evidence.SAME
     if left.lists and right.lists:
-        return weigh["one-list"] if left.lists & right.lists else weigh["both-curated"]
+        words = bool(left.said & right.said) or (supported and left.slug == right.slug)
+        twice = "twice-in-one-list" if left.name == right.name and words else "one-list"
+        return weigh[twice] if left.lists & right.lists else weigh["both-curated"]
     if not left.lists and not right.lists:
         return weigh["neither-curated"]
     listed, other = (left, right) if left.lists else (right, left)

@@ -12,7 +12,8 @@ from harvester.catalogue import codec, schema
 from harvester.catalogue.codec import SoftwareData
 from harvester.catalogue.database import Database
 from harvester.model import Identifier, Reason
-from harvester.resolve.near import Card, suggestions
+from harvester.resolve.near import suspected
+from harvester.resolve.relations import Node, relations
 
 _Pairs = Mapping[tuple[str, str], tuple[float, Reason]]
 _State = tuple[int | None, ...]
@@ -43,14 +44,14 @@ class Suggestions:
             if state == self._made_of:
                 self._made_at = time.monotonic()
                 return int(connection.execute(sa.select(sa.func.count()).select_from(pair)).scalar_one())
-            cards = _cards(connection)
+            nodes = nodes_of(connection)
             before = {
                 (row.a, row.b): (row.score, codec.of_plain(Reason, row.reason))
                 for row in connection.execute(sa.select(pair))
             }
         found = {
             (min(item.a, item.b), max(item.a, item.b)): (round(item.score, 4), item.reason)
-            for item in suggestions(cards)
+            for item in suspected(nodes, relations(nodes))
         }
         self._store(before, found)
         self._made_of, self._made_at = state, time.monotonic()
@@ -82,7 +83,8 @@ def _state(connection: sa.Connection) -> _State:
     return (*connection.execute(of_softwares).one(), *connection.execute(of_records).one())
 
 
-def _cards(connection: sa.Connection) -> list[Card]:
+def nodes_of(connection: sa.Connection) -> list[Node]:
+    """What is compared of each published software and each candidate."""
     soft, member, name = schema.software, schema.membership, schema.identifier
     weak: dict[str, list[Identifier]] = {}
     query = (
@@ -92,18 +94,31 @@ def _cards(connection: sa.Connection) -> list[Card]:
     )
     for row in connection.execute(query):
         weak.setdefault(row.software, []).append(Identifier(row.scheme, row.value))
+    sources = _sources(connection)
     rows = connection.execute(sa.select(soft.c.id, soft.c.data).where(soft.c.state.in_(("published", "candidate"))))
-    return [_card(row.id, codec.load(SoftwareData, row.data), weak.get(row.id, [])) for row in rows]
+    return [
+        Node(
+            id=row.id,
+            fields=data.fields,
+            identifiers=data.identifiers,
+            suggests=tuple(sorted(weak.get(row.id, []))),
+            sources=tuple(sorted(sources.get(row.id, ()))),
+        )
+        for row in rows
+        for data in (codec.load(SoftwareData, row.data),)
+    ]
 
 
-def _card(software_id: str, data: SoftwareData, weak: list[Identifier]) -> Card:
-    described = data.fields.short_description
-    return Card(
-        id=software_id,
-        name=data.fields.name,
-        organisations=tuple(body.name for body in data.fields.organisations),
-        description=described.get("en") or next(iter(described.values()), None),
-        repository=data.fields.code_repository,
-        suggests=tuple(weak),
-        identifiers=data.identifiers,
+def _sources(connection: sa.Connection) -> dict[str, set[tuple[str, str]]]:
+    """By software, the sources of its records with the formats of their readers."""
+    member, record, raw = schema.membership, schema.record, schema.raw_item
+    query = (
+        sa.select(member.c.software, raw.c.source, record.c.reader)
+        .join(record, record.c.id == member.c.record)
+        .join(raw, raw.c.id == record.c.raw_item)
+        .distinct()
     )
+    found: dict[str, set[tuple[str, str]]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.software, set()).add((row.source, row.reader.rpartition("/")[0]))
+    return found

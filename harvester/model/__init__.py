@@ -25,6 +25,7 @@ from harvester.model.run import Judgement, Run, RunCounts, RunState
 from harvester.model.software import Decision, Evidence, Operation, Provenance, Software, SoftwareState
 from harvester.model.source import Source, Terms
 from harvester.model.vocabularies import (
+    ARTEFACTS,
     AUDIENCES,
     DEVELOPMENT_STATUSES,
     KINDS,
@@ -35,6 +36,7 @@ from harvester.model.vocabularies import (
 )
 
 __all__ = [
+    "ARTEFACTS",
     "AUDIENCES",
     "CUTTING",
     "DEVELOPMENT_STATUSES",

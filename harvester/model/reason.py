@@ -14,7 +14,7 @@ class Reason:
 
     Arguments are JSON: text and numbers. Some names have a meaning everywhere, and are said as such: `n` chooses the
     plural, `date` is a date and `day` one that is said by how long ago it was, `until` a moment (all ISO 8601, UTC),
-    and `use_case` a code of USE_CASES.
+    and the name of a vocabulary (`use_case`, `artefact`) a code of it.
     """
 
     code: str

@@ -89,6 +89,20 @@ AUDIENCES = (
     "welfare",
 )
 
+ARTEFACTS = (
+    "application",
+    "library",
+    "addon",
+    "website",
+    "data",
+    "analysis",
+    "documentation",
+    "learning",
+    "configuration",
+    "organisation",
+    "unknown",
+)
+
 ORGANISATION_KINDS = (
     "national",
     "regional",
@@ -105,5 +119,6 @@ VOCABULARIES: Mapping[str, tuple[str, ...]] = {
     "kind": KINDS,
     "audience": AUDIENCES,
     "organisation_kind": ORGANISATION_KINDS,
+    "artefact": ARTEFACTS,
 }
 """Each vocabulary by the name that declarations of fields and facets call it."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from harvester.model import DEVELOPMENT_STATUSES, Issue, RawItem, Reading
 from harvester.normalize.draft import Draft, FoundAt, skipped
-from harvester.normalize.json_ld import Node
+from harvester.normalize.json_ld import JsonNode
 from harvester.normalize.metadata_file import Content, Unread, json_value, read_file
 from harvester.normalize.readers import reads
 from harvester.normalize.values import type_of
@@ -65,7 +65,7 @@ def read(raw: RawItem) -> Reading:
 def reading_of(content: Content, found: FoundAt) -> Reading:
     """One record; what is about no software is skipped. Raises InputError when the file cannot be read."""
     value, issues = json_value(content)
-    get = Node(_software(value), _OF_OLD)
+    get = JsonNode(_software(value), _OF_OLD)
     if not _NOT_SOFTWARE.isdisjoint(kind.lower() for kind in get.types()):
         return skipped("it is about no software")
     draft = Draft.of_file(found)
@@ -103,7 +103,7 @@ def _software(value: Any) -> Mapping[str, Any]:
         value = value["@graph"]
     if isinstance(value, list):
         nodes = [node for node in value if isinstance(node, Mapping)]
-        alike = [node for node in nodes if any("oftware" in kind for kind in Node(node).types())] or nodes
+        alike = [node for node in nodes if any("oftware" in kind for kind in JsonNode(node).types())] or nodes
         if len(alike) == 1:
             value = alike[0]
         else:
@@ -122,7 +122,7 @@ def _status(draft: Draft, written: tuple[str, ...]) -> None:
     draft.status(told, _STATUSES, place="developmentStatus", terms=terms)
 
 
-def _software_type(get: Node) -> str | None:
+def _software_type(get: JsonNode) -> str | None:
     kinds = [
         *get.types(),
         *(kind for key in ("isSourceCodeOf", "targetProduct") for n in get.nodes(key) for kind in n.types()),

@@ -33,7 +33,7 @@ def _unwrapped(value: Any, depth: int = 0) -> Iterator[Any]:
     if not isinstance(value, Mapping) or depth == _DEEPEST:
         yield value
         return
-    node = Node(value).value
+    node = JsonNode(value).value
     inner = next((node[wrapper] for wrapper in _WRAPPERS if wrapper in node), None)
     if inner is None and all(one in (None, "") or isinstance(one, Mapping | list) for one in value.values()):
         inner = [one for one in value.values() if one]
@@ -41,7 +41,7 @@ def _unwrapped(value: Any, depth: int = 0) -> Iterator[Any]:
 
 
 @dataclass(slots=True)
-class Node:
+class JsonNode:
     """A node of JSON-LD, asked by the plain names of its properties."""
 
     value: Mapping[str, Any]
@@ -77,8 +77,8 @@ class Node:
             if value not in (None, "", [], {}) and not (self.texts(key) or self.labels(key) or self.address(key)):
                 yield key, json.dumps(value, ensure_ascii=False)
 
-    def nodes(self, key: str) -> Iterator[Node]:
-        yield from (Node(one) for one in self.each(key) if isinstance(one, Mapping))
+    def nodes(self, key: str) -> Iterator[JsonNode]:
+        yield from (JsonNode(one) for one in self.each(key) if isinstance(one, Mapping))
 
     def text(self, key: str) -> str | None:
         """The first text; of an object its value or its name."""

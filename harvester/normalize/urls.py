@@ -119,7 +119,7 @@ class IsRepository(StrEnum):
     NO = "no"  # a site, a forge's own page, or no address
 
 
-class Verdict(NamedTuple):
+class RepositoryVerdict(NamedTuple):
     """The answer with its reason: "known-forge", "clone-address", "place-in-a-project", "gitweb", "forge-like-host";
     "no-address", "forge-page", "overview", "site"."""
 
@@ -127,26 +127,26 @@ class Verdict(NamedTuple):
     reason: str
 
 
-def repository_at(written: str) -> Verdict:
+def repository_at(written: str) -> RepositoryVerdict:
     """Whether an address is a repository's: the one answer for every reader."""
     address = repository_url(written)
     if address is None:
-        return Verdict(IsRepository.NO, "forge-page" if host_of(written) else "no-address")
+        return RepositoryVerdict(IsRepository.NO, "forge-page" if host_of(written) else "no-address")
     parts = urlsplit(address)
     if forge_of(address) is not None:
-        return Verdict(IsRepository.CERTAIN, "known-forge")
+        return RepositoryVerdict(IsRepository.CERTAIN, "known-forge")
     if _GITWEB.search(address):
-        return Verdict(IsRepository.CERTAIN, "gitweb")
+        return RepositoryVerdict(IsRepository.CERTAIN, "gitweb")
     if _OF_GIT.search(written.strip()):
-        return Verdict(IsRepository.CERTAIN, "clone-address")
+        return RepositoryVerdict(IsRepository.CERTAIN, "clone-address")
     if "/-/" in written:
-        return Verdict(IsRepository.CERTAIN, "place-in-a-project")
+        return RepositoryVerdict(IsRepository.CERTAIN, "place-in-a-project")
     segments = parts.path.strip("/").split("/")
     if segments[0].lower() in _OVERVIEWS:
-        return Verdict(IsRepository.NO, "overview")
+        return RepositoryVerdict(IsRepository.NO, "overview")
     if len(segments) >= 2 and _FORGE_LABELS & set((parts.hostname or "").split(".")):
-        return Verdict(IsRepository.PERHAPS, "forge-like-host")
-    return Verdict(IsRepository.NO, "site")
+        return RepositoryVerdict(IsRepository.PERHAPS, "forge-like-host")
+    return RepositoryVerdict(IsRepository.NO, "site")
 
 
 def surely_repository(written: str) -> bool:

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from urllib.parse import urlsplit
 
@@ -29,11 +29,17 @@ from rapidfuzz import fuzz
 from harvester.assess.words import fold
 from harvester.model import Identifier, Reason
 from harvester.resolve.claims import whole
+from harvester.resolve.relation import Node, Relation
 
 MOST_SHARED = 12
 """A name or word that more cards than these share is too common to say anything."""
 MOST_PER_CARD = 5
 LEAST_SCORE = 0.5
+UNCONFIRMED = 0.5
+"""What of a score is left where names are alike and nothing else tells that it is one thing."""
+
+_LINKS = ("near.claimed", "near.shared-address")  # only a reviewer settles them, whatever else is told
+_OF_ADDRESSES = ("near.declared-url", "near.same-declared-url")
 
 _SIMILAR = 88.0  # rapidfuzz's ratio, 0 to 100, under which two names are not alike
 _SHORTEST_NAME = 4  # letters; "API" or "app" are no names
@@ -89,6 +95,46 @@ class _Known:
             described=frozenset(word for word in fold(card.description or "").split() if len(word) > 3),
             owners=frozenset(filter(None, map(fold, card.organisations))),
         )
+
+
+def suspected(nodes: Iterable[Node], told: Iterable[Relation]) -> list[Pair]:
+    """The pairs that a reviewer should look at: what the nodes' relations tell to be one thing, as likely as they say,
+    and what is suggested beyond. What they tell to be copies or parts of each other or of a third is no duplicate;
+    what they say nothing of, and shares no address, is half as likely as it was."""
+    one_thing: dict[tuple[str, str], Pair] = {}
+    explained: set[tuple[str, str]] = set()
+    thirds: defaultdict[str, set[str]] = defaultdict(set)
+    for one in told:
+        a, b = sorted((one.subject, one.object or one.target))
+        if one.object and one.type in ("same", "mirror"):
+            one_thing[a, b] = Pair(a, b, min(one.probability, 0.99), one.because)
+        else:
+            explained.add((a, b))
+            thirds[one.subject].add(one.object or one.target)
+    found = dict(one_thing)
+    for pair in suggestions([_card(node) for node in nodes]):
+        a, b, code = pair.a, pair.b, pair.reason.code
+        if code in _LINKS:
+            found[a, b] = pair
+        elif (a, b) in one_thing or (a, b) in explained or thirds[a] & thirds[b]:
+            continue
+        else:
+            score = pair.score if code in _OF_ADDRESSES else round(pair.score * UNCONFIRMED, 3)
+            found[a, b] = replace(pair, score=score)
+    return sorted(found.values(), key=lambda pair: (-pair.score, pair.a, pair.b))
+
+
+def _card(node: Node) -> Card:
+    described = node.fields.short_description
+    return Card(
+        id=node.id,
+        name=node.fields.name,
+        organisations=tuple(body.name for body in node.fields.organisations),
+        description=described.get("en") or next(iter(described.values()), None),
+        repository=node.fields.code_repository,
+        suggests=node.suggests,
+        identifiers=node.identifiers,
+    )
 
 
 def suggestions(candidates: Sequence[Card]) -> list[Pair]:

@@ -12,7 +12,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
 from babel.numbers import format_decimal, format_percent
 
-from harvester.model import Issue, Reason
+from harvester.model import VOCABULARIES, Issue, Reason
 from harvester.words.catalogs import ENGLISH, Words, packaged
 
 # as harvester.assess.health counts, so that a list and a record never disagree
@@ -147,7 +147,7 @@ class Formatter:
             return self.date(str(value))
         if name == "until":
             return self.utc(datetime.fromisoformat(str(value)))
-        return self.term("use_case", str(value)) if name == "use_case" else value
+        return self.term(name, str(value)) if name in VOCABULARIES else value
 
     def term(self, vocabulary: str, code: str) -> str:
         """The label of a vocabulary's code; the code itself when it is not in it."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import random
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.model import Identifier
-from harvester.resolve.near import LEAST_SCORE, MOST_PER_CARD, MOST_SHARED, Card, suggestions
+from harvester.model import Fields, Identifier
+from harvester.resolve.near import LEAST_SCORE, MOST_PER_CARD, MOST_SHARED, Card, suggestions, suspected
+from harvester.resolve.relations import Node, relations
 
 
 def card(id: str, name: str, *, at: str | None = None, by: str = "", says: str = "", declares: str = "") -> Card:
@@ -157,3 +159,25 @@ def test_ten_thousand_cards_take_seconds_of_a_processor_not_minutes() -> None:
     start = time.process_time()
     suggestions(cards)
     assert time.process_time() - start <= 5
+
+
+def test_what_relations_tell_goes_before_what_names_suggest() -> None:
+    says = "Watches the spending of every municipality, one page for each"
+    listed = Node(id="a", fields=Fields(name="Vigie", short_description={"en": says}), sources=(("sill", "sill"),))
+    again = Node(
+        id="b", fields=Fields(name="vigie", short_description={"en": says}), sources=(("list", "awesome-item"),)
+    )
+    fork = replace(forked("c", "x"), fields=replace(forked("c", "x").fields, name="Vigie"))
+    nodes = [listed, again, fork, forked("d", "y")]
+    told = relations(nodes)
+    pairs = {(one.a, one.b): one for one in suspected(nodes, told)}
+    assert pairs["a", "b"].reason.code == "relation.same-thing"
+    assert pairs["a", "b"].score > 0.5
+    assert ("c", "d") not in pairs, "two copies of one origin are no duplicates"
+    assert all(one.score < pairs["a", "b"].score for key, one in pairs.items() if key != ("a", "b"))
+
+
+def forked(id: str, owner: str) -> Node:
+    address = f"https://github.com/{owner}/vigie"
+    fields = Fields(name="vigie", code_repository=address, fork=True)
+    return Node(id=id, fields=fields, identifiers=(Identifier("repo", address),), sources=(("forge", "github"),))

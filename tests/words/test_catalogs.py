@@ -30,6 +30,7 @@ from harvester.model import (
 )
 from harvester.model.issue import ISSUES
 from harvester.resolve import near as near_module
+from harvester.resolve import relations as relations_module
 from harvester.search.query import SORTS
 from harvester.words import Catalogs, packaged
 
@@ -85,7 +86,8 @@ def computed_keys() -> Iterator[str]:
     yield from (f"severity.{one.value}" for one in Severity)
     yield from (f"run.{one.value}" for one in (*RunState, *Judgement))
     yield from (f"{name}.{code}" for name, codes in VOCABULARIES.items() for code in codes)
-    for family, module in (("relevance", relevance_module), ("near", near_module)):
+    families = (("relevance", relevance_module), ("near", near_module), ("relation", relations_module))
+    for family, module in families:
         documented = re.findall(r"^([a-z-]+)  +", module.__doc__ or "", re.MULTILINE)
         assert len(documented) >= 5
         yield from (f"{family}.{code}" for code in documented if code not in ("code", "reason"))

@@ -1,0 +1,178 @@
+"""What one software is, whether it is made for the public's business, and whether it belongs into the toolbox.
+
+Three regressions, fitted by tools/fit.py on judged entries, read their weights from files that a person can read:
+data/assessment.artefact.json, .civic.json and .toolbox.json, each a line for a feature (see features.py). Nobody fits
+at harvest. Civic also looks at what the artefact probably is, toolbox at both. What a source declares of the artefact
+goes before what is inferred.
+
+A reason is (log odds that it adds, Reason), its code "assess.CODE": the weights of all features that rest on the same
+words of the same place are one reason. Features that tell that something is missing add to the figure like others.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from harvester.assess.features import Seen, Subject, features
+from harvester.assess.phrases import load
+from harvester.model import ARTEFACTS, Reason
+
+__all__ = ["Assessment", "Subject", "Verdict", "assess", "threshold"]
+
+Weighed = tuple[float, Reason]
+MOST_REASONS = 8
+LEAST_WEIGHT = 0.02
+"""Of a reason, in log odds: what adds less is not told."""
+_OF_TYPE = {
+    "addon": "addon",
+    "library": "library",
+    "configurationFiles": "configuration",
+    "standalone/mobile": "application",
+    "standalone/desktop": "application",
+    "standalone/web": "application",
+    "standalone/iot": "application",
+}
+"""publiccode.yml's softwareType; "standalone/backend" and "/other" are applications and libraries alike."""
+_SAID_BY_NAME = frozenset({"name", "begins", "ends", "whole"})
+_SAID_BY_HEAD = frozenset({"head", "noun", "opens"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One figure with its reasons: `value` 0 to 1, rounded to 4 places; the heaviest reasons first, at most 8."""
+
+    value: float
+    reasons: tuple[Weighed, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """`artefact` is a code of ARTEFACTS; `artefact_declared`: a source said it. The reasons are (log odds, reason)."""
+
+    artefact: str
+    artefact_declared: bool
+    artefact_reasons: tuple[Weighed, ...]
+    civic: Verdict
+    toolbox: Verdict
+
+
+def assess(subject: Subject) -> Assessment:
+    """What the weights say of it. Pure: the same subject gives the same answer on any day."""
+    seen = features(subject)
+    declared = declared_artefact(subject)
+    chances = artefacts(seen)
+    if declared:
+        chances = {artefact: 1.0 if artefact == declared[0] else 0.0 for artefact in ARTEFACTS}
+    artefact = max(ARTEFACTS, key=lambda one: chances[one])
+    told = (0.0, declared[1]) if declared else None
+    civic_seen = seen | with_artefacts(chances)
+    civic = _verdict("civic", civic_seen)
+    toolbox = _verdict("toolbox", civic_seen | with_civic(civic.value))
+    return Assessment(
+        artefact=artefact,
+        artefact_declared=declared is not None,
+        artefact_reasons=(told,) if told else _artefact_reasons(seen, artefact),
+        civic=civic,
+        toolbox=toolbox,
+    )
+
+
+def threshold() -> float:
+    """The least toolbox figure of what is listed, chosen when the weights were fitted."""
+    return float(_weights("toolbox")["threshold"])
+
+
+def declared_artefact(subject: Subject) -> tuple[str, Reason] | None:
+    """What a source says it is, and why: its software type, a product of a public incubator, a hosted service."""
+    kind = subject.fields.software_type
+    if kind in _OF_TYPE:
+        return _OF_TYPE[kind], Reason.of("assess.declared-type", software_type=kind)
+    if subject.fields.kind == "service":
+        return "application", Reason.of("assess.declared-service")
+    if any(reader == "beta-gouv" for _, reader in subject.sources):
+        return "application", Reason.of("assess.declared-product")
+    return None
+
+
+def artefacts(seen: Mapping[str, Seen]) -> dict[str, float]:
+    """How probable each artefact is; together 1."""
+    table = _weights("artefact")
+    scores = dict(table["bias"])
+    for name, one in seen.items():
+        for artefact, weight in table["weights"].get(name, {}).items():
+            scores[artefact] += weight * one.value
+    highest = max(scores.values())
+    powers = {artefact: math.exp(scores[artefact] - highest) for artefact in ARTEFACTS}
+    total = sum(powers.values())
+    return {artefact: power / total for artefact, power in powers.items()}
+
+
+def with_artefacts(chances: Mapping[str, float]) -> dict[str, Seen]:
+    """The features that an artefact's probability is to what is judged next."""
+    return {f"artefact:{artefact}": Seen(round(chance, 4), artefact) for artefact, chance in chances.items()}
+
+
+def with_civic(value: float) -> dict[str, Seen]:
+    """The feature that the civic figure is to the toolbox."""
+    return {"civic:figure": Seen(value)}
+
+
+@cache
+def _weights(name: str) -> Any:
+    return load(f"assessment.{name}.json")
+
+
+def _verdict(name: str, seen: Mapping[str, Seen]) -> Verdict:
+    table = _weights(name)
+    weights: Mapping[str, float] = table["weights"]
+    parts = [(weights[name] * one.value, name, one) for name, one in seen.items() if name in weights]
+    odds = float(table["bias"]) + sum(sorted(part for part, _, _ in parts))
+    return Verdict(value=round(1 / (1 + math.exp(-max(-30.0, min(30.0, odds)))), 4), reasons=_reasons(parts))
+
+
+def _artefact_reasons(seen: Mapping[str, Seen], artefact: str) -> tuple[Weighed, ...]:
+    """What speaks for this artefact before the mean of all."""
+    weights = _weights("artefact")["weights"]
+    share = 1 / len(ARTEFACTS)
+    parts = []
+    for name, one in seen.items():
+        if told := weights.get(name):
+            parts.append((one.value * (told.get(artefact, 0.0) - share * sum(told.values())), name, one))
+    return _reasons(part for part in parts if part[0] > 0)
+
+
+def _reasons(parts: Iterable[tuple[float, str, Seen]]) -> tuple[Weighed, ...]:
+    sums: dict[Reason, float] = {}
+    for weight, name, one in parts:
+        if (reason := reason_of(name, one)) is not None:
+            sums[reason] = sums.get(reason, 0.0) + weight
+    told = [(round(weight, 3), reason) for reason, weight in sums.items() if abs(weight) >= LEAST_WEIGHT]
+    told.sort(key=lambda one: (-abs(one[0]), one[1].code, [str(value) for value in one[1].args.values()]))
+    return tuple(told[:MOST_REASONS])
+
+
+def reason_of(name: str, one: Seen) -> Reason | None:
+    """A feature as a reason; None for what only tells that something is missing."""
+    place, _, what = name.partition(":")
+    if place in _SAID_BY_NAME:
+        return Reason.of("assess.name", value=one.said)
+    if place in _SAID_BY_HEAD:
+        return Reason.of("assess.head", value=one.said)
+    if place == "artefact":
+        return Reason.of("assess.artefact", artefact=what)
+    if what in _MISSING:
+        return None
+    if place == "fact":
+        return Reason.of("assess.fact-" + what.replace(" ", "-"))
+    return Reason.of(f"assess.{place.replace(' ', '-')}", value=one.said) if place in _PLACES else None
+
+
+_MISSING = frozenset({"none", "of no known kind", "no licence"})
+_PLACES = frozenset(
+    "text word topic owner publisher body"
+    " host site source list type status relation language stars worked-on civic".split()
+)

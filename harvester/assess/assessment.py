@@ -39,7 +39,7 @@ _OF_TYPE = {
 }
 """publiccode.yml's softwareType; "standalone/backend" and "/other" are applications and libraries alike."""
 _SAID_BY_NAME = frozenset({"name", "begins", "ends", "whole"})
-_SAID_BY_HEAD = frozenset({"head", "noun"})
+_SAID_BY_HEAD = frozenset({"head", "noun", "opens"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,5 +188,6 @@ def _told(name: str, one: Seen) -> _Told | None:
 
 _MISSING = frozenset({"none", "of no known kind", "no licence"})
 _PLACES = frozenset(
-    "text word topic owner body host site source list type status relation language stars worked-on civic".split()
+    "text word topic owner publisher body"
+    " host site source list type status relation language stars worked-on civic".split()
 )

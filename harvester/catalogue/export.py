@@ -58,7 +58,7 @@ class Export:
         self, connection: sa.Connection, ids: Sequence[str], terms: Mapping[str, Any], seen: set[bytes]
     ) -> Iterator[dict[str, Any]]:
         softwares = _load(connection, ids)
-        sources = _sources(connection, ids)
+        sources = said_by(connection, ids)
         others = {one.object for each in softwares for one in each.appraisal.relations if one.object}
         names = _names(connection, sorted(others))
         for one in softwares:
@@ -146,14 +146,6 @@ def _ids(connection: sa.Connection, state: SoftwareState) -> Iterator[list[str]]
             return
         after = tuple(rows[-1])
         yield [row.id for row in rows]
-
-
-def _sources(connection: sa.Connection, ids: Sequence[str]) -> dict[str, tuple[tuple[str, str], ...]]:
-    member, record, raw = schema.membership, schema.record, schema.raw_item
-    query = sa.select(member.c.software, raw.c.source, record.c.reader).select_from(
-        member.join(record, record.c.id == member.c.record).join(raw)
-    )
-    return said_by(connection, query.where(member.c.software.in_(ids), record.c.active))
 
 
 def _names(connection: sa.Connection, ids: Sequence[str]) -> dict[str, list[str]]:

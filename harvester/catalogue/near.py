@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from harvester.catalogue import codec, schema
 from harvester.catalogue.codec import SoftwareData
 from harvester.catalogue.database import Database
+from harvester.catalogue.relations import Relations, said_by
+from harvester.catalogue.resolving import Resolver
 from harvester.model import Identifier, Reason
 from harvester.resolve.near import suspected
 from harvester.resolve.relations import Node, relations
@@ -22,8 +24,10 @@ _State = tuple[int | None, ...]
 class Suggestions:
     """The near-duplicates among published softwares and candidates."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, relations: Relations, resolver: Resolver) -> None:
         self._db = database
+        self._relations = relations
+        self._resolver = resolver
         self._made_of: _State | None = None
         self._made_at = -math.inf
 
@@ -33,9 +37,10 @@ class Suggestions:
         return time.monotonic() - self._made_at
 
     def refresh(self) -> int:
-        """Compute the pairs anew and store the difference; returns how many there are.
+        """Compare all softwares anew: how they stand to each other, what that changes of each, and the pairs for
+        reviewers. Stores the difference; returns how many pairs there are.
 
-        All softwares are compared, so it costs as much after a small run as after a large one. Nothing is computed
+        All softwares are compared, so it costs as much after a small run as after a large one. Nothing is compared
         when this process did so already and nothing that was compared has changed since.
         """
         pair = schema.suggestion
@@ -45,16 +50,23 @@ class Suggestions:
                 self._made_at = time.monotonic()
                 return int(connection.execute(sa.select(sa.func.count()).select_from(pair)).scalar_one())
             nodes = nodes_of(connection)
+            told = relations(nodes)
             before = {
                 (row.a, row.b): (row.score, codec.of_plain(Reason, row.reason))
                 for row in connection.execute(sa.select(pair))
             }
         found = {
             (min(item.a, item.b), max(item.a, item.b)): (round(item.score, 4), item.reason)
-            for item in suspected(nodes, relations(nodes))
+            for item in suspected(nodes, told)
         }
         self._store(before, found)
-        self._made_of, self._made_at = state, time.monotonic()
+        self._relations.store(told)
+        changed = self._resolver.resolve()
+        with self._db.read() as connection:
+            after = _state(connection)
+        # what the relations changed is no reason to compare again; what came meanwhile is
+        self._made_of = after if after == _moved(state, changed) else state
+        self._made_at = time.monotonic()
         return len(found)
 
     def _store(self, before: _Pairs, found: _Pairs) -> None:
@@ -83,6 +95,12 @@ def _state(connection: sa.Connection) -> _State:
     return (*connection.execute(of_softwares).one(), *connection.execute(of_records).one())
 
 
+def _moved(state: _State, changed: int) -> _State:
+    """The state after so many softwares got another version each, and nothing else happened."""
+    softwares, versions, *records = state
+    return (softwares, (versions or 0) + changed, *records)
+
+
 def nodes_of(connection: sa.Connection) -> list[Node]:
     """What is compared of each published software and each candidate."""
     soft, member, name = schema.software, schema.membership, schema.identifier
@@ -94,7 +112,7 @@ def nodes_of(connection: sa.Connection) -> list[Node]:
     )
     for row in connection.execute(query):
         weak.setdefault(row.software, []).append(Identifier(row.scheme, row.value))
-    sources = _sources(connection)
+    sources = said_by(connection)
     rows = connection.execute(sa.select(soft.c.id, soft.c.data).where(soft.c.state.in_(("published", "candidate"))))
     return [
         Node(
@@ -102,23 +120,8 @@ def nodes_of(connection: sa.Connection) -> list[Node]:
             fields=data.fields,
             identifiers=data.identifiers,
             suggests=tuple(sorted(weak.get(row.id, []))),
-            sources=tuple(sorted(sources.get(row.id, ()))),
+            sources=sources.get(row.id, ()),
         )
         for row in rows
         for data in (codec.load(SoftwareData, row.data),)
     ]
-
-
-def _sources(connection: sa.Connection) -> dict[str, set[tuple[str, str]]]:
-    """By software, the sources of its records with the formats of their readers."""
-    member, record, raw = schema.membership, schema.record, schema.raw_item
-    query = (
-        sa.select(member.c.software, raw.c.source, record.c.reader)
-        .join(record, record.c.id == member.c.record)
-        .join(raw, raw.c.id == record.c.raw_item)
-        .distinct()
-    )
-    found: dict[str, set[tuple[str, str]]] = {}
-    for row in connection.execute(query):
-        found.setdefault(row.software, set()).add((row.source, row.reader.rpartition("/")[0]))
-    return found

@@ -20,7 +20,7 @@ from harvester.catalogue.database import Database, chunks, now
 from harvester.catalogue.decisions import load_decisions
 from harvester.errors import CatalogueError
 from harvester.model import Basis, Decision, Identifier, Operation, Reason, Related, RelationType, SoftwareState
-from harvester.resolve.relations import Node, Relation, relations
+from harvester.resolve.relation import Relation
 
 MOST_FOLDED = 500
 """Identifiers of copies that are named under their origin."""
@@ -37,13 +37,11 @@ class Relations:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def refresh(self) -> int:
-        """Compare all softwares, store what differs, and leave those whose relations changed to the resolver.
-
-        Returns how many relations there are. Costs as much after a small harvest as after a large one.
-        """
+    def store(self, found: Iterable[Relation]) -> None:
+        """Store what differs of all relations, with reviewers' word laid over them, and leave those softwares to the
+        resolver whose relations changed."""
         with self._db.read() as connection:
-            made = {_key(one): _row(one) for one in _with_decisions(connection, relations(_nodes(connection)))}
+            made = {_key(one): _row(one) for one in _with_decisions(connection, found)}
             before = {
                 (row.subject, row.type, row.object, row.target): (row.basis, row.probability, row.because)
                 for row in connection.execute(sa.select(_table))
@@ -52,7 +50,6 @@ class Relations:
         moved = [key for key, row in made.items() if before.get(key) != row]
         if gone or moved:
             self._store(gone, {key: made[key] for key in moved})
-        return len(made)
 
     def of(self, software_id: str) -> list[tuple[str, Related]]:
         """What stands how to a software: (the other's id, its relation), the most certain first."""
@@ -144,34 +141,16 @@ def apply_relation(connection: sa.Connection, decision: Decision, *, undone: boo
         connection.execute(sa.insert(_table).values(_values(_key(one), _row(one), now())))
 
 
-def _nodes(connection: sa.Connection) -> list[Node]:
-    soft, member, name = schema.software, schema.membership, schema.identifier
-    record, raw = schema.record, schema.raw_item
-    suggests: dict[str, list[Identifier]] = defaultdict(list)
-    weak = sa.select(member.c.software, name.c.scheme, name.c.value).join(name, name.c.record == member.c.record)
-    for row in connection.execute(weak.where(name.c.strong.is_(False)).order_by(*name.c)):
-        suggests[row.software].append(Identifier(row.scheme, row.value))
-    sources = said_by(
-        connection,
+def said_by(connection: sa.Connection, ids: Sequence[str] | None = None) -> dict[str, tuple[tuple[str, str], ...]]:
+    """By software (of these, or of all) the names of its sources, each with the format that its reader reads."""
+    member, record, raw = schema.membership, schema.record, schema.raw_item
+    query = (
         sa.select(member.c.software, raw.c.source, record.c.reader)
         .select_from(member.join(record, record.c.id == member.c.record).join(raw))
-        .where(record.c.active),
+        .where(record.c.active)
     )
-    rows = connection.execute(sa.select(soft.c.id, soft.c.data).where(soft.c.state.in_(("published", "candidate"))))
-    return [
-        Node(
-            id=row.id,
-            fields=(data := codec.load(SoftwareData, row.data)).fields,
-            identifiers=data.identifiers,
-            suggests=tuple(suggests.get(row.id, ())),
-            sources=sources.get(row.id, ()),
-        )
-        for row in rows
-    ]
-
-
-def said_by(connection: sa.Connection, query: sa.Select[Any]) -> dict[str, tuple[tuple[str, str], ...]]:
-    """By software the names of its sources, each with the format that its reader reads."""
+    if ids is not None:
+        query = query.where(member.c.software.in_(ids))
     found: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for software, source, reader in connection.execute(query):
         found[software].add((source, reader.partition("/")[0]))

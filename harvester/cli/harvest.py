@@ -22,7 +22,7 @@ from harvester.config import Settings
 from harvester.errors import Conflict, NotFound
 from harvester.model import Judgement, RawItem, Reading, Run, RunState
 from harvester.normalize.readers import read
-from harvester.runs.execute import LEASE_S, compare
+from harvester.runs.execute import LEASE_S
 from harvester.runs.worker import WORKER_LOCK, Worker
 from harvester.search import open_engine
 from harvester.words import say
@@ -257,4 +257,4 @@ def renormalize(name: str | None) -> None:
                 seen, changed = catalogue.rereading.reread(source.name, reader)
             messages.print(f"{source.name}: {seen} items read again, {changed} changed")
         catalogue.resolver.resolve()
-        compare(catalogue)
+        catalogue.suggestions.refresh()

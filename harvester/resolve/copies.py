@@ -405,9 +405,9 @@ def _originality(corpus: Corpus, one: Known, cluster: Sequence[Known]) -> float:
         score += weigh["site"]
     if any(body and body in text for text in one.said for body in one.bodies):
         score += weigh["text"]
-    slugs = Counter(other.slug for other in cluster)
+    spelled = Counter(other.tokens for other in cluster)
     if not one.lists:
-        score += weigh["name" if slugs[one.slug] == max(slugs.values()) else "other-name"]
+        score += weigh["name" if spelled[one.tokens] == max(spelled.values()) else "other-name"]
     telling = [other for other in cluster if other is not one and min(len(other.words), len(one.words)) > 3]
     likeness = [corpus.alike(one, other) or 0.0 for other in telling[:200]]
     if (

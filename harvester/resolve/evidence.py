@@ -157,6 +157,7 @@ SAME = {
     "moved": 8.0,  # it says that it moved there, or was written anew
     "neither-curated": -8.0,  # what two accounts hold under one name are copies, rather
     "body": 9.0,  # but for one organisation at two places
+    "two-forges": 8.0,  # or what two forges hold in the same words, and neither calls a fork: it moved
     "other-body": 1.0,  # under two names these are two things of one organisation
     "fork": -8.0,  # what one account forked from another is a copy
     "one-owner": -3.0,  # two repositories of one account are two things

@@ -50,6 +50,9 @@ def _of_an_address(corpus: Corpus) -> Iterator[Relation]:
                 yield inferred(one.id, "part", main.id if main else None, target, 2.5, why)
 
 
+_VERSION = re.compile(r"v?\d{1,8}")
+
+
 def _prefixes(tokens: Sequence[str]) -> Iterator[tuple[str, ...]]:
     for length in range(1, len(tokens)):
         yield tuple(tokens[:length])
@@ -88,7 +91,7 @@ def _wholes(one: Known, named: dict[tuple[str, ...], Known]) -> Iterator[tuple[K
         if (head := named.get(prefix)) and head is not one and _names_something(prefix)
     ]
     rest = tokens[len(heads[0].tokens) :] if heads else ()
-    if heads and not all(token.isdigit() or token in evidence.FORMER for token in rest):
+    if heads and not all(_VERSION.fullmatch(token) or token in evidence.FORMER for token in rest):
         for head in dict.fromkeys((heads[0], heads[-1])):
             yield head, 1.5
     for start in range(1, len(tokens)):
@@ -115,7 +118,7 @@ def _of_a_prefix(prefix: str, some: Sequence[Known]) -> Iterator[Relation]:
         or sites[one.site] > 1
     ]
     for one in some:
-        if main and one is not main and (one in told or not project):
+        if main and one is not main and one in told:
             why = reason("named-after", value=main.called, name=one.repository)
             yield inferred(one.id, "part", main.id, "", 0.9, why)
         elif not main and one in told and len(told) > 1 and not project and len(prefix) > 3:
@@ -200,7 +203,7 @@ _KIND = (
     r"(?:plug-?ins?|modules?|extensions?|add-?ons?|themes?|clients?|wrappers?|bindings?|connect(?:o|eu)rs?|adapters?|sdk|"
     r"middlewares?|documentation|greffons?|th[eè]mes?|patch(?:es)?|helm chart|docker image|front-?end|back-?end)"
 )
-_NAME = r"([A-Z0-9][\w.+-]*(?: [A-Z0-9][\w.+-]*){0,2})"
+_NAME = r"([A-Z0-9][\w.+-]{0,40}(?: [A-Z0-9][\w.+-]{0,40}){0,2})"
 _FOR = re.compile(
     rf"\b(?i:{_KIND}(?: (?:for|pour|de|du|of|per|para|voor|to|für) | (?:for the |pour l[ea] |of the |d['’]))){_NAME}"
 )

@@ -114,7 +114,10 @@ class Known:
         """Host and path of the repository: ("github.com", "ckan", "ckan")."""
         if not self.fields.code_repository:
             return ()
-        parts = urlsplit(self.fields.code_repository)
+        try:
+            parts = urlsplit(self.fields.code_repository)
+        except ValueError:
+            return ()
         names = [name for name in parts.path.removesuffix(".git").split("/") if name]
         while len(names) > 1 and names[-1].lower() in evidence.OF_NO_NAME:
             names.pop()

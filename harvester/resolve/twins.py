@@ -77,12 +77,12 @@ def likely_same(corpus: Corpus, affinity: _Affinity, left: Known, right: Known) 
     prior = evidence.SAME_PRIOR
     if _moved(left, right) or _moved(right, left):
         return prior + evidence.SAME["moved"], "moved"
+    if _holds(left, right) or _holds(right, left):
+        return prior + evidence.SAME["group"], "same-thing"
     if left.owner and left.owner == right.owner and not _listed_twice(left, right):
         return _of_one_owner(corpus, left, right)
     if _follows(left, right) or _follows(right, left):
         return prior + evidence.SAME["mirror"], "mirror"
-    if _holds(left, right) or _holds(right, left):
-        return prior + evidence.SAME["group"], "same-thing"
     repository = bool(left.slug) and left.slug == right.slug and corpus.rarity(left.tokens) > 3
     alike_names = left.name in right.names or right.name in left.names
     named = alike_names or repository
@@ -95,6 +95,8 @@ def likely_same(corpus: Corpus, affinity: _Affinity, left: Known, right: Known) 
         score += evidence.SAME["body" if exactly else "other-body"]
     elif left.fields.fork or right.fields.fork:
         score += evidence.SAME["fork"]
+    elif repository and _at_two_forges(left, right) and (corpus.alike(left, right) or 0.0) > 0.9:
+        score += evidence.SAME["two-forges"]
     if named and (_mirrors(left) or _mirrors(right)) and (said >= 0 or _account(left) == _account(right) != ""):
         return score + evidence.SAME["mirror"], "mirror"
     return score, "one-body" if bodies and named else "same-thing"
@@ -140,6 +142,14 @@ def _by_address(left: Known, right: Known) -> float:
     return score
 
 
+def _at_two_forges(left: Known, right: Known) -> bool:
+    return (
+        left.path[0] != right.path[0]
+        and left.fields.fork is right.fields.fork is False
+        and not left.lists | right.lists
+    )
+
+
 def _listed_twice(left: Known, right: Known) -> bool:
     """Whether two catalogues list one account's thing at two addresses, a repository that was renamed."""
     alike = left.name == right.name or (left.site == right.site is not None and bool(left.humps & right.humps))
@@ -153,7 +163,8 @@ def _moved(one: Known, other: Known) -> bool:
 
 def _of_one_owner(corpus: Corpus, left: Known, right: Known) -> tuple[float, str]:
     telling = corpus.rarity(left.tokens) > evidence.RARE_NAME
-    same = left.slug == right.slug and left.path != right.path and telling and corpus.alike(left, right) != 0
+    in_words = (corpus.alike(left, right) or 0.0) > 0.9 or not (left.words or right.words)
+    same = left.slug == right.slug and left.path != right.path and telling and in_words
     former = _former(left) != _former(right) and _without_former(left) == _without_former(right)
     weight = evidence.SAME["former" if same or former else "one-owner"]
     return evidence.SAME_PRIOR + weight, "former" if former else "same-thing"
@@ -167,7 +178,8 @@ def _of_catalogues(affinity: _Affinity, left: Known, right: Known, supported: bo
     """What it says that catalogues of products have one of them, or both."""
     weigh = evidence.SAME
     if left.lists and right.lists:
-        twice = "twice-in-one-list" if left.name == right.name and left.said & right.said else "one-list"
+        words = bool(left.said & right.said) or (supported and left.slug == right.slug)
+        twice = "twice-in-one-list" if left.name == right.name and words else "one-list"
         return weigh[twice] if left.lists & right.lists else weigh["both-curated"]
     if not left.lists and not right.lists:
         return weigh["neither-curated"]

@@ -244,15 +244,7 @@ def suggest(catalogue: Catalogue) -> None:
     sure of them as well, as the last run that waited may have been stopped or given up.
     """
     if catalogue.suggestions.age_s > SUGGESTIONS_MOST_S or not catalogue.runs.others_wait():
-        compare(catalogue)
-
-
-def compare(catalogue: Catalogue) -> None:
-    """Compare all softwares with each other: how they stand to each other, what that changes of each, and pairs for
-    reviewers."""
-    catalogue.relations.refresh()
-    catalogue.resolver.resolve()
-    catalogue.suggestions.refresh()
+        catalogue.suggestions.refresh()
 
 
 def _give_up(catalogue: Catalogue, run: Run) -> Run:

@@ -19,7 +19,7 @@ from harvester.catalogue.database import now
 from harvester.config import Settings
 from harvester.errors import CatalogueUnavailable, Fenced, IndexLosses, SearchError
 from harvester.model import Run
-from harvester.runs.execute import LEASE_S, compare, execute
+from harvester.runs.execute import LEASE_S, execute
 from harvester.search.engine import Engine
 from harvester.search.sync import check, mend, sync
 from harvester.words import say
@@ -104,7 +104,7 @@ class Worker:
         if self._pairs_due and self._mine.is_set():
             self._pairs_due = False
             try:
-                compare(self.catalogue)
+                self.catalogue.suggestions.refresh()
             except Exception:  # noqa: BLE001 - suggestions must not keep a worker from its runs
                 _log.exception("the pairs for reviewers could not be made")
         self.stopping.wait(_IDLE_S)

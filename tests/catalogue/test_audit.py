@@ -36,6 +36,8 @@ MACHINE = {
     "IndexFeed.retire": "a rebuild",
     "Locks.release": "of the moment",
     "Locks.take": "of the moment",
+    "Policy.appraise_all": "nothing of what people decided changes: it is concluded anew",
+    "Relations._store": "the machine's",
     "Resolver.resolve": "the machine's, which says with its own name what came of it",
     "Runs.claim": "the worker's",
     "Runs.finish": "the worker's",
@@ -60,7 +62,7 @@ def _candidate(catalogue: Catalogue, name: str) -> str:
 def _decide(operation: Operation, *, undo: bool = False, **said: object) -> Act:
     def act(catalogue: Catalogue) -> str:
         mine = _candidate(catalogue, f"{operation.value}-{undo}")
-        if operation in (Operation.SAME, Operation.DIFFERENT):
+        if operation in (Operation.SAME, Operation.DIFFERENT, Operation.RELATE, Operation.UNRELATE):
             said["value"] = _candidate(catalogue, f"other-{operation.value}-{undo}")
         decision = catalogue.review.decide(mine, operation, "grace" if undo else "ada", **said)  # type: ignore[arg-type]
         if undo:
@@ -101,6 +103,11 @@ def _erase(catalogue: Catalogue) -> str:
     mine = _candidate(catalogue, "unwanted")
     catalogue.erasure.erase(mine, "ada")
     return f"software:{mine}"
+
+
+def _list_from(catalogue: Catalogue) -> str:
+    catalogue.policy.list_from(0.5, actor="ada")
+    return "policy:listed_from"
 
 
 def _queue(catalogue: Catalogue) -> str:
@@ -156,11 +163,14 @@ def _account(*, disable: bool = False, again: bool = False) -> Act:
 _NEEDS: dict[Operation, dict[str, object]] = {
     Operation.REJECT: {"why": "a copy\n2026-01-01 grace accepted it"},
     Operation.WITHDRAW: {"why": "its makers ask for it"},
+    Operation.RELATE: {"field": "part"},
+    Operation.UNRELATE: {"field": "copy"},
     Operation.SET: {"field": "license", "value": "MIT"},
     Operation.ADD: {"field": "topics", "value": ["bus"]},
     Operation.REMOVE: {"field": "topics", "value": ["bus"]},
 }
 ACTS: dict[str, dict[str, Act]] = {
+    "Policy.list_from": {"listing threshold": _list_from},
     "Review.decide": {f"decision {one}": _decide(one, **_NEEDS.get(one, {})) for one in Operation},
     "Review.undo": {f"decision {one} undone": _decide(one, undo=True, **_NEEDS.get(one, {})) for one in Operation},
     "Sources.put": {

@@ -14,7 +14,6 @@ from harvester.catalogue import Catalogue
 from harvester.cli import cli
 from harvester.errors import InputError
 from harvester.model import Operation
-from harvester.runs.execute import compare
 
 REPO = "https://github.com/decidim/decidim"
 
@@ -30,7 +29,7 @@ def filled(catalogue: Catalogue) -> None:
     )
     harvest(catalogue, [item("again", names=["catalogue:test:again"])], "beta", trusted=True)  # the younger
     harvest(catalogue, [item("waits"), item("bad")], "heap")
-    compare(catalogue)
+    catalogue.suggestions.refresh()
     ids = {one.fields.name: one.id for one in (*catalogue.software.published(), *catalogue.review.queue())}
     catalogue.review.decide(ids["bad"], Operation.REJECT, "ada", why="no tool")
     catalogue.review.decide(ids["Decidim"], Operation.SAME, "ada", value=ids["again"])

@@ -8,7 +8,6 @@ from support.builders import harvest, item
 from harvester.catalogue import Catalogue
 from harvester.errors import CatalogueError
 from harvester.model import Basis, Operation, RelationType, Shelf, Software
-from harvester.runs.execute import compare
 
 ORIGIN = "https://github.com/decidim/decidim"
 SAYS = {"en": "The participatory democracy framework for cities and organisations"}
@@ -36,7 +35,7 @@ def filled(catalogue: Catalogue, *, origin: bool = True) -> dict[str, Software]:
     }
     items = [item("one", **fork("town")), item("two", **fork("city")), item("other", name="Alaveteli")]  # type: ignore[arg-type]
     harvest(catalogue, [*items, *([item("whole", **whole)] if origin else [])], trusted=True)  # type: ignore[arg-type]
-    compare(catalogue)
+    catalogue.suggestions.refresh()
     return of(catalogue)
 
 
@@ -64,7 +63,7 @@ def test_a_copy_stands_under_its_origin_which_tells_by_how_many_it_was_copied(ca
 
 def test_comparing_again_changes_nothing(catalogue: Catalogue) -> None:
     found = filled(catalogue)
-    compare(catalogue)
+    catalogue.suggestions.refresh()
     assert {key: one.version for key, one in of(catalogue).items()} == {key: one.version for key, one in found.items()}
 
 
@@ -96,10 +95,10 @@ def test_a_reviewers_word_goes_first_and_outlives_the_next_harvest_until_it_is_u
         assert now["whole"].appraisal.copied_by == 1
         (said,) = now["other"].appraisal.relations
         assert (said.type, said.basis, said.because.code) == (RelationType.PART, Basis.REVIEWED, "relation.reviewer")
-        compare(catalogue)
+        catalogue.suggestions.refresh()
     catalogue.review.undo(denied.id, "ada")
     catalogue.review.undo(part.id, "ada")
-    compare(catalogue)
+    catalogue.suggestions.refresh()
     again = of(catalogue)
     assert again["one"].appraisal.relations == found["one"].appraisal.relations
     assert (again["other"].appraisal.relations, again["whole"].appraisal.copied_by) == ((), 2)

@@ -16,6 +16,7 @@ from harvester.cli import cli
 from harvester.model import Operation
 
 CHANGES = {
+    "assess": "listing threshold",
     "bring-back": "run taken back",
     "erase": "software erased",
     "harvest": "run queued",
@@ -35,7 +36,17 @@ CHANGES = {
     "user password": "account password",
     "withdraw": "decision withdraw",
 }
-READS = {"audit", "budget", "index check", "runs", "settings", "sources kinds", "sources list", "sources preview"}
+READS = {
+    "audit",
+    "budget",
+    "export",
+    "index check",
+    "runs",
+    "settings",
+    "sources kinds",
+    "sources list",
+    "sources preview",
+}
 READS |= {"user list", "validate", "vocabulary gaps", "vocabulary list"}
 MACHINES = {"demo", "scheduler", "serve", "up", "worker"}
 """They serve what others ask for; the demo adds its sources and accounts by the functions that the others use."""
@@ -82,6 +93,7 @@ def test_every_command_that_changes_something_leaves_its_line(
         harvest(catalogue, [(replace(raw, format="sill", payload=b"{}"), reading)], "sill")
         assert catalogue.runs.queue("sill", datetime.now(UTC)) is not None
         tool = by_name(catalogue, "tool").id
+    run("assess", "--listed-from", "0.5")
     run("withdraw", tool, "--why", "its makers ask for it")
     run("stop", "sill")
     for name in ("sources take-back", "sources give-back"):

@@ -7,9 +7,10 @@ import random
 from pathlib import Path
 
 import pytest
+from support.harvested import HarvestedCorpus
 
 from harvester.normalize.licenses import spdx
-from tools.licence_report import licences, report_of
+from tools.licence_report import licences
 
 SEED = 20261125
 NAMES, ADDRESSES = 135, 65
@@ -42,9 +43,12 @@ def test_much_of_the_sample_means_nothing_for_certain() -> None:
 
 
 @pytest.mark.corpus
-def test_the_sample_was_drawn_by_its_seed_and_most_names_mean_something(corpus: Path) -> None:
-    found = list(licences(corpus))
-    texts = sorted(set(found))
+@pytest.mark.xdist_group("corpus")
+@pytest.mark.timeout(1800)
+def test_the_sample_was_drawn_by_its_seed_and_most_names_mean_something(
+    corpus: Path, harvested_corpus: HarvestedCorpus
+) -> None:
+    texts = sorted(set(licences(corpus)))
     drawn = random.Random(SEED)
     names = drawn.sample([text for text in texts if "://" not in text], NAMES)
     addresses = drawn.sample([text for text in texts if "://" in text], ADDRESSES)
@@ -52,7 +56,7 @@ def test_the_sample_was_drawn_by_its_seed_and_most_names_mean_something(corpus: 
     strangers = [text for text in (*names, *addresses) if text not in known]
     assert {hashlib.sha256(text.encode()).hexdigest()[:16] for text in strangers} == PARAPHRASED
 
-    report = report_of(found)
+    report = harvested_corpus.report["licences"]  # as `make corpus` made it
     assert report["distinct"] == len(texts) == report["mapped"] + len(report["unmapped"])
     assert report["names_mapped"] / report["names"] >= 0.65
     assert all(spdx(text) is None and count > 0 for text, count in report["unmapped"])

@@ -203,6 +203,13 @@ def test_one_organisation_that_has_it_at_two_forges() -> None:
     assert told(left, right) == {("b", "same", "a")}
 
 
+def test_what_moved_from_one_forge_to_another_is_one_thing_unless_the_forge_calls_it_a_fork() -> None:
+    old = node("a", "riverwatch", "lab/riverwatch", says=OTHER, fork=False, stars=3)
+    new = "https://gitlab.example.org/rivers/riverwatch"
+    assert told(old, node("b", "riverwatch", new, says=OTHER, fork=False)) == {("b", "same", "a")}
+    assert told(old, node("b", "riverwatch", new, says=OTHER, fork=True)) == {("b", "copy", "a")}
+
+
 def test_a_mirror_says_so() -> None:
     left = node(
         "a", "coq", "https://gitlab.example.org/coq/coq", says="Mirror of the git repository of Coq", fork=False
@@ -240,6 +247,7 @@ def test_what_is_named_after_another_of_its_account_is_a_part_of_it(name: str) -
 def test_an_account_alone_makes_no_part() -> None:
     assert told(node("a", "river", "town/river", says=OTHER), node("b", "purse", "town/purse", says=SAYS)) == set()
     assert told(node("a", "data", "town/data"), node("b", "data-validator", "town/data-validator")) == set()
+    assert told(node("a", "notary", "town/notary"), node("b", "notary-v2", "town/notary-v2")) == set()
     assert told(node("a", "vote", "one/vote"), node("b", "vote-docs", "two/vote-docs")) == set()
 
 

@@ -20,6 +20,7 @@ from harvester.search.elastic_engine import ElasticEngine
 from harvester.search.tantivy_engine import TantivyEngine
 
 MakeEngine = Callable[..., Engine]
+_LONG = [pytest.mark.long, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="session")
@@ -71,10 +72,10 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     engine.close()
 
 
-@pytest.fixture(scope="session")
-def documents(corpus: Path) -> Sequence[Document]:
-    """Softwares of the recorded corpus."""
-    return corpus_documents(corpus)
+@pytest.fixture(scope="session", params=[pytest.param(5, id="a-fifth"), pytest.param(1, id="all", marks=_LONG)])
+def documents(request: pytest.FixtureRequest, corpus: Path) -> Sequence[Document]:
+    """Softwares of the recorded corpus: every fifth, and in `make test-long` all of them."""
+    return corpus_documents(corpus)[:: request.param]
 
 
 @pytest.fixture(scope="session")

@@ -40,20 +40,20 @@ def _difference(first: Engine, second: Engine, asked: Asked) -> str | None:
     return None
 
 
-@pytest.mark.parametrize(
-    ("count", "least"), [(280, 200), pytest.param(720, 500, marks=[pytest.mark.long, pytest.mark.timeout(1800)])]
-)
 def test_queries_find_the_same_and_count_the_same(
-    tantivy: Engine, elastic: Engine, documents: Sequence[Document], count: int, least: int
+    tantivy: Engine, elastic: Engine, documents: Sequence[Document]
 ) -> None:
-    asked = queries(documents, count=count)
-    assert len(documents) >= 9_000
+    """All documents are asked five times as many queries as a fifth of them is."""
+    share = len(documents) / 9_000
+    assert share >= 0.2
+    asked = queries(documents, count=720 if share >= 1 else 144)
+    least = 500 if share >= 1 else 100
     assert len(asked) >= least
     assert [difference for each in asked if (difference := _difference(tantivy, elastic, each))] == []
     assert sum(tantivy.search(each.query).total > 0 for each in asked) >= 0.8 * len(asked)
-    assert sum(each.multiple for each in asked) >= 50
-    assert sum(each.french and each.accents for each in asked) >= 40
-    assert sum(each.french and not each.accents for each in asked) >= 40
+    assert sum(each.multiple for each in asked) >= least / 4
+    assert sum(each.french and each.accents for each in asked) >= least / 5
+    assert sum(each.french and not each.accents for each in asked) >= least / 5
     assert len({each.query for each in asked}) >= least
 
 
@@ -105,7 +105,7 @@ def _vocabulary(documents: Iterable[Document]) -> list[str]:
 
 def test_both_cut_and_stem_every_word_alike(elastic: Engine, documents: Sequence[Document]) -> None:
     words = _vocabulary(documents)
-    assert len(words) > 20_000
+    assert len(words) > (20_000 if len(documents) >= 9_000 else 6_000)
     ours = analysis(software())
     client = elastic._client.options(request_timeout=60)  # type: ignore[attr-defined]
     for name, analyzer in ours.analyzers.items():

@@ -11,10 +11,22 @@ import logging
 import multiprocessing
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-_IMPORTED = "harvester.runs.beforehand"
+_ROOT = Path(__file__).parents[2]
+_IMPORTED = [
+    "pytest",
+    *(
+        f"{package}.{module.name}"
+        for package in ("simulators", "spiders")
+        for module in iter_modules([str(_ROOT / package)])
+    ),
+    "harvester.runs.beforehand",
+]
+"""What tests' functions and the modules that they stand in import; last what lets forks share all of it."""
 _LIMIT_S = 90
 
 
@@ -23,7 +35,7 @@ class Fork:
 
     def __init__(self, call: Callable[..., Any], *arguments: Any) -> None:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([_IMPORTED])  # the first call starts it, and it ends with this process
+        context.set_forkserver_preload(_IMPORTED)  # the first call starts it, and it ends with this process
         self._receiving, sending = context.Pipe(duplex=False)
         self._process = context.Process(target=_answer, args=(sending, call, arguments))
         self._name = call.__name__

@@ -7,6 +7,7 @@ import json
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -135,14 +136,14 @@ def _wait(address: str, node: subprocess.Popen[bytes], folder: Path) -> None:
 
 
 def _stop(node: subprocess.Popen[bytes], pid_file: Path) -> None:
-    """The launcher passes the signal on to the server and ends after it."""
-    server = int(pid_file.read_text()) if pid_file.exists() else None
-    node.terminate()
+    """At once, as nothing is kept: the server, after which its launcher ends by itself."""
+    if pid_file.exists():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(pid_file.read_text()), signal.SIGKILL)
+    else:
+        node.terminate()
     try:
         node.wait(_STOP_S)
     except subprocess.TimeoutExpired:
-        if server is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(server, 9)
         node.kill()
         node.wait()

@@ -6,6 +6,7 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -72,7 +73,7 @@ def postgresql() -> Iterator[str]:
             _wait(port, server, home / "log")
             yield f"postgresql+psycopg://harvester@127.0.0.1:{port}"
         finally:
-            server.terminate()
+            server.send_signal(signal.SIGQUIT)  # at once: nothing is kept
             try:
                 server.wait(20)
             except subprocess.TimeoutExpired:

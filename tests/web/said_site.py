@@ -13,7 +13,6 @@ from test_faults_page import BROKEN, stored
 from harvester.catalogue import Catalogue
 from harvester.model import Issue, Judgement, Operation, Organisation, Page, RawItem, Reading, Reason, RunCounts, Terms
 from harvester.model import Unit as WorkUnit
-from harvester.runs.execute import compare
 
 LONG_AGO = datetime(2021, 3, 4, tzinfo=UTC)
 SHARED = "repo:https://forge.example.org/shared"
@@ -141,7 +140,7 @@ def fill(catalogue: Catalogue) -> None:
     for _ in range(2):
         harvest(catalogue, both[:1], "leaving")
     harvest(catalogue, _waiting(), "pages", title="Pages")
-    compare(catalogue)
+    catalogue.suggestions.refresh()
     catalogue.review.decide(
         by_name(catalogue, "Refused candidate").id, Operation.REJECT, "reviewer", why="not-civic: it is a toy"
     )

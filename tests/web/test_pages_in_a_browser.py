@@ -6,7 +6,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +118,23 @@ def staff(browser: Browser, site: Site) -> dict[str, Any]:
     return signed_in(browser, site, "operator")
 
 
+Opener = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def page_of(browser: Browser, staff: dict[str, Any]) -> Opener:
+    """The page of a colour scheme for a visitor or for staff: opened once, as each context costs more than a look."""
+    pages: dict[tuple[str, bool], Page] = {}
+
+    def page_of(name: str, scheme: Any = "light") -> Page:
+        if (scheme, name in STAFF) not in pages:
+            context = browser.new_context(color_scheme=scheme, storage_state=staff if name in STAFF else None)
+            pages[scheme, name in STAFF] = context.new_page()
+        return pages[scheme, name in STAFF]
+
+    return page_of
+
+
 def watch(page: Page) -> list[str]:
     """What the browser refuses or complains of, and every request that leaves the site."""
     heard: list[str] = []
@@ -141,17 +158,16 @@ def watch(page: Page) -> list[str]:
 )
 @pytest.mark.parametrize("name", PAGES)
 def test_pages_are_accessible_at_both_widths(
-    site: Site, browser: Browser, staff: dict[str, Any], axe: str, name: str, language: str, scheme: Any, rules: Any
+    site: Site, page_of: Opener, axe: str, name: str, language: str, scheme: Any, rules: Any
 ) -> None:
     """axe, WCAG 2.2 AA, contrast included: no violation, no refusal by the policy, nothing wider than the window.
 
     The dark scheme changes colours and nothing else, whatever the words: where time is short its contrast is looked at
-    alone, in one language.
+    alone, in one language and with everything open.
     """
-    context = browser.new_context(color_scheme=scheme, storage_state=staff if name in STAFF else None, bypass_csp=False)
-    page = context.new_page()
+    page = page_of(name, scheme)
     heard = watch(page)
-    for width in WIDTHS:
+    for width in WIDTHS if rules is RULES else WIDTHS[-1:]:
         page.set_viewport_size({"width": width, "height": 900})
         page.goto(site.url + paths(site)[name].format(language))
         for opened in page.query_selector_all("details:not([open]) > summary"):
@@ -175,23 +191,17 @@ def test_pages_are_accessible_at_both_widths(
             cut = "[...document.querySelectorAll('.scroll')].filter(one => one.scrollWidth > one.clientWidth).length"
             assert page.evaluate(cut) == 0
     assert [one for one in heard if "404" not in one] == []
-    context.close()
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_pages_fit_the_narrowest_screen_and_twice_the_size(
-    site: Site, browser: Browser, staff: dict[str, Any], name: str
-) -> None:
-    context = browser.new_context(
-        viewport={"width": 320, "height": 700}, storage_state=staff if name in STAFF else None
-    )
-    page = context.new_page()
+def test_pages_fit_the_narrowest_screen_and_twice_the_size(site: Site, page_of: Opener, name: str) -> None:
+    page = page_of(name)
+    page.set_viewport_size({"width": 320, "height": 700})
     page.goto(site.url + paths(site)[name].format("fr"))
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.set_viewport_size({"width": 640, "height": 700})
     page.evaluate("document.documentElement.style.zoom = 2")
     assert page.evaluate("document.documentElement.scrollWidth") <= 640
-    context.close()
 
 
 def without_script(browser: Browser) -> BrowserContext:

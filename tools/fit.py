@@ -8,8 +8,11 @@ by weights that no entry of its owner or its name had part in (`five-fold`), in 
 most, or the fit knows its entries by heart. `--write` writes the weights files; the threshold of what is listed is
 chosen on the five-fold figures, where precision and recall are alike.
 
-The regressions are logistic with a penalty on the squares of the weights (L2), fitted by Nesterov's accelerated
-gradient (https://doi.org/10.1007/s10107-012-0629-5, with restarts), 32 bit floats never.
+The regressions are logistic with a penalty on the squares of how far the weights are from those that a reader found
+before (tools/data/fit.*.json: from 1,611 other recorded entries that one reader told apart, rounded; the judged entries
+alone say too little of rare words), fitted by Nesterov's accelerated gradient with restarts
+(https://doi.org/10.1007/s10208-013-9150-3). These first weights know owners that judged entries have too: of an owner
+never seen the five-fold figures say somewhat too much (docs/decisions tell how much).
 """
 
 from __future__ import annotations
@@ -38,12 +41,11 @@ DATA = Path(__file__).parents[1] / "harvester" / "assess" / "data"
 TOOLS = ("application", "library", "addon")
 LEAST_ENTRIES = 4
 """Of a plain word, and of any other feature: what fewer judged entries have gets no weight."""
-PENALTY = {"artefact": 12.0, "civic": 12.0, "toolbox": 12.0}
-OF_WORDS = 2.0
-"""How much more a plain word is penalised than a concept."""
+PENALTY = {"artefact": 90.0, "civic": 60.0, "toolbox": 70.0}
 LEAST_WEIGHT = 0.005
-OF_STAGES = 2.0
-STEPS = 250
+OF_STAGES = 8.0
+STEPS = 120
+READ_BEFORE = Path(__file__).parent / "data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +156,22 @@ class Fitting:
     def __init__(self, entries: Sequence[Entry]) -> None:
         self.fold = fold_of(entries)
         often = Counter(name for one in entries for name in one.seen)
-        self.names = [name for name, many in sorted(often.items()) if many >= LEAST_ENTRIES]
+        before = {name: json.loads((READ_BEFORE / f"fit.{name}.json").read_text(encoding="utf-8")) for name in PENALTY}
+        known = {name for table in before.values() for name in table["weights"]}
+        enough = {name for name, many in often.items() if many >= LEAST_ENTRIES and not name.startswith("word:")}
+        self.names = sorted(name for name in enough | known if not name.startswith(_STAGES))
         column = {name: place for place, name in enumerate(self.names)}
         self.seen = np.zeros((len(entries), len(self.names)))
         for row, one in enumerate(entries):
             for name, seen in one.seen.items():
                 if name in column:
                     self.seen[row, column[name]] = seen.value
+        artefacts = [f"artefact:{artefact}" for artefact in ARTEFACTS]
+        self.before = {
+            "artefact": _start(before["artefact"], self.names, ARTEFACTS),
+            "civic": _start(before["civic"], [*self.names, *artefacts]),
+            "toolbox": _start(before["toolbox"], [*self.names, *artefacts, "civic:figure"]),
+        }
         self.declared = np.array([ARTEFACTS.index(one.declared) if one.declared else -1 for one in entries])
         self.what = np.array([[one.what == artefact for artefact in ARTEFACTS] for one in entries], float)
         self.civic = np.array([[one.civic] for one in entries], float)
@@ -169,29 +180,26 @@ class Fitting:
     def judged(self, train: NDArray[np.bool_], test: NDArray[np.bool_]) -> tuple[Judgements, dict[str, Matrix]]:
         """Answers for `test` of weights fitted on `train`, and these; each stage learns from answers of the one before
         that the entry itself had no part in."""
-        weights = {"artefact": regress(self.seen[train], self.what[train], self.penalties("artefact"))}
+        first, second, third = (self.penalties(one) for one in PENALTY)
+        start = self.before
+
+        def what_of(some: NDArray[np.bool_]) -> Matrix:
+            return regress(self.seen[some], self.what[some], first, start["artefact"])
+
+        weights = {"artefact": what_of(train)}
         what = self.whats(weights["artefact"], self.seen)
-        apart = self.apart(
-            train,
-            lambda some, rest: self.whats(
-                regress(self.seen[some], self.what[some], self.penalties("artefact")), self.seen
-            )[rest],
-            what,
-        )
+        apart = self.apart(train, lambda some, rest: self.whats(what_of(some), self.seen)[rest], what)
         after, after_apart = np.hstack([self.seen, what]), np.hstack([self.seen, apart])
-        penalties = self.penalties("civic", len(ARTEFACTS))
-        weights["civic"] = regress(after_apart[train], self.civic[train], penalties)
+
+        def civic_of(some: NDArray[np.bool_]) -> Matrix:
+            return regress(after_apart[some], self.civic[some], second, start["civic"])
+
+        weights["civic"] = civic_of(train)
         civic = answer(after, weights["civic"])
-        apart = self.apart(
-            train,
-            lambda some, rest: answer(after_apart, regress(after_apart[some], self.civic[some], penalties))[rest],
-            civic,
-        )
-        after, after_apart = np.hstack([after, civic]), np.hstack([after_apart, apart])
-        weights["toolbox"] = regress(
-            after_apart[train], self.toolbox[train], self.penalties("toolbox", len(ARTEFACTS) + 1)
-        )
-        toolbox = answer(after, weights["toolbox"])
+        apart = self.apart(train, lambda some, rest: answer(after_apart, civic_of(some))[rest], civic)
+        last, last_apart = np.hstack([after, civic]), np.hstack([after_apart, apart])
+        weights["toolbox"] = regress(last_apart[train], self.toolbox[train], third, start["toolbox"])
+        toolbox = answer(last, weights["toolbox"])
         return Judgements(what[test], civic[test], toolbox[test]), weights
 
     def apart(
@@ -211,13 +219,25 @@ class Fitting:
         found[declared] = np.eye(len(ARTEFACTS))[self.declared[declared]]
         return found
 
-    def penalties(self, name: str, more: int = 0) -> Matrix:
-        """Of each column's squared weight; of what earlier stages answered as little as of a fact."""
-        own = [PENALTY[name] * (OF_WORDS if one.startswith("word:") else 1.0) for one in self.names]
-        return np.array(own + [OF_STAGES] * more)
+    def penalties(self, name: str) -> Matrix:
+        """Of each column's squared distance; less of what earlier stages answered."""
+        more = self.before[name].shape[0] - 1 - len(self.names)
+        return np.array([PENALTY[name]] * len(self.names) + [OF_STAGES] * more)
 
 
-def regress(seen: Matrix, true: Matrix, penalties: Matrix) -> Matrix:
+_STAGES = ("artefact:", "civic:figure")
+
+
+def _start(before: Mapping[str, Any], names: Sequence[str], answers: Sequence[str] | None = None) -> Matrix:
+    """The weights to begin from, the bias last."""
+    weights = before["weights"]
+    if answers is None:
+        return np.array([[weights.get(name, 0.0)] for name in names] + [[before["bias"]]])
+    rows = [[weights.get(name, {}).get(one, 0.0) for one in answers] for name in names]
+    return np.array([*rows, [before["bias"][one] for one in answers]])
+
+
+def regress(seen: Matrix, true: Matrix, penalties: Matrix, start: Matrix) -> Matrix:
     """The weights of a logistic regression, a column for an answer and the bias as the last row: of exclusive answers
     where there are several."""
     rows = np.hstack([seen, np.ones((len(seen), 1))])
@@ -228,10 +248,10 @@ def regress(seen: Matrix, true: Matrix, penalties: Matrix) -> Matrix:
         steepest = float(np.linalg.norm(largest))
         largest /= steepest
     step = 1 / (0.5 * steepest + float(ridge.max()))
-    weights = ahead = np.zeros((rows.shape[1], true.shape[1]))
+    weights = ahead = start
     pace = 1.0
     for _ in range(STEPS):
-        slope = rows.T @ (_chances(rows @ ahead) - true) + ridge * ahead
+        slope = rows.T @ (_chances(rows @ ahead) - true) + ridge * (ahead - start)
         after = ahead - step * slope
         faster = (1 + np.sqrt(1 + 4 * pace * pace)) / 2
         if float(((ahead - after) * (after - weights)).sum()) > 0:  # it went too far

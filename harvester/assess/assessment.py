@@ -38,7 +38,7 @@ _OF_TYPE = {
 }
 """publiccode.yml's softwareType; "standalone/backend" and "/other" are applications and libraries alike."""
 _SAID_BY_NAME = frozenset({"name", "begins", "ends", "whole"})
-_SAID_BY_HEAD = frozenset({"head", "noun"})
+_SAID_BY_HEAD = frozenset({"head", "noun", "opens"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,5 +173,6 @@ def reason_of(name: str, one: Seen) -> Reason | None:
 
 _MISSING = frozenset({"none", "of no known kind", "no licence"})
 _PLACES = frozenset(
-    "text word topic owner body host site source list type status relation language stars worked-on civic".split()
+    "text word topic owner publisher body"
+    " host site source list type status relation language stars worked-on civic".split()
 )

@@ -1,10 +1,12 @@
 """What can be seen of one software that tells what it is: features by name, each with the words that show it.
 
 A feature's name is "PLACE:WHAT". Places of words are the name (`name`, and its first and last word: `begins`, `ends`),
-what the description begins with (`head`: the words before the first "for", "de", "für"), all of its text (`text`), its
+what the description begins with (`head`: the words before the first "for", "de", "für";
+`opens` and `noun`: the first and last of them), all of its text (`text`), its
 topics (`topic`) and who has it (`owner`: account, groups and organisations). WHAT is a concept of
-data/assessment.concepts.json, whose words in seven languages count as one; "*GROUP" is any concept of that group; with
-the place `word` it is a plain word (a stem). The other places (`source`, `fact`, `language`, …) are single facts.
+data/assessment.concepts.json, whose words in seven languages count as one ("perhaps …": words that say it less surely;
+`only_at`: the places where its words mean that); "*GROUP" is any concept of that group. `publisher` is what is known of
+an account (data/assessment.marks.json). The other places (`source`, `fact`, `language`, …) are single facts.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from harvester.assess.phrases import load, stem
-from harvester.assess.words import split_humps, tokens
+from harvester.assess.words import fold, split_humps, tokens
 from harvester.model import Fields, Identifier
 
 LONGEST_TEXT = 1500
@@ -59,6 +61,15 @@ _STOP = frozenset(
 )
 """Words before which a description has named the thing: "A library | for reading", "Site | de la ville"."""
 _SMALL = frozenset("a an the le la les un une l il lo gli i ein eine der die das el los las de het o os um uma".split())
+_OPENINGS = frozenset(
+    stem(word)
+    for word in (
+        "repo repository code source project this contains contain collection set is a the an of for repositories main"
+        " official public hosting small simple our these dépôt dépot répertoire projet ce un une le la les du des"
+        " repositorio repositório oficial das der die verzeichnis progetto deposito used various here new home"
+    ).split()
+)
+"""Words that a description begins with before it says anything: "This repository contains | scripts"."""
 _HEAD = 8  # words
 _YEAR = re.compile(r"(?<![0-9])(?:19[89][0-9]|20[0-3][0-9])(?![0-9])")
 
@@ -66,6 +77,12 @@ _YEAR = re.compile(r"(?<![0-9])(?:19[89][0-9]|20[0-3][0-9])(?![0-9])")
 @cache
 def _marks() -> Any:
     return load("assessment.marks.json")
+
+
+@cache
+def _publishers() -> Mapping[str, str]:
+    """What is known of an account or group, by its name in lower case."""
+    return {name.lower(): kind for kind, names in _marks()["publishers"].items() for name in names}
 
 
 @cache
@@ -84,10 +101,11 @@ class _Concepts:
 
     def __init__(self, table: Mapping[str, Mapping[str, Any]]) -> None:
         self.group = {code: told["speaks_of"] for code, told in table.items()}
+        self.only_at = {code: frozenset(told["only_at"]) for code, told in table.items() if "only_at" in told}
         index: dict[str, dict[tuple[str, ...], set[str]]] = {}
         for code, told in table.items():
             for language, phrases in told.items():
-                for phrase in phrases if language != "speaks_of" else ():
+                for phrase in phrases if language not in ("speaks_of", "only_at") else ():
                     first, *others = [stem(token) for token in tokens(phrase)]
                     index.setdefault(first, {}).setdefault(tuple(others), set()).add(code)
         self._index = {
@@ -162,8 +180,10 @@ def _found(place: str, written: list[str], stems: list[str], *, plain: bool = Fa
 
 def _said(place: str, codes: tuple[str, ...], said: str) -> Iterator[tuple[str, Seen]]:
     """Concepts that stand at a place, and their groups."""
-    group, seen = concepts().group, Seen(1.0, said)
+    group, only_at, seen = concepts().group, concepts().only_at, Seen(1.0, said)
     for code in codes:
+        if code in only_at and place not in only_at[code]:
+            continue
         yield f"{place}:{code}", seen
         yield f"{place}:*{group[code]}", seen
 
@@ -234,6 +254,8 @@ def _of_text(fields: Fields) -> Iterator[tuple[str, Seen]]:
         yield from _found("text", written, stems, plain=rank < len(short) or not short)
         if rank < len(short) or not short:
             yield from _head(written, stems)
+    if short and fold(short[0]) == fold(fields.name or ""):
+        yield "text:repeats the name", Seen(1.0, short[0][:LONGEST_NAME])
     yield f"text:{_size(words, (0, 3, 8, 15, 30, 80))} words", Seen(1.0, str(words))
 
 
@@ -244,13 +266,12 @@ def _size(number: int, steps: tuple[int, ...]) -> str:
 
 def _head(written: list[str], stems: list[str]) -> Iterator[tuple[str, Seen]]:
     """What the description calls the thing, and the last of these words."""
-    start = 1 if stems and stems[0] in _SMALL else 0
+    start = next((at for at, word in enumerate(stems[:12]) if word not in _OPENINGS), 0)
     end = next((at for at in range(start + 1, min(len(stems), start + _HEAD)) if stems[at] in _STOP), start + _HEAD)
     yield from _found("head", written[start:end], stems[start:end])
     spans = list(concepts().find(stems[start:end]))
-    if spans:
-        first, last, codes = spans[-1]
-        yield from _said("noun", codes, " ".join(written[start + first : start + last]))
+    for place, (first, last, codes) in (("noun", spans[-1]), ("opens", spans[0])) if spans else ():
+        yield from _said(place, codes, " ".join(written[start + first : start + last]))
 
 
 def _of_owner(fields: Fields) -> Iterator[tuple[str, Seen]]:
@@ -265,6 +286,10 @@ def _of_owner(fields: Fields) -> Iterator[tuple[str, Seen]]:
     account = path[0].lower().replace("-", "") if path[:-1] else ""
     if account.startswith(_ends("brigades")) or "brigade" in account:
         yield "owner:is called as brigades are", Seen(1.0, path[0])
+    for part in path[:2] if path[:-1] else ():
+        if kind := _publishers().get(part.lower()):
+            yield f"publisher:{kind}", Seen(1.0, part)
+            break
     if len(path) > 3:
         yield "owner:deep in groups", Seen(1.0, owner[:LONGEST_NAME])
     yield f"host:{_host(host)}", Seen(1.0, host)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import cache
+from importlib import resources
 from typing import Any
 
 from harvester.model import Issue, LangMap, RawItem
@@ -83,10 +86,27 @@ def page(value: Any) -> str | None:
     return web_address(one_of(value))
 
 
+def is_placeholder(said: str) -> bool:
+    """Whether a text stands where a description was asked for and says nothing ("No description available...")."""
+    return len(said) < 60 and " ".join(said.lower().split()).strip(" .…!-[]()*_") in _placeholders()
+
+
+@cache
+def _placeholders() -> frozenset[str]:
+    """The table of such texts, whatever their language."""
+    table = json.loads(
+        (resources.files("harvester.normalize") / "data/no_description.json").read_text(encoding="utf-8")
+    )
+    return frozenset(text for texts in table.values() for text in texts)
+
+
 def described(texts: LangMap) -> tuple[LangMap, LangMap]:
-    """(short, long): a text that is no short one is the long description, and its first sentence the short one."""
+    """(short, long): a text that is no short one is the long description, and its first sentence the short one.
+    A placeholder is none."""
     short, long = {}, {}
     for language, said in texts.items():
+        if is_placeholder(said):
+            continue
         if len(said) <= SHORT:
             short[language] = said
             continue

@@ -15,6 +15,7 @@ from harvester.assess.phrases import load
 from harvester.assess.words import fold
 
 _AUDIENCE = "audience:"
+_LEANS = "~"
 _SHARED = {
     "awesome-item": "awesome-list",
     "code-json": "publiccode",  # the one-project schema's categories are publiccode.yml's
@@ -59,11 +60,18 @@ def audiences(vocabulary: str, terms: Iterable[str]) -> dict[str, str]:
     return _codes(vocabulary, terms, audiences=True)
 
 
+def leanings(vocabulary: str, terms: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """By term the use cases that it leans towards without deciding: words have to say so too."""
+    known = table(vocabulary)
+    leaning = {term: tuple(code[1:] for code in known.get(fold(term), ()) if code.startswith(_LEANS)) for term in terms}
+    return {term: codes for term, codes in leaning.items() if codes}
+
+
 def _codes(vocabulary: str, terms: Iterable[str], *, audiences: bool) -> dict[str, str]:
     known = table(vocabulary)
     found: dict[str, str] = {}
     for term in terms:
         for code in known.get(fold(term), ()):
-            if code.startswith(_AUDIENCE) is audiences:
+            if code.startswith(_AUDIENCE) is audiences and not code.startswith(_LEANS):
                 found.setdefault(code.removeprefix(_AUDIENCE), term)
     return found

@@ -53,7 +53,9 @@ def _inferred(fields: Fields, vocabulary: str) -> Mapping[str, str]:
     name = (fields.name or "").replace("-", " ").replace("_", " ")
     undecided = (term for term in fields.categories if not crosswalk.is_known(vocabulary, term))
     labels = tuple(dict.fromkeys((*fields.topics, *undecided)))
-    return dict(infer(name, fields.short_description, labels) or infer(None, fields.long_description, ()))
+    later = (fields.long_description, fields.features)
+    leanings = crosswalk.leanings(vocabulary, fields.categories)
+    return dict(infer(name, fields.short_description, labels, later=later, leanings=leanings))
 
 
 def _without_doubled_conclusions(records: Iterable[Record]) -> tuple[Record, ...]:

@@ -34,7 +34,7 @@ from tools.licence_report import licence_report
 from tools.verdicts import agreement
 
 T = TypeVar("T")
-_POLL_S = 0.5
+_POLL_S = 2.0  # to count what a run brought so far reads all of it
 _INDEX_WAIT_S = 300
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from harvester.assess.features import Seen, Subject, features
@@ -24,7 +24,7 @@ from harvester.model import ARTEFACTS, Reason, Verdict
 __all__ = ["Assessment", "Subject", "assess", "threshold"]
 
 Weighed = tuple[float, Reason]
-_Told = tuple[str, str, str]
+
 MOST_REASONS = 8
 LEAST_WEIGHT = 0.02
 """Of a reason, in log odds: what adds less is not told."""
@@ -155,35 +155,44 @@ def _artefact_reasons(seen: Mapping[str, Seen], artefact: str) -> tuple[Weighed,
 
 
 def _reasons(parts: Iterable[tuple[float, str, Seen]]) -> tuple[Weighed, ...]:
-    sums: dict[_Told, float] = {}
+    sums: dict[tuple[str, str, str], float] = {}
     for weight, name, one in parts:
-        if (told := _told(name, one)) is not None:
-            sums[told] = sums.get(told, 0.0) + weight
-    heavy = [(round(weight, 3), told) for told, weight in sums.items() if abs(weight) >= LEAST_WEIGHT]
-    heavy.sort(key=lambda one: (-abs(one[0]), one[1]))
-    return tuple(
-        (weight, Reason.of(code, **({name: said} if name else {})))
-        for weight, (code, name, said) in heavy[:MOST_REASONS]
+        if (told := _told(name)) is not None:
+            code, argument, value = told
+            key = (code, argument, value or one.said if argument else "")
+            sums[key] = sums.get(key, 0.0) + weight
+    heaviest = sorted(
+        ((round(weight, 3), key) for key, weight in sums.items() if abs(weight) >= LEAST_WEIGHT),
+        key=lambda one: (-abs(one[0]), one[1]),
     )
+    return tuple((weight, _reason(*key)) for weight, key in heaviest[:MOST_REASONS])
 
 
-def _told(name: str, one: Seen) -> _Told | None:
-    """A feature as a reason: its code, and its argument's name and value, both "" where it has none.
+def _reason(code: str, argument: str, value: str) -> Reason:
+    return Reason.of(code, **{argument: value}) if argument else Reason.of(code)
 
-    None for what only tells that something is missing.
-    """
+
+def reason_of(name: str, one: Seen) -> Reason | None:
+    """A feature as a reason; None for what only tells that something is missing."""
+    told = _told(name)
+    return _reason(told[0], told[1], told[2] or one.said) if told else None
+
+
+@lru_cache(maxsize=1 << 14)
+def _told(name: str) -> tuple[str, str, str] | None:
+    """A feature's code, the name of its argument, and its value where the feature itself holds it."""
     place, _, what = name.partition(":")
     if place in _SAID_BY_NAME:
-        return "assess.name", "value", one.said
+        return "assess.name", "value", ""
     if place in _SAID_BY_HEAD:
-        return "assess.head", "value", one.said
+        return "assess.head", "value", ""
     if place == "artefact":
         return "assess.artefact", "artefact", what
     if what in _MISSING:
         return None
     if place == "fact":
         return "assess.fact-" + what.replace(" ", "-"), "", ""
-    return (f"assess.{place.replace(' ', '-')}", "value", one.said) if place in _PLACES else None
+    return (f"assess.{place.replace(' ', '-')}", "value", "") if place in _PLACES else None
 
 
 _MISSING = frozenset({"none", "of no known kind", "no licence"})

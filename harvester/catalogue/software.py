@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import ChainMap
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -286,20 +287,24 @@ class Slugs:
         """A slug for a software of this name: one that it had already, or one that nobody has."""
         wanted = slug(name, fallback=software_id)
         column = schema.software_slug.c.slug
-        owners = self._owners(column == wanted)
+        owners = ChainMap(self._made, self._owners(column == wanted))
+        chosen = wanted
         if owners.get(wanted, software_id) != software_id:
-            # only now: a pattern is compared with every slug that there is
-            owners |= self._owners(column.like(f"{wanted}-%" if len(wanted) <= _STEM else f"{wanted[:_STEM]}%"))
-        chosen = unique(wanted, {known for known, owner in owners.items() if owner != software_id})
+            beginning = f"{wanted}-" if len(wanted) <= _STEM else wanted[:_STEM]
+            # of these only GLOB finds a beginning by SQLite's index; a slug has no letter that means more to either
+            sqlite = self._connection.dialect.name == "sqlite"
+            begins = column.op("GLOB")(f"{beginning}*") if sqlite else column.like(f"{beginning}%")
+            owners.maps.append(self._owners(begins))
+            chosen = unique(wanted, {known for known, owner in owners.items() if owner != software_id})
         if chosen not in owners:
             self._made[chosen] = software_id
         return chosen
 
     def _owners(self, condition: sa.ColumnElement[bool]) -> dict[str, str]:
-        """The softwares that have slugs, those of this transaction among them."""
+        """The softwares that have slugs, those of this transaction apart."""
         table = schema.software_slug
         found = self._connection.execute(sa.select(table.c.slug, table.c.software).where(condition))
-        return {row.slug: row.software for row in found} | self._made
+        return {row.slug: row.software for row in found}
 
 
 def slug(name: str | None, *, fallback: str) -> str:

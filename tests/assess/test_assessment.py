@@ -9,7 +9,7 @@ from importlib import resources
 
 import pytest
 
-from harvester.assess.assessment import MOST_REASONS, Assessment, Subject, _told, assess, threshold
+from harvester.assess.assessment import MOST_REASONS, Assessment, Subject, assess, reason_of, threshold
 from harvester.assess.features import LONGEST_TEXT, Seen, concepts, features
 from harvester.assess.phrases import load, stem
 from harvester.model import ARTEFACTS, Fields, Identifier, Organisation
@@ -165,8 +165,8 @@ def test_every_weight_is_a_number_of_a_feature_that_there_is_and_has_words(name:
             assert what.removeprefix("*") in groups, feature
         if place == "word":
             assert what == stem(what)
-        reason = _told(feature, Seen(1.0, "x"))
-        assert reason is None or english.known(reason[0]), feature
+        reason = reason_of(feature, Seen(1.0, "x"))
+        assert reason is None or english.known(reason.code), feature
 
 
 @pytest.mark.parametrize("name", ["artefact", "civic", "toolbox"])

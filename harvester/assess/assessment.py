@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from harvester.assess.features import Seen, Subject, features
@@ -146,29 +146,44 @@ def _artefact_reasons(seen: Mapping[str, Seen], artefact: str) -> tuple[Weighed,
 
 
 def _reasons(parts: Iterable[tuple[float, str, Seen]]) -> tuple[Weighed, ...]:
-    sums: dict[Reason, float] = {}
+    sums: dict[tuple[str, str, str], float] = {}
     for weight, name, one in parts:
-        if (reason := reason_of(name, one)) is not None:
-            sums[reason] = sums.get(reason, 0.0) + weight
-    told = [(round(weight, 3), reason) for reason, weight in sums.items() if abs(weight) >= LEAST_WEIGHT]
-    told.sort(key=lambda one: (-abs(one[0]), one[1].code, [str(value) for value in one[1].args.values()]))
-    return tuple(told[:MOST_REASONS])
+        if (told := _told(name)) is not None:
+            code, argument, value = told
+            key = (code, argument, value or one.said if argument else "")
+            sums[key] = sums.get(key, 0.0) + weight
+    heaviest = sorted(
+        ((round(weight, 3), key) for key, weight in sums.items() if abs(weight) >= LEAST_WEIGHT),
+        key=lambda one: (-abs(one[0]), one[1]),
+    )
+    return tuple((weight, _reason(*key)) for weight, key in heaviest[:MOST_REASONS])
+
+
+def _reason(code: str, argument: str, value: str) -> Reason:
+    return Reason.of(code, **{argument: value}) if argument else Reason.of(code)
 
 
 def reason_of(name: str, one: Seen) -> Reason | None:
     """A feature as a reason; None for what only tells that something is missing."""
+    told = _told(name)
+    return _reason(told[0], told[1], told[2] or one.said) if told else None
+
+
+@lru_cache(maxsize=1 << 14)
+def _told(name: str) -> tuple[str, str, str] | None:
+    """A feature's code, the name of its argument, and its value where the feature itself holds it."""
     place, _, what = name.partition(":")
     if place in _SAID_BY_NAME:
-        return Reason.of("assess.name", value=one.said)
+        return "assess.name", "value", ""
     if place in _SAID_BY_HEAD:
-        return Reason.of("assess.head", value=one.said)
+        return "assess.head", "value", ""
     if place == "artefact":
-        return Reason.of("assess.artefact", artefact=what)
+        return "assess.artefact", "artefact", what
     if what in _MISSING:
         return None
     if place == "fact":
-        return Reason.of("assess.fact-" + what.replace(" ", "-"))
-    return Reason.of(f"assess.{place.replace(' ', '-')}", value=one.said) if place in _PLACES else None
+        return "assess.fact-" + what.replace(" ", "-"), "", ""
+    return (f"assess.{place.replace(' ', '-')}", "value", "") if place in _PLACES else None
 
 
 _MISSING = frozenset({"none", "of no known kind", "no licence"})

@@ -128,13 +128,13 @@ class _Concepts:
                     break
             start = after
 
-    def in_one(self, word: str) -> Iterator[tuple[str, ...]]:
+    def in_one(self, word: str) -> tuple[tuple[str, ...], ...]:
         """Codes of the longest words with which a word begins and ends ("hackathontools")."""
-        for parts in (
+        sides = (
             (word[:size] for size in range(len(word) - 2, 4, -1)),
             (stem(word[-size:]) for size in range(len(word) - 2, 4, -1)),
-        ):
-            yield next(filter(None, map(self._alone, parts)), ())
+        )
+        return tuple(next(filter(None, map(self._alone, parts)), ()) for parts in sides)
 
     def _alone(self, word: str) -> tuple[str, ...]:
         ways = self._index.get(word, ())
@@ -144,6 +144,11 @@ class _Concepts:
 @cache
 def concepts() -> _Concepts:
     return _Concepts(load("assessment.concepts.json"))
+
+
+@lru_cache(maxsize=1 << 14)
+def _in_one(word: str) -> tuple[tuple[str, ...], ...]:
+    return concepts().in_one(word)
 
 
 def features(subject: Subject) -> dict[str, Seen]:
@@ -158,24 +163,20 @@ def _all(subject: Subject) -> Iterator[tuple[str, Seen]]:
     fields = subject.fields
     yield from _of_name(fields)
     yield from _of_text(fields)
-    yield from _in("topic", " . ".join((*fields.topics, *fields.categories))[:LONGEST_TEXT], plain=True)
+    yield from _in("topic", " . ".join((*fields.topics, *fields.categories))[:LONGEST_TEXT])
     yield from _of_owner(fields)
     yield from _of_sources(subject)
     yield from _facts(subject)
 
 
-def _in(place: str, text: str, *, plain: bool = False) -> Iterator[tuple[str, Seen]]:
+def _in(place: str, text: str) -> Iterator[tuple[str, Seen]]:
     written = tokens(text)
-    yield from _found(place, written, [stem(token) for token in written], plain=plain)
+    yield from _found(place, written, [stem(token) for token in written])
 
 
-def _found(place: str, written: list[str], stems: list[str], *, plain: bool = False) -> Iterator[tuple[str, Seen]]:
+def _found(place: str, written: list[str], stems: list[str]) -> Iterator[tuple[str, Seen]]:
     for start, end, codes in concepts().find(stems):
         yield from _said(place, codes, " ".join(written[start:end]))
-    if plain:
-        for word, folded in zip(written, stems, strict=True):
-            if len(folded) > 2 and not folded.isdigit():
-                yield f"word:{folded}", Seen(1.0, word)
 
 
 def _said(place: str, codes: tuple[str, ...], said: str) -> Iterator[tuple[str, Seen]]:
@@ -222,12 +223,12 @@ def _of_name(fields: Fields) -> Iterator[tuple[str, Seen]]:
 
 def _in_name(name: str) -> Iterator[tuple[str, Seen]]:
     """Concepts and words of a name; a long word may hold some at its ends."""
-    book, written = concepts(), _words(name)
+    written = _words(name)
     stems = [stem(word) for word in written]
-    yield from _found("name", written, stems, plain=True)
+    yield from _found("name", written, stems)
     for word, folded in zip(written, stems, strict=True):
         if len(folded) > 7:
-            for codes in book.in_one(folded):
+            for codes in _in_one(folded):
                 yield from _said("name", codes, word)
 
 
@@ -251,7 +252,7 @@ def _of_text(fields: Fields) -> Iterator[tuple[str, Seen]]:
         written = tokens(text)
         stems = [stem(token) for token in written]
         words = max(words, len(written))
-        yield from _found("text", written, stems, plain=rank < len(short) or not short)
+        yield from _found("text", written, stems)
         if rank < len(short) or not short:
             yield from _head(written, stems)
     if short and fold(short[0]) == fold(fields.name or ""):

@@ -22,7 +22,12 @@ from harvester.catalogue import Catalogue
 
 __all__ = ["IN_CI", "absent"]
 
-_LONGEST_FIRST = ("test_corpus_end_to_end.py", "test_demo_end_to_end.py", "test_parity.py")
+_LONGEST_FIRST = (
+    "test_corpus_end_to_end.py",
+    "test_parity.py",
+    "test_pages_in_a_browser.py",
+    "test_demo_end_to_end.py",
+)
 """One worker takes each of these files whole: begun late, the other worker would wait for it."""
 
 

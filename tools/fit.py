@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from harvester.assess.assessment import declared_artefact
 from harvester.assess.features import Seen, Subject, features
 from harvester.catalogue import codec
-from harvester.model import ARTEFACTS, Fields, Identifier
+from harvester.model import ARTEFACTS, FIELDS, Fields, Identifier
 
 Matrix = NDArray[np.float64]
 
@@ -114,12 +114,19 @@ def entry(row: Mapping[str, Any], line: Mapping[str, Any]) -> Entry:
 def subject(line: Mapping[str, Any]) -> Subject:
     """What assessing looks at, from a line of the export."""
     return Subject(
-        fields=codec.load(Fields, json.dumps(line["fields"])),
+        fields=said(line["fields"]),
         identifiers=tuple(Identifier(*one.split(":", 1)) for one in line["identifiers"]),
         sources=tuple(sorted({(source, reader.partition("/")[0]) for source, reader in line["sources"]})),
         relations=frozenset(one["type"] for one in line.get("relations", ())),
         copied_by=line.get("copiedBy", 0),
     )
+
+
+def said(fields: Mapping[str, Any]) -> Fields:
+    """What the sources say; what it is was concluded, and is what is to be told here."""
+    known = {name: fields[declared.json] for name, declared in FIELDS.items() if declared.json in fields}
+    known.pop("artefact", None)
+    return codec.load(Fields, json.dumps(known))
 
 
 def fold_of(entries: Sequence[Entry]) -> NDArray[np.int64]:

@@ -40,6 +40,7 @@ def properties() -> dict[str, Any]:
         "version": {"type": "long"},
         **{field: {"type": "text", "analyzer": analyzers[field]} for field in TEXT_FIELDS},
         **dict.fromkeys(FACETS, keyword),
+        "standing": keyword,
         **dict.fromkeys(ORDERS.values(), keyword),
         "document": {"type": "object", "enabled": False},
     }

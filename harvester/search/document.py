@@ -8,10 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
+from urllib.parse import urlsplit
 
 from harvester.model import FACETS, FIELDS, VOCABULARIES, FieldKind, Place, Software, ValueType, fields_in
 from harvester.resolve.values import to_json
 from harvester.search.query import UNKNOWN
+from harvester.search.weights import STANDINGS
 from harvester.words import packaged
 from index_mappings import LANGUAGES, TEXT_FIELDS
 
@@ -20,6 +22,7 @@ _LONGEST_WORD = 200  # a longer run of letters and digits is no word: it is cut,
 _RUN = re.compile(rf"(\w{{{_LONGEST_WORD}}})(?=\w)")
 _SEPARATOR = "\x1f"  # sorts before everything that a name may hold
 _TOP = 999_999
+_OTHER_NAMES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +88,27 @@ class Document:
             "version": self.version,
             **self._words(),
             **{name: list(values) or [UNKNOWN] for name, values in self.facet_values().items()},
+            "standing": STANDINGS[min(9, int(10 * self.software.appraisal.standing.value))],
             "by_standing": f"{_TOP - round(self.software.appraisal.standing.value * _TOP):06d}{_SEPARATOR}{self.id}",
             "by_activity": f"{_newest_first(self.activity)}{_SEPARATOR}{self.id}",
             "by_name": f"{alphabetical(self.name)}{_SEPARATOR}{self.id}",
             "document": self.shown(),
         }
 
+    def _other_names(self) -> list[str]:
+        """What else it is called: names that lost, and its repository's, but for those that the name holds."""
+        said = [piece.value for piece in self.software.evidence.get("name", ()) if isinstance(piece.value, str)]
+        repository = urlsplit(self.software.fields.code_repository or "").path.rstrip("/").rpartition("/")[2]
+        known, found = alphabetical(self.name), []
+        for one in (*said, repository.removesuffix(".git")):
+            if (letters := alphabetical(one)) and letters not in known:
+                found.append(one)
+                known += f" {letters}"
+        return found[:_OTHER_NAMES]
+
     def _words(self) -> dict[str, str]:
         held: dict[str, list[str]] = {field: [] for field in TEXT_FIELDS}
-        held["name"].append(self.name)
+        held["name"] += [self.name, *self._other_names()]
         for name in fields_in(Place.SEARCH):
             value = self.name if name == "name" else getattr(self.software.fields, name)
             for fields, text in _texts(name, value):

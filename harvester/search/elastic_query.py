@@ -8,7 +8,7 @@ from typing import Any
 from harvester.model import ALSO, FACETS, Shelf
 from harvester.search.facets import others_selected
 from harvester.search.query import Query
-from harvester.search.weights import MEANT_BOOST, USE_CASE_SCORE, boosts
+from harvester.search.weights import LISTED_FIRST, MEANT_BOOST, STANDING_BOOST, STANDINGS, USE_CASE_SCORE, boosts
 from harvester.search.words import Clause, Sought, cut, question
 from index_mappings import ORDERS
 
@@ -21,7 +21,7 @@ def search(query: Query) -> Body:
     """The body of a search: hits after all selections, each facet's counts after the other facets' selections."""
     words = question(query.text, query.step)
     return {
-        "query": text(words, query.language),
+        "query": _asked(query, words),
         "post_filter": chosen(query.filters),
         "aggs": {"everything": {"global": {}, "aggs": {"listed": {"filter": chosen({ALSO: (Shelf.LISTED.value,)})}}}}
         | {
@@ -43,13 +43,26 @@ def every(query: Query) -> Body:
     """The body of one page of an export, without counts."""
     words = question(query.text, query.step)
     return {
-        "query": text(words, query.language),
+        "query": _asked(query, words),
         "post_filter": chosen(query.filters),
         "sort": _order(query.sort, scored=bool(words.clauses)),
         "size": 1000,
         "track_total_hits": False,
         "source": ["document"],
     }
+
+
+def _asked(query: Query, words: Sought) -> Body:
+    asked = text(words, query.language)
+    if not words.clauses:
+        return asked
+    more = {("standing", tenth): STANDING_BOOST * int(tenth) / 10 for tenth in STANDINGS[1:]}
+    more |= {(ALSO, Shelf.LISTED.value): LISTED_FIRST} if query.aside else {}
+    boosts = [
+        {"constant_score": {"filter": {"term": {field: value}}, "boost": boost}}
+        for (field, value), boost in more.items()
+    ]
+    return {"bool": {"must": [asked], "should": boosts}}
 
 
 def text(words: Sought, language: str) -> Body:

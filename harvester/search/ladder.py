@@ -12,7 +12,7 @@ from harvester.assess.concepts import label
 from harvester.assess.phrases import stems
 from harvester.model import ALSO
 from harvester.search.engine import Engine
-from harvester.search.query import Query
+from harvester.search.query import SORTS, Query
 from harvester.search.result import Result
 from harvester.search.words import STEPS, question
 
@@ -24,11 +24,15 @@ ASIDE = "aside"
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """`query` is what was asked at the step that is shown, `totals` what each step tried finds among the filters."""
+    """`query` is what was asked at the step that is shown, `totals` what each step tried finds among the filters.
+
+    `listed` is how many answers of the toolbox stand before those that were set aside, where both are shown.
+    """
 
     query: Query
     result: Result
     totals: Mapping[str, int]
+    listed: int = 0
 
     @property
     def meant(self) -> tuple[str, ...]:
@@ -44,7 +48,7 @@ class Reached:
     @property
     def step(self) -> str:
         """The step's name: how many of the words were asked for, or that only what is set aside answers."""
-        return ASIDE if self.query.aside else self.query.step
+        return ASIDE if self.query.aside and not self.listed else self.query.step
 
     @property
     def loosened(self) -> bool:
@@ -62,7 +66,8 @@ class Reached:
 def climb(engine: Engine, query: Query) -> Reached:
     """The answer at the first step that finds something; at the strictest where none does.
 
-    What is set aside is searched before words are left out by halves: who asks for it by its name finds it.
+    What is set aside is searched before words are left out by halves: who asks for it by its name finds it. It also
+    goes on where the toolbox's answers end on the first page.
     """
     first: Reached | None = None
     totals: dict[str, int] = {}
@@ -78,9 +83,25 @@ def climb(engine: Engine, query: Query) -> Reached:
         totals.setdefault(reached.step, result.total)
         first = first or reached
         if result.total or not query.text or _words_find(engine, rung):
-            return reached
+            return _continued(engine, reached)
     assert first is not None
     return first
+
+
+def _continued(engine: Engine, reached: Reached) -> Reached:
+    """Where the toolbox's answers fill no page, what was set aside and answers as well stands after them."""
+    query, listed = reached.query, reached.result.total
+    if (
+        query.aside
+        or not query.text
+        or query.selections.get(ALSO)
+        or query.sort != SORTS[0]
+        or not 0 < listed < query.size
+    ):
+        return reached
+    wider = replace(query, aside=True)
+    result = engine.search(wider)
+    return Reached(wider, result, reached.totals, listed) if result.total > listed else reached
 
 
 def _words_find(engine: Engine, query: Query) -> bool:

@@ -7,8 +7,9 @@ from typing import Any
 
 import tantivy
 
+from harvester.model import ALSO, Shelf
 from harvester.search.analysis import Analysis
-from harvester.search.weights import MEANT_BOOST, USE_CASE_SCORE, boosts
+from harvester.search.weights import LISTED_FIRST, MEANT_BOOST, STANDING_BOOST, STANDINGS, USE_CASE_SCORE, boosts
 from harvester.search.words import Clause, Sought
 
 Must = tantivy.Occur.Must
@@ -48,6 +49,13 @@ class Asker:
         if not others:
             return _all([query for _, query in wanted])
         return tantivy.Query.boolean_query([*wanted, *others], question.least)
+
+    def ranked(self, text: tantivy.Query, *, aside: bool) -> tantivy.Query:
+        """The same softwares, what stands higher before; with `aside` those of the toolbox before the others."""
+        more = {("standing", tenth): STANDING_BOOST * int(tenth) / 10 for tenth in STANDINGS[1:]}
+        more |= {(ALSO, Shelf.LISTED.value): LISTED_FIRST} if aside else {}
+        boosts = [tantivy.Query.const_score_query(self.term(*term), boost) for term, boost in more.items()]
+        return tantivy.Query.boolean_query([(Must, text), *((Should, one) for one in boosts)])
 
     def filtered(self, text: tantivy.Query | None, selections: Mapping[str, Sequence[str]]) -> tantivy.Query:
         """What the text asks for, among the softwares selected. Selections do not change scores."""

@@ -16,7 +16,7 @@ from harvester.search.highlight import Highlighter
 from harvester.search.query import MAX_REACH, Query
 from harvester.search.result import Hit, Result, Suggestion
 from harvester.search.tantivy_query import Asker
-from harvester.search.words import cut, question
+from harvester.search.words import Sought, cut, question
 from index_mappings import ORDERS
 
 MOST_VALUES = 65_000  # of a facet: the counts are exact up to here
@@ -70,7 +70,7 @@ class TantivyReader:
 
     def every(self, query: Query) -> Iterator[Mapping[str, Any]]:
         words = question(query.text, query.step)
-        wanted = self._asker.filtered(self._asker.text(words, query.language), query.filters)
+        wanted = self._asker.filtered(self._text(query, words), query.filters)
         most = max(1, self.count())
         if words.clauses and query.sort == "relevance":
             found = self._searcher.search(wanted, most, count=False)
@@ -88,7 +88,7 @@ class TantivyReader:
 
     def _answer(self, query: Query, started: float) -> Result:
         words = question(query.text, query.step)
-        text = self._asker.text(words, query.language)
+        text = self._text(query, words)
         total, found = self._hits(query, self._asker.filtered(text, query.filters), scored=bool(words.clauses))
         highlighter = Highlighter(self._analysis, words.clauses)
         hits = tuple(
@@ -104,6 +104,10 @@ class TantivyReader:
             page=query.page,
             pages=-(-min(total, MAX_REACH) // query.size),
         )
+
+    def _text(self, query: Query, words: Sought) -> tantivy.Query | None:
+        text = self._asker.text(words, query.language)
+        return self._asker.ranked(text, aside=query.aside) if text is not None else None
 
     def _listed(self) -> int:
         """How many the toolbox holds."""

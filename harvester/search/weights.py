@@ -11,6 +11,13 @@ MEANT_BOOST = 0.8
 USE_CASE_SCORE = 3.0
 """Of a software whose use case is what was asked for, about what a word in a description gives."""
 
+STANDING_BOOST = 10.0
+"""What a standing of 1 adds to the score of a software that answers; it counts in tenths."""
+STANDINGS = tuple(str(tenth) for tenth in range(10))
+"""The values of the index's field `standing`: whole tenths, 1 among the ninth."""
+LISTED_FIRST = 200.0
+"""Where what is set aside is searched as well, what is listed goes before it: more than words ever give."""
+
 
 def boosts(language: str) -> dict[str, float]:
     """Weights by text field: names most, then the language of the query."""

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.alias_generators import to_camel
 
 from harvester.model import (
+    ALSO,
     FACETS,
     FIELDS,
     DeclaredFacet,
@@ -307,6 +308,7 @@ class ListOut(_Body):
         "what is set aside answers."
     )
     totals: dict[str, int] = Field(description="How many each step finds that was tried, filters obeyed.")
+    listed: int = Field(description="How many of the first are in the toolbox; what follows was set aside.")
     meant: list[str] = Field(description="The concepts that q names: their other names are searched as well.")
     csv_url: str
     of_all: int
@@ -385,6 +387,7 @@ class _Params(BaseModel):
     def query(self) -> Query:
         """The query that they mean. SearchError: it passes a limit."""
         chosen = {name: tuple(getattr(self, name)) for name in FACETS}
+        chosen[ALSO] = tuple(one for value in chosen[ALSO] for one in value.split(","))
         return Query(text=self.q, selections=chosen, sort=self.sort, page=self.page, size=self.size, language=self.lang)
 
 

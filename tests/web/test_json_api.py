@@ -31,7 +31,20 @@ def test_it_takes_the_pages_own_parameters(site: Site, params: str) -> None:
     assert listed
     assert all(listed)
     assert set(body) == {
-        *("total", "reachable", "step", "totals", "meant", "csv_url", "of_all", "page", "pages", "items", "facets"),
+        *(
+            "total",
+            "listed",
+            "reachable",
+            "step",
+            "totals",
+            "meant",
+            "csv_url",
+            "of_all",
+            "page",
+            "pages",
+            "items",
+            "facets",
+        ),
         "took_ms",
     }
 

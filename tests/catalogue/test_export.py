@@ -81,7 +81,7 @@ def test_a_line_holds_what_is_said_by_whom_on_what_terms_and_what_is_concluded(c
 def test_the_command_writes_a_whole_file_or_none(catalogue: Catalogue, tmp_path: Path) -> None:
     filled(catalogue)
     told = list(catalogue.export.lines())
-    environment = {"HARVESTER_DATA": str(tmp_path), "HARVESTER_DATABASE_URL": address_of(catalogue)}
+    environment = {"HARVESTER_DATA": str(tmp_path), "HARVESTER_DATABASE": address_of(catalogue)}
     runner, file = CliRunner(), tmp_path / "all.jsonl"
     assert runner.invoke(cli, ["export", str(file)], env=environment).exit_code == 0
     assert [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] == told
@@ -96,7 +96,7 @@ def test_a_change_of_the_threshold_moves_what_is_listed_and_is_told_beforehand(
     catalogue: Catalogue, tmp_path: Path
 ) -> None:
     filled(catalogue)
-    environment = {"HARVESTER_DATA": str(tmp_path), "HARVESTER_DATABASE_URL": address_of(catalogue)}
+    environment = {"HARVESTER_DATA": str(tmp_path), "HARVESTER_DATABASE": address_of(catalogue)}
 
     def assess(*options: str) -> Any:
         return CliRunner().invoke(cli, ["assess", *options], env=environment)

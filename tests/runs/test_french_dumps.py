@@ -99,7 +99,7 @@ class Step:
         return expected
 
 
-@pytest.mark.parametrize(("first", "every"), [(3, 10), pytest.param(5, 1, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("first", "every"), [(3, 30), pytest.param(5, 1, marks=pytest.mark.long)])
 def test_additions_changes_and_removals_are_those_of_the_dumps(
     dumped: list[Dump], tmp_path: Path, first: int, every: int
 ) -> None:

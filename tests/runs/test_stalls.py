@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from support.runs import Runs, running
 
 from simulators.github_store import GitHubStore, synthetic
@@ -60,6 +61,7 @@ def harvest(runs: Runs) -> Heart:
     return heart
 
 
+@pytest.mark.long  # it measures lateness, for which a machine has to be quiet
 def test_a_slow_forges_harvest_never_stalls_the_loop(tmp_path: Path) -> None:
     hearts = []
     params = {"owners": ["org-0", "org-1", "org-2"], "api_url": "http://api.github.com"}

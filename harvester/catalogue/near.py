@@ -13,7 +13,7 @@ from harvester.catalogue.codec import SoftwareData
 from harvester.catalogue.database import Database
 from harvester.catalogue.relations import Relations, said_by
 from harvester.catalogue.resolving import Resolver
-from harvester.model import Identifier, Reason
+from harvester.model import Identifier, Reason, SoftwareState
 from harvester.resolve.near import suspected
 from harvester.resolve.relations import Node, relations
 
@@ -113,7 +113,9 @@ def nodes_of(connection: sa.Connection) -> list[Node]:
     for row in connection.execute(query):
         weak.setdefault(row.software, []).append(Identifier(row.scheme, row.value))
     sources = said_by(connection)
-    rows = connection.execute(sa.select(soft.c.id, soft.c.data).where(soft.c.state.in_(("published", "candidate"))))
+    rows = connection.execute(
+        sa.select(soft.c.id, soft.c.state, soft.c.data).where(soft.c.state.in_(("published", "candidate")))
+    )
     return [
         Node(
             id=row.id,
@@ -121,6 +123,7 @@ def nodes_of(connection: sa.Connection) -> list[Node]:
             identifiers=data.identifiers,
             suggests=tuple(sorted(weak.get(row.id, []))),
             sources=sources.get(row.id, ()),
+            published=row.state == SoftwareState.PUBLISHED,
         )
         for row in rows
         for data in (codec.load(SoftwareData, row.data),)

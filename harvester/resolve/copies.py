@@ -122,7 +122,7 @@ def _said_forks(corpus: Corpus) -> Iterator[Relation]:
             products.setdefault(one.name, one)
     of_owner: dict[object, Known] = {(one.owner, one.slug): one for one in corpus.known if one.owner}
     for one in corpus.known:
-        for text in one.fields.short_description.values():
+        for text in one.texts:
             for match in _FORK_OF.finditer(text):
                 words = fold(match[1]).split()
                 for length in range(min(5, len(words)), 0, -1):

@@ -100,6 +100,7 @@ OF_NO_NAME = frozenset(("head trunk code git svn hg master").split())
 LEAST_OF_ALL = 20_000
 """A small catalogue tells nothing of what is rare: its words count as if it were one of many."""
 
+LONGEST_TEXT = 2_000  # characters of a text that are compared
 SHORTEST_TEXT = 16  # folded characters; "Website" or "Projet web" are said of everything
 MOST_THINGS = 8  # differently named things that say one text, above which it says nothing
 LEAST_WEIGHT = 12.0  # of a text's words, so that two that share their only word are not alike

@@ -218,7 +218,7 @@ def _said(corpus: Corpus) -> Iterator[Relation]:
             if corpus.may_be_a_name(name):
                 heads[name].append(one)
     for one in corpus.known:
-        for text in one.fields.short_description.values():
+        for text in one.texts:
             for match in (*_FOR.finditer(text), *_OF.finditer(text)):
                 words = fold(match[1]).split()
                 spans = (words[:length] for length in (3, 2, 1)) if match.re is _FOR else (words[-1:], words[-2:])

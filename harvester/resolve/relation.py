@@ -24,13 +24,14 @@ TYPES = ("same", "copy", "mirror", "part", "instance", "replaces")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
     """What is compared of one software. `suggests` are weak identifiers that its records declare; `sources` are
-    (source's name, reader's format without its version), sorted, each once."""
+    (source's name, reader's format without its version), sorted, each once. `published`: somebody let it in."""
 
     id: str
     fields: Fields
     identifiers: tuple[Identifier, ...] = ()
     suggests: tuple[Identifier, ...] = ()
     sources: tuple[tuple[str, str], ...] = ()
+    published: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,9 +159,14 @@ class Known:
         return self.fields.name or self.repository or self.id
 
     @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """Every text that describes it as it is written, cut before anything is looked for in it."""
+        return tuple(text[: evidence.LONGEST_TEXT] for text in self.fields.short_description.values())
+
+    @cached_property
     def said(self) -> frozenset[str]:
         """Every text that describes it, folded."""
-        texts = (fold(_EMOJI.sub(" ", text)) for text in self.fields.short_description.values())
+        texts = (fold(_EMOJI.sub(" ", text)) for text in self.texts)
         return frozenset(text for text in texts if text and text.replace(" ", "") not in (self.name, self.slug))
 
     @cached_property
@@ -199,14 +205,14 @@ class Known:
     @cached_property
     def moved_to(self) -> tuple[str, ...]:
         """The repositories that its text says it moved to or was written anew from, in lower case."""
-        texts = [text for text in self.fields.short_description.values() if "://" in text]
+        texts = [text for text in self.texts if "://" in text]
         found = (canonical_repository(url.rstrip(".,;:)")) for text in texts for url in _MOVED.findall(text))
         return tuple(dict.fromkeys(address.lower() for address in found if address))
 
     @cached_property
     def follows(self) -> tuple[str, ...]:
         """The repositories that its text says it mirrors, in lower case."""
-        texts = [text for text in self.fields.short_description.values() if "://" in text]
+        texts = [text for text in self.texts if "://" in text]
         found = (canonical_repository(url.rstrip(".,;:)")) for text in texts for url in _FOLLOWS.findall(text))
         return tuple(dict.fromkeys(address.lower() for address in found if address))
 

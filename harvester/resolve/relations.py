@@ -28,7 +28,8 @@ said                 name, value   its text names the other
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from harvester.model import Basis
 from harvester.resolve.copies import copies
@@ -45,14 +46,31 @@ def relations(nodes: Iterable[Node]) -> list[Relation]:
     """Every relation of every node, sorted; whatever the order of the nodes.
 
     A pair stands to each other in one way: one thing, else a copy, else a part. The time is near to linear.
+
+    What is published is compared with what is published alone: what nobody let in says how it stands to others, never
+    how they stand to it.
     """
-    corpus = Corpus([Known(node) for node in sorted(nodes, key=lambda node: node.id)])
+    ordered = sorted(nodes, key=lambda node: node.id)
+    published = [node for node in ordered if node.published]
+    found = _compared(published)
+    if len(published) < len(ordered):
+        shown = {node.id for node in published}
+        found += [told for one in _compared(ordered) if (told := _of_the_other(one, shown)).subject not in shown]
+    return sorted(found, key=lambda told: (told.subject, told.type, told.object or "", told.target))
+
+
+def _compared(nodes: Sequence[Node]) -> list[Relation]:
+    corpus = Corpus([Known(node) for node in nodes])
     one_thing = twins(corpus)
     taken = copies(corpus, {_pair(told) for told in one_thing})
-    return sorted(
-        _once((*one_thing, *taken, *parts(corpus))),
-        key=lambda told: (told.subject, told.type, told.object or "", told.target),
-    )
+    return list(_once((*one_thing, *taken, *parts(corpus))))
+
+
+def _of_the_other(told: Relation, shown: Container[str]) -> Relation:
+    """One thing is one thing from both sides: it is said of the one that waits."""
+    if told.type == "same" and told.object is not None and told.subject in shown and told.object not in shown:
+        return replace(told, subject=told.object, object=told.subject)
+    return told
 
 
 def _pair(told: Relation) -> frozenset[str]:

@@ -211,7 +211,7 @@ def _former(one: Known) -> bool:
 def _mirrors(one: Known) -> bool:
     if one.fields.fork or one.follows:  # of that, and of no other
         return False
-    return bool(one.fields.mirror) or any(_MIRROR.search(text) for text in one.fields.short_description.values())
+    return bool(one.fields.mirror) or any(_MIRROR.search(text) for text in one.texts)
 
 
 def _bodies(one: Known) -> frozenset[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from support.builders import harvest, item
 
@@ -131,3 +133,24 @@ def test_what_is_erased_leaves_no_trace_in_its_origin(catalogue: Catalogue) -> N
     assert (origin.appraisal.copied_by, len(origin.appraisal.folded)) == (1, 1)
     said = [version.data for version in catalogue.software.versions(origin.id)]
     assert not any("town" in str(one.appraisal.folded) for one in said)
+
+
+def test_what_nobody_let_in_makes_no_copy_or_part_of_what_is_published(catalogue: Catalogue) -> None:
+    """A stranger's repository that poses as the origin of all would take what is published out of every list."""
+    mine = "https://github.com/town/agora"
+    said = {"short_description": SAYS, "code_repository": mine, "fork": True, "stars": 3}
+    harvest(catalogue, [item("mine", name="agora", names=[f"repo:{mine}"], **said)], trusted=True)
+    catalogue.suggestions.refresh()
+    (before,) = catalogue.software.published()
+    theirs = "https://github.com/agora/agora"
+    posing = {"short_description": SAYS, "code_repository": theirs, "fork": False, "stars": 900_000}
+    posing |= {"landing_url": "https://agora.example.org", "date_created": datetime(2001, 1, 1, tzinfo=UTC)}
+    harvest(catalogue, [item("posing", name="agora", names=[f"repo:{theirs}"], **posing)], "heap")
+    catalogue.suggestions.refresh()
+    (after,) = catalogue.software.published()
+    assert after.appraisal == before.appraisal
+    assert catalogue.relations.of(catalogue.review.queue()[0].id) == []
+    catalogue.review.decide(catalogue.review.queue()[0].id, Operation.ACCEPT, "ada")
+    catalogue.suggestions.refresh()
+    copies = [one for one in catalogue.software.published() if one.appraisal.shelf is Shelf.COPIES]
+    assert [one.id for one in copies] == [before.id], "a person let it in: now it is the origin"

@@ -42,7 +42,7 @@ def _of_an_address(corpus: Corpus) -> Iterator[Relation]:
         (name, one) for one in corpus.known for name in dict.fromkeys(filter(None, map(whole, one.node.identifiers)))
     )
     for address, block in grouped(claims).items():
-        main = corpus.having.get(address) or next((one for one in block if one.name == one.slug), None)  # type: ignore[call-overload]
+        main = corpus.having.get(address) or next((one for one in block if one.name == one.slug), None)
         for one in block:
             if one is not main:
                 target = "" if main else str(address)

@@ -10,6 +10,7 @@ from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from harvester.assess.words import fold, split_humps
@@ -18,6 +19,7 @@ from harvester.normalize.urls import canonical_repository
 from harvester.resolve import evidence
 from harvester.resolve.claims import bare, whole
 
+Key = TypeVar("Key", bound=Hashable)
 TYPES = ("same", "copy", "mirror", "part", "instance", "replaces")
 
 
@@ -309,8 +311,9 @@ class Corpus:
         return len(word) > 3 and special and self._mentions[word] <= most
 
 
-def grouped(keyed: Iterable[tuple[Hashable, Known]]) -> dict[Hashable, list[Known]]:
-    blocks: dict[Hashable, list[Known]] = {}
+def grouped(keyed: Iterable[tuple[Key, Known]]) -> dict[Key, list[Known]]:
+    """What several nodes share, with those that share it."""
+    blocks: dict[Key, list[Known]] = {}
     for key, one in keyed:
         blocks.setdefault(key, []).append(one)
     return {key: block for key, block in blocks.items() if len(block) > 1}

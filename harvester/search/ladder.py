@@ -12,7 +12,7 @@ from harvester.assess.concepts import label
 from harvester.assess.phrases import stems
 from harvester.model import ALSO
 from harvester.search.engine import Engine
-from harvester.search.query import SORTS, Query
+from harvester.search.query import DEFAULT_SIZE, SORTS, Query
 from harvester.search.result import Result
 from harvester.search.words import STEPS, question
 
@@ -89,14 +89,15 @@ def climb(engine: Engine, query: Query) -> Reached:
 
 
 def _continued(engine: Engine, reached: Reached) -> Reached:
-    """Where the toolbox's answers fill no page, what was set aside and answers as well stands after them."""
+    """Where the toolbox's answers fill no page, what was set aside and answers as well stands after them; so on every
+    page, of every size, and in exports."""
     query, listed = reached.query, reached.result.total
     if (
         query.aside
         or not query.text
         or query.selections.get(ALSO)
         or query.sort != SORTS[0]
-        or not 0 < listed < query.size
+        or not 0 < listed < DEFAULT_SIZE
     ):
         return reached
     wider = replace(query, aside=True)

@@ -14,6 +14,7 @@ from harvester.errors import IndexUnavailable
 from harvester.model import Appraisal, Identifier, Organisation, Shelf
 from harvester.search import MARK_END, MARK_START, UNKNOWN, Document, Engine, Facet, Query
 from harvester.search.ladder import climb
+from harvester.search.query import DEFAULT_SIZE
 
 pytestmark = pytest.mark.xdist_group("elasticsearch")
 
@@ -329,6 +330,21 @@ def test_what_is_set_aside_is_shown_where_it_is_asked_for_or_alone_answers(engin
     alone = climb(engine, Query("handbook"))
     assert (alone.step, [hit.id for hit in alone.result.hits], alone.loosened) == ("aside", ["docs"], True)
     assert sorted(one["id"] for one in engine.every(alone.query)) == ["docs"]
+
+
+@pytest.mark.parametrize(("listed", "total"), [(DEFAULT_SIZE - 1, DEFAULT_SIZE + 2), (DEFAULT_SIZE, DEFAULT_SIZE)])
+def test_what_follows_the_toolbox_is_the_same_whatever_the_page_and_its_size(
+    engine: Engine, listed: int, total: int
+) -> None:
+    aside = Appraisal(shelf=Shelf.OTHER)
+    tools = [_document(f"tool-{n:02}", f"Petition {n}") for n in range(listed)]
+    filled(engine, [*tools, *(_document(f"aside-{n}", f"Petition notes {n}", appraisal=aside) for n in range(3))])
+    asked = [
+        climb(engine, Query("petition", page=page, size=size)) for page, size in ((1, 100), (1, 5), (2, 10), (1, 20))
+    ]
+    assert {one.result.total for one in asked} == {total}
+    ranked = [hit.document["shelf"] for hit in asked[0].result.hits]
+    assert ranked == ["listed"] * listed + ["other"] * (total - listed)
 
 
 def test_filters_alone_never_loosen_a_question(engine: Engine) -> None:

@@ -20,7 +20,7 @@ from harvester.catalogue.issues import IssueRow
 from harvester.catalogue.issues import rows as issue_rows
 from harvester.catalogue.records import stored_raw
 from harvester.errors import NotFound
-from harvester.model import Identifier, Provenance, RawItem, Reason, Software, SoftwareState, Source
+from harvester.model import Identifier, Provenance, RawItem, Reason, Shelf, Software, SoftwareState, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +62,13 @@ class SoftwareStore:
         with self._db.read() as connection:
             return _load(connection, ids)
 
-    def published(self, limit: int = 100, offset: int = 0) -> list[Software]:
-        """Published softwares, newest first."""
+    def published(self, limit: int = 100, offset: int = 0, *, listed: bool = False) -> list[Software]:
+        """Published softwares, newest first; with `listed` those of the toolbox alone."""
         table = schema.software
+        among = (table.c.state == "published", *([table.c.shelf == Shelf.LISTED.value] if listed else []))
         query = (
             sa.select(table.c.id)
-            .where(table.c.state == "published")
+            .where(*among)
             .order_by(table.c.published_at.desc(), table.c.id)
             .limit(limit)
             .offset(offset)

@@ -55,7 +55,7 @@ def show_home(request: Request, language: str) -> Response:
         use_cases = next((group for group in shown if group.name == "use_case"), None)
     except SearchError:
         result = None
-    newest = house.catalogue.software.published(NEWEST)
+    newest = house.catalogue.software.published(NEWEST, listed=True)
     return pages.render(
         request,
         "home.html",

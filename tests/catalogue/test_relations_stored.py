@@ -54,6 +54,7 @@ def test_a_copy_stands_under_its_origin_which_tells_by_how_many_it_was_copied(ca
     (relation,) = found["one"].appraisal.relations
     assert (relation.type, relation.object, relation.basis) == (RelationType.COPY, found["whole"].id, Basis.DECLARED)
     assert {found[one].appraisal.shelf for one in ("one", "two")} == {Shelf.COPIES}
+    assert {one.id for one in catalogue.software.published(listed=True)} == {found["whole"].id, found["other"].id}
     origin = found["whole"].appraisal
     assert (origin.copied_by, len(origin.folded), origin.relations) == (2, 2, ())
     assert {str(one) for one in origin.folded} == {f"repo:https://github.com/{one}/decidim" for one in ("town", "city")}

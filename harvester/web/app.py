@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -18,10 +17,9 @@ from starlette.types import Scope
 from harvester import __version__
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
-from harvester.model import Source
 from harvester.search.engine import Engine
-from harvester.web import api, auth, judging, operations, problems, record_page, review, visitors
-from harvester.web.house import House
+from harvester.web import api, auth, judging, operations, problems, record_page, review, source_page, visitors
+from harvester.web.house import House, NextDue
 from harvester.web.identity import Access
 from harvester.web.passwords import Checks
 from harvester.web.rooms import Rooms
@@ -35,7 +33,7 @@ def create_app(
     *,
     catalogue: Catalogue,
     engine: Engine,
-    next_due: Callable[[Source], datetime | None] | None = None,
+    next_due: NextDue | None = None,
     words: Catalogs | None = None,
 ) -> FastAPI:
     """The whole site as an ASGI application. `next_due` says when a source's next run is due (UTC), None: unknown.
@@ -55,13 +53,13 @@ def create_app(
         settings=settings,
         catalogue=catalogue,
         engine=engine,
-        next_due=next_due or (lambda _source: None),
+        next_due=next_due or (lambda *_: None),
         throttle=Throttle(),
         checks=Checks(),
         words=languages,
     )
     rooms = Rooms(app)
-    for module in (api, auth, review, operations, visitors, record_page, judging):
+    for module in (api, auth, review, operations, source_page, visitors, record_page, judging):
         module.register(rooms)
     app.openapi = partial(_openapi, app, app.openapi)  # type: ignore[method-assign]
     app.mount("/static", _Static(directory=Path(str(resources.files("harvester.web") / "static"))), name="static")

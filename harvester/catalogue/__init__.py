@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 
 from harvester.catalogue.absence import Absence
+from harvester.catalogue.changes import Changes
 from harvester.catalogue.database import Database, Locks
 from harvester.catalogue.erasure import Erasure
 from harvester.catalogue.export import Export
@@ -48,6 +49,7 @@ class Catalogue:
         self.suggestions = Suggestions(database, self.relations, self.resolver)
         self.rereading = Rereading(database)
         self.software = SoftwareStore(database)
+        self.changes = Changes(database)
         self.review = Review(database)
         self.standing = Standing(database)
         self.erasure = Erasure(database)

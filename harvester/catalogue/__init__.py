@@ -17,6 +17,7 @@ from harvester.catalogue.harvest import CatalogueMemory, Harvest
 from harvester.catalogue.issues import Issues
 from harvester.catalogue.ledger import CatalogueLedger
 from harvester.catalogue.near import Suggestions
+from harvester.catalogue.organisations import Organisations
 from harvester.catalogue.people import Accounts, Audit
 from harvester.catalogue.policy import Policy
 from harvester.catalogue.records import DeclaredTerms, Entries, Rereading
@@ -46,7 +47,8 @@ class Catalogue:
         self.policy = Policy(database)
         self.export = Export(database)
         self.relations = Relations(database)
-        self.suggestions = Suggestions(database, self.relations, self.resolver)
+        self.organisations = Organisations(database)
+        self.suggestions = Suggestions(database, self.relations, self.resolver, self.organisations)
         self.rereading = Rereading(database)
         self.software = SoftwareStore(database)
         self.changes = Changes(database)

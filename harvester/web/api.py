@@ -60,7 +60,7 @@ def list_software(request: Request, params: Annotated[SearchParams, Parameter()]
         total=result.total,
         reachable=min(result.total, MAX_REACH),
         step=found.step,
-        listed=found.listed if query.aside else result.total,
+        listed=found.listed,
         totals=dict(found.totals),
         meant=[concepts.label(code, query.language) for code in found.meant],
         csv_url=f"{site}{at.of(whole, path=f'/{ENGLISH}/software.csv')}",

@@ -113,7 +113,7 @@ def show_search(request: Request, language: str) -> Response:
             if one.values and one.name != ALSO
         ],
         chips=facets.chips(query, label=label, words=words, at=at),
-        hits=[listing.of_hit(hit, formatter) for hit in result.hits],
+        hits=[listing.of_hit(hit, formatter, looser=answer.looser(hit)) for hit in result.hits],
         hidden_inputs=facets.hidden_inputs(query),
         sorts=[(sort, at.sorted_by(query, sort)) for sort in SORTS],
         filters_url=at.of(query, path=f"/{language}/filters"),

@@ -18,7 +18,21 @@ from harvester import __version__
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.search.engine import Engine
-from harvester.web import api, auth, judging, operations, problems, record_page, review, source_page, visitors
+from harvester.web import (
+    api,
+    auth,
+    entities,
+    feeds,
+    judging,
+    machines,
+    operations,
+    problems,
+    record_formats,
+    record_page,
+    review,
+    source_page,
+    visitors,
+)
 from harvester.web.house import House, NextDue
 from harvester.web.identity import Access
 from harvester.web.passwords import Checks
@@ -26,6 +40,12 @@ from harvester.web.rooms import Rooms
 from harvester.web.security import MAX_BODY_BYTES, Protection, named_hosts
 from harvester.web.throttle import Throttle
 from harvester.words import Catalogs, packaged
+
+_MODULES = (
+    *(api, auth, review, operations, source_page, visitors, feeds, machines, entities, record_formats, record_page),
+    judging,
+)
+"""Those that register routes. A record's formats come before its page, whose slug would take their names."""
 
 
 def create_app(
@@ -59,7 +79,7 @@ def create_app(
         words=languages,
     )
     rooms = Rooms(app)
-    for module in (api, auth, review, operations, source_page, visitors, record_page, judging):
+    for module in _MODULES:
         module.register(rooms)
     app.openapi = partial(_openapi, app, app.openapi)  # type: ignore[method-assign]
     app.mount("/static", _Static(directory=Path(str(resources.files("harvester.web") / "static"))), name="static")

@@ -55,7 +55,7 @@ def runs() -> None:
 
     \b
     Example:
-      harvester runs italia --limit 5
+      harvester runs list italia --limit 5
       harvester runs show 17
     """
 

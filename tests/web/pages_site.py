@@ -45,6 +45,7 @@ class Site:
     catalogue: Catalogue
     engine: Engine
     app: FastAPI
+    server: uvicorn.Server
     _sessions: list[requests.Session] = field(default_factory=list)
 
     def visitor(self, role: str | None = None) -> requests.Session:
@@ -69,6 +70,10 @@ class Site:
     def get(self, path: str, role: str | None = None) -> requests.Response:
         """One page, redirects not followed."""
         return self.visitor(role).get(self.url + path, allow_redirects=False, timeout=10)
+
+    def connections(self) -> int:
+        """How many there are."""
+        return len(self.server.server_state.connections)
 
     def refresh(self) -> None:
         """Bring the index to where the catalogue is."""
@@ -215,7 +220,7 @@ def served(
     while not server.started:
         assert thread.is_alive()
         time.sleep(0.01)
-    site = Site(f"http://127.0.0.1:{bound.getsockname()[1]}", chosen, catalogue, engine, app)
+    site = Site(f"http://127.0.0.1:{bound.getsockname()[1]}", chosen, catalogue, engine, app, server)
     try:
         yield site
     finally:

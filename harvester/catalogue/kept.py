@@ -14,7 +14,7 @@ DEAR_S = 0.25
 _SHARE = 20
 
 
-class Kept(Generic[_T]):
+class KeptCount(Generic[_T]):
     """A count that is kept for twenty times as long as counting took, so that it takes a twentieth of a processor.
 
     While it is counted anew, whoever asks gets what was counted before. Safe to use from several threads.

@@ -18,7 +18,7 @@ from harvester.catalogue.codec import SoftwareData
 from harvester.catalogue.database import Database, chunks
 from harvester.catalogue.issues import IssueRow
 from harvester.catalogue.issues import rows as issue_rows
-from harvester.catalogue.kept import Kept
+from harvester.catalogue.kept import KeptCount
 from harvester.catalogue.records import stored_raw
 from harvester.errors import NotFound
 from harvester.model import Identifier, Provenance, RawItem, Reason, Shelf, Software, SoftwareState, Source
@@ -51,7 +51,7 @@ class SoftwareStore:
 
     def __init__(self, database: Database) -> None:
         self._db = database
-        self._by_source = Kept(self._count_by_source)
+        self._by_source = KeptCount(self._count_by_source)
 
     def get(self, id_or_slug: str) -> Software:
         """One software, by its id or any slug it ever had. Raises NotFound. A merged one is given as it is."""

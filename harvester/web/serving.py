@@ -28,13 +28,13 @@ _TOGETHER = 128  # connections that are accepted at once: they are counted after
 _TURN_S = 0.0005  # a thread may have to wait for others each time it goes on, and a page is some five threads' work
 
 
-class Connection(H11Protocol):
+class BoundedConnection(H11Protocol):
     """A connection that ends when its request does not come in time, or its answer is not read.
 
     `waiting` are all that wait for a request, the oldest first: where there are too many of them it makes room.
     """
 
-    def __init__(self, *args: Any, waiting: dict[Connection, None], most: int, **named: Any) -> None:
+    def __init__(self, *args: Any, waiting: dict[BoundedConnection, None], most: int, **named: Any) -> None:
         super().__init__(*args, **named)
         self._waiting = waiting
         self._most = most
@@ -96,7 +96,7 @@ def serving(app: FastAPI, settings: Settings, **more: Any) -> uvicorn.Config:
     sys.setswitchinterval(_TURN_S)
     return uvicorn.Config(
         app,
-        http=partial(Connection, waiting={}, most=_most_connections()),  # type: ignore[arg-type]  # made as a class is
+        http=partial(BoundedConnection, waiting={}, most=_most_connections()),  # type: ignore[arg-type]  # made as a class is
         h11_max_incomplete_event_size=MAX_HEAD_BYTES,  # httptools would read headers without end
         proxy_headers=settings.trusted_proxies is not None,
         forwarded_allow_ips=settings.trusted_proxies or "",

@@ -148,12 +148,12 @@ class Turns:
             await self._refused(scope)(scope, receive, send)
             return
         try:
-            turn = scope[_IN_SCOPE] = Turn(self._queue, name)
+            turn = scope[_IN_SCOPE] = AnswerTurn(self._queue, name)
             await self._answer(scope, receive, send, turn)
         finally:
             self._queue.leave(name)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, turn: Turn) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, turn: AnswerTurn) -> None:
         async def send_part(message: Message) -> None:
             if message["type"] != "http.response.body" or not message.get("more_body"):
                 await send(message)
@@ -168,7 +168,7 @@ class Turns:
             turn.end()
 
 
-class Turn:
+class AnswerTurn:
     """One request's turn: it may let others go first while it waits for something."""
 
     def __init__(self, queue: Queue, name: str) -> None:
@@ -194,7 +194,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class _LetOthers:
-    turn: Turn
+    turn: AnswerTurn
 
     async def __aenter__(self) -> None:
         self.turn.end()
@@ -204,9 +204,9 @@ class _LetOthers:
             await self.turn.begin()
 
 
-def turn_of(scope: Scope) -> Turn:
+def turn_of(scope: Scope) -> AnswerTurn:
     """The turn that a request has."""
-    turn: Turn = scope[_IN_SCOPE]
+    turn: AnswerTurn = scope[_IN_SCOPE]
     return turn
 
 

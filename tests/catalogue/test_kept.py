@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harvester.catalogue.kept import Kept
+from harvester.catalogue.kept import KeptCount
 
 
 def test_what_is_cheap_is_counted_each_time_and_what_is_dear_takes_a_twentieth_of_the_time() -> None:
@@ -14,7 +14,7 @@ def test_what_is_cheap_is_counted_each_time_and_what_is_dear_takes_a_twentieth_o
         counted.append(moment[0])
         return len(counted)
 
-    kept = Kept(count, clock=lambda: moment[0])
+    kept = KeptCount(count, clock=lambda: moment[0])
     assert [kept(), kept()] == [1, 2]
     takes[0] = 2.0
     assert [kept(), kept(), kept()] == [3, 3, 3]

@@ -13,10 +13,11 @@ from harvester.model import ALSO, FACETS, Shelf
 from harvester.search import facets
 from harvester.search.analysis import Analysis
 from harvester.search.highlight import Highlighter
+from harvester.search.hits import made
 from harvester.search.query import MAX_REACH, Query
-from harvester.search.result import Hit, Result, Suggestion
+from harvester.search.result import Result, Suggestion
 from harvester.search.tantivy_query import Asker
-from harvester.search.words import Sought, cut, question
+from harvester.search.words import cut, question
 from index_mappings import ORDERS
 
 MOST_VALUES = 65_000  # of a facet: the counts are exact up to here
@@ -68,11 +69,15 @@ class TantivyReader:
             self._landings[query] = result
         return result
 
+    def total(self, query: Query) -> int:
+        words = self._asker.text(question(query.text, query.step), query.language)
+        return _count(self._searcher.search(self._asker.filtered(words, query.filters), 1))
+
     def every(self, query: Query) -> Iterator[Mapping[str, Any]]:
-        words = question(query.text, query.step)
-        wanted = self._asker.filtered(self._text(query, words), query.filters)
+        text = self._asker.asked(query)
+        wanted = self._asker.filtered(text, query.filters)
         most = max(1, self.count())
-        if words.clauses and query.sort == "relevance":
+        if text is not None and query.sort == "relevance":
             found = self._searcher.search(wanted, most, count=False)
         else:
             order = tantivy.Order.Asc
@@ -87,14 +92,10 @@ class TantivyReader:
         return [Suggestion(d["id"], d["slug"], d["name"]) for d in documents]
 
     def _answer(self, query: Query, started: float) -> Result:
-        words = question(query.text, query.step)
-        text = self._text(query, words)
-        total, found = self._hits(query, self._asker.filtered(text, query.filters), scored=bool(words.clauses))
-        highlighter = Highlighter(self._analysis, words.clauses)
-        hits = tuple(
-            Hit(document["id"], score, document, highlighter.highlights(document, query.language))
-            for score, document in found
-        )
+        text = self._asker.asked(query)
+        total, found = self._hits(query, self._asker.filtered(text, query.filters), scored=text is not None)
+        highlighter = Highlighter(self._analysis, question(query.text, "all").clauses)
+        hits = tuple(made(query, score, document, highlighter) for score, document in found)
         return Result(
             total=total,
             of_all=self._listed(),
@@ -104,10 +105,6 @@ class TantivyReader:
             page=query.page,
             pages=-(-min(total, MAX_REACH) // query.size),
         )
-
-    def _text(self, query: Query, words: Sought) -> tantivy.Query | None:
-        text = self._asker.text(words, query.language)
-        return self._asker.ranked(text, aside=query.aside) if text is not None else None
 
     def _listed(self) -> int:
         """How many the toolbox holds."""

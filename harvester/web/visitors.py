@@ -190,7 +190,7 @@ def show_csv(request: Request, language: str) -> Response:
     asked = request.method != "HEAD"
     body = export.rows(house.engine, query, site=site, total=total, words=words) if asked else iter(())
     headers = {"content-disposition": 'attachment; filename="civic-software.csv"'}
-    return StreamingResponse(body, media_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingResponse(export.together(body), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def register(rooms: Rooms) -> None:

@@ -69,7 +69,7 @@ def _page(
     asked = sure if sure in ("take-back", "remove") else ""
     return pages.render(
         request,
-        "source.html",
+        "source_settings.html",
         source=found,
         typed=typed or found,
         refused=typed is not None,

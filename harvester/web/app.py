@@ -23,11 +23,14 @@ from harvester.search.engine import Engine
 from harvester.web import (
     api,
     auth,
+    browse,
+    compare,
     entities,
     feeds,
     judging,
     machines,
     operations,
+    organisations,
     problems,
     record_formats,
     record_page,
@@ -44,8 +47,8 @@ from harvester.web.turns import Turns
 from harvester.words import Catalogs, packaged
 
 _MODULES = (
-    *(api, auth, review, operations, visitors, feeds, machines, entities, record_formats, record_page),
-    judging,
+    *(api, auth, review, operations, visitors, feeds, machines, entities, organisations, browse, compare),
+    *(record_formats, record_page, judging),
 )
 """Those that register routes. A record's formats come before its page, whose slug would take their names."""
 

@@ -23,6 +23,7 @@ _RUN = re.compile(rf"(\w{{{_LONGEST_WORD}}})(?=\w)")
 _SEPARATOR = "\x1f"  # sorts before everything that a name may hold
 _TOP = 999_999
 _OTHER_NAMES = 10
+_MOST_RELATIONS = 20  # that a hit carries
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,18 @@ class Document:
             "sources": list(FACETS["source"].values(software)),
             "identifiers": [str(identifier) for identifier in software.identifiers],
             "folded": [str(identifier) for identifier in software.appraisal.folded],
+            "archived": software.fields.archived,
+            "release_date": to_json(software.fields.release_date),
+            "relations": [
+                {
+                    "type": one.type.value,
+                    "software": one.object,
+                    "target": one.target or None,
+                    "basis": one.basis.value,
+                    "probability": one.probability,
+                }
+                for one in software.appraisal.relations[:_MOST_RELATIONS]
+            ],
             "copied_by": software.appraisal.copied_by,
             "shelf": software.appraisal.shelf.value,
             "standing": software.appraisal.standing.value,

@@ -37,12 +37,12 @@ from harvester.web.api_models import (
     item,
 )
 from harvester.web.house import house_of
+from harvester.web.labels import labels_of
 from harvester.web.neighbourhood import neighbourhood
 from harvester.web.pages import public_url
 from harvester.web.problem_json import problem
 from harvester.web.problems import RETRY_S
 from harvester.web.rooms import Rooms
-from harvester.web.visitors import labels_of
 from harvester.words import ENGLISH, Formatter
 
 CACHE = "public, max-age=60"

@@ -20,7 +20,20 @@ from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.model import Source
 from harvester.search.engine import Engine
-from harvester.web import api, auth, judging, operations, problems, record_page, review, visitors
+from harvester.web import (
+    api,
+    auth,
+    entities,
+    feeds,
+    judging,
+    machines,
+    operations,
+    problems,
+    record_formats,
+    record_page,
+    review,
+    visitors,
+)
 from harvester.web.house import House
 from harvester.web.identity import Access
 from harvester.web.passwords import Checks
@@ -28,6 +41,12 @@ from harvester.web.rooms import Rooms
 from harvester.web.security import MAX_BODY_BYTES, Protection, named_hosts
 from harvester.web.throttle import Throttle
 from harvester.words import Catalogs, packaged
+
+_MODULES = (
+    *(api, auth, review, operations, visitors, feeds, machines, entities, record_formats, record_page),
+    judging,
+)
+"""Those that register routes. A record's formats come before its page, whose slug would take their names."""
 
 
 def create_app(
@@ -61,7 +80,7 @@ def create_app(
         words=languages,
     )
     rooms = Rooms(app)
-    for module in (api, auth, review, operations, visitors, record_page, judging):
+    for module in _MODULES:
         module.register(rooms)
     app.openapi = partial(_openapi, app, app.openapi)  # type: ignore[method-assign]
     app.mount("/static", _Static(directory=Path(str(resources.files("harvester.web") / "static"))), name="static")

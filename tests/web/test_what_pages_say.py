@@ -296,6 +296,9 @@ ROWS: dict[str, Row] = {
     "search.step_aside": Row(
         "software?q=Quorum", "software?q=Agora", holds=lambda s: s.total("q=Quorum&also=copies") == 1
     ),
+    # entities
+    "entity.list": Row("countries/FR", "countries", lambda s: {"n": s.total("country=FR")}),
+    "entity.unstated": Row("countries", "countries/FR", holds=lambda s: s.total("country=unknown") > 0),
     # home and sources
     "home.count": Row("home", "nobody: home", lambda s: {"n": s.total()}),
     "home.nothing_yet": Row("nobody: home", "home"),

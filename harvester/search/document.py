@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time
 from typing import Any
 from urllib.parse import urlsplit
 
-from harvester.model import FACETS, FIELDS, VOCABULARIES, FieldKind, Place, Software, ValueType, fields_in
+from harvester.model import FACETS, FIELDS, VOCABULARIES, FieldKind, Fields, Place, Software, ValueType, fields_in
 from harvester.resolve.values import to_json
 from harvester.search.query import UNKNOWN
 from harvester.search.weights import STANDINGS
@@ -72,8 +72,7 @@ class Document:
             "sources": list(FACETS["source"].values(software)),
             "identifiers": [str(identifier) for identifier in software.identifiers],
             "folded": [str(identifier) for identifier in software.appraisal.folded],
-            "archived": software.fields.archived,
-            "release_date": to_json(software.fields.release_date),
+            **_alive(software.fields),
             "relations": [
                 {
                     "type": one.type.value,
@@ -128,6 +127,11 @@ class Document:
                 for field in fields:
                     held[field].append(text)
         return {field: _searchable(texts) for field, texts in held.items()}
+
+
+def _alive(fields: Fields) -> dict[str, Any]:
+    """What tells how alive it is, beside what lists show."""
+    return {"archived": fields.archived, "release_date": to_json(fields.release_date)}
 
 
 def alphabetical(name: str) -> str:

@@ -25,8 +25,6 @@ from harvester.search.weights import (
 )
 from harvester.search.words import Clause, Sought, question
 
-_LAST = "\U0010ffff"  # no id comes after it
-
 Must = tantivy.Occur.Must
 MustNot = tantivy.Occur.MustNot
 Should = tantivy.Occur.Should
@@ -102,15 +100,6 @@ class Asker:
     def term(self, field: str, value: str) -> tantivy.Query:
         """Documents that hold exactly this keyword."""
         return tantivy.Query.term_query(self._schema, field, value, index_option="basic")
-
-    def after(self, wanted: tantivy.Query, cursor: str) -> tantivy.Query:
-        """Those whose id comes after a cursor."""
-        if not cursor:
-            return wanted
-        ids = tantivy.Query.range_query(
-            self._schema, "id", tantivy.FieldType.Text, cursor, _LAST, include_lower=False, include_upper=True
-        )
-        return _all([wanted, tantivy.Query.const_score_query(ids, 0.0)])
 
     def near(self, word: str, distance: int) -> tantivy.Query:
         """Softwares whose names or texts hold a word that differs by at most so many letters."""

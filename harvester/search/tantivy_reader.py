@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -86,11 +87,14 @@ class TantivyReader:
 
     def after(self, query: Query, cursor: str) -> list[Hit]:
         words = self._asker.text(question(query.text, query.step), query.language)
-        wanted = self._asker.after(self._asker.filtered(words, query.filters), cursor)
-        order = tantivy.Order.Asc
-        found = self._searcher.search(wanted, query.size, count=False, order_by_field="id", order=order).hits
+        wanted, order = self._asker.filtered(words, query.filters), tantivy.Order.Asc
+        most = max(1, self.count())
+        found = self._searcher.search(wanted, most, count=False, order_by_field="id", order=order).hits
+        # tantivy asks for no range of texts: the place is looked for by halves, in some twenty documents
+        start = bisect_right(found, cursor, key=lambda hit: str(self._document(hit[1])["id"])) if cursor else 0
         highlighter = Highlighter(self._analysis, ())
-        return [made(query, 0.0, self._document(address), highlighter) for _, address in found]
+        page = found[start : start + query.size]
+        return [made(query, 0.0, self._document(address), highlighter) for _, address in page]
 
     def suggest(self, text: str, limit: int) -> list[Suggestion]:
         typed = self._asker.typed(cut(text))

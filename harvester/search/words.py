@@ -6,7 +6,7 @@ The text is cut here, once, so that both engines are asked for the same words.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import tantivy
@@ -18,7 +18,7 @@ STEPS = ("all", "said", "most")
 
 _QUOTED = re.compile(r'["«“„]([^"«»“”„]*)["»”]')
 _MINUS = re.compile(r'(?:^|(?<=\s))-(?:["«“„]([^"«»“”„]*)["»”]|(?=\w)(\S+))')
-_DOTTED = re.compile(r"(?<![\w.])\w+(?:\.\w+)+(?![\w.])")
+_DOTTED = re.compile(r"(?<![\w.])(?=[\w.]*[^\W\d])\w+(?:\.\w+)+(?![\w.])")
 """A name with dots inside ("pol.is", "data.gouv.fr"): its parts mean something next to each other alone."""
 _ELIDED = re.compile(r"(?<!\w)(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)['’ʼ](?=\w)", re.IGNORECASE)
 _SHORTEST = 3  # letters of a word that is looked for as it is written alone
@@ -44,7 +44,7 @@ class Clause:
     words: tuple[str, ...]
     concept: Concept | None = None
     quoted: bool = False
-    joined: tuple[str, ...] = ()
+    joined: tuple[str, ...] = field(default=(), compare=False)
     as_written: bool = False
 
     @property

@@ -36,6 +36,7 @@ MACHINE = {
     "IndexFeed.retire": "a rebuild",
     "Locks.release": "of the moment",
     "Locks.take": "of the moment",
+    "Organisations.refresh": "the machine's",
     "Policy.appraise_all": "nothing of what people decided changes: it is concluded anew",
     "Relations._store": "the machine's",
     "Resolver.resolve": "the machine's, which says with its own name what came of it",
@@ -76,6 +77,15 @@ def _put(**changes: object) -> Act:
     def act(catalogue: Catalogue) -> str:
         catalogue.sources.put(source("one", accepted=False), "somebody else")
         catalogue.sources.put(replace(catalogue.sources.get("one"), **changes), "ada")  # type: ignore[arg-type]
+        return "source:one"
+
+    return act
+
+
+def _change(**changes: object) -> Act:
+    def act(catalogue: Catalogue) -> str:
+        catalogue.sources.put(source("one"), "somebody else")
+        catalogue.sources.change("one", "ada", **changes)
         return "source:one"
 
     return act
@@ -180,6 +190,7 @@ ACTS: dict[str, dict[str, Act]] = {
         "source changed: trusted": _put(trusted=True),
         "source changed: schedule": _put(schedule="1 2 * * *"),
     },
+    "Sources.change": {"source changed": _change(paused=True)},
     "Sources.take_back": {"source taken back": _take_back},
     "Sources.give_back": {"source given back": _give_back},
     "Erasure.erase": {"software erased": _erase},

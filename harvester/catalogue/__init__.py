@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 
 from harvester.catalogue.absence import Absence
+from harvester.catalogue.corrections import Corrections
 from harvester.catalogue.database import Database, Locks
 from harvester.catalogue.erasure import Erasure
 from harvester.catalogue.export import Export
@@ -49,6 +50,7 @@ class Catalogue:
         self.rereading = Rereading(database)
         self.software = SoftwareStore(database)
         self.review = Review(database)
+        self.corrections = Corrections(database)
         self.standing = Standing(database)
         self.erasure = Erasure(database)
         self.issues = Issues(database)

@@ -138,8 +138,9 @@ def fitted(name: str) -> Fitted:
 def _verdict(name: str, seen: Mapping[str, Seen]) -> Verdict:
     table = _weights(name)
     weights: Mapping[str, float] = table["weights"]
-    parts = [(weights[name] * one.value, name, one) for name, one in seen.items() if name in weights]
-    odds = float(table["bias"]) + sum(sorted(part for part, _, _ in parts))
+    parts = [(weights[feature] * one.value, feature, one) for feature, one in seen.items() if feature in weights]
+    # the exact sum is the same whatever the order of the features
+    odds = math.fsum([float(table["bias"]), *[part[0] for part in parts]])
     return Verdict(value=round(1 / (1 + math.exp(-max(-30.0, min(30.0, odds)))), 4), reasons=_reasons(parts))
 
 
@@ -150,8 +151,10 @@ def _artefact_reasons(seen: Mapping[str, Seen], artefact: str) -> tuple[Weighed,
     parts = []
     for name, one in seen.items():
         if told := weights.get(name):
-            parts.append((one.value * (told.get(artefact, 0.0) - share * sum(told.values())), name, one))
-    return _reasons(part for part in parts if part[0] > 0)
+            part = one.value * (told.get(artefact, 0.0) - share * sum(told.values()))
+            if part > 0:
+                parts.append((part, name, one))
+    return _reasons(parts)
 
 
 def _reasons(parts: Iterable[tuple[float, str, Seen]]) -> tuple[Weighed, ...]:
@@ -161,13 +164,12 @@ def _reasons(parts: Iterable[tuple[float, str, Seen]]) -> tuple[Weighed, ...]:
             code, argument, value = told
             key = (code, argument, value or one.said if argument else "")
             sums[key] = sums.get(key, 0.0) + weight
-    heaviest = sorted(
-        ((round(weight, 3), key) for key, weight in sums.items() if abs(weight) >= LEAST_WEIGHT),
-        key=lambda one: (-abs(one[0]), one[1]),
-    )
-    return tuple((weight, _reason(*key)) for weight, key in heaviest[:MOST_REASONS])
+    heavy = [(-abs(weight), key, weight) for key, weight in sums.items() if not -LEAST_WEIGHT < weight < LEAST_WEIGHT]
+    heavy.sort()
+    return tuple([(round(weight, 3), _reason(*key)) for _, key, weight in heavy[:MOST_REASONS]])
 
 
+@lru_cache(maxsize=1 << 14)
 def _reason(code: str, argument: str, value: str) -> Reason:
     return Reason.of(code, **{argument: value}) if argument else Reason.of(code)
 

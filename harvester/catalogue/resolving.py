@@ -33,6 +33,7 @@ from harvester.resolve.merge import Merged, SourcedRecord, merge
 from harvester.resolve.trust import standing, waiting
 
 _BATCH = 100
+_CHANGE = sa.update(schema.software).where(schema.software.c.id == sa.bindparam("software_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ class _Work:
         self._dirty: list[tuple[str, int]] = []
         # written together: a statement for each software would take most of the time
         self._made: list[dict[str, Any]] = []
+        self._changed: list[dict[str, Any]] = []
         self._slugs = Slugs(connection)
         self._versions: list[dict[str, Any]] = []
         self._audit: list[dict[str, Any]] = []
@@ -165,6 +167,8 @@ class _Work:
             for group, software_id in assigned
         ]
         self._insert(schema.software, self._made)
+        if self._changed:
+            self._connection.execute(_CHANGE, self._changed)
         self._insert(schema.software_slug, self._slugs.made)
         self._move(assigned, affected)
         for software_id in sorted(owners - taken):
@@ -332,12 +336,13 @@ class _Work:
             values["published_at"] = self._now
         if before is None or before.name != merged.fields.name:
             values["slug"] = self._slugs.choose(software_id, merged.fields.name)
+        else:
+            values["slug"] = before.slug
         if before is None:
             first = min(item.first_seen for item in members)
             self._made.append({"id": software_id, "first_seen": first, **values})
         else:
-            table = schema.software
-            self._connection.execute(sa.update(table).where(table.c.id == software_id).values(**values))
+            self._changed.append({"software_id": software_id, **values})
         self._version(software_id, version, state.value, text)
         if was is not state and (was is not None or state is not SoftwareState.CANDIDATE):
             why = None if decisions else ("its source is trusted" if state is SoftwareState.PUBLISHED else None)

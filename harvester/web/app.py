@@ -20,7 +20,7 @@ from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.model import Source
 from harvester.search.engine import Engine
-from harvester.web import api, auth, judging, operations, problems, record_page, review, visitors
+from harvester.web import api, auth, desk, desk_join, judging, operations, problems, record_page, review, visitors
 from harvester.web.house import House
 from harvester.web.identity import Access
 from harvester.web.passwords import Checks
@@ -61,7 +61,7 @@ def create_app(
         words=languages,
     )
     rooms = Rooms(app)
-    for module in (api, auth, review, operations, visitors, record_page, judging):
+    for module in (api, auth, desk, desk_join, review, operations, visitors, record_page, judging):
         module.register(rooms)
     app.openapi = partial(_openapi, app, app.openapi)  # type: ignore[method-assign]
     app.mount("/static", _Static(directory=Path(str(resources.files("harvester.web") / "static"))), name="static")

@@ -124,11 +124,11 @@ class Review:
                 apply_relation(connection, one)
                 touched.append(one.value["software"])
         self._resolve_again(connection, touched)
-        for one in made:
-            if one.operation is Operation.SPLIT:
-                settle_split(connection, one)
+        splits = [one for one in made if one.operation is Operation.SPLIT]
+        for one in splits:
+            settle_split(connection, one)
         tell_versions(connection, numbers)
-        made = load_decisions(connection, numbers)
+        made = load_decisions(connection, numbers) if splits else made
         self._audit(connection, made, actor=actor, before=loaded)
         return made
 
@@ -188,7 +188,7 @@ class Review:
             raise Conflict(
                 f"decision {later[-1].id} ({later[-1].operation.value}, {later[-1].actor}) stands on {decision_id}",
                 remedy="undo that one first",
-                reason=Reason.of("conflict.stands-on", n=later[-1].id, who=later[-1].actor),
+                reason=Reason.of("conflict.stands-on", id=later[-1].id, who=later[-1].actor),
             )
         softwares = list(dict.fromkeys(one.software for one in act))
         before = {one.id: one for one in _load(connection, softwares)}

@@ -229,7 +229,8 @@ def do_verdict(
     again = partial(_page, request, language, found.id, source, typed=typed)
     said = ": ".join(part for part in (reason if reason in REASONS else "", why.strip()[:LONGEST_WHY]) if part) or None
     if operation in (Operation.REJECT, Operation.WITHDRAW) and said is None:
-        return again(status=400, problem=words("error.no-reason.title"))
+        problem = f"{words('error.no-reason.title')}. {words('error.no-reason.why')}"
+        return again(status=400, problem=problem)
     pair = operation in (Operation.SAME, Operation.DIFFERENT)
     if pair and (not other or other == software_id):
         raise Refused(400, "bad-request")

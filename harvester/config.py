@@ -8,14 +8,14 @@ from __future__ import annotations
 import os
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from harvester.errors import SettingsError
@@ -79,6 +79,19 @@ class Settings(BaseSettings):
         None, description="key of the Dutch OSS register, which is sent to api.developer.overheid.nl alone"
     )
     timezone: str = Field("Europe/Paris", description="IANA zone in which the operations pages show times")
+    site_name: str | None = Field(None, max_length=60, description="name of the site; default: Civic Harvester")
+    operator: str | None = Field(
+        None, max_length=200, description="who runs the site, as its About page and its feeds say it"
+    )
+    operator_contact: str | None = Field(
+        None, description="where visitors reach them: a mail address, or an https address of a form"
+    )
+    accent: str | None = Field(None, description="colour of links and buttons, as #0a5c63; at least 4.5:1 on white")
+    accent_dark: str | None = Field(None, description="the same in the dark theme, as #79c8c9; at least 4.5:1 on black")
+    logo: Path | None = Field(None, description="SVG file of the mark before the site's name, at most 64 kB")
+    publish_files: bool = Field(
+        True, description="show publiccode.yml files as their makers published them, the contacts in them with them"
+    )
     run_time_limit_s: int = Field(3600, gt=0, description="seconds after which a crawl is stopped")
     run_stored_mb: int = Field(
         2048, gt=0, description="megabytes of payloads that a run brings before it asks for no more pages"
@@ -113,6 +126,37 @@ class Settings(BaseSettings):
             ZoneInfo(value)
         except (ValueError, KeyError, OSError):
             raise ValueError("an IANA zone is needed, for example Europe/Paris") from None
+        return value
+
+    @field_validator("operator_contact")
+    @classmethod
+    def _reachable(cls, value: str | None) -> str | None:
+        if value and not re.fullmatch(r"https://\S+|[^@\s:/]+@[^@\s:/]+\.[^@\s:/]+", value):
+            raise ValueError("a mail address, or an https address is needed")
+        return value or None
+
+    @field_validator("accent", "accent_dark")
+    @classmethod
+    def _legible(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None:
+            return None
+        if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+            raise ValueError("a colour of six digits is needed, for example #0a5c63")
+        ground = (251, 250, 247) if info.field_name == "accent" else (40, 43, 45)
+        if contrast(value, ground) < 4.5:
+            raise ValueError("text in it would be too pale to be read: its contrast has to be 4.5:1")
+        return value.lower()
+
+    @field_validator("logo")
+    @classmethod
+    def _drawable(cls, value: Path | None) -> Path | None:
+        if value is not None:
+            try:
+                fine = value.suffix == ".svg" and 0 < value.stat().st_size <= 65_536
+            except OSError as error:
+                raise ValueError(f"it cannot be read: {error.strerror}") from None
+            if not fine:
+                raise ValueError("an SVG file of at most 64 kB is needed")
         return value
 
     @field_validator("github_token_file", "gitlab_token_file", "tokens_file")
@@ -170,6 +214,19 @@ class Settings(BaseSettings):
         from harvester import __version__
 
         return f"CivicHarvester/{__version__} (+{self.contact})"
+
+
+def contrast(colour: str, ground: tuple[int, int, int]) -> float:
+    """How far apart a colour ("#0a5c63") and a ground are, 1 to 21 (WCAG 2.2, "contrast ratio")."""
+    own = tuple(int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    lighter, darker = sorted((_luminance(own), _luminance(ground)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: Iterable[int]) -> float:
+    shares = (part / 255 for part in colour)
+    linear = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in shares)
+    return sum(weight * one for weight, one in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 def _token_lines(file: Path) -> list[tuple[int, str]]:

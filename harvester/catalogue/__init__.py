@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 
 from harvester.catalogue.absence import Absence
+from harvester.catalogue.changes import Changes
 from harvester.catalogue.corrections import Corrections
 from harvester.catalogue.database import Database, Locks
 from harvester.catalogue.erasure import Erasure
@@ -17,6 +18,7 @@ from harvester.catalogue.harvest import CatalogueMemory, Harvest
 from harvester.catalogue.issues import Issues
 from harvester.catalogue.ledger import CatalogueLedger
 from harvester.catalogue.near import Suggestions
+from harvester.catalogue.organisations import Organisations
 from harvester.catalogue.people import Accounts, Audit
 from harvester.catalogue.policy import Policy
 from harvester.catalogue.records import DeclaredTerms, Entries, Rereading
@@ -46,9 +48,11 @@ class Catalogue:
         self.policy = Policy(database)
         self.export = Export(database)
         self.relations = Relations(database)
-        self.suggestions = Suggestions(database, self.relations, self.resolver)
+        self.organisations = Organisations(database)
+        self.suggestions = Suggestions(database, self.relations, self.resolver, self.organisations)
         self.rereading = Rereading(database)
         self.software = SoftwareStore(database)
+        self.changes = Changes(database)
         self.review = Review(database)
         self.corrections = Corrections(database)
         self.standing = Standing(database)

@@ -17,6 +17,7 @@ from harvester.catalogue.database import Database, chunks, now
 from harvester.catalogue.decisions import load_decisions
 from harvester.catalogue.feed import mark_dirty
 from harvester.catalogue.opt_out import opt_out
+from harvester.catalogue.organisations import forget as forget_bodies
 from harvester.catalogue.people import write_audit
 from harvester.catalogue.resolving import resolve_records
 from harvester.catalogue.software import _load, _resolve, identifiers_of
@@ -114,6 +115,8 @@ class _Traces:
         self._delete(schema.suggestion.c.b, self._softwares)
         self._delete(schema.relation.c.subject, self._softwares)
         self._delete(schema.relation.c.object, self._softwares)
+        for some in chunks(self._softwares):
+            forget_bodies(self._connection, some)
         self._delete(schema.software_slug.c.software, self._softwares)
         self._delete(schema.software_version.c.software, self._softwares)
         told = schema.software_version.c.data

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from harvester.catalogue import codec, schema
 from harvester.catalogue.codec import SoftwareData
 from harvester.catalogue.database import Database
+from harvester.catalogue.organisations import Organisations
 from harvester.catalogue.relations import Relations, said_by
 from harvester.catalogue.resolving import Resolver
 from harvester.model import Identifier, Reason, SoftwareState
@@ -24,10 +25,13 @@ _State = tuple[int | None, ...]
 class Suggestions:
     """The near-duplicates among published softwares and candidates."""
 
-    def __init__(self, database: Database, relations: Relations, resolver: Resolver) -> None:
+    def __init__(
+        self, database: Database, relations: Relations, resolver: Resolver, organisations: Organisations
+    ) -> None:
         self._db = database
         self._relations = relations
         self._resolver = resolver
+        self._organisations = organisations
         self._made_of: _State | None = None
         self._made_at = -math.inf
 
@@ -38,7 +42,7 @@ class Suggestions:
 
     def refresh(self) -> int:
         """Compare all softwares anew: how they stand to each other, what that changes of each, and the pairs for
-        reviewers. Stores the difference; returns how many pairs there are.
+        reviewers; and who the bodies are that they name. Stores the difference; returns how many pairs there are.
 
         All softwares are compared, so it costs as much after a small run as after a large one. Nothing is compared
         when this process did so already and nothing that was compared has changed since.
@@ -62,6 +66,7 @@ class Suggestions:
         self._store(before, found)
         self._relations.store(told)
         changed = self._resolver.resolve()
+        self._organisations.refresh()
         with self._db.read() as connection:
             after = _state(connection)
         # what the relations changed is no reason to compare again; what came meanwhile is

@@ -268,6 +268,42 @@ relation = Table(
     Index(None, "target"),
 )
 
+body = Table(
+    "body",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("words", Text, nullable=False),  # all its names, folded
+    Column("kind", Text),
+    Column("country", Text),
+    Column("parent", Text, index=True),
+    Column("softwares", Integer, nullable=False),
+    Column("merged_into", Text),
+    Column("data", Text, nullable=False),
+)
+
+body_key = Table(
+    "body_key",
+    metadata,
+    Column("key", Text, primary_key=True),  # an address or a name that it is known by
+    Column("body", ForeignKey("body.id"), nullable=False, index=True),
+)
+
+body_link = Table(
+    "body_link",
+    metadata,
+    Column("body", ForeignKey("body.id"), primary_key=True),
+    Column("software", ForeignKey("software.id"), primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("copy", Text, primary_key=True),  # of the role "copied" the body's own software, else ""
+    Column("as_said", Text, nullable=False),
+    Column("url", Text),
+    Column("at", UtcDateTime),
+    Index(None, "software"),
+)
+
 decision = Table(
     "decision",
     metadata,

@@ -4,6 +4,7 @@ Everything here is a frozen dataclass or a vocabulary, without network, database
 """
 
 from harvester.model.appraisal import ASSESSMENT, NOT_APPRAISED, Appraisal, Related, RelationType, Shelf, Verdict
+from harvester.model.body import Body, BodyLink, BodyPage, BodyRole
 from harvester.model.facets import ALSO, FACETS, DeclaredFacet, licenses
 from harvester.model.fields import (
     FIELD_KINDS,
@@ -60,6 +61,10 @@ __all__ = [
     "VOCABULARIES",
     "Appraisal",
     "Basis",
+    "Body",
+    "BodyLink",
+    "BodyPage",
+    "BodyRole",
     "Decision",
     "DeclaredFacet",
     "DeclaredField",

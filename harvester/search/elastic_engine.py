@@ -24,6 +24,7 @@ from harvester.search import elastic_query, facets
 from harvester.search.analysis import analysis
 from harvester.search.document import Document
 from harvester.search.highlight import Highlighter
+from harvester.search.hits import made
 from harvester.search.query import MAX_REACH, Query
 from harvester.search.result import Applied, EngineHealth, Hit, Result, Suggestion
 from harvester.search.words import question
@@ -178,7 +179,7 @@ class ElasticEngine:
         self._check(asked)
         with self._speaking():
             answer = asked().search(index=self._alias, **elastic_query.search(query))
-            highlighter = Highlighter(self._analysis, question(query.text, query.step).clauses)
+            highlighter = Highlighter(self._analysis, question(query.text, "all").clauses)
             total = int(answer["hits"]["total"]["value"])
             counted = {name: answer["aggregations"][name]["values"]["buckets"] for name in FACETS}
             return Result(
@@ -190,6 +191,12 @@ class ElasticEngine:
                 page=query.page,
                 pages=-(-min(total, MAX_REACH) // query.size),
             )
+
+    def total(self, query: Query) -> int:
+        asked = self._asked()
+        self._check(asked)
+        with self._speaking():
+            return int(asked().count(index=self._alias, query=elastic_query.counted(query))["count"])
 
     def every(self, query: Query) -> Iterator[Mapping[str, Any]]:
         self._check(self._asked())
@@ -276,7 +283,7 @@ class ElasticEngine:
     def _hit(self, hit: Mapping[str, Any], highlighter: Highlighter, query: Query) -> Hit:
         document = hit["_source"]["document"]
         score = hit["_score"] if query.text and query.sort == "relevance" else None
-        return Hit(document["id"], float(score or 0.0), document, highlighter.highlights(document, query.language))
+        return made(query, float(score or 0.0), document, highlighter)
 
     @contextmanager
     def _speaking(self) -> Iterator[None]:

@@ -8,7 +8,18 @@ from typing import Any
 from harvester.model import ALSO, FACETS, Shelf
 from harvester.search.facets import others_selected
 from harvester.search.query import Query
-from harvester.search.weights import LISTED_FIRST, MEANT_BOOST, STANDING_BOOST, STANDINGS, USE_CASE_SCORE, boosts
+from harvester.search.weights import (
+    EVERY_WORD,
+    LISTED,
+    MEANT_BOOST,
+    SAID,
+    STANDING_BOOST,
+    STANDINGS,
+    USE_CASE_SCORE,
+    as_written,
+    boosts,
+    in_tiers,
+)
 from harvester.search.words import Clause, Sought, cut, question
 from index_mappings import ORDERS
 
@@ -19,9 +30,8 @@ Body = dict[str, Any]
 
 def search(query: Query) -> Body:
     """The body of a search: hits after all selections, each facet's counts after the other facets' selections."""
-    words = question(query.text, query.step)
     return {
-        "query": _asked(query, words),
+        "query": _asked(query),
         "post_filter": chosen(query.filters),
         "aggs": {"everything": {"global": {}, "aggs": {"listed": {"filter": chosen({ALSO: (Shelf.LISTED.value,)})}}}}
         | {
@@ -31,7 +41,7 @@ def search(query: Query) -> Body:
             }
             for name in FACETS
         },
-        "sort": _order(query.sort, scored=bool(words.clauses)),
+        "sort": _order(query.sort, scored=bool(_words(query).clauses)),
         "from_": (query.page - 1) * query.size,
         "size": query.size,
         "track_total_hits": True,
@@ -41,28 +51,47 @@ def search(query: Query) -> Body:
 
 def every(query: Query) -> Body:
     """The body of one page of an export, without counts."""
-    words = question(query.text, query.step)
     return {
-        "query": _asked(query, words),
+        "query": _asked(query),
         "post_filter": chosen(query.filters),
-        "sort": _order(query.sort, scored=bool(words.clauses)),
+        "sort": _order(query.sort, scored=bool(_words(query).clauses)),
         "size": 1000,
         "track_total_hits": False,
         "source": ["document"],
     }
 
 
-def _asked(query: Query, words: Sought) -> Body:
+def counted(query: Query) -> Body:
+    """What is counted: a query's words and selections, unscored."""
+    words = text(question(query.text, query.step), query.language)
+    return {"bool": {"filter": [words, chosen(query.filters)]}}
+
+
+def _words(query: Query) -> Sought:
+    return question(query.text, "most" if query.further else query.step)
+
+
+def _asked(query: Query) -> Body:
+    words = _words(query)
     asked = text(words, query.language)
     if not words.clauses:
         return asked
-    more = {("standing", tenth): STANDING_BOOST * int(tenth) / 10 for tenth in STANDINGS[1:]}
-    more |= {(ALSO, Shelf.LISTED.value): LISTED_FIRST} if query.aside else {}
-    boosts = [
-        {"constant_score": {"filter": {"term": {field: value}}, "boost": boost}}
-        for (field, value), boost in more.items()
-    ]
-    return {"bool": {"must": [asked], "should": boosts}}
+    more = [_constant({"term": {"standing": one}}, STANDING_BOOST * int(one) / 10) for one in STANDINGS[1:]]
+    ranked: Body = {"bool": {"must": [asked], "should": more}}
+    tiers = []
+    if query.further:
+        for step, boost in (("said", SAID), ("all", EVERY_WORD)):
+            tiers.append(_constant(text(question(query.text, step), query.language), boost))
+    if query.aside:
+        tiers.append(_constant({"term": {ALSO: Shelf.LISTED.value}}, LISTED))
+    if not tiers:
+        return ranked
+    ranked["bool"]["boost"] = in_tiers(len(words.clauses))
+    return {"bool": {"must": [ranked], "should": tiers}}
+
+
+def _constant(asked: Body, boost: float) -> Body:
+    return {"constant_score": {"filter": asked, "boost": boost}}
 
 
 def text(words: Sought, language: str) -> Body:
@@ -96,9 +125,10 @@ def typed(words_typed: str, limit: int) -> Body | None:
 
 def _clause(clause: Clause, language: str) -> Body:
     if clause.concept is None:
-        return _phrase(clause.words, language)
-    typed = {"bool": {"must": [_phrase((word,), language) for word in clause.words]}}
-    meant = [_phrase(name, language) for name in clause.names]
+        return _phrase(clause.words, boosts(language))
+    weights = boosts(language)
+    typed = {"bool": {"must": [_phrase((word,), weights) for word in clause.words]}}
+    meant = [_phrase(name, as_written(weights)) for name in clause.names]
     if clause.concept.use_case:
         exactly = {"term": {"use_case": clause.concept.use_case}}
         meant.append({"constant_score": {"filter": exactly, "boost": USE_CASE_SCORE}})
@@ -106,15 +136,13 @@ def _clause(clause: Clause, language: str) -> Body:
     return {"bool": {"should": [typed, likewise], "minimum_should_match": 1}}
 
 
-def _phrase(words: Sequence[str], language: str) -> Body:
+def _phrase(words: Sequence[str], weights: Mapping[str, float]) -> Body:
     if not words:
         return {"match_none": {}}
     kind = "match" if len(words) == 1 else "match_phrase"
     said = " ".join(words)
     return {
-        "dis_max": {
-            "queries": [{kind: {field: {"query": said, "boost": boost}}} for field, boost in boosts(language).items()]
-        }
+        "dis_max": {"queries": [{kind: {field: {"query": said, "boost": boost}}} for field, boost in weights.items()]}
     }
 
 

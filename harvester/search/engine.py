@@ -55,6 +55,10 @@ class Engine(Protocol):
         """Answer a query from the current generation."""
         ...
 
+    def total(self, query: Query) -> int:
+        """How many softwares a query finds."""
+        ...
+
     def every(self, query: Query) -> Iterator[Mapping[str, Any]]:
         """The documents of all softwares found (Document.shown()), without end of paging, in the query's order.
 

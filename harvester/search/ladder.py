@@ -6,14 +6,14 @@ Filters are no part of it: the step is the first at which the words alone find a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from harvester.assess.concepts import label
 from harvester.assess.phrases import stems
 from harvester.model import ALSO
 from harvester.search.engine import Engine
 from harvester.search.query import DEFAULT_SIZE, SORTS, Query
-from harvester.search.result import Result
+from harvester.search.result import Hit, Result
 from harvester.search.words import STEPS, question
 
 _ALL, _SAID, _MOST = STEPS
@@ -24,20 +24,22 @@ ASIDE = "aside"
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """`query` is what was asked at the step that is shown, `totals` what each step tried finds among the filters.
+    """`query` is what was searched, `totals` what each step tried finds among the filters.
 
-    `listed` is how many answers of the toolbox stand before those that were set aside, where both are shown.
+    `step` is the first that finds something without filters, ASIDE where only what is set aside answers. `listed` is
+    how many answers of the toolbox at that step stand before what follows them, where something does.
     """
 
     query: Query
     result: Result
-    totals: Mapping[str, int]
+    totals: Mapping[str, int] = field(default_factory=dict)
+    step: str = _ALL
     listed: int = 0
 
     @property
     def meant(self) -> tuple[str, ...]:
         """The codes of the concepts that the question names (harvester.assess.concepts)."""
-        asked = question(self.query.text, self.query.step).clauses
+        asked = question(self.query.text, _ALL).clauses
         return tuple(clause.concept.code for clause in asked if clause.concept)
 
     def searched_as(self, language: str) -> tuple[str, ...]:
@@ -46,68 +48,61 @@ class Reached:
         return tuple(name for code in self.meant if not _within(stems(name := label(code, language)), said))
 
     @property
-    def step(self) -> str:
-        """The step's name: how many of the words were asked for, or that only what is set aside answers."""
-        return ASIDE if self.query.aside and not self.listed else self.query.step
-
-    @property
     def loosened(self) -> bool:
         """Whether not every word was asked for, or not only among what is listed."""
-        return self.step != STEPS[0]
+        return self.step != _ALL
 
     @property
     def left_out(self) -> tuple[str, ...]:
         """The words of the question that were not asked for at all, as they were typed."""
         kept = question(self.query.text, self.query.step).clauses
-        every = question(self.query.text, STEPS[0]).clauses
+        every = question(self.query.text, _ALL).clauses
         return tuple(word for clause in every if clause not in kept for word in clause.words)
+
+    def looser(self, hit: Hit) -> bool:
+        """Whether a hit answers less of the question than the step that was reached."""
+        return STEPS.index(hit.step) > STEPS.index(self.query.step)
 
 
 def climb(engine: Engine, query: Query) -> Reached:
-    """The answer at the first step that finds something; at the strictest where none does.
+    """The answer at the first step that finds something, at the strictest where none does.
 
-    What is set aside is searched before words are left out by halves: who asks for it by its name finds it. It also
-    goes on where the toolbox's answers end on the first page.
+    Where the toolbox's answers would fill no page, what was set aside and what answers less stands after them, on every
+    page, of every size, and in exports. What is set aside is looked through before words are left out by halves: who
+    asks for it by its name finds it.
     """
-    first: Reached | None = None
+    strict = engine.search(query)
+    reached = Reached(query, strict, {_ALL: strict.total}, listed=strict.total)
+    if not query.text or _unfiltered(engine, query, strict.total) >= DEFAULT_SIZE:
+        return reached
     totals: dict[str, int] = {}
     asked = set()
     for step, aside in _LADDER:
         rung = replace(query, step=step, aside=aside)
         words = question(query.text, step)
-        if (words, rung.filters[ALSO]) in asked or (aside and not query.text):  # nothing to leave out, or to add
+        if (words, aside) in asked or (aside and query.selections.get(ALSO)):  # nothing to leave out, or to add
             continue
-        asked.add((words, rung.filters[ALSO]))
-        result = engine.search(rung)
-        reached = Reached(rung, result, totals)
-        totals.setdefault(reached.step, result.total)
-        first = first or reached
-        if result.total or not query.text or _words_find(engine, rung):
-            return _continued(engine, reached)
-    assert first is not None
-    return first
+        asked.add((words, aside))
+        found = strict.total if rung == query else engine.total(rung)
+        name = ASIDE if aside else step
+        totals.setdefault(name, found)
+        if _unfiltered(engine, rung, found):
+            return _from(engine, rung, Reached(rung, strict, totals, name, 0 if aside else found))
+    return replace(reached, totals=totals)
 
 
-def _continued(engine: Engine, reached: Reached) -> Reached:
-    """Where the toolbox's answers fill no page, what was set aside and answers as well stands after them; so on every
-    page, of every size, and in exports."""
-    query, listed = reached.query, reached.result.total
-    if (
-        query.aside
-        or not query.text
-        or query.selections.get(ALSO)
-        or query.sort != SORTS[0]
-        or not 0 < listed < DEFAULT_SIZE
-    ):
-        return reached
-    wider = replace(query, aside=True)
-    result = engine.search(wider)
-    return Reached(wider, result, reached.totals, listed) if result.total > listed else reached
+def _from(engine: Engine, rung: Query, reached: Reached) -> Reached:
+    """What is shown of a step: its answers, and in the order of relevance whatever answers less after them."""
+    if rung.sort != SORTS[0]:
+        return replace(reached, result=engine.search(rung))
+    wider = replace(rung, further=True, aside=not rung.selections.get(ALSO))
+    return replace(reached, query=wider, result=engine.search(wider))
 
 
-def _words_find(engine: Engine, query: Query) -> bool:
-    """Whether filters alone are why nothing is found."""
-    return bool(query.selections) and engine.search(replace(query, selections={}, page=1, size=1)).total > 0
+def _unfiltered(engine: Engine, query: Query, found: int) -> int:
+    """How many the words alone find: filters change nothing of how a question is answered."""
+    kept = {name: values for name, values in query.selections.items() if name == ALSO}
+    return found if len(kept) == len(query.selections) else engine.total(replace(query, selections=kept, page=1))
 
 
 def _within(name: Sequence[str], said: Sequence[str]) -> bool:

@@ -33,7 +33,8 @@ class Query:
     chosen of each facet: values of one facet widen, facets narrow. `language` ("en" or "fr") chooses the texts that
     are shown and favours matches in them; it never changes which softwares are found. `values` is how many values of a
     facet are listed beside the chosen ones, `step` how much of the text must be found (harvester.search.words.STEPS);
-    with `aside` what is set aside is searched as well. They are no part of addresses.
+    with `aside` what is set aside is searched as well, after the toolbox; with `further` what answers less of the text
+    stands after what answers more (harvester.search.weights). They are no part of addresses.
 
     Raises SearchError that names the limit: 500 characters, 200 words, 100 values chosen, 100 hits a page, and
     10,000 hits in reach of paging.
@@ -48,6 +49,7 @@ class Query:
     values: int = VALUES_LISTED
     step: str = STEPS[0]
     aside: bool = False
+    further: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", _plain(self.text))
@@ -74,9 +76,8 @@ class Query:
 
     def __hash__(self) -> int:
         chosen = tuple(self.selections.items())
-        return hash(
-            (self.text, chosen, self.sort, self.page, self.size, self.language, self.values, self.step, self.aside)
-        )
+        shown = (self.sort, self.page, self.size, self.language, self.values)
+        return hash((self.text, chosen, shown, self.step, self.aside, self.further))
 
     @property
     def filters(self) -> Mapping[str, tuple[str, ...]]:

@@ -31,12 +31,16 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One software found. `document` is Document.shown(); `highlights` has "name" and "description" where found."""
+    """One software found. `document` is Document.shown(); `highlights` has "name" and "description" where found.
+
+    `score` is the words' and the standing's; `step` how much of the question it answers (words.STEPS).
+    """
 
     id: str
     score: float
     document: Mapping[str, Any]
     highlights: Mapping[str, str]
+    step: str = "all"
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,10 @@ class TantivyEngine:
         with self._sound():
             return self._reader().search(query)
 
+    def total(self, query: Query) -> int:
+        with self._sound():
+            return self._reader().total(query)
+
     def every(self, query: Query) -> Iterator[Mapping[str, Any]]:
         with self._sound():
             yield from self._reader().every(query)

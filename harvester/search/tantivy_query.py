@@ -9,8 +9,20 @@ import tantivy
 
 from harvester.model import ALSO, Shelf
 from harvester.search.analysis import Analysis
-from harvester.search.weights import LISTED_FIRST, MEANT_BOOST, STANDING_BOOST, STANDINGS, USE_CASE_SCORE, boosts
-from harvester.search.words import Clause, Sought
+from harvester.search.query import Query
+from harvester.search.weights import (
+    EVERY_WORD,
+    LISTED,
+    MEANT_BOOST,
+    SAID,
+    STANDING_BOOST,
+    STANDINGS,
+    USE_CASE_SCORE,
+    as_written,
+    boosts,
+    in_tiers,
+)
+from harvester.search.words import Clause, Sought, question
 
 Must = tantivy.Occur.Must
 Should = tantivy.Occur.Should
@@ -50,12 +62,26 @@ class Asker:
             return _all([query for _, query in wanted])
         return tantivy.Query.boolean_query([*wanted, *others], question.least)
 
-    def ranked(self, text: tantivy.Query, *, aside: bool) -> tantivy.Query:
-        """The same softwares, what stands higher before; with `aside` those of the toolbox before the others."""
-        more = {("standing", tenth): STANDING_BOOST * int(tenth) / 10 for tenth in STANDINGS[1:]}
-        more |= {(ALSO, Shelf.LISTED.value): LISTED_FIRST} if aside else {}
-        boosts = [tantivy.Query.const_score_query(self.term(*term), boost) for term, boost in more.items()]
-        return tantivy.Query.boolean_query([(Must, text), *((Should, one) for one in boosts)])
+    def asked(self, query: Query) -> tantivy.Query | None:
+        """What a query's text asks for, scored with standings and tiers; None where it asks for nothing."""
+        words = question(query.text, "most" if query.further else query.step)
+        text = self.text(words, query.language)
+        if text is None:
+            return None
+        constant = tantivy.Query.const_score_query
+        more = [constant(self.term("standing", one), STANDING_BOOST * int(one) / 10) for one in STANDINGS[1:]]
+        ranked = tantivy.Query.boolean_query([(Must, text), *((Should, one) for one in more)])
+        tiers = []
+        if query.further:
+            for step, boost in (("said", SAID), ("all", EVERY_WORD)):
+                stricter = self.text(question(query.text, step), query.language)
+                tiers += [constant(stricter, boost)] if stricter is not None else []
+        if query.aside:
+            tiers.append(constant(self.term(ALSO, Shelf.LISTED.value), LISTED))
+        if not tiers:
+            return ranked
+        weighed = tantivy.Query.boost_query(ranked, in_tiers(len(words.clauses)))
+        return tantivy.Query.boolean_query([(Must, weighed), *((Should, one) for one in tiers)])
 
     def filtered(self, text: tantivy.Query | None, selections: Mapping[str, Sequence[str]]) -> tantivy.Query:
         """What the text asks for, among the softwares selected. Selections do not change scores."""
@@ -82,7 +108,7 @@ class Asker:
         if clause.concept is None:
             return self._phrase(clause.words, weights)
         typed = _all([self._phrase((word,), weights) for word in clause.words])
-        meant = [self._phrase(name, weights) for name in clause.names]
+        meant = [self._phrase(name, as_written(weights)) for name in clause.names]
         if clause.concept.use_case:
             meant.append(
                 tantivy.Query.const_score_query(self.term("use_case", clause.concept.use_case), USE_CASE_SCORE)

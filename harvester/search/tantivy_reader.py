@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -13,14 +14,16 @@ from harvester.model import ALSO, FACETS, Shelf
 from harvester.search import facets
 from harvester.search.analysis import Analysis
 from harvester.search.highlight import Highlighter
+from harvester.search.hits import made
 from harvester.search.query import MAX_REACH, Query
-from harvester.search.result import Hit, Result, Suggestion
+from harvester.search.result import Result, Suggestion
 from harvester.search.tantivy_query import Asker
-from harvester.search.words import Sought, cut, question
+from harvester.search.words import cut, question
 from index_mappings import ORDERS
 
 MOST_VALUES = 65_000  # of a facet: the counts are exact up to here
 _KEPT = 64
+_NEAR = 400  # hits: the first are ordered by tantivy itself, which for the thousandth takes a second
 
 Address = Any
 Counts = Mapping[str, Sequence[facets.Bucket]]
@@ -36,6 +39,8 @@ class TantivyReader:
         self._landings: dict[Query, Result] = {}
         self._all_counts: Counts | None = None
         self._in_toolbox: int | None = None
+        self._ranks: dict[str, Mapping[tuple[int, int], int]] = {}
+        self._ranking = threading.Lock()
 
     def count(self) -> int:
         return int(self._searcher.num_docs)
@@ -68,15 +73,16 @@ class TantivyReader:
             self._landings[query] = result
         return result
 
+    def total(self, query: Query) -> int:
+        words = self._asker.text(question(query.text, query.step), query.language)
+        return _count(self._searcher.search(self._asker.filtered(words, query.filters), 1))
+
     def every(self, query: Query) -> Iterator[Mapping[str, Any]]:
-        words = question(query.text, query.step)
-        wanted = self._asker.filtered(self._text(query, words), query.filters)
-        most = max(1, self.count())
-        if words.clauses and query.sort == "relevance":
-            found = self._searcher.search(wanted, most, count=False)
-        else:
-            order = tantivy.Order.Asc
-            found = self._searcher.search(wanted, most, count=False, order_by_field=ORDERS[query.sort], order=order)
+        text = self._asker.asked(query)
+        wanted = self._asker.filtered(text, query.filters)
+        if text is None or query.sort != "relevance":
+            return map(self._document, self._ordered(wanted, query.sort))
+        found = self._searcher.search(wanted, max(1, self.count()), count=False)
         return (self._document(address) for _, address in found.hits)
 
     def suggest(self, text: str, limit: int) -> list[Suggestion]:
@@ -87,14 +93,10 @@ class TantivyReader:
         return [Suggestion(d["id"], d["slug"], d["name"]) for d in documents]
 
     def _answer(self, query: Query, started: float) -> Result:
-        words = question(query.text, query.step)
-        text = self._text(query, words)
-        total, found = self._hits(query, self._asker.filtered(text, query.filters), scored=bool(words.clauses))
-        highlighter = Highlighter(self._analysis, words.clauses)
-        hits = tuple(
-            Hit(document["id"], score, document, highlighter.highlights(document, query.language))
-            for score, document in found
-        )
+        text = self._asker.asked(query)
+        total, found = self._hits(query, self._asker.filtered(text, query.filters), scored=text is not None)
+        highlighter = Highlighter(self._analysis, question(query.text, "all").clauses)
+        hits = tuple(made(query, score, document, highlighter) for score, document in found)
         return Result(
             total=total,
             of_all=self._listed(),
@@ -104,10 +106,6 @@ class TantivyReader:
             page=query.page,
             pages=-(-min(total, MAX_REACH) // query.size),
         )
-
-    def _text(self, query: Query, words: Sought) -> tantivy.Query | None:
-        text = self._asker.text(words, query.language)
-        return self._asker.ranked(text, aside=query.aside) if text is not None else None
 
     def _listed(self) -> int:
         """How many the toolbox holds."""
@@ -120,10 +118,27 @@ class TantivyReader:
         offset = (query.page - 1) * query.size
         if scored and query.sort == "relevance":
             return self._best(wanted, offset, query.size)
+        if offset + query.size > _NEAR:
+            every = self._ordered(wanted, query.sort)
+            return len(every), [(0.0, self._document(one)) for one in every[offset : offset + query.size]]
         found = self._searcher.search(
             wanted, query.size, offset=offset, order_by_field=ORDERS[query.sort], order=tantivy.Order.Asc
         )
         return _count(found), [(0.0, self._document(address)) for _, address in found.hits]
+
+    def _ordered(self, wanted: tantivy.Query, sort: str) -> list[Address]:
+        """All that is found, in the order of a sort: of how the whole index is sorted, which is found out once."""
+        with self._ranking:
+            ranks = self._ranks.get(sort)
+            if ranks is None:
+                ranks = self._ranks[sort] = self._sorted(ORDERS[sort])
+        found = self._searcher.search(wanted, max(1, self.count()), count=False)
+        return sorted((address for _, address in found.hits), key=lambda one: ranks[one.segment_ord, one.doc])
+
+    def _sorted(self, field: str) -> dict[tuple[int, int], int]:
+        every, order = tantivy.Query.all_query(), tantivy.Order.Asc
+        found = self._searcher.search(every, max(1, self.count()), count=False, order_by_field=field, order=order)
+        return {(one.segment_ord, one.doc): place for place, (_, one) in enumerate(found.hits)}
 
     def _best(self, wanted: tantivy.Query, offset: int, size: int) -> tuple[int, list[tuple[float, Any]]]:
         """The page of best scores, ties in the order of ids (tantivy itself breaks them by place in its files).

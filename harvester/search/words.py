@@ -18,6 +18,7 @@ STEPS = ("all", "said", "most")
 
 _QUOTED = re.compile(r'["«“„]([^"«»“”„]*)["»”]')
 _ELIDED = re.compile(r"(?<!\w)(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)['’ʼ](?=\w)", re.IGNORECASE)
+_SHORTEST = 3  # letters of a word that is looked for as it is written alone
 _MOST_CONCEPTS = 5  # each asks for some twenty names in every field
 _SLIGHT = frozenset(
     (
@@ -41,7 +42,10 @@ class Clause:
 
     @property
     def names(self) -> tuple[tuple[str, ...], ...]:
-        """The concept's names, cut into words."""
+        """The concept's names, cut into words, in both numbers.
+
+        They are looked for as they are written, not by their stems: a stem may be another word's ("bills", "billing").
+        """
         return _named(self.concept) if self.concept else ()
 
     @property
@@ -116,7 +120,14 @@ def _single(words: list[str]) -> list[Clause]:
 
 @cache
 def _named(concept: Concept) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(cut(name)) for name in concept.names)
+    names = [tuple(cut(name)) for name in concept.names]
+    return tuple(dict.fromkeys(one for name in names for one in (name, (*name[:-1], _other_number(name[-1])))))
+
+
+def _other_number(word: str) -> str:
+    if len(word) <= _SHORTEST:
+        return word
+    return word[:-1] if word.endswith("s") else f"{word}s"
 
 
 def cut(text: str) -> list[str]:

@@ -34,12 +34,12 @@ from harvester.web.api_models import (
     item,
 )
 from harvester.web.house import house_of
+from harvester.web.labels import labels_of
 from harvester.web.neighbourhood import neighbourhood
 from harvester.web.pages import public_url
 from harvester.web.problem_json import problem
 from harvester.web.problems import RETRY_S
 from harvester.web.rooms import Rooms
-from harvester.web.visitors import labels_of
 from harvester.words import ENGLISH, Formatter
 
 CACHE = "public, max-age=60"
@@ -60,7 +60,7 @@ def list_software(request: Request, params: Annotated[SearchParams, Parameter()]
         total=result.total,
         reachable=min(result.total, MAX_REACH),
         step=found.step,
-        listed=found.listed if query.aside else result.total,
+        listed=found.listed,
         totals=dict(found.totals),
         meant=[concepts.label(code, query.language) for code in found.meant],
         csv_url=f"{site}{at.of(whole, path=f'/{ENGLISH}/software.csv')}",

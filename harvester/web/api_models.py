@@ -101,7 +101,8 @@ class _Item(_Named):
     version: int
     sources: list[str]
     identifiers: list[str]
-    score: float
+    score: float = Field(description="Of the words and the standing; what stands before what follows `step` first.")
+    step: str = Field(description="How much of q it answers: all words, those that say something, most of those.")
     listed: bool
     shelf: str
     standing: float
@@ -200,6 +201,7 @@ def item(hit: Hit, *, site: str) -> ItemOut:
             "sources": shown["sources"],
             "identifiers": shown["identifiers"],
             "score": hit.score,
+            "step": hit.step,
             "listed": shown["shelf"] == Shelf.LISTED,
             **{name: shown[name] for name in ("shelf", "standing", "copied_by", "folded")},
         }
@@ -308,7 +310,10 @@ class ListOut(_Body):
         "what is set aside answers."
     )
     totals: dict[str, int] = Field(description="How many each step finds that was tried, filters obeyed.")
-    listed: int = Field(description="How many of the first are in the toolbox; what follows was set aside.")
+    listed: int = Field(
+        description="How many of the first are in the toolbox and answer at `step`; what follows was set aside, or "
+        "answers less of q: see the items' `step` and `shelf`."
+    )
     meant: list[str] = Field(description="The concepts that q names: their other names are searched as well.")
     csv_url: str
     of_all: int
@@ -366,6 +371,7 @@ class Problem(_Body):
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: {"model": Problem, "description": "A parameter passes a limit; the answer names it."},
+    429: {"model": Problem, "description": "Your address asks for too much at once; Retry-After says when to go on."},
     503: {"model": Problem, "description": "The search index is not there."},
 }
 

@@ -20,14 +20,36 @@ from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.model import Source
 from harvester.search.engine import Engine
-from harvester.web import api, auth, desk, desk_join, judging, operations, problems, record_page, review, visitors
+from harvester.web import (
+    api,
+    auth,
+    desk,
+    desk_join,
+    entities,
+    feeds,
+    judging,
+    machines,
+    operations,
+    problems,
+    record_formats,
+    record_page,
+    review,
+    visitors,
+)
 from harvester.web.house import House
 from harvester.web.identity import Access
 from harvester.web.passwords import Checks
 from harvester.web.rooms import Rooms
-from harvester.web.security import MAX_BODY_BYTES, Protection, named_hosts
+from harvester.web.security import MAX_BODY_BYTES, Protection, named_hosts, too_many
 from harvester.web.throttle import Throttle
+from harvester.web.turns import Turns
 from harvester.words import Catalogs, packaged
+
+_MODULES = (
+    *(api, auth, desk, desk_join, review, operations, visitors, feeds, machines, entities, record_formats, record_page),
+    judging,
+)
+"""Those that register routes. A record's formats come before its page, whose slug would take their names."""
 
 
 def create_app(
@@ -61,13 +83,14 @@ def create_app(
         words=languages,
     )
     rooms = Rooms(app)
-    for module in (api, auth, desk, desk_join, review, operations, visitors, record_page, judging):
+    for module in _MODULES:
         module.register(rooms)
     app.openapi = partial(_openapi, app, app.openapi)  # type: ignore[method-assign]
     app.mount("/static", _Static(directory=Path(str(resources.files("harvester.web") / "static"))), name="static")
     rooms.rules["GET", "/static"] = rooms.rules["GET", "/openapi.json"] = Access.ANYONE
     app.state.rules = rooms.rules
     problems.register(app)
+    app.add_middleware(Turns, refused=partial(too_many, catalogs=languages))  # innermost: a turn is for an answer alone
     # within Protection, which knows from the headers and says so in words; this one counts what comes without a length
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES)
     hosts = named_hosts(bind=settings.bind, public_url=settings.public_url)

@@ -37,6 +37,19 @@ class House:
         in the site's zone."""
         return Formatter(self.words[language].marking_english(), timezone=self.settings.timezone)
 
+    def site_name(self, language: str) -> str:
+        """What the site is called."""
+        return self.settings.site_name or self.words[language]("site.name")
+
+    @property
+    def themed(self) -> bool:
+        """Whether an operator chose colours."""
+        return bool(self.settings.accent or self.settings.accent_dark)
+
+    def operator(self, language: str) -> str:
+        """Who runs it; the site's own name where nobody says."""
+        return self.settings.operator or self.site_name(language)
+
 
 def house_of(request: Request) -> House:
     """The house that this request came to."""

@@ -32,8 +32,8 @@ class Line:
     tags: tuple[str, ...]
 
 
-def of_hit(hit: Hit, formatter: Formatter) -> Line:
-    """A hit, its words marked."""
+def of_hit(hit: Hit, formatter: Formatter, *, looser: bool = False) -> Line:
+    """A hit, its words marked; `looser` where it answers less of the question than those before it."""
     shown = hit.document
     says = texts.best(shown["short_description"], formatter.words.language)
     marked = hit.highlights.get("description")
@@ -42,6 +42,7 @@ def of_hit(hit: Hit, formatter: Formatter) -> Line:
         formatter,
         name=hit.highlights.get("name", shown["name"]),
         says=texts.Text(marked, says.lang) if marked else says,
+        note=formatter.words(f"hit.step.{hit.step}") if looser else "",
     )
 
 
@@ -52,7 +53,7 @@ def of_software(software: Software, formatter: Formatter) -> Line:
     return _line(shown, formatter, name=shown["name"], says=says)
 
 
-def _line(shown: Mapping[str, Any], formatter: Formatter, *, name: str, says: texts.Text) -> Line:
+def _line(shown: Mapping[str, Any], formatter: Formatter, *, name: str, says: texts.Text, note: str = "") -> Line:
     words, activity = formatter.words, shown["activity"]
     service, users = shown["kind"] == "service", len(shown["used_by"])
     no_license = "hit.without_license" if shown["has_license"] is False else "hit.no_license"
@@ -69,6 +70,7 @@ def _line(shown: Mapping[str, Any], formatter: Formatter, *, name: str, says: te
             *([words("hit.used_by", n=users)] if users else []),
             *([words("hit.copied_by", n=shown["copied_by"])] if shown["copied_by"] else []),
             *([words(f"hit.shelf.{shown['shelf']}")] if shown["shelf"] != Shelf.LISTED else []),
+            *([note] if note else []),
         ),
         missing=() if service or "license" in known else (words(no_license),),
         tags=tuple(show("use_cases", code, formatter).text for code in shown["use_cases"][:FEW]),

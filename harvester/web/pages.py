@@ -105,7 +105,12 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
             (other, _in_language(request, other), house.formatter(other).language(other)) for other in house.words
         ],
         "site": public_url(request),
+        "site_name": house.site_name(language),
+        "operator": house.settings.operator,
+        "themed": house.themed,
+        "has_logo": house.settings.logo is not None,
         "path": request.url.path,
+        "here": here(request),
     }
     body = english_told(_environment().get_template(template).render(**{**everywhere, **context}))
     headers = {"content-language": language, "vary": "Cookie"}

@@ -15,6 +15,7 @@ from fastapi.responses import RedirectResponse, Response
 from harvester.assess.completeness import completeness
 from harvester.assess.health import health
 from harvester.catalogue import Catalogue
+from harvester.catalogue.changes import changed_fields
 from harvester.catalogue.issues import IssueRow
 from harvester.catalogue.software import VersionRow
 from harvester.errors import NotFound
@@ -22,7 +23,7 @@ from harvester.model import FIELDS, Fields, Place, Provenance, Severity, Softwar
 from harvester.normalize.readers import told_by_forge
 from harvester.normalize.repository import publiccode_of
 from harvester.validate import Finding, validate
-from harvester.web import desk, listing, pages, record, texts
+from harvester.web import desk, linked, listing, pages, record, texts
 from harvester.web.house import House, house_of
 from harvester.web.identity import visitor_of
 from harvester.web.neighbourhood import neighbourhood
@@ -58,7 +59,7 @@ def show_record(request: Request, language: str, software_id: str, slug: str) ->
     name = software.fields.name or software.slug
     if software.state is SoftwareState.GONE:
         return pages.render(request, "gone.html", status=410, software=software, name=name)
-    about = _about(house, software, formatter)
+    about = _about(house, software, formatter, site=pages.public_url(request))
     about["desk"] = desk.part(house, software, formatter) if visitor_of(request).role else None
     return pages.render(request, "record.html", software=software, name=name, back=_back(request, language), **about)
 
@@ -71,10 +72,11 @@ def _back(request: Request, language: str) -> dict[str, str] | None:
     return {"url": f"{came.path}?{came.query}", "text": dict(parse_qsl(came.query)).get("q", "")}
 
 
-def _about(house: House, software: Software, formatter: Formatter) -> dict[str, Any]:
+def _about(house: House, software: Software, formatter: Formatter, *, site: str) -> dict[str, Any]:
     catalogue, fields, language = house.catalogue, software.fields, formatter.words.language
     provenance = catalogue.software.provenance(software.id)
     features = texts.best(fields.features, language)
+    canonical = f"/{language}/software/{software.id}/{software.slug}"
     use_cases = record.fact(software, "use_cases", provenance=provenance, formatter=formatter)
     faults, versions = faults_of(catalogue, software.id), catalogue.software.versions(software.id)
     issues = _issues(catalogue.software.issues(software.id), judged=faults is not None)
@@ -83,7 +85,8 @@ def _about(house: House, software: Software, formatter: Formatter) -> dict[str, 
         "long": texts.rich(texts.best(fields.long_description, language)),
         "features": [line for line in str(features.html).splitlines() if line.strip()],
         "features_lang": features.lang,
-        "canonical": f"/{language}/software/{software.id}/{software.slug}",
+        "canonical": canonical,
+        "linked": linked.in_page(linked.json_ld(fields, page=site + canonical)),
         "actions": _actions(software),
         "use_cases": use_cases,
         "inferred": record.inferred(use_cases),
@@ -170,9 +173,8 @@ def _history(versions: list[VersionRow], words: Words) -> list[dict[str, Any]]:
     found = []
     for newer, older in zip(versions, [*versions[1:], None], strict=True):
         changed = [
-            words(declared.label)
-            for name, declared in FIELDS.items()
-            if older and getattr(newer.data.fields, name) != getattr(older.data.fields, name)
+            words(FIELDS[name].label)
+            for name in (changed_fields(newer.data.fields, older.data.fields) if older else ())
         ]
         found.append({"at": newer.at, "state": newer.state.value, "changed": ", ".join(changed)})
     return found

@@ -13,24 +13,19 @@ from harvester.model import ALSO, Shelf
 from harvester.search.ladder import climb
 from harvester.search.query import SORTS, Query
 from harvester.search.result import Result
-from harvester.web import export, facets, listing, pages
+from harvester.web import export, facets, feeds_at, listing, pages
 from harvester.web.house import House, house_of
+from harvester.web.labels import labels_of
 from harvester.web.rooms import Rooms
 from harvester.words import Formatter, Words
 
 NEWEST = 6
 _ALL_VALUES = 65_000  # of a facet, as many as an engine counts
-_NOT_FOR_CRAWLERS = ("software?", "filters", "software.csv", "login", "review", "operations")
 
 
 def query_of(request: Request, language: str) -> Query:
     """The query that the address means. SearchError: it passes a limit."""
     return Query.from_params(request.query_params.multi_items(), language=language)
-
-
-def labels_of(house: House, formatter: Formatter) -> facets.Labels:
-    """Labels of facets' values, sources by their titles."""
-    return facets.labels(formatter, {source.name: source.title for source in house.catalogue.sources.all()})
 
 
 def show_root(request: Request) -> Response:
@@ -118,13 +113,14 @@ def show_search(request: Request, language: str) -> Response:
             if one.values and one.name != ALSO
         ],
         chips=facets.chips(query, label=label, words=words, at=at),
-        hits=[listing.of_hit(hit, formatter) for hit in result.hits],
+        hits=[listing.of_hit(hit, formatter, looser=answer.looser(hit)) for hit in result.hits],
         hidden_inputs=facets.hidden_inputs(query),
         sorts=[(sort, at.sorted_by(query, sort)) for sort in SORTS],
         filters_url=at.of(query, path=f"/{language}/filters"),
         cleared_url=at.cleared(query),
         csv_url=at.of(replace(query, page=1), path=f"/{language}/software.csv"),
         json_url=at.of(query, path="/api/v1/software"),
+        feeds=feeds_at.addresses(query, language),
         previous_url=at.paged(query, query.page - 1) if query.page > 1 else None,
         next_url=at.paged(query, query.page + 1) if query.page < result.pages else None,
         also=_also(result, query, at=at, words=words),
@@ -199,22 +195,12 @@ def show_csv(request: Request, language: str) -> Response:
     asked = request.method != "HEAD"
     body = export.rows(house.engine, query, site=site, total=total, words=words) if asked else iter(())
     headers = {"content-disposition": 'attachment; filename="civic-software.csv"'}
-    return StreamingResponse(body, media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def show_robots(request: Request) -> Response:
-    """What crawlers may ask: everything but endless combinations of filters, and pages for people who signed in."""
-    lines = ["User-agent: *"]
-    for language in house_of(request).words:
-        lines += [f"Disallow: /{language}/{path}" for path in _NOT_FOR_CRAWLERS]
-    lines += ["Disallow: /api/", ""]
-    return Response("\n".join(lines), media_type="text/plain")
+    return StreamingResponse(export.together(body), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def register(rooms: Rooms) -> None:
     """The routes of this module."""
     rooms.page("/", show_root)
-    rooms.page("/robots.txt", show_robots)
     rooms.page("/{language}/", show_home)
     rooms.page("/{language}/sources", show_sources)
     rooms.page("/{language}/software", show_search)

@@ -8,11 +8,12 @@ from support.builders import by_name, harvest, item
 
 from harvester.catalogue import Catalogue, codec, schema
 from harvester.errors import NotFound
-from harvester.model import Operation, SoftwareState
+from harvester.model import Operation, Organisation, SoftwareState
 
 PERSON = "Zebulon Quirrel"
 ADDRESS = "https://github.com/quirrel/desk"
 REPO = f"repo:{ADDRESS}"
+BODIES = (Organisation(f"Office of {PERSON}"), Organisation(f"{PERSON} & Town", "https://town.example"))
 
 
 def everything(catalogue: Catalogue) -> str:
@@ -27,10 +28,11 @@ def everything(catalogue: Catalogue) -> str:
 
 def fill(catalogue: Catalogue) -> str:
     """A software that two sources speak of, a reviewer corrected, and which had another merged into it."""
-    desk = item("desk", name=f"Desk of {PERSON}", names=[REPO], code_repository=ADDRESS)
-    harvest(catalogue, [desk, item("other", name="Other tool")], "one", trusted=True)
+    desk = item("desk", name=f"Desk of {PERSON}", names=[REPO], code_repository=ADDRESS, organisations=BODIES)
+    both = item("other", name="Other tool", organisations=(Organisation("Town Office", "https://town.example"),))
+    harvest(catalogue, [desk, both], "one", trusted=True)
     harvest(catalogue, [item("d", name=f"Desk, by {PERSON}", names=[REPO])], "two", trusted=True)
-    harvest(catalogue, [desk, item("other", name="Other tool"), item("copy", name=f"Copy of {PERSON}")], "one")
+    harvest(catalogue, [desk, both, item("copy", name=f"Copy of {PERSON}")], "one")
     mine = by_name(catalogue, f"Desk of {PERSON}").id
     catalogue.review.decide(mine, Operation.SET, "ada", field="license", value="MIT", why=f"{PERSON} says so")
     catalogue.review.decide(mine, Operation.SAME, "ada", value=by_name(catalogue, f"Copy of {PERSON}").id)

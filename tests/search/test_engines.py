@@ -353,3 +353,25 @@ def test_filters_alone_never_loosen_a_question(engine: Engine) -> None:
     assert (reached.query.step, reached.result.total, reached.totals) == ("all", 0, {"all": 0})
     loosened = climb(engine, Query("zzyzx household", {"license": ("MIT",)}))
     assert (loosened.query.step, loosened.result.total) == ("most", 0)
+
+
+def test_what_answers_less_follows_marked_and_filters_change_nothing_of_it(engine: Engine) -> None:
+    aside = Appraisal(shelf=Shelf.OTHER)
+    filled(
+        engine,
+        [
+            _document("part", "Household tools", license="MIT"),
+            _document("notes", "Household budgets, notes", appraisal=aside),
+            _document("whole", "A calculator", short_description={"en": "For the budgets of a household"}),
+            _document("else", "Something else", license="MIT"),
+        ],
+    )
+    reached = climb(engine, Query("household budgets"))
+    assert (reached.step, reached.totals, reached.listed, reached.result.total) == ("all", {"all": 1}, 1, 3)
+    hits = reached.result.hits
+    assert [(hit.id, hit.step) for hit in hits] == [("whole", "all"), ("notes", "all"), ("part", "most")]
+    assert [reached.looser(hit) for hit in hits] == [False, False, True]
+    assert all(0 < hit.score < 100 for hit in hits)  # the words' own, without the tier that they stand in
+    among = climb(engine, Query("household budgets", {"license": ("MIT",)}))
+    assert (among.step, among.totals, [hit.id for hit in among.result.hits]) == ("all", {"all": 0}, ["part"])
+    assert [hit.id for hit in climb(engine, Query("household budgets", sort="name")).result.hits] == ["whole"]

@@ -27,6 +27,8 @@ FILLED = {
     "software_id": "none",
     "slug": "none",
     "verdict": "accept",
+    "part": "all",
+    "value:path": "petition",
 }
 WHO = (None, "reviewer", "operator")
 
@@ -43,7 +45,7 @@ def routes(site: Site) -> Iterator[tuple[str, str]]:
 
 
 def filled(path: str) -> str:
-    return re.sub(r"{(\w+)}", lambda found: FILLED[found.group(1)], path)
+    return re.sub(r"{([\w:]+)}", lambda found: FILLED[found.group(1)], path)
 
 
 def test_every_route_has_a_rule(site: Site) -> None:

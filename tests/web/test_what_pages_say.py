@@ -288,10 +288,17 @@ ROWS: dict[str, Row] = {
     "hit.no_license": Row("software?q=Bare", "software?q=Looked"),
     "hit.without_license": Row("software?q=Looked", "software?q=Bare"),
     "hit.copied_by": Row("software?q=Agora", FEW, {"n": 2}),
-    "search.continued": Row("software?q=Deliberation", "software?q=Bare", {"n": 1}, "The first one is in the toolbox"),
+    "hit.step.said": Row("software?q=region is", "software?q=region"),
+    "hit.step.most": Row("software?q=full region", "software?q=region"),
+    "search.continued": Row(
+        "software?q=Deliberation", "software?q=Bare", {"n": 1}, "The first one answers the question"
+    ),
     "search.step_aside": Row(
         "software?q=Quorum", "software?q=Agora", holds=lambda s: s.total("q=Quorum&also=copies") == 1
     ),
+    # entities
+    "entity.list": Row("countries/FR", "countries", lambda s: {"n": s.total("country=FR")}),
+    "entity.unstated": Row("countries", "countries/FR", holds=lambda s: s.total("country=unknown") > 0),
     # home and sources
     "home.count": Row("home", "nobody: home", lambda s: {"n": s.total()}),
     "home.nothing_yet": Row("nobody: home", "home"),

@@ -36,6 +36,7 @@ MACHINE = {
     "IndexFeed.retire": "a rebuild",
     "Locks.release": "of the moment",
     "Locks.take": "of the moment",
+    "Organisations.refresh": "the machine's",
     "Policy.appraise_all": "nothing of what people decided changes: it is concluded anew",
     "Relations._store": "the machine's",
     "Review.end_due": "the machine's, which says so in its own name",

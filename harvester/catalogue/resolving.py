@@ -311,7 +311,9 @@ class _Work:
         was = SoftwareState(before.state) if before is not None else None
         vouched = any(item.trusted and item.sourced.record.question is None for item in members)
         self._contest(decisions, merged)
-        state, deferred = verdict(decisions, trusted=vouched, before=was if group.counts else None)
+        back = before is not None and was is SoftwareState.GONE and before.published_at is not None
+        stood = SoftwareState.PUBLISHED if back else was  # what comes back is what it was
+        state, deferred = verdict(decisions, trusted=vouched, before=stood if group.counts else None)
         asks = group.asks and state is SoftwareState.PUBLISHED
         text = codec.dump(data)
         digest = codec.digest(f"{state.value}\0{text}")

@@ -94,6 +94,15 @@ def _put(**changes: object) -> Act:
     return act
 
 
+def _change(**changes: object) -> Act:
+    def act(catalogue: Catalogue) -> str:
+        catalogue.sources.put(source("one"), "somebody else")
+        catalogue.sources.change("one", "ada", **changes)
+        return "source:one"
+
+    return act
+
+
 def _add_source(catalogue: Catalogue) -> str:
     catalogue.sources.put(source("new"), "ada")
     return "source:new"
@@ -201,6 +210,7 @@ ACTS: dict[str, dict[str, Act]] = {
         "source changed: trusted": _put(trusted=True),
         "source changed: schedule": _put(schedule="1 2 * * *"),
     },
+    "Sources.change": {"source changed": _change(paused=True)},
     "Sources.take_back": {"source taken back": _take_back},
     "Sources.give_back": {"source given back": _give_back},
     "Erasure.erase": {"software erased": _erase},

@@ -70,4 +70,12 @@ def test_every_form_leaves_its_line(fresh_site: Site) -> None:
     queued = catalogue.runs.recent("silent", 1)[0].id
     send("/{language}/operations/runs/{run_id}/stop", "run stopped", run_id=queued)
     send("/{language}/operations/runs/{run_id}/accept", "run accepted", run_id=_held(fresh_site))
+    source = "/{language}/operations/sources/{source}"
+    send("/{language}/operations/offers", "source added", {"name": "sill"})
+    send(f"{source}/edit", "source changed", {"title": "Another title", "schedule": "30 4 * * *"}, source="sill")
+    send(f"{source}/pause", "source changed", {"days": "7"}, source="sill")
+    for change in ("resume", "accept", "off", "on", "trust", "untrust"):
+        send(f"{source}/change/{{change}}", "source changed", source="sill", change=change)
+    for change, said in (("take-back", "taken back"), ("remove", "removed"), ("give-back", "given back")):
+        send(f"{source}/change/{{change}}", f"source {said}", source="sill", change=change)
     assert seen == {path for method, path in fresh_site.app.state.rules if method not in ("GET", "HEAD")}

@@ -302,7 +302,11 @@ ROWS: dict[str, Row] = {
     # home and sources
     "home.count": Row("home", "nobody: home", lambda s: {"n": s.total()}),
     "home.nothing_yet": Row("nobody: home", "home"),
-    "home.source_count": Row("home", "nobody: home", lambda s: {"n": s.total("source=register")}, "The register {}"),
+    "home.source_count": Row("sources", "nobody: sources", lambda s: {"n": s.total("source=register")}),
+    "home.and_more": Row("home", "calm: home", lambda s: {"n": len(s.main.catalogue.sources.names()) - 6}),
+    "organisations.total": Row("organisations?q=zzzz", "organisations", {"n": 0}),
+    "statistics.lead": Row("statistics", "calm: statistics", lambda s: {"n": s.total()}),
+    "compare.left_out": Row("compare?id=zzzz", "compare", {"n": 1, "most": 4}),
     "home.more_sources": Row(
         "home", "sources", holds=lambda s: all(name in s.text("sources") for name in ("The forge", "Never run", "Held"))
     ),
@@ -363,9 +367,21 @@ ROWS: dict[str, Row] = {
     "reject.not-civic": Row("review Refused candidate", "review Waits 01", around="{}: it is a toy"),
     "reject.not-software": Row("review Waits 01", "review Refused candidate"),
     # operations
+    "source.taken_back": Row("operations/sources/taken", "operations/sources/moves"),
+    "source.would_go": Row("operations/sources/moves?sure=remove", "operations/sources/moves", {"n": 1}),
+    "source.would_stay": Row("operations/sources/moves?sure=remove", "operations/sources/moves", {"n": 0}),
+    "source.would_go_names": Row("operations/sources/moves?sure=remove", "operations/sources/moves", {"n": 1}),
+    "source.no_issues": Row("operations/sources/moves", "operations/sources/doubts"),
+    "source.bad_schedule": Row(
+        "post operator operations/sources/moves/edit title=Moves schedule=often", "operations/sources/moves"
+    ),
+    "source.schedule_means": Row("operations/sources/moves", "operations/sources/taken"),
+    "source.days": Row("operations/sources/moves", "operations/sources/taken", {"n": 7}),
+    "source.not_due": Row("operations/sources/moves", "operations/sources/forge"),
+    "offers.lead": Row("operations/offers", "operations"),
     "operations.gone": Row("operations", "calm: operations", {"n": 1}),
     "operations.queued": Row("operations", "calm: operations", {"n": 1}),
-    "operations.nothing_due": Row("nobody: operations", "calm: operations"),
+    "operations.nothing_due": Row("nobody: operations", "operations"),
     # a source that failed is failing, though it waits for its next run
     "operations.none_failing": Row("calm: operations", "operations"),
     "operations.none_judged": Row("nobody: operations", "operations"),

@@ -76,7 +76,8 @@ def test_a_split_lasts_through_harvests_and_its_undoing_brings_back_what_was(
     with pytest.raises(Conflict, match="grace"):
         catalogue.review.undo(split.id, "ada")
     catalogue.review.undo(correction.id, "ada")
-    joined = catalogue.review.decide(whole, Operation.SAME, "ada", value=new)
+    again = Act(software=whole, operation=Operation.SAME, value=new, survives=True)
+    joined = catalogue.review.together([again], "ada")[0]
     assert records_of(catalogue, whole) == [first, second]
     catalogue.review.undo(joined.id, "ada")
     assert (records_of(catalogue, whole), records_of(catalogue, new)) == ([first], [second])

@@ -473,7 +473,6 @@ ROWS: dict[str, Row] = {
     "limit.form": Row(f"post reviewer review/undo why={'x' * 70_000}", "review", {"n": 65_536}),
     "limit.text": Row("software?q=%00", "software?q=00"),
     "conflict.not-acceptable": Row("post operator operations/runs/RUN/accept", "run held 0"),
-    "conflict.not-last": Row("post reviewer review/undo decision=99999", "review"),
 }
 
 

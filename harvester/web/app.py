@@ -23,6 +23,8 @@ from harvester.web import (
     auth,
     browse,
     compare,
+    desk,
+    desk_join,
     entities,
     feeds,
     judging,
@@ -46,7 +48,21 @@ from harvester.web.turns import Turns
 from harvester.words import Catalogs, packaged
 
 _MODULES = (
-    *(api, auth, review, operations, source_settings, visitors, feeds, machines, entities, organisations, browse),
+    *(
+        api,
+        auth,
+        desk,
+        desk_join,
+        review,
+        operations,
+        source_settings,
+        visitors,
+        feeds,
+        machines,
+        entities,
+        organisations,
+        browse,
+    ),
     *(compare, record_formats, record_page, judging),
 )
 """Those that register routes. A record's formats come before its page, whose slug would take their names."""

@@ -21,11 +21,13 @@ from harvester.config import Settings
 from harvester.model import Source
 from harvester.search.engine import Engine
 from harvester.web import (
+    about,
     api,
     auth,
     browse,
     compare,
     entities,
+    exports,
     feeds,
     judging,
     machines,
@@ -48,6 +50,7 @@ from harvester.words import Catalogs, packaged
 
 _MODULES = (
     *(api, auth, review, operations, visitors, feeds, machines, entities, organisations, browse, compare),
+    *(exports, about),
     *(record_formats, record_page, judging),
 )
 """Those that register routes. A record's formats come before its page, whose slug would take their names."""

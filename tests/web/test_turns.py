@@ -61,13 +61,16 @@ def test_what_fifty_clients_of_an_address_wait_for_keeps_no_route_from_others(
     site: Site, gate: threading.Event
 ) -> None:
     software = site.catalogue.software.published(1)[0]
-    names = {"language": "en", "software_id": software.id, "slug": software.slug, "run_id": "1", "source": "forge"}
+    names = {
+        **{"language": "en", "software_id": software.id, "slug": software.slug, "run_id": "1", "source": "forge"},
+        **{"part": "all", "value:path": "petition"},
+    }
     read = [path for method, path in site.app.state.rules if method == "GET" and path != "/static"]
     assert len(read) > 15
     with ThreadPoolExecutor(CLIENTS) as many, visitor_from("127.0.0.1") as flood, visitor_from("127.0.0.2") as other:
         stuck = [many.submit(flood.get, f"{site.url}/en/software?q={STUCK}", timeout=120) for _ in range(CLIENTS)]
         for path in read:
-            answer = other.get(site.url + re.sub(r"{(\w+)}", lambda name: names[name[1]], path), timeout=60)
+            answer = other.get(site.url + re.sub(r"{([\w:]+)}", lambda name: names[name[1]], path), timeout=60)
             assert answer.status_code < 500, path
         assert not any(one.done() for one in stuck)
         gate.set()

@@ -288,7 +288,7 @@ ROWS: dict[str, Row] = {
     "hit.no_license": Row("software?q=Bare", "software?q=Looked"),
     "hit.without_license": Row("software?q=Looked", "software?q=Bare"),
     "hit.copied_by": Row("software?q=Agora", FEW, {"n": 2}),
-    "hit.step.said": Row("software?q=region is", "software?q=region"),
+    "hit.step.said": Row("software?q=region at", "software?q=region"),
     "hit.step.most": Row("software?q=full region", "software?q=region"),
     "search.continued": Row(
         "software?q=Deliberation", "software?q=Bare", {"n": 1}, "The first one answers the question"

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from harvester.catalogue import codec, schema
-from harvester.catalogue.codec import SoftwareData
+from harvester.catalogue.codec import SoftwareFacts
 from harvester.catalogue.database import Database, chunks
 from harvester.catalogue.software import _load
 from harvester.model import FIELDS, Fields, Shelf, Software
@@ -143,7 +143,7 @@ def _changed_fields(connection: sa.Connection, ids: Sequence[str]) -> dict[str, 
     found = {}
     for one in ids:
         query = sa.select(version.c.data).where(version.c.software == one).order_by(version.c.version.desc()).limit(2)
-        told = [codec.load(SoftwareData, data).fields for data in connection.execute(query).scalars()]
+        told = [codec.load(SoftwareFacts, data).fields for data in connection.execute(query).scalars()]
         if len(told) == 2:
             found[one] = changed_fields(*told)
     return found

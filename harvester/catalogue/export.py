@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from harvester.catalogue import codec, schema
-from harvester.catalogue.codec import SoftwareData
+from harvester.catalogue.codec import SoftwareFacts
 from harvester.catalogue.database import Database, chunks
 from harvester.catalogue.relations import said_by
 from harvester.catalogue.software import _load
@@ -153,7 +153,7 @@ def _names(connection: sa.Connection, ids: Sequence[str]) -> dict[str, list[str]
     found = {}
     for some in chunks(ids):
         for row in connection.execute(sa.select(soft.c.id, soft.c.data).where(soft.c.id.in_(some))):
-            found[row.id] = [str(name) for name in codec.load(SoftwareData, row.data).identifiers]
+            found[row.id] = [str(name) for name in codec.load(SoftwareFacts, row.data).identifiers]
     return found
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from harvester.catalogue import codec, schema
-from harvester.catalogue.codec import SoftwareData
+from harvester.catalogue.codec import SoftwareFacts
 from harvester.catalogue.database import Database
 from harvester.catalogue.organisations import Organisations
 from harvester.catalogue.relations import Relations, said_by
@@ -131,5 +131,5 @@ def nodes_of(connection: sa.Connection) -> list[Node]:
             published=row.state == SoftwareState.PUBLISHED,
         )
         for row in rows
-        for data in (codec.load(SoftwareData, row.data),)
+        for data in (codec.load(SoftwareFacts, row.data),)
     ]

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 
 from harvester.catalogue import codec, schema
-from harvester.catalogue.codec import SoftwareData
+from harvester.catalogue.codec import SoftwareFacts
 from harvester.catalogue.database import Database, chunks, now
 from harvester.catalogue.decisions import load_decisions
 from harvester.errors import CatalogueError
@@ -164,11 +164,11 @@ def _owners(connection: sa.Connection, ids: Sequence[str]) -> Iterable[tuple[str
         # by id alone: an engine that goes by the state reads all that is published
         for row in connection.execute(sa.select(soft.c.id, soft.c.state, soft.c.data).where(soft.c.id.in_(some))).all():
             if row.state == SoftwareState.PUBLISHED:
-                data = codec.load(SoftwareData, row.data)
+                data = codec.load(SoftwareFacts, row.data)
                 yield row.id, owner_of(data) or row.id, data.identifiers
 
 
-def owner_of(data: SoftwareData) -> str | None:
+def owner_of(data: SoftwareFacts) -> str | None:
     """Whose a repository is, by its address: the host and the account or group."""
     address = urlsplit(data.fields.code_repository or "")
     account = address.path.strip("/").partition("/")[0]

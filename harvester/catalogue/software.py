@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from harvester.assess.words import fold
 from harvester.catalogue import codec, schema
-from harvester.catalogue.codec import SoftwareData
+from harvester.catalogue.codec import SoftwareData, SoftwareFacts
 from harvester.catalogue.database import Database, chunks
 from harvester.catalogue.issues import IssueRow
 from harvester.catalogue.issues import rows as issue_rows
@@ -279,7 +279,7 @@ def mint() -> str:
 def identifiers_of(connection: sa.Connection, software_id: str) -> tuple[Identifier, ...]:
     """The strong identifiers that a software was found to have: not all that its records claim is its own."""
     data = connection.execute(sa.select(schema.software.c.data).where(schema.software.c.id == software_id))
-    return tuple(sorted(codec.load(SoftwareData, data.scalar_one()).identifiers))
+    return tuple(sorted(codec.load(SoftwareFacts, data.scalar_one()).identifiers))
 
 
 MAX_LENGTH = 60

@@ -26,6 +26,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Conclude of every software anew what it is, whether it belongs, and where lists show it.",
     ),
     "audit": ("stock:audit", "Show who changed what, newest first."),
+    "backup": (
+        "backup:backup",
+        "Copy the catalogue and the settings into a new folder, also while a harvest goes on.",
+    ),
     "budget": ("budget:budget", "Predict what a run of a source would cost, and when it would end."),
     "demo": ("demo:demo", "Harvest a simulated civic web on this machine, about real tools, and serve the catalogue."),
     "erase": (
@@ -42,13 +46,14 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "harvest:renormalize",
         "Read what is stored again with today's readers, without asking the network.",
     ),
-    "runs": ("harvest:runs", "List the newest runs, of all sources or of one, with why they were judged so."),
+    "restore": ("backup:restore", "Bring a backup back into an empty catalogue, then make its index."),
+    "runs": ("runs:runs", "List the newest runs, look at one, read its log, stop it, or say that it is right."),
     "scheduler": ("serve:scheduler", "Only the clock: queue the sources that are due, for workers elsewhere."),
     "serve": ("serve:serve", "Serve the pages and the API; crawls are another process's work."),
     "settings": ("settings:settings", "List every setting with its value, default and meaning."),
     "sources": (
-        "sources:sources",
-        "The configured sources and those that the registry offers: list, add, accept, preview.",
+        "source_settings:sources",
+        "The configured sources and those that the registry offers: list, look, add, accept, change, remove.",
     ),
     "bring-back": ("harvest:bring_back", "Bring back what the last accepted run of a source let go."),
     "stop": ("harvest:stop", "Ask the open run of a source to stop."),

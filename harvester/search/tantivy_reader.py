@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,13 +17,14 @@ from harvester.search.analysis import Analysis
 from harvester.search.highlight import Highlighter
 from harvester.search.hits import made
 from harvester.search.query import MAX_REACH, Query
-from harvester.search.result import Result, Suggestion
+from harvester.search.result import Hit, Result, Suggestion
 from harvester.search.tantivy_query import Asker
 from harvester.search.words import cut, question
 from index_mappings import ORDERS
 
 MOST_VALUES = 65_000  # of a facet: the counts are exact up to here
 _KEPT = 64
+_NEAR = 400  # hits: the first are ordered by tantivy itself, which for the thousandth takes a second
 
 Address = Any
 Counts = Mapping[str, Sequence[facets.Bucket]]
@@ -37,6 +40,8 @@ class TantivyReader:
         self._landings: dict[Query, Result] = {}
         self._all_counts: Counts | None = None
         self._in_toolbox: int | None = None
+        self._ranks: dict[str, Mapping[tuple[int, int], int]] = {}
+        self._ranking = threading.Lock()
 
     def count(self) -> int:
         return int(self._searcher.num_docs)
@@ -76,20 +81,33 @@ class TantivyReader:
     def every(self, query: Query) -> Iterator[Mapping[str, Any]]:
         text = self._asker.asked(query)
         wanted = self._asker.filtered(text, query.filters)
-        most = max(1, self.count())
-        if text is not None and query.sort == "relevance":
-            found = self._searcher.search(wanted, most, count=False)
-        else:
-            order = tantivy.Order.Asc
-            found = self._searcher.search(wanted, most, count=False, order_by_field=ORDERS[query.sort], order=order)
+        if text is None or query.sort != "relevance":
+            return map(self._document, self._ordered(wanted, query.sort))
+        found = self._searcher.search(wanted, max(1, self.count()), count=False)
         return (self._document(address) for _, address in found.hits)
+
+    def after(self, query: Query, cursor: str) -> list[Hit]:
+        words = self._asker.text(question(query.text, query.step), query.language)
+        wanted, order = self._asker.filtered(words, query.filters), tantivy.Order.Asc
+        most = max(1, self.count())
+        found = self._searcher.search(wanted, most, count=False, order_by_field="id", order=order).hits
+        # tantivy asks for no range of texts: the place is looked for by halves, in some twenty documents
+        start = bisect_right(found, cursor, key=lambda hit: str(self._document(hit[1])["id"])) if cursor else 0
+        highlighter = Highlighter(self._analysis, ())
+        page = found[start : start + query.size]
+        return [made(query, 0.0, self._document(address), highlighter) for _, address in page]
 
     def suggest(self, text: str, limit: int) -> list[Suggestion]:
         typed = self._asker.typed(cut(text))
         order = tantivy.Order.Asc
-        found = self._searcher.search(typed, limit, count=False, order_by_field="by_name", order=order).hits
+        found = self._searcher.search(typed, limit, count=False, order_by_field="by_standing", order=order).hits
         documents = [self._document(address) for _, address in found]
         return [Suggestion(d["id"], d["slug"], d["name"]) for d in documents]
+
+    def near(self, word: str, distance: int, limit: int) -> list[dict[str, Any]]:
+        asked, order = self._asker.near(word, distance), tantivy.Order.Asc
+        found = self._searcher.search(asked, limit, count=False, order_by_field="by_standing", order=order).hits
+        return [self._document(address) for _, address in found]
 
     def _answer(self, query: Query, started: float) -> Result:
         text = self._asker.asked(query)
@@ -117,10 +135,27 @@ class TantivyReader:
         offset = (query.page - 1) * query.size
         if scored and query.sort == "relevance":
             return self._best(wanted, offset, query.size)
+        if offset + query.size > _NEAR:
+            every = self._ordered(wanted, query.sort)
+            return len(every), [(0.0, self._document(one)) for one in every[offset : offset + query.size]]
         found = self._searcher.search(
             wanted, query.size, offset=offset, order_by_field=ORDERS[query.sort], order=tantivy.Order.Asc
         )
         return _count(found), [(0.0, self._document(address)) for _, address in found.hits]
+
+    def _ordered(self, wanted: tantivy.Query, sort: str) -> list[Address]:
+        """All that is found, in the order of a sort: of how the whole index is sorted, which is found out once."""
+        with self._ranking:
+            ranks = self._ranks.get(sort)
+            if ranks is None:
+                ranks = self._ranks[sort] = self._sorted(ORDERS[sort])
+        found = self._searcher.search(wanted, max(1, self.count()), count=False)
+        return sorted((address for _, address in found.hits), key=lambda one: ranks[one.segment_ord, one.doc])
+
+    def _sorted(self, field: str) -> dict[tuple[int, int], int]:
+        every, order = tantivy.Query.all_query(), tantivy.Order.Asc
+        found = self._searcher.search(every, max(1, self.count()), count=False, order_by_field=field, order=order)
+        return {(one.segment_ord, one.doc): place for place, (_, one) in enumerate(found.hits)}
 
     def _best(self, wanted: tantivy.Query, offset: int, size: int) -> tuple[int, list[tuple[float, Any]]]:
         """The page of best scores, ties in the order of ids (tantivy itself breaks them by place in its files).

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -18,33 +17,41 @@ from starlette.types import Scope
 from harvester import __version__
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
-from harvester.model import Source
 from harvester.search.engine import Engine
 from harvester.web import (
+    about,
     api,
     auth,
+    browse,
+    compare,
+    desk,
+    desk_join,
     entities,
+    exports,
     feeds,
     judging,
     machines,
     operations,
+    organisations,
     problems,
     record_formats,
     record_page,
     review,
+    source_settings,
     visitors,
 )
-from harvester.web.house import House
+from harvester.web.house import House, NextDue
 from harvester.web.identity import Access
 from harvester.web.passwords import Checks
 from harvester.web.rooms import Rooms
-from harvester.web.security import MAX_BODY_BYTES, Protection, named_hosts
+from harvester.web.security import MAX_BODY_BYTES, Protection, named_hosts, too_many
 from harvester.web.throttle import Throttle
+from harvester.web.turns import Turns
 from harvester.words import Catalogs, packaged
 
 _MODULES = (
-    *(api, auth, review, operations, visitors, feeds, machines, entities, record_formats, record_page),
-    judging,
+    *(api, auth, desk, desk_join, review, operations, source_settings, visitors, feeds, machines, entities),
+    *(organisations, browse, compare, exports, about, record_formats, record_page, judging),
 )
 """Those that register routes. A record's formats come before its page, whose slug would take their names."""
 
@@ -54,7 +61,7 @@ def create_app(
     *,
     catalogue: Catalogue,
     engine: Engine,
-    next_due: Callable[[Source], datetime | None] | None = None,
+    next_due: NextDue | None = None,
     words: Catalogs | None = None,
 ) -> FastAPI:
     """The whole site as an ASGI application. `next_due` says when a source's next run is due (UTC), None: unknown.
@@ -74,7 +81,7 @@ def create_app(
         settings=settings,
         catalogue=catalogue,
         engine=engine,
-        next_due=next_due or (lambda _source: None),
+        next_due=next_due or (lambda *_: None),
         throttle=Throttle(),
         checks=Checks(),
         words=languages,
@@ -87,6 +94,7 @@ def create_app(
     rooms.rules["GET", "/static"] = rooms.rules["GET", "/openapi.json"] = Access.ANYONE
     app.state.rules = rooms.rules
     problems.register(app)
+    app.add_middleware(Turns, refused=partial(too_many, catalogs=languages))  # innermost: a turn is for an answer alone
     # within Protection, which knows from the headers and says so in words; this one counts what comes without a length
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES)
     hosts = named_hosts(bind=settings.bind, public_url=settings.public_url)

@@ -29,6 +29,7 @@ from harvester.search.sync import sync
 from harvester.web.app import create_app
 from harvester.web.serving import serving
 from harvester.words import Catalogs
+from scheduler import next_due
 
 PASSWORD = "a long enough password"
 ROLES = ("reviewer", "operator")
@@ -45,6 +46,7 @@ class Site:
     catalogue: Catalogue
     engine: Engine
     app: FastAPI
+    server: uvicorn.Server
     _sessions: list[requests.Session] = field(default_factory=list)
 
     def visitor(self, role: str | None = None) -> requests.Session:
@@ -69,6 +71,10 @@ class Site:
     def get(self, path: str, role: str | None = None) -> requests.Response:
         """One page, redirects not followed."""
         return self.visitor(role).get(self.url + path, allow_redirects=False, timeout=10)
+
+    def connections(self) -> int:
+        """How many there are."""
+        return len(self.server.server_state.connections)
 
     def refresh(self) -> None:
         """Bring the index to where the catalogue is."""
@@ -204,7 +210,7 @@ def served(
         chosen,
         catalogue=catalogue.for_pages(answer_s),
         engine=engine,
-        next_due=lambda _: datetime.now(UTC) + timedelta(hours=2),
+        next_due=next_due,
         words=words,
     )
     bound = socket.socket()
@@ -215,7 +221,7 @@ def served(
     while not server.started:
         assert thread.is_alive()
         time.sleep(0.01)
-    site = Site(f"http://127.0.0.1:{bound.getsockname()[1]}", chosen, catalogue, engine, app)
+    site = Site(f"http://127.0.0.1:{bound.getsockname()[1]}", chosen, catalogue, engine, app, server)
     try:
         yield site
     finally:

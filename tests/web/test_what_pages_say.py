@@ -198,7 +198,7 @@ def shown(name: str, *, value: Any) -> str:
 def exported(sites: Sites, query: str) -> list[dict[str, str]]:
     """The rows of the CSV."""
     answer = sites.main.get(f"/en/software.csv?{query}")
-    return list(csv.DictReader(io.StringIO(answer.content.decode())))
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
 def every_value_has_a_source(sites: Sites) -> bool:
@@ -290,7 +290,7 @@ ROWS: dict[str, Row] = {
     "hit.no_license": Row("software?q=Bare", "software?q=Looked"),
     "hit.without_license": Row("software?q=Looked", "software?q=Bare"),
     "hit.copied_by": Row("software?q=Agora", FEW, {"n": 2}),
-    "hit.step.said": Row("software?q=region is", "software?q=region"),
+    "hit.step.said": Row("software?q=region at", "software?q=region"),
     "hit.step.most": Row("software?q=full region", "software?q=region"),
     "search.continued": Row(
         "software?q=Deliberation", "software?q=Bare", {"n": 1}, "The first one answers the question"
@@ -298,13 +298,26 @@ ROWS: dict[str, Row] = {
     "search.step_aside": Row(
         "software?q=Quorum", "software?q=Agora", holds=lambda s: s.total("q=Quorum&also=copies") == 1
     ),
+    # about
+    "privacy.cookies": Row("privacy", "about", holds=lambda s: not s.main.get("/en/privacy").cookies),
+    "privacy.hosts": Row(
+        "privacy", "about", holds=lambda s: "default-src 'none'" in s.main.get("/").headers["content-security-policy"]
+    ),
+    "accessibility.audit": Row("accessibility", "about"),
+    "accessibility.checked": Row("accessibility", "about"),
+    "about.program": Row("about", "privacy"),
+    "api.limits": Row("api", "about"),
     # entities
     "entity.list": Row("countries/FR", "countries", lambda s: {"n": s.total("country=FR")}),
     "entity.unstated": Row("countries", "countries/FR", holds=lambda s: s.total("country=unknown") > 0),
     # home and sources
     "home.count": Row("home", "nobody: home", lambda s: {"n": s.total()}),
     "home.nothing_yet": Row("nobody: home", "home"),
-    "home.source_count": Row("home", "nobody: home", lambda s: {"n": s.total("source=register")}, "The register {}"),
+    "home.source_count": Row("sources", "nobody: sources", lambda s: {"n": s.total("source=register")}),
+    "home.and_more": Row("home", "calm: home", lambda s: {"n": len(s.main.catalogue.sources.names()) - 6}),
+    "organisations.total": Row("organisations?q=zzzz", "organisations", {"n": 0}),
+    "statistics.lead": Row("statistics", "calm: statistics", lambda s: {"n": s.total()}),
+    "compare.left_out": Row("compare?id=zzzz", "compare", {"n": 1, "most": 4}),
     "home.more_sources": Row(
         "home", "sources", holds=lambda s: all(name in s.text("sources") for name in ("The forge", "Never run", "Held"))
     ),
@@ -365,9 +378,21 @@ ROWS: dict[str, Row] = {
     "reject.not-civic": Row("review Refused candidate", "review Waits 01", around="{}: it is a toy"),
     "reject.not-software": Row("review Waits 01", "review Refused candidate"),
     # operations
+    "source.taken_back": Row("operations/sources/taken", "operations/sources/moves"),
+    "source.would_go": Row("operations/sources/moves?sure=remove", "operations/sources/moves", {"n": 1}),
+    "source.would_stay": Row("operations/sources/moves?sure=remove", "operations/sources/moves", {"n": 0}),
+    "source.would_go_names": Row("operations/sources/moves?sure=remove", "operations/sources/moves", {"n": 1}),
+    "source.no_issues": Row("operations/sources/moves", "operations/sources/doubts"),
+    "source.bad_schedule": Row(
+        "post operator operations/sources/moves/edit title=Moves schedule=often", "operations/sources/moves"
+    ),
+    "source.schedule_means": Row("operations/sources/moves", "operations/sources/taken"),
+    "source.days": Row("operations/sources/moves", "operations/sources/taken", {"n": 7}),
+    "source.not_due": Row("operations/sources/moves", "operations/sources/forge"),
+    "offers.lead": Row("operations/offers", "operations"),
     "operations.gone": Row("operations", "calm: operations", {"n": 1}),
     "operations.queued": Row("operations", "calm: operations", {"n": 1}),
-    "operations.nothing_due": Row("nobody: operations", "calm: operations"),
+    "operations.nothing_due": Row("nobody: operations", "operations"),
     # a source that failed is failing, though it waits for its next run
     "operations.none_failing": Row("calm: operations", "operations"),
     "operations.none_judged": Row("nobody: operations", "operations"),
@@ -459,7 +484,6 @@ ROWS: dict[str, Row] = {
     "limit.form": Row(f"post reviewer review/undo why={'x' * 70_000}", "review", {"n": 65_536}),
     "limit.text": Row("software?q=%00", "software?q=00"),
     "conflict.not-acceptable": Row("post operator operations/runs/RUN/accept", "run held 0"),
-    "conflict.not-last": Row("post reviewer review/undo decision=99999", "review"),
 }
 
 

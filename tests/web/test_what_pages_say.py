@@ -38,6 +38,8 @@ from harvester.web.record import show
 from harvester.web.record_page import faults_of
 from harvester.words import Formatter, packaged
 
+pytestmark = pytest.mark.xdist_group("said")  # its sites are made once, not by each worker
+
 WORDS = packaged()["en"]
 SAY = Formatter(WORDS)
 NUMBERS = re.compile(r"\d|\{(?:n|total|pages?|done|open|least|before|of|entries|hours|minutes|seconds|line|column)\}")
@@ -196,7 +198,7 @@ def shown(name: str, *, value: Any) -> str:
 def exported(sites: Sites, query: str) -> list[dict[str, str]]:
     """The rows of the CSV."""
     answer = sites.main.get(f"/en/software.csv?{query}")
-    return list(csv.DictReader(io.StringIO(answer.content.decode())))
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
 def every_value_has_a_source(sites: Sites) -> bool:
@@ -288,7 +290,7 @@ ROWS: dict[str, Row] = {
     "hit.no_license": Row("software?q=Bare", "software?q=Looked"),
     "hit.without_license": Row("software?q=Looked", "software?q=Bare"),
     "hit.copied_by": Row("software?q=Agora", FEW, {"n": 2}),
-    "hit.step.said": Row("software?q=region is", "software?q=region"),
+    "hit.step.said": Row("software?q=region at", "software?q=region"),
     "hit.step.most": Row("software?q=full region", "software?q=region"),
     "search.continued": Row(
         "software?q=Deliberation", "software?q=Bare", {"n": 1}, "The first one answers the question"
@@ -296,6 +298,15 @@ ROWS: dict[str, Row] = {
     "search.step_aside": Row(
         "software?q=Quorum", "software?q=Agora", holds=lambda s: s.total("q=Quorum&also=copies") == 1
     ),
+    # about
+    "privacy.cookies": Row("privacy", "about", holds=lambda s: not s.main.get("/en/privacy").cookies),
+    "privacy.hosts": Row(
+        "privacy", "about", holds=lambda s: "default-src 'none'" in s.main.get("/").headers["content-security-policy"]
+    ),
+    "accessibility.audit": Row("accessibility", "about"),
+    "accessibility.checked": Row("accessibility", "about"),
+    "about.program": Row("about", "privacy"),
+    "api.limits": Row("api", "about"),
     # entities
     "entity.list": Row("countries/FR", "countries", lambda s: {"n": s.total("country=FR")}),
     "entity.unstated": Row("countries", "countries/FR", holds=lambda s: s.total("country=unknown") > 0),
@@ -473,7 +484,6 @@ ROWS: dict[str, Row] = {
     "limit.form": Row(f"post reviewer review/undo why={'x' * 70_000}", "review", {"n": 65_536}),
     "limit.text": Row("software?q=%00", "software?q=00"),
     "conflict.not-acceptable": Row("post operator operations/runs/RUN/accept", "run held 0"),
-    "conflict.not-last": Row("post reviewer review/undo decision=99999", "review"),
 }
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time
 from typing import Any
 from urllib.parse import urlsplit
 
-from harvester.model import FACETS, FIELDS, VOCABULARIES, FieldKind, Place, Software, ValueType, fields_in
+from harvester.model import FACETS, FIELDS, VOCABULARIES, FieldKind, Fields, Place, Software, ValueType, fields_in
 from harvester.resolve.values import to_json
 from harvester.search.query import UNKNOWN
 from harvester.search.weights import STANDINGS
@@ -23,6 +23,7 @@ _RUN = re.compile(rf"(\w{{{_LONGEST_WORD}}})(?=\w)")
 _SEPARATOR = "\x1f"  # sorts before everything that a name may hold
 _TOP = 999_999
 _OTHER_NAMES = 10
+_MOST_RELATIONS = 20  # that a hit carries
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,17 @@ class Document:
             "sources": list(FACETS["source"].values(software)),
             "identifiers": [str(identifier) for identifier in software.identifiers],
             "folded": [str(identifier) for identifier in software.appraisal.folded],
+            **_alive(software.fields),
+            "relations": [
+                {
+                    "type": one.type.value,
+                    "software": one.object,
+                    "target": one.target or None,
+                    "basis": one.basis.value,
+                    "probability": one.probability,
+                }
+                for one in software.appraisal.relations[:_MOST_RELATIONS]
+            ],
             "copied_by": software.appraisal.copied_by,
             "shelf": software.appraisal.shelf.value,
             "standing": software.appraisal.standing.value,
@@ -115,6 +127,11 @@ class Document:
                 for field in fields:
                     held[field].append(text)
         return {field: _searchable(texts) for field, texts in held.items()}
+
+
+def _alive(fields: Fields) -> dict[str, Any]:
+    """What tells how alive it is, beside what lists show."""
+    return {"archived": fields.archived, "release_date": to_json(fields.release_date)}
 
 
 def alphabetical(name: str) -> str:

@@ -196,7 +196,7 @@ def shown(name: str, *, value: Any) -> str:
 def exported(sites: Sites, query: str) -> list[dict[str, str]]:
     """The rows of the CSV."""
     answer = sites.main.get(f"/en/software.csv?{query}")
-    return list(csv.DictReader(io.StringIO(answer.content.decode())))
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
 def every_value_has_a_source(sites: Sites) -> bool:
@@ -288,7 +288,7 @@ ROWS: dict[str, Row] = {
     "hit.no_license": Row("software?q=Bare", "software?q=Looked"),
     "hit.without_license": Row("software?q=Looked", "software?q=Bare"),
     "hit.copied_by": Row("software?q=Agora", FEW, {"n": 2}),
-    "hit.step.said": Row("software?q=region is", "software?q=region"),
+    "hit.step.said": Row("software?q=region at", "software?q=region"),
     "hit.step.most": Row("software?q=full region", "software?q=region"),
     "search.continued": Row(
         "software?q=Deliberation", "software?q=Bare", {"n": 1}, "The first one answers the question"
@@ -296,6 +296,15 @@ ROWS: dict[str, Row] = {
     "search.step_aside": Row(
         "software?q=Quorum", "software?q=Agora", holds=lambda s: s.total("q=Quorum&also=copies") == 1
     ),
+    # about
+    "privacy.cookies": Row("privacy", "about", holds=lambda s: not s.main.get("/en/privacy").cookies),
+    "privacy.hosts": Row(
+        "privacy", "about", holds=lambda s: "default-src 'none'" in s.main.get("/").headers["content-security-policy"]
+    ),
+    "accessibility.audit": Row("accessibility", "about"),
+    "accessibility.checked": Row("accessibility", "about"),
+    "about.program": Row("about", "privacy"),
+    "api.limits": Row("api", "about"),
     # entities
     "entity.list": Row("countries/FR", "countries", lambda s: {"n": s.total("country=FR")}),
     "entity.unstated": Row("countries", "countries/FR", holds=lambda s: s.total("country=unknown") > 0),

@@ -38,6 +38,8 @@ from harvester.web.record import show
 from harvester.web.record_page import faults_of
 from harvester.words import Formatter, packaged
 
+pytestmark = pytest.mark.xdist_group("said")  # its sites are made once, not by each worker
+
 WORDS = packaged()["en"]
 SAY = Formatter(WORDS)
 NUMBERS = re.compile(r"\d|\{(?:n|total|pages?|done|open|least|before|of|entries|hours|minutes|seconds|line|column)\}")

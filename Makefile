@@ -10,6 +10,9 @@ CORPUS_DATA ?= data/corpus
 # as many as the cores that the tests are made for: a third took longer in all, and let servers answer late
 TEST_PROCESSES ?= 2
 
+# what one process compiled the others read: some hundred are started, and each would compile the house anew
+test test-long: export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: help install run test test-long check bench corpus wheel audit lock clean
 
 help:

@@ -37,6 +37,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: place.get(item.path.name, len(place)))
 
 
+_LONGEST_NAME = 80
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Of a long text its beginning and length: names of a megabyte went to every process and into every log."""
+    if isinstance(val, str | bytes) and len(val) > _LONGEST_NAME:
+        return f"{val[: _LONGEST_NAME // 2]!r}...{len(val)}"
+    return None
+
+
 @pytest.fixture(scope="session")
 def corpus() -> Path:
     """The folder of recorded sources."""

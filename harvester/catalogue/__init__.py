@@ -12,6 +12,7 @@ from harvester.catalogue.changes import Changes
 from harvester.catalogue.database import Database, Locks
 from harvester.catalogue.erasure import Erasure
 from harvester.catalogue.export import Export
+from harvester.catalogue.families import Families
 from harvester.catalogue.feed import IndexFeed
 from harvester.catalogue.harvest import CatalogueMemory, Harvest
 from harvester.catalogue.issues import Issues
@@ -52,6 +53,7 @@ class Catalogue:
         self.rereading = Rereading(database)
         self.software = SoftwareStore(database)
         self.changes = Changes(database)
+        self.families = Families(database)
         self.review = Review(database)
         self.standing = Standing(database)
         self.erasure = Erasure(database)

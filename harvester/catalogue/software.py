@@ -18,6 +18,7 @@ from harvester.catalogue.codec import SoftwareData
 from harvester.catalogue.database import Database, chunks
 from harvester.catalogue.issues import IssueRow
 from harvester.catalogue.issues import rows as issue_rows
+from harvester.catalogue.kept import KeptCount
 from harvester.catalogue.records import stored_raw
 from harvester.errors import NotFound
 from harvester.model import Identifier, Provenance, RawItem, Reason, Shelf, Software, SoftwareState, Source
@@ -50,6 +51,7 @@ class SoftwareStore:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._by_source = KeptCount(self._count_by_source)
 
     def get(self, id_or_slug: str) -> Software:
         """One software, by its id or any slug it ever had. Raises NotFound. A merged one is given as it is."""
@@ -90,7 +92,10 @@ class SoftwareStore:
             return dict(connection.execute(query).all())
 
     def count_by_source(self) -> dict[str, dict[str, int]]:
-        """For each source, how many softwares it has a record of, by state."""
+        """For each source, how many softwares it has a record of, by state; of a large catalogue some time ago."""
+        return self._by_source()
+
+    def _count_by_source(self) -> dict[str, dict[str, int]]:
         soft, member, record, raw = schema.software, schema.membership, schema.record, schema.raw_item
         query = (
             sa.select(raw.c.source, soft.c.state, sa.func.count(sa.distinct(soft.c.id)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -22,6 +23,7 @@ from index_mappings import ORDERS
 
 MOST_VALUES = 65_000  # of a facet: the counts are exact up to here
 _KEPT = 64
+_NEAR = 400  # hits: the first are ordered by tantivy itself, which for the thousandth takes a second
 
 Address = Any
 Counts = Mapping[str, Sequence[facets.Bucket]]
@@ -37,6 +39,8 @@ class TantivyReader:
         self._landings: dict[Query, Result] = {}
         self._all_counts: Counts | None = None
         self._in_toolbox: int | None = None
+        self._ranks: dict[str, Mapping[tuple[int, int], int]] = {}
+        self._ranking = threading.Lock()
 
     def count(self) -> int:
         return int(self._searcher.num_docs)
@@ -76,12 +80,9 @@ class TantivyReader:
     def every(self, query: Query) -> Iterator[Mapping[str, Any]]:
         text = self._asker.asked(query)
         wanted = self._asker.filtered(text, query.filters)
-        most = max(1, self.count())
-        if text is not None and query.sort == "relevance":
-            found = self._searcher.search(wanted, most, count=False)
-        else:
-            order = tantivy.Order.Asc
-            found = self._searcher.search(wanted, most, count=False, order_by_field=ORDERS[query.sort], order=order)
+        if text is None or query.sort != "relevance":
+            return map(self._document, self._ordered(wanted, query.sort))
+        found = self._searcher.search(wanted, max(1, self.count()), count=False)
         return (self._document(address) for _, address in found.hits)
 
     def suggest(self, text: str, limit: int) -> list[Suggestion]:
@@ -117,10 +118,27 @@ class TantivyReader:
         offset = (query.page - 1) * query.size
         if scored and query.sort == "relevance":
             return self._best(wanted, offset, query.size)
+        if offset + query.size > _NEAR:
+            every = self._ordered(wanted, query.sort)
+            return len(every), [(0.0, self._document(one)) for one in every[offset : offset + query.size]]
         found = self._searcher.search(
             wanted, query.size, offset=offset, order_by_field=ORDERS[query.sort], order=tantivy.Order.Asc
         )
         return _count(found), [(0.0, self._document(address)) for _, address in found.hits]
+
+    def _ordered(self, wanted: tantivy.Query, sort: str) -> list[Address]:
+        """All that is found, in the order of a sort: of how the whole index is sorted, which is found out once."""
+        with self._ranking:
+            ranks = self._ranks.get(sort)
+            if ranks is None:
+                ranks = self._ranks[sort] = self._sorted(ORDERS[sort])
+        found = self._searcher.search(wanted, max(1, self.count()), count=False)
+        return sorted((address for _, address in found.hits), key=lambda one: ranks[one.segment_ord, one.doc])
+
+    def _sorted(self, field: str) -> dict[tuple[int, int], int]:
+        every, order = tantivy.Query.all_query(), tantivy.Order.Asc
+        found = self._searcher.search(every, max(1, self.count()), count=False, order_by_field=field, order=order)
+        return {(one.segment_ord, one.doc): place for place, (_, one) in enumerate(found.hits)}
 
     def _best(self, wanted: tantivy.Query, offset: int, size: int) -> tuple[int, list[tuple[float, Any]]]:
         """The page of best scores, ties in the order of ids (tantivy itself breaks them by place in its files).

@@ -371,6 +371,7 @@ class Problem(_Body):
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: {"model": Problem, "description": "A parameter passes a limit; the answer names it."},
+    429: {"model": Problem, "description": "Your address asks for too much at once; Retry-After says when to go on."},
     503: {"model": Problem, "description": "The search index is not there."},
 }
 

@@ -23,11 +23,14 @@ from harvester.search.engine import Engine
 from harvester.web import (
     api,
     auth,
+    browse,
+    compare,
     entities,
     feeds,
     judging,
     machines,
     operations,
+    organisations,
     problems,
     record_formats,
     record_page,
@@ -38,13 +41,14 @@ from harvester.web.house import House
 from harvester.web.identity import Access
 from harvester.web.passwords import Checks
 from harvester.web.rooms import Rooms
-from harvester.web.security import MAX_BODY_BYTES, Protection, named_hosts
+from harvester.web.security import MAX_BODY_BYTES, Protection, named_hosts, too_many
 from harvester.web.throttle import Throttle
+from harvester.web.turns import Turns
 from harvester.words import Catalogs, packaged
 
 _MODULES = (
-    *(api, auth, review, operations, visitors, feeds, machines, entities, record_formats, record_page),
-    judging,
+    *(api, auth, review, operations, visitors, feeds, machines, entities, organisations, browse, compare),
+    *(record_formats, record_page, judging),
 )
 """Those that register routes. A record's formats come before its page, whose slug would take their names."""
 
@@ -87,6 +91,7 @@ def create_app(
     rooms.rules["GET", "/static"] = rooms.rules["GET", "/openapi.json"] = Access.ANYONE
     app.state.rules = rooms.rules
     problems.register(app)
+    app.add_middleware(Turns, refused=partial(too_many, catalogs=languages))  # innermost: a turn is for an answer alone
     # within Protection, which knows from the headers and says so in words; this one counts what comes without a length
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES)
     hosts = named_hosts(bind=settings.bind, public_url=settings.public_url)

@@ -20,6 +20,7 @@ from harvester.web import pages
 from harvester.web.house import house_of
 from harvester.web.identity import Access, cookie_name, session_of, token_hash
 from harvester.web.rooms import Rooms
+from harvester.web.turns import turn_of
 
 _DEVICE_AGE = timedelta(days=180)
 _DEVICE_COOKIE = "device"
@@ -63,7 +64,8 @@ async def do_login(
     if wait_s := house.throttle.reserve(*tried):
         return await run_in_threadpool(_wait, again, wait_s)
     stored = account.password_hash if account and account.active else None
-    right = await house.checks.right(password, stored, known=device is not None)
+    async with turn_of(request.scope).let_others():
+        right = await house.checks.right(password, stored, known=device is not None)
     if right is None:
         house.throttle.forgive(*tried)
         return await run_in_threadpool(_wait, again, _BUSY_S)

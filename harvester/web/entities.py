@@ -18,7 +18,7 @@ from harvester.assess import concepts
 from harvester.errors import SearchError
 from harvester.model import FACETS
 from harvester.search.query import UNKNOWN, Query
-from harvester.search.result import Facet
+from harvester.search.result import Facet, Result
 from harvester.web import facets, feeds_at, listing, pages
 from harvester.web.house import House, house_of
 from harvester.web.identity import Refused
@@ -73,36 +73,46 @@ def paths(house: House) -> Iterator[str]:
 
 
 def _counted(house: House, kind: EntityKind, language: str) -> Facet:
-    result = house.engine.search(Query(size=1, language=language, values=_ALL_VALUES))
-    return next(one for one in result.facets if one.name == kind.facet)
+    return _facet(house.engine.search(Query(size=1, language=language, values=_ALL_VALUES)), kind)
 
 
 def show_index(request: Request, language: str, kind: str) -> Response:
     """All values of a kind, with how many tools each has."""
     house, chosen = house_of(request), _kind(kind)
     formatter = house.formatter(language)
-    counted, label = _counted(house, chosen, language), labels_of(house, formatter)
-    stated = [one for one in counted.values if one.value != UNKNOWN and one.count]
-    largest = max((one.count for one in stated), default=1)
+    result = house.engine.search(Query(size=1, language=language, values=_ALL_VALUES))
+    values = bars(result, chosen, house, formatter)
     return pages.render(
         request,
         "entities.html",
         kind=chosen,
-        values=[
-            {
-                "label": label(chosen.facet, one.value),
-                "url": address(language, chosen.facet, one.value),
-                "count": one.count,
-                "share": round(100 * one.count / largest),
-            }
-            for one in stated[:_MOST_LISTED]
-        ],
-        unstated=next((one.count for one in counted.values if one.value == UNKNOWN), 0),
+        values=values[:_MOST_LISTED],
+        unstated=next((one.count for one in _facet(result, chosen).values if one.value == UNKNOWN), 0),
         unstated_url=facets.Addresses(f"/{language}/software").of(
             Query(language=language, selections={chosen.facet: (UNKNOWN,)})
         ),
-        n=len(stated),
+        n=len(values),
     )
+
+
+def bars(result: Result, kind: EntityKind, house: House, formatter: Formatter) -> list[dict[str, Any]]:
+    """The values of a kind that something states, the most frequent first; `share` is that of the largest, 0 to 100."""
+    label = labels_of(house, formatter)
+    stated = [one for one in _facet(result, kind).values if one.value != UNKNOWN and one.count]
+    largest = max((one.count for one in stated), default=1)
+    return [
+        {
+            "label": label(kind.facet, one.value),
+            "url": address(formatter.words.language, kind.facet, one.value),
+            "count": one.count,
+            "share": round(100 * one.count / largest),
+        }
+        for one in stated
+    ]
+
+
+def _facet(result: Result, kind: EntityKind) -> Facet:
+    return next(one for one in result.facets if one.name == kind.facet)
 
 
 def show_entity(request: Request, language: str, kind: str, value: str) -> Response:

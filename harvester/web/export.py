@@ -7,6 +7,7 @@ import io
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from harvester.errors import SearchError
@@ -20,6 +21,8 @@ _log = logging.getLogger(__name__)
 
 COLUMNS = ("id", *fields_in(Place.LIST), "sources", "page")
 """Fields by their names, as lists show them."""
+
+_TOGETHER = 50  # rows that are sent at once: as much work as a page, and others have their turn after it
 
 _FORMULA = re.compile("""(^|[;\t\r\n])([\\s"']*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20\t\r\n])""")
 """Where a cell would begin a formula, also where a spreadsheet takes semicolons for the ends of cells (as in French),
@@ -57,6 +60,13 @@ def rows(engine: Engine, query: Query, *, site: str, total: int, words: Words) -
     except SearchError as error:
         _log.error("an export ended after %d of %d: %s", done, total, error)
         yield _line([words("export.broken", n=done, total=total)])
+
+
+def together(lines: Iterable[str]) -> Iterator[str]:
+    """The same text in parts of some fifty lines."""
+    rest = iter(lines)
+    while part := "".join(islice(rest, _TOGETHER)):
+        yield part
 
 
 def _values(shown: Mapping[str, Any], language: str, site: str) -> Iterator[object]:

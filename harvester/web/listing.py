@@ -22,6 +22,7 @@ SHORT = 60  # characters of what a source wrote
 class Line:
     """A result: name, by whom, one sentence, one line of facts, its use cases. `missing` are facts nobody states."""
 
+    id: str
     url: str
     name: str
     by: str
@@ -59,6 +60,7 @@ def _line(shown: Mapping[str, Any], formatter: Formatter, *, name: str, says: te
     no_license = "hit.without_license" if shown["has_license"] is False else "hit.no_license"
     known = {field: fact for field in fields_in(Place.LINE) if (fact := _fact(field, shown, formatter))}
     return Line(
+        id=shown["id"],
         url=f"/{words.language}/software/{shown['id']}/{shown['slug']}",
         name=name,
         by=_by(shown, formatter),

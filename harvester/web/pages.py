@@ -30,7 +30,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(static=static)
-    environment.filters.update(marked=marked, web=web_address, bare=bare_address)
+    environment.filters.update(marked=marked, bare_marks=bare_marks, web=web_address, bare=bare_address)
     return environment
 
 
@@ -46,6 +46,11 @@ def marked(text: str) -> Markup:
     safe = str(escape(text)).replace(MARK_START, "<mark>").replace(MARK_END, "</mark>")
     balanced = safe.count("<mark>") == safe.count("</mark>")
     return Markup(safe) if balanced else escape(text.replace(MARK_START, "").replace(MARK_END, ""))
+
+
+def bare_marks(text: str) -> str:
+    """Text without the marks of words that were found."""
+    return text.replace(MARK_START, "").replace(MARK_END, "")
 
 
 _TAGS_AND_TITLE = re.compile(r"(<title>[^<]*</title>|<[^<>]*>)")

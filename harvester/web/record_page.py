@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
@@ -20,11 +20,24 @@ from harvester.catalogue.changes import changed_fields
 from harvester.catalogue.issues import IssueRow
 from harvester.catalogue.software import VersionRow
 from harvester.errors import NotFound
-from harvester.model import FIELDS, Fields, Place, Provenance, Severity, Software, SoftwareState, fields_in
+from harvester.model import (
+    FACETS,
+    FIELDS,
+    BodyLink,
+    BodyRole,
+    FieldKind,
+    Fields,
+    Place,
+    Provenance,
+    Severity,
+    Software,
+    SoftwareState,
+    fields_in,
+)
 from harvester.normalize.readers import told_by_forge
 from harvester.normalize.repository import publiccode_of
 from harvester.validate import Finding, validate
-from harvester.web import linked, listing, pages, record, texts
+from harvester.web import criteria, linked, listing, organisations, pages, record, texts
 from harvester.web.house import House, house_of
 from harvester.web.identity import visitor_of
 from harvester.web.neighbourhood import neighbourhood
@@ -80,7 +93,13 @@ def _about(house: House, software: Software, formatter: Formatter, *, site: str)
     use_cases = record.fact(software, "use_cases", provenance=provenance, formatter=formatter)
     faults, versions = faults_of(catalogue, software.id), catalogue.software.versions(software.id)
     issues = _issues(catalogue.software.issues(software.id), judged=faults is not None)
+    bodies = catalogue.organisations.of(software.id)
+    facts = record.facts(software, Place.PANEL, provenance=provenance, formatter=formatter)
     return {
+        "criteria": criteria.of(software, provenance, formatter),
+        "users_at": _Slugs((one.as_said, one.slug) for one in bodies if one.role is BodyRole.USES),
+        "copied": organisations.told_of(bodies, BodyRole.COPIED)[:LISTED],
+        "shared": _Places((one.name, _shared(software, one, bodies, language)) for one in facts),
         "short": texts.best(fields.short_description, language),
         "long": texts.rich(texts.best(fields.long_description, language)),
         "features": [line for line in str(features.html).splitlines() if line.strip()],
@@ -91,7 +110,7 @@ def _about(house: House, software: Software, formatter: Formatter, *, site: str)
         "use_cases": use_cases,
         "inferred": record.inferred(use_cases),
         "users": record.fact(software, "used_by", provenance=provenance, formatter=formatter),
-        "facts": record.facts(software, Place.PANEL, provenance=provenance, formatter=formatter),
+        "facts": facts,
         "activity": gauge(software, provenance, formatter),
         "last_change": last_sign(fields),
         "similar": _similar(house, software, formatter),
@@ -113,6 +132,32 @@ def _about(house: House, software: Software, formatter: Formatter, *, site: str)
             for one in record.origins(provenance)
         ],
     }
+
+
+class _Slugs(dict[str, str]):
+    """Bodies' slugs by what sources call them; "" where none is known."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+class _Places(dict[str, list[str]]):
+    """By field for each value where what shares it is listed; "" where nothing lists it."""
+
+
+def _shared(software: Software, fact: record.Fact, bodies: Sequence[BodyLink], language: str) -> list[str]:
+    """The address of what shares each value of a fact: an organisation's page, or a list."""
+    value = getattr(software.fields, fact.name)
+    several = value if FIELDS[fact.name].kind is FieldKind.UNION else (value,)
+    if fact.name == "organisations":
+        slugs = {one.as_said: one.slug for one in bodies if one.role in (BodyRole.MAKES, BodyRole.PUBLISHES)}
+        found = [f"/{language}/organisations/{slugs[one.name]}" if one.name in slugs else "" for one in several]
+    else:
+        facet = next((one for one in FACETS.values() if one.fields == (fact.name,)), None)
+        said = [list(facet.split(one)) if facet and one is not None else [] for one in several]
+        at = f"/{language}/software?"
+        found = [at + urlencode({facet.name: one[0]}) if facet and len(one) == 1 else "" for one in said]
+    return [*found, *[""] * (len(fact.values) - len(found))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ MAX_QUERY_BYTES = 8_192
 MAX_BODY_BYTES = 65_536
 MAX_ID = 2**63 - 1
 """The largest number of a row in either database."""
+_LATER_S = 10  # after which whoever asks for too much at once may ask again
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
@@ -128,6 +129,13 @@ def _refusal(scope: Scope, catalogs: Catalogs, hosts: frozenset[str]) -> Respons
     if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
         return _refused(scope, catalogs, 413, "limit.form", n=MAX_BODY_BYTES)
     return None
+
+
+def too_many(scope: Scope, catalogs: Catalogs) -> Response:
+    """The answer for an address that has too many requests here."""
+    made = _refused(scope, catalogs, 429, "limit.requests")
+    made.headers["retry-after"] = str(_LATER_S)
+    return made
 
 
 def _refused(scope: Scope, catalogs: Catalogs, status: int, key: str, **values: int) -> Response:

@@ -68,11 +68,11 @@ def _limits(login: str, address: str, device: str | None) -> list[tuple[str, int
     name = login.casefold()[:200]
     if device is not None:
         return [(f"device {device} {name}", TRIES)]
-    place = _place(address)
+    place = place_of(address)
     return [(f"pair {name} {place}", TRIES), (f"address {place}", TRIES_OF_AN_ADDRESS)]
 
 
-def _place(address: str) -> str:
+def place_of(address: str) -> str:
     """The address, of IPv6 the network of 64 bits in which one visitor has them all."""
     try:
         known = ip_address(address.partition("%")[0])

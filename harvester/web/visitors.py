@@ -13,7 +13,7 @@ from harvester.model import ALSO, Shelf
 from harvester.search.ladder import climb
 from harvester.search.query import SORTS, Query
 from harvester.search.result import Result
-from harvester.web import export, facets, feeds_at, listing, pages
+from harvester.web import entities, export, facets, feeds_at, listing, pages
 from harvester.web.house import House, house_of
 from harvester.web.labels import labels_of
 from harvester.web.rooms import Rooms
@@ -39,15 +39,10 @@ def show_home(request: Request, language: str) -> Response:
     """One sentence, the box, use cases with counts, what is new, where it comes from."""
     house = house_of(request)
     formatter = house.formatter(language)
-    at = facets.Addresses(f"/{language}/software")
-    query = Query(size=1, language=language)
-    use_cases = None
+    use_cases: list[dict[str, Any]] = []
     try:
-        result = house.engine.search(query)
-        shown = facets.groups(
-            result, Query(language=language), label=labels_of(house, formatter), words=formatter.words, at=at
-        )
-        use_cases = next((group for group in shown if group.name == "use_case"), None)
+        result = house.engine.search(Query(size=1, language=language))
+        use_cases = entities.bars(result, entities.KINDS["use-cases"], house, formatter)
     except SearchError:
         result = None
     newest = house.catalogue.software.published(NEWEST, listed=True)
@@ -195,7 +190,7 @@ def show_csv(request: Request, language: str) -> Response:
     asked = request.method != "HEAD"
     body = export.rows(house.engine, query, site=site, total=total, words=words) if asked else iter(())
     headers = {"content-disposition": 'attachment; filename="civic-software.csv"'}
-    return StreamingResponse(body, media_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingResponse(export.together(body), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def register(rooms: Rooms) -> None:

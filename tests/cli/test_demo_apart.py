@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.hashes import cheap_hash
 
 from harvester.catalogue import Catalogue
 from harvester.catalogue.people import MACHINE
 from harvester.cli import demo as demo_command
 from harvester.cli.demo import SIGN_INS
 from harvester.config import Settings
-from harvester.web.passwords import hash_password
 
-HASH = hash_password("a long enough password")
+HASH = cheap_hash("a long enough password")
 
 
 @pytest.fixture

@@ -234,7 +234,7 @@ def worker(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         if process.poll() is None:
             process.terminate()
-        process.wait(15)
+        process.wait(120)
 
 
 def survives_killed_workers(
@@ -257,7 +257,7 @@ def survives_killed_workers(
                 return pid
 
             kills.at(request, victim)
-            assert process.wait(30) == -signal.SIGKILL
+            assert process.wait(120) == -signal.SIGKILL
         assert len(children) == 1
         eventually(lambda children=children: not alive(children[0]))
         assert len(web.asked) <= asked[0] + 1, "the child outlived its worker"

@@ -19,7 +19,7 @@ from support.builders import harvest, item
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.errors import IndexOutdated, IndexUnavailable, SearchError
-from harvester.search import Document, Query, open_engine, tantivy_engine
+from harvester.search import Document, Query, open_engine, tantivy_engine, tantivy_reader
 from harvester.search.sync import sync
 from harvester.search.tantivy_engine import TantivyEngine
 from index_mappings import software
@@ -60,6 +60,22 @@ def test_a_reader_goes_on_while_generations_are_swapped_away(tmp_path: Path) -> 
         filled(writer, _documents(5))
         assert len(reader.search(Query("tool")).hits) == 5
     assert len([path for path in tmp_path.iterdir() if path.is_dir()]) == 2, "the one in use and the one before"
+
+
+def test_a_far_page_goes_on_where_the_near_ones_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = filled(TantivyEngine(tmp_path), _documents(50))
+    engine.apply(engine.current() or "", _documents(60)[30:])  # in several files, and some anew
+
+    def told(sort: str, text: str) -> list[str]:
+        pages = [engine.search(Query(text, sort=sort, page=page, size=7)) for page in range(1, 11)]
+        assert {page.total for page in pages} == {60}
+        return [hit.id for page in pages for hit in page.hits]
+
+    asked = [(sort, text) for sort in ("relevance", "name", "activity") for text in ("", "tool")]
+    near = [told(*one) for one in asked]
+    monkeypatch.setattr(tantivy_reader, "_NEAR", 20)
+    assert [told(*one) for one in asked] == near
+    assert [one["id"] for one in engine.every(Query(sort="name"))] == near[2]
 
 
 def test_an_index_of_another_mapping_has_to_be_rebuilt(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ import requests
 import uvicorn
 from fastapi import FastAPI
 from support.builders import begin, harvest, item, source
+from support.hashes import cheap_hash
 from support.templates import lay_tables, new_folder
 
 from harvester.catalogue import PAGE_S, Catalogue
@@ -26,13 +27,12 @@ from harvester.model import Issue, Judgement, Organisation, Reason, RunCounts, T
 from harvester.search import Engine, open_engine
 from harvester.search.sync import sync
 from harvester.web.app import create_app
-from harvester.web.passwords import hash_password
 from harvester.web.serving import serving
 from harvester.words import Catalogs
 
 PASSWORD = "a long enough password"
 ROLES = ("reviewer", "operator")
-HASHES = {role: hash_password(PASSWORD) for role in ROLES}
+HASHES = {role: cheap_hash(PASSWORD) for role in ROLES}
 SCRIPT = "<script>alert(1)</script>"
 
 
@@ -45,6 +45,7 @@ class Site:
     catalogue: Catalogue
     engine: Engine
     app: FastAPI
+    server: uvicorn.Server
     _sessions: list[requests.Session] = field(default_factory=list)
 
     def visitor(self, role: str | None = None) -> requests.Session:
@@ -69,6 +70,10 @@ class Site:
     def get(self, path: str, role: str | None = None) -> requests.Response:
         """One page, redirects not followed."""
         return self.visitor(role).get(self.url + path, allow_redirects=False, timeout=10)
+
+    def connections(self) -> int:
+        """How many there are."""
+        return len(self.server.server_state.connections)
 
     def refresh(self) -> None:
         """Bring the index to where the catalogue is."""
@@ -215,7 +220,7 @@ def served(
     while not server.started:
         assert thread.is_alive()
         time.sleep(0.01)
-    site = Site(f"http://127.0.0.1:{bound.getsockname()[1]}", chosen, catalogue, engine, app)
+    site = Site(f"http://127.0.0.1:{bound.getsockname()[1]}", chosen, catalogue, engine, app, server)
     try:
         yield site
     finally:

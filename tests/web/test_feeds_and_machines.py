@@ -204,6 +204,63 @@ def test_each_entity_has_a_page_and_each_kind_an_index(site: Site) -> None:
     assert site.get("/en/use-cases/law-making").status_code == 200  # a use case that no tool has yet
 
 
+def test_two_to_four_tools_stand_side_by_side_by_their_address(site: Site, find: Callable[[str], Any]) -> None:
+    agora, demoq, eco = find("Agora libre"), find("DemoQ"), find("Écologie ouverte")
+    listed = site.get("/en/software?q=proposals").text
+    assert f'<input type="checkbox" name="id" value="{agora.id}">' in listed
+    assert '<form action="/en/compare">' in listed
+    page = site.get(f"/en/compare?id={agora.id}&id={demoq.id}&id={eco.id}").text
+    for told in ("Agora libre", "DemoQ", "Écologie ouverte", "EUPL-1.2", "AGPL-3.0-only", "publiccode.yml", "PHP"):
+        assert told in page, told
+    assert f'href="/en/compare?id={agora.id}&amp;id={eco.id}"' in page  # without the second
+    assert "Left out: 1" in site.get(f"/en/compare?id={agora.id}&id=none").text
+    offered = site.get(f"/en/compare?id={agora.id}&q=maps").text
+    assert len(re.findall(rf'href="/en/compare\?id={agora.id}&amp;id=', offered)) == 7
+    many = "&".join(f"id={one.id}" for one in site.catalogue.software.published(6))
+    assert site.get(f"/en/compare?{many}").text.count('scope="col"') == 4
+
+
+def test_changes_since_a_day_are_new_changed_and_gone_and_what_was_withdrawn_keeps_its_name(fresh_site: Site) -> None:
+    catalogue = fresh_site.catalogue
+    assert "Agora libre" in fresh_site.get("/en/changes").text
+    assert "Agora libre" not in fresh_site.get("/en/changes?since=2099-01-01").text
+    for wrong in ("since=yesterday", "what=gossip"):
+        assert fresh_site.get(f"/en/changes?{wrong}").status_code == 400
+    both = [item("stays", name="Stays"), item("leaves", name="Leaves")]
+    harvest(catalogue, both, "leaving", trusted=True)
+    for _ in range(2):
+        harvest(catalogue, both[:1], "leaving")
+    catalogue.review.decide(by_name(catalogue, "DemoQ").id, Operation.WITHDRAW, "ada", why="x")
+    gone = fresh_site.get("/fr/changes?what=gone").text
+    assert "Leaves" in gone
+    assert "DemoQ" not in gone
+
+
+def test_organisations_families_figures_and_sources_have_pages(fresh_site: Site) -> None:
+    catalogue = fresh_site.catalogue
+    catalogue.organisations.refresh()
+    (body,) = catalogue.organisations.page("example region").bodies
+    assert f'href="/en/organisations/{body.slug}"' in fresh_site.get("/en/organisations?q=example+region").text
+    page = fresh_site.get(f"/fr/organisations/{body.slug}").text
+    assert "Agora libre" in page
+    moved = fresh_site.get(f"/fr/organisations/{body.id}")
+    assert (moved.status_code, moved.headers["location"]) == (301, f"/fr/organisations/{body.slug}")
+    assert fresh_site.get("/en/organisations/nobody").status_code == 404
+    agora = by_name(catalogue, "Agora libre")
+    record = fresh_site.get(f"/en/software/{agora.id}/{agora.slug}").text
+    assert f'href="/en/organisations/{body.slug}"' in record
+    assert 'href="/en/software?license=AGPL-3.0-only"' in record
+    assert record.index('class="panel"') < record.index("For its maintainers")
+    catalogue.review.decide(by_name(catalogue, "DemoQ").id, Operation.RELATE, "ada", value=agora.id, field="part")
+    catalogue.suggestions.refresh()
+    assert f'href="/en/families/{agora.id}"' in fresh_site.get("/en/families").text
+    assert "DemoQ" in fresh_site.get(f"/en/families/{agora.id}").text
+    figures = fresh_site.get("/en/statistics").text
+    assert re.search(r'<svg class="chart"[^>]*role="img" aria-label="Licence: MIT 8', figures)
+    assert "Hosted service" in fresh_site.get("/en/sources/register").text
+    assert fresh_site.get("/en/sources/nobody").status_code == 404
+
+
 def test_a_deployment_names_and_colours_the_site(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, wrong in (
         ("ACCENT", "#cccccc"),

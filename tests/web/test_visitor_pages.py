@@ -46,10 +46,11 @@ def test_every_page_names_its_language_and_its_other_one(site: Site) -> None:
 def test_the_home_page_says_what_there_is(site: Site) -> None:
     text = main_of(site.get("/en/"))
     assert "12 tools and services" in text
-    assert 'href="/en/software?use_case=consultation"' in text
-    assert "The forge" in text
-    assert "name “The register”" in text
-    assert "share alike" in text
+    assert 'href="/en/use-cases/consultation"' in text
+    assert '<a href="/en/sources/forge">The forge</a>' in text
+    source = main_of(site.get("/en/sources/register"))
+    assert "name “The register”" in source
+    assert "share alike" in source
 
 
 def test_a_search_shows_its_total_and_marks_its_words(site: Site) -> None:

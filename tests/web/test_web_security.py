@@ -28,6 +28,7 @@ FILLED = {
     "slug": "none",
     "verdict": "accept",
     "part": "all",
+    "name": "silent",
     "value:path": "petition",
 }
 WHO = (None, "reviewer", "operator")

@@ -302,7 +302,11 @@ ROWS: dict[str, Row] = {
     # home and sources
     "home.count": Row("home", "nobody: home", lambda s: {"n": s.total()}),
     "home.nothing_yet": Row("nobody: home", "home"),
-    "home.source_count": Row("home", "nobody: home", lambda s: {"n": s.total("source=register")}, "The register {}"),
+    "home.source_count": Row("sources", "nobody: sources", lambda s: {"n": s.total("source=register")}),
+    "home.and_more": Row("home", "calm: home", lambda s: {"n": len(s.main.catalogue.sources.names()) - 6}),
+    "organisations.total": Row("organisations?q=zzzz", "organisations", {"n": 0}),
+    "statistics.lead": Row("statistics", "calm: statistics", lambda s: {"n": s.total()}),
+    "compare.left_out": Row("compare?id=zzzz", "compare", {"n": 1, "most": 4}),
     "home.more_sources": Row(
         "home", "sources", holds=lambda s: all(name in s.text("sources") for name in ("The forge", "Never run", "Held"))
     ),

@@ -38,7 +38,14 @@ FOLDER = Path(str(resources.files("harvester.words"))) / "locale"
 LANGUAGES = sorted(file.stem for file in FOLDER.glob("*.po"))
 WEB = Path(harvester.web.__file__).parent
 TEMPLATES = sorted((WEB / "templates").glob("*.html"))
-SAME_IN_BOTH = {"site.name", "search.took", "record.sources", "record.used_by_n", "record.history"}
+SAME_IN_BOTH = {
+    "site.name",
+    "search.took",
+    "record.sources",
+    "record.used_by_n",
+    "record.history",
+    "organisations.total",
+}
 """Words of several letters and words that both languages write alike; single words may be alike by chance."""
 HEADER = 'msgid ""\nmsgstr ""\n"Language: {0}\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
 

@@ -73,14 +73,27 @@ def _weekday(name: str) -> int:
 
 
 def next_due(source: Source, after: datetime | None = None) -> datetime | None:
-    """When the source is due next (UTC), None when it has no schedule or is switched off."""
-    cron = trigger(source) if source.enabled and source.accepted else None
+    """When the source is due next (UTC), None when it has no schedule, is switched off, or paused with no end."""
+    moment = after or datetime.now(UTC)
+    if source.rests(moment) and source.paused_until is not None:
+        moment = max(moment, source.paused_until)
+    cron = None if source.rests(moment) else trigger(source)
     if cron is None:
         return None
-    fire = cron.get_next_fire_time(None, after or datetime.now(UTC))
+    fire = cron.get_next_fire_time(None, moment)
     while fire is not None and _repeated(fire):
         fire = cron.get_next_fire_time(None, fire.astimezone(UTC) + timedelta(seconds=1))
     return fire.astimezone(UTC) if fire is not None else None
+
+
+def upcoming(source: Source, most: int) -> list[datetime]:
+    """The next times at which the source is due (UTC), at most so many."""
+    found: list[datetime] = []
+    moment = next_due(source)
+    while moment is not None and len(found) < most:
+        found.append(moment)
+        moment = next_due(source, moment + timedelta(seconds=1))
+    return found
 
 
 def slots(source: Source, *, after: datetime, upto: datetime) -> Iterator[tuple[datetime, str]]:
@@ -132,16 +145,19 @@ class Clock:
         """Queue every source that is due; returns how many runs were queued. A bad schedule stops its source only."""
         queued = 0
         for source in self._catalogue.sources.all():
-            if not (source.enabled and source.accepted and source.schedule):
+            moment = now or datetime.now(UTC)
+            if source.schedule is None or source.rests(moment):
                 continue
             try:
-                queued += self._queue(source, now or datetime.now(UTC))
+                queued += self._queue(source, moment)
             except SourceError as error:
                 _log.error("%s", error)
         return queued
 
     def _queue(self, source: Source, now: datetime) -> int:
         last = self._catalogue.runs.latest_due(source.name) or self._began
+        if source.paused_until is not None:  # what passed during a pause was not missed
+            last = max(last, min(source.paused_until, now))
         due = list(slots(source, after=max(last, now - _LOOK_BACK), upto=now))
         if not due and last < now - _LOOK_BACK:
             due = list(slots(source, after=last, upto=now - _LOOK_BACK))

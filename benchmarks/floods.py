@@ -41,7 +41,13 @@ def routes(settings: Settings) -> tuple[list[str], list[str]]:
     """Every address that anybody may read, with a published software's; and the dearest of them."""
     catalogue, engine = Catalogue.open(settings.database_url), open_engine(settings)
     software = catalogue.software.published(1, listed=True)[0]
-    names = {"language": "en", "software_id": software.id, "slug": software.slug, "part": "all", "value:path": "petition"}
+    names = {
+        "language": "en",
+        "software_id": software.id,
+        "slug": software.slug,
+        "part": "all",
+        "value:path": "petition",
+    }
     app = create_app(settings, catalogue=catalogue, engine=engine)
     rules = app.state.rules.items()
     paths = [path for (method, path), access in rules if method == "GET" and access is Access.ANYONE]

@@ -50,6 +50,7 @@ def shapes() -> dict[str, tuple[str, ...]]:
     """What a hit carries: of each field that lists show how many values, and of which type; and its identifiers."""
     declared = {name: (FIELDS[name].kind.value, FIELDS[name].type.value) for name in fields_in(Place.LIST)}
     around = {"folded": ("union", "text"), "shelf": ("scalar", "text"), "standing": ("scalar", "number")}
+    around |= {"archived": ("scalar", "flag"), "release_date": ("scalar", "date"), "relations": ("union", "relation")}
     return {**declared, "identifiers": ("union", "text"), **around}
 
 

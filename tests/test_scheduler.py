@@ -79,6 +79,22 @@ def test_what_is_switched_off_unaccepted_or_by_hand_is_never_due(
     assert next_due(catalogue.sources.get("alpha")) is None
 
 
+def test_a_pause_ends_by_itself_or_by_hand_and_what_passed_meanwhile_was_not_missed(catalogue: Catalogue) -> None:
+    catalogue.sources.put(scheduled("0 * * * *"), "test")
+    clock, name = clock_begun(catalogue, NOW), catalogue.sources.names()[0]
+    end = NOW + timedelta(hours=3, minutes=30)
+    catalogue.sources.change(name, "ada", paused=True, paused_until=end)
+    assert next_due(catalogue.sources.get(name), NOW) == NOW + timedelta(hours=4)
+    assert [clock.tick(NOW + timedelta(hours=hour)) for hour in range(5)] == [0, 0, 0, 0, 1]
+    finish(catalogue)
+    catalogue.sources.change(name, "ada", paused=True, paused_until=None)
+    assert next_due(catalogue.sources.get(name), NOW) is None
+    assert clock.tick(NOW + timedelta(hours=8)) == 0
+    catalogue.sources.change(name, "ada", paused=False, paused_until=NOW + timedelta(hours=8, minutes=1))
+    assert clock.tick(NOW + timedelta(hours=9)) == 1
+    assert [run.state for run in catalogue.runs.recent()] == [RunState.QUEUED, RunState.STOPPED]
+
+
 def test_several_clocks_on_one_catalogue_queue_a_slot_once(database_url: str) -> None:
     catalogues = [Catalogue.open(database_url) for _ in range(4)]
     for name in ("alpha", "beta", "gamma"):

@@ -9,6 +9,7 @@ import threading
 
 from harvester.catalogue.absence import Absence
 from harvester.catalogue.changes import Changes
+from harvester.catalogue.corrections import Corrections
 from harvester.catalogue.database import Database, Locks
 from harvester.catalogue.erasure import Erasure
 from harvester.catalogue.export import Export
@@ -55,6 +56,7 @@ class Catalogue:
         self.changes = Changes(database)
         self.families = Families(database)
         self.review = Review(database)
+        self.corrections = Corrections(database)
         self.standing = Standing(database)
         self.erasure = Erasure(database)
         self.issues = Issues(database)

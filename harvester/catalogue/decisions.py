@@ -6,7 +6,8 @@ tool that comes back under a new id stays rejected.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from types import MappingProxyType
 from typing import Any
 
@@ -14,13 +15,13 @@ import sqlalchemy as sa
 
 from harvester.catalogue import schema
 from harvester.catalogue.database import chunks
-from harvester.model import PART, Decision, Identifier, Operation, SoftwareState
+from harvester.model import PART, Basis, Decision, Evidence, Identifier, Operation, SoftwareState
 from harvester.resolve.claims import whole
 
 _decision = schema.decision
 _name = schema.decision_identifier
 Pair = tuple[Identifier, Identifier]
-_VERDICTS = (Operation.ACCEPT, Operation.REJECT, Operation.DEFER, Operation.WITHDRAW)
+VERDICTS = (Operation.ACCEPT, Operation.REJECT, Operation.DEFER, Operation.WITHDRAW)
 
 
 class DecisionBook:
@@ -93,7 +94,7 @@ class DecisionBook:
             joined = theirs is not None and theirs.merged_into is not None
             return (
                 joined
-                or decision.operation not in _VERDICTS
+                or decision.operation not in VERDICTS
                 or (decision.operation is not Operation.ACCEPT and not published)
             )
 
@@ -103,15 +104,48 @@ class DecisionBook:
         """The records of each two softwares that a reviewer called different."""
         found = []
         for one in self.decisions:
-            if one.undone_at is None and one.operation is Operation.DIFFERENT:
-                both = {one.software, one.value["software"]}
+            if one.undone_at is None and one.operation in (Operation.DIFFERENT, Operation.SPLIT):
+                both = {one.software, one.value.get("software")}
                 found.append(frozenset(record for record, owner in membership.items() if owner in both))
         return found
 
+    def survivors(self) -> dict[str, int]:
+        """By id the softwares that reviewers chose to go on, with the newest such decision."""
+        merges = (one for one in self.decisions if one.undone_at is None and one.operation is Operation.SAME)
+        return {one.software: one.id for one in merges if one.value.get("survives")}
 
-def same_and_different(decisions: Iterable[Decision]) -> tuple[list[Pair], list[Pair]]:
-    """The pairs that reviewers joined, and those they keep apart. `value` holds the other side's identifiers."""
-    same: list[Pair] = []
+    def parted(self, membership: Mapping[int, str], heir: Callable[[str], str]) -> dict[int, str]:
+        """By record a name of the side on which a reviewer's split put it: sides never meet.
+
+        A part that was split off and joined again by a later word of a reviewer is on one side with the rest. Where a
+        part has no software of its own yet, its name holds a "/".
+        """
+        sides: dict[int, str] = {}
+        for one in self.decisions:
+            if one.undone_at is not None or one.operation is not Operation.SPLIT:
+                continue
+            other = one.value.get("software")
+            if other and heir(other) == heir(one.software):
+                continue
+            stay = [record for record in one.value["stay"] if record in membership]
+            owners = {membership[record] for record in stay}
+            sides.update((record, heir(membership[record])) for record in stay if record not in sides)
+            for record in one.value["records"]:
+                if record in membership:
+                    side = heir(membership[record])
+                    sides[record] = f"{side}/{one.id}" if membership[record] in owners else side
+        return sides
+
+
+def same_and_different(
+    decisions: Iterable[Decision],
+    pick: Callable[[str, Sequence[Identifier]], Identifier | int] = lambda _, names: names[0],
+) -> tuple[list[tuple[Identifier | int, Identifier | int]], list[Pair]]:
+    """The pairs that reviewers joined, and those they keep apart. `value` holds the other side's identifiers.
+
+    `pick` says for a software which of the names that it had when it was joined, or which record, stands for it.
+    """
+    same: list[tuple[Identifier | int, Identifier | int]] = []
     different: list[Pair] = []
     for decision in decisions:
         if decision.undone_at is not None or decision.operation not in (Operation.SAME, Operation.DIFFERENT):
@@ -120,7 +154,7 @@ def same_and_different(decisions: Iterable[Decision]) -> tuple[list[Pair], list[
         mine = [name for name in decision.identifiers if name not in others]
         common = {Identifier(scheme, value) for scheme, value in decision.value.get("common", ())}
         if decision.operation is Operation.SAME and mine and others:
-            same.append((mine[0], others[0]))
+            same.append((pick(decision.software, mine), pick(decision.value["software"], others)))
         elif decision.operation is Operation.DIFFERENT:
             different += [(left, right) for left in mine for right in others if not {left, right} & common]
     return same, different
@@ -148,6 +182,11 @@ def load_decisions(connection: sa.Connection, ids: Sequence[int]) -> list[Decisi
             why=row.why,
             undone_at=row.undone_at,
             undone_by=row.undone_by,
+            act=row.act,
+            until=row.until,
+            saw=row.saw,
+            version=row.version,
+            contested=row.contested,
         )
         for row in rows
     ]
@@ -176,6 +215,29 @@ def _named(table: sa.FromClause, names: Sequence[Identifier]) -> sa.ColumnElemen
     return sa.or_(*(sa.and_(table.c.scheme == scheme, table.c.value.in_(vals)) for scheme, vals in by_scheme.items()))
 
 
+def joined(decisions: Iterable[Decision]) -> Callable[[str], str]:
+    """Of a software the one that stands for all that reviewers joined with it."""
+    heirs: dict[str, str] = {}
+
+    def heir(owner: str) -> str:
+        while owner in heirs:
+            owner = heirs[owner]
+        return owner
+
+    for one in decisions:
+        if one.undone_at is None and one.operation is Operation.SAME:
+            left, right = heir(one.software), heir(one.value["software"])
+            if left != right:
+                heirs[right] = left
+    return heir
+
+
+def said_of(evidence: Iterable[Evidence]) -> list[Any]:
+    """What the sources say of a field, each value once and in an order of its own: as a correction remembers it."""
+    said = {json.dumps(one.value, sort_keys=True): one.value for one in evidence if one.basis is not Basis.REVIEWED}
+    return [said[text] for text in sorted(said)]
+
+
 def withdrawn(decisions: Iterable[Decision]) -> bool:
     """Whether somebody withdrew it; no later verdict changes that, only its undoing."""
     return any(one.operation is Operation.WITHDRAW and one.undone_at is None for one in decisions)
@@ -198,7 +260,7 @@ def verdict(
     Trust publishes what is new: what it published `before` stays so when its source is trusted no longer. Only what a
     reviewer published, and then took back, waits again.
     """
-    verdicts = [decision for decision in decisions if decision.undone_at is None and decision.operation in _VERDICTS]
+    verdicts = [decision for decision in decisions if decision.undone_at is None and decision.operation in VERDICTS]
     if withdrawn(verdicts):
         return SoftwareState.WITHDRAWN, False
     last = max(verdicts, key=lambda decision: decision.id, default=None)

@@ -23,7 +23,7 @@ from harvester.catalogue.resolving import resolve_records
 from harvester.catalogue.software import _load, _resolve, identifiers_of
 from harvester.model import Fields, Identifier, Operation, Shelf, SoftwareState
 
-_OF_TWO = (Operation.SAME.value, Operation.DIFFERENT.value)
+_OF_TWO = (Operation.SAME.value, Operation.DIFFERENT.value, Operation.SPLIT.value)
 _NOTHING = codec.dump(codec.SoftwareData(fields=Fields()))
 
 
@@ -215,7 +215,7 @@ class _Traces:
         table = schema.decision
         numbers = self._of(table.c.id, table.c.operation, _OF_TWO)
         for decision in load_decisions(self._connection, numbers):
-            if decision.value["software"] in self._softwares:
+            if decision.value.get("software") in self._softwares:
                 told = self._without_words(decision.value)
                 self._connection.execute(sa.update(table).where(table.c.id == decision.id).values(value=told))
                 names = schema.decision_identifier

@@ -143,21 +143,66 @@ def rows(connection: sa.Connection, condition: sa.ColumnElement[bool], *, limit:
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueGroup:
+    """Active issues of one cause: how many there are, and the newest few."""
+
+    code: str
+    severity: str
+    n: int
+    examples: Sequence[IssueRow]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        first = self.examples[0].issue
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "n": self.n,
+            "message": first.message,
+            "remedy": first.remedy,
+            "examples": [{"key": one.raw_key, "url": one.url, "place": one.issue.place} for one in self.examples],
+        }
+
+
 class Issues:
     """The active issues."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def recent(self, *, source: str | None = None, run: int | None = None, limit: int = 100) -> list[IssueRow]:
-        """The active issues of all sources, of one, or last seen by one run."""
-        conditions: list[sa.ColumnElement[bool]] = [sa.true()]
+    def recent(
+        self, *, source: str | None = None, run: int | None = None, code: str | None = None, limit: int = 100
+    ) -> list[IssueRow]:
+        """The active issues of all sources, of one, or last seen by one run; of one cause where a `code` is given."""
+        conditions: list[sa.ColumnElement[bool]] = [sa.true() if code is None else schema.issue.c.code == code]
         if source is not None:
             conditions.append(schema.issue.c.source == source)
         if run is not None:
             conditions.append(schema.issue.c.last_run == run)
         with self._db.read() as connection:
             return rows(connection, sa.and_(*conditions), limit=limit)
+
+    def groups(self, *, source: str | None = None, run: int | None = None, examples: int = 3) -> list[IssueGroup]:
+        """The active issues of a source, or those that a run saw last, by cause: errors first, then what is frequent.
+
+        There are as many as codes of issues at the most.
+        """
+        issue = schema.issue
+        which = issue.c.source == source if run is None else issue.c.last_run == run
+        query = (
+            sa.select(issue.c.code, issue.c.severity, sa.func.count().label("n"))
+            .where(issue.c.active, which)
+            .group_by(issue.c.code, issue.c.severity)
+            .order_by(issue.c.severity, sa.func.count().desc(), issue.c.code)
+        )
+        found = []
+        with self._db.read() as connection:
+            for row in connection.execute(query).all():
+                mine = sa.and_(which, issue.c.code == row.code, issue.c.severity == row.severity)
+                few = rows(connection, mine, limit=examples)
+                found.append(IssueGroup(code=row.code, severity=row.severity, n=row.n, examples=few))
+        return found
 
     def count(self, *, run: int) -> int:
         """How many active issues one run saw last."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,14 +18,15 @@ from harvester.assess.appraise import Around, appraise
 from harvester.catalogue import codec, feed, schema
 from harvester.catalogue.codec import SoftwareData
 from harvester.catalogue.database import Database, chunks, now
-from harvester.catalogue.decisions import DecisionBook, listing, same_and_different, verdict, withdrawn
+from harvester.catalogue.decisions import DecisionBook, joined, listing, said_of, same_and_different, verdict, withdrawn
 from harvester.catalogue.issues import SharedNames
 from harvester.catalogue.people import MACHINE, audit_line
 from harvester.catalogue.policy import listed_from
 from harvester.catalogue.records import neighbours
 from harvester.catalogue.relations import RelationBook
+from harvester.catalogue.sides import disputed, picking, published_of
 from harvester.catalogue.software import Slugs, mint
-from harvester.model import REPOSITORY, Decision, Identifier, Issue, Operation, Record, SoftwareState, Source
+from harvester.model import REPOSITORY, Decision, Identifier, Issue, Record, SoftwareState, Source
 from harvester.resolve.claims import Claimant, Settled, settle, shared_name
 from harvester.resolve.components import assign, components, without_taken
 from harvester.resolve.merge import Merged, SourcedRecord, merge
@@ -90,9 +92,18 @@ class Resolver:
                 progress(len(dirty))
 
 
-def resolve_records(connection: sa.Connection, database: Database, records: Sequence[int]) -> int:
-    """Resolve the components that these records are in, now or until now. Returns how many softwares changed."""
-    return _Work(connection, database).run(records)
+def resolve_records(
+    connection: sa.Connection,
+    database: Database,
+    records: Sequence[int],
+    *,
+    left: Mapping[str, Collection[int]] = MappingProxyType({}),
+) -> int:
+    """Resolve the components that these records are in, now or until now. Returns how many softwares changed.
+
+    `left` are softwares that records were just taken out of, each with these.
+    """
+    return _Work(connection, database).run(records, left)
 
 
 class _Work:
@@ -111,8 +122,9 @@ class _Work:
         self._trusted: dict[str, bool] = {}
         self._listed_from = listed_from(connection)
 
-    def run(self, records: Sequence[int]) -> int:
+    def run(self, records: Sequence[int], left: Mapping[str, Collection[int]] = MappingProxyType({})) -> int:
         affected, owners = self._widen(records)
+        owners |= left.keys()
         self.affected = affected
         found = self._load(affected)
         membership = self._membership(affected)
@@ -128,12 +140,15 @@ class _Work:
         loaded = {record_id: found[record_id].known_as(names) for record_id, names in named.items()}
         self._tell_shared({record_id: lost for one in settled for record_id, lost in one.shared.items()}, found)
         book = DecisionBook.load(self._connection, chain.from_iterable(named.values()), owners)
-        same, different = same_and_different(book.decisions)
-        published = _published(membership, rows, book.decisions)
+        heir = joined(book.decisions)
+        parted = book.parted(membership, heir)
+        same, different = same_and_different(book.decisions, picking(parted, named, heir))
+        published = {**published_of(membership, rows, book.decisions, heir), **parted}
         groups = components(settled[0].names, same=same, different=different, published=published)
         disputes = disputed(settled[0].names, groups, apart=book.told_apart(membership))
-        groups += components(settled[1].names, same=same, different=different)
-        assigned = assign(groups, membership, dates, homes=homes, mint=mint)
+        groups += components(settled[1].names, same=same, different=different, published=parted)
+        homes = {record: home for record, home in homes.items() if "/" not in parted.get(record, "")}  # just split off
+        assigned = assign(groups, membership, dates, homes=homes, mint=mint, survivors=book.survivors())
         former = self._former_ids(membership, found)
         taken = {software_id for _, software_id in assigned}
         known = RelationBook(self._connection, taken)
@@ -158,7 +173,8 @@ class _Work:
         self._move(assigned, affected)
         for software_id in sorted(owners - taken):
             out = withdrawn(one for one in book.decisions if one.software == software_id)
-            self._retire(software_id, assigned, membership, rows, withdrawn=out)
+            mine = {record_id for record_id, owner in membership.items() if owner == software_id}
+            self._retire(software_id, assigned, mine | {*left.get(software_id, ())}, rows, withdrawn=out)
         self._insert(schema.software_version, self._versions)
         self._insert(schema.audit, self._audit)
         feed.mark_dirty(self._connection, self._db, self._dirty)
@@ -294,7 +310,10 @@ class _Work:
         data = SoftwareData(fields=fields, identifiers=identifiers, evidence=evidence, appraisal=appraisal)
         was = SoftwareState(before.state) if before is not None else None
         vouched = any(item.trusted and item.sourced.record.question is None for item in members)
-        state, deferred = verdict(decisions, trusted=vouched, before=was if group.counts else None)
+        self._contest(decisions, merged)
+        back = before is not None and was is SoftwareState.GONE and before.published_at is not None
+        stood = SoftwareState.PUBLISHED if back else was  # what comes back is what it was
+        state, deferred = verdict(decisions, trusted=vouched, before=stood if group.counts else None)
         asks = group.asks and state is SoftwareState.PUBLISHED
         text = codec.dump(data)
         digest = codec.digest(f"{state.value}\0{text}")
@@ -330,6 +349,18 @@ class _Work:
         if was is not state and (was is not None or state is not SoftwareState.CANDIDATE):
             why = None if decisions else ("its source is trusted" if state is SoftwareState.PUBLISHED else None)
             self._say(software_id, was, state.value, why)
+
+    def _contest(self, decisions: Sequence[Decision], merged: Merged) -> None:
+        """Mark the corrections whose sources say otherwise than when they were made; of a field the newest alone."""
+        newest = {one.field: one.id for one in decisions if one.undone_at is None and one.saw is not None}
+        for one in decisions:
+            if one.saw is None or one.field is None:
+                continue
+            told = said_of(merged.evidence.get(one.field, ()))
+            wanted = newest.get(one.field) == one.id and told not in (one.saw, [one.value])
+            if wanted is not one.contested:
+                table = schema.decision
+                self._connection.execute(sa.update(table).where(table.c.id == one.id).values(contested=wanted))
 
     def _version(self, software_id: str, version: int, state: str, data: str) -> None:
         self._versions.append(
@@ -368,15 +399,14 @@ class _Work:
         self,
         software_id: str,
         assigned: Sequence[tuple[frozenset[int], str]],
-        membership: Mapping[int, str],
+        mine: Collection[int],
         rows: Mapping[str, Any],
         *,
         withdrawn: bool,
     ) -> None:
         """A software without records: merged into the one that has them now, withdrawn, or gone."""
         before = rows[software_id]
-        mine = {record_id for record_id, owner in membership.items() if owner == software_id}
-        heir = next((owner for group, owner in assigned if group & mine), None)
+        heir = next((owner for group, owner in assigned if not group.isdisjoint(mine)), None)
         left = SoftwareState.WITHDRAWN if withdrawn else SoftwareState.GONE
         state = SoftwareState.MERGED if heir else left
         if before.state == state.value and before.merged_into == heir:
@@ -429,48 +459,6 @@ def _settled(found: Mapping[int, _Loaded]) -> Settled:
 
 def _names(loaded: Mapping[int, _Loaded], group: Iterable[int]) -> set[Identifier]:
     return {name for record_id in group for name in loaded[record_id].sourced.record.identifiers}
-
-
-def _published(membership: Mapping[int, str], rows: Mapping[str, Any], decisions: Sequence[Decision]) -> dict[int, str]:
-    """By record the published software that it is part of; those that reviewers joined are one."""
-    standing = [one for one in decisions if one.undone_at is None]
-    accepted = {one.software for one in standing if one.operation is Operation.ACCEPT}
-    # a merged one has records again where a reviewer's word that joined it was taken back
-    was = (SoftwareState.PUBLISHED, SoftwareState.MERGED, SoftwareState.WITHDRAWN)
-    is_published = {
-        owner for owner, row in rows.items() if owner in accepted or (row.state in was and row.published_at is not None)
-    }
-    heirs: dict[str, str] = {}
-
-    def heir(owner: str) -> str:
-        while owner in heirs:
-            owner = heirs[owner]
-        return owner
-
-    for one in standing:
-        if one.operation is Operation.SAME and heir(one.software) != heir(one.value["software"]):
-            heirs[heir(one.value["software"])] = heir(one.software)
-    return {record_id: heir(owner) for record_id, owner in membership.items() if owner in is_published}
-
-
-def disputed(
-    names: Mapping[int, Sequence[Identifier]], groups: Sequence[frozenset[int]], *, apart: Collection[frozenset[int]]
-) -> set[int]:
-    """The places of those groups that claim a name of another one and that no reviewer told apart."""
-    place_of = {record_id: place for place, group in enumerate(groups) for record_id in group}
-    bearers: dict[Identifier, set[int]] = {}
-    for record_id, identifiers in names.items():
-        for name in identifiers:
-            bearers.setdefault(name, set()).add(place_of[record_id])
-    return {
-        place
-        for places in bearers.values()
-        if len(places) > 1
-        for place in places
-        if any(
-            other != place and not any(one & groups[place] and one & groups[other] for one in apart) for other in places
-        )
-    }
 
 
 def _around(software_id: str, group: _Component, known: RelationBook) -> Around:

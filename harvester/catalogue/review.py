@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 
 from harvester.catalogue import schema
-from harvester.catalogue.database import Database, now
-from harvester.catalogue.decisions import DecisionBook, load_decisions
-from harvester.catalogue.people import write_audit
+from harvester.catalogue.acts import (
+    NEEDS_OTHER,
+    OF_RELATIONS,
+    Act,
+    check_act,
+    objection,
+    put_back,
+    settle_split,
+    stands_on,
+    store,
+    tell_versions,
+    told_of,
+    whole_act,
+)
+from harvester.catalogue.database import Database, chunks, now
+from harvester.catalogue.decisions import VERDICTS, DecisionBook, load_decisions
+from harvester.catalogue.people import MACHINE, write_audit
 from harvester.catalogue.relations import apply_relation
 from harvester.catalogue.resolving import resolve_records
 from harvester.catalogue.software import _load, _resolve, identifiers_of
-from harvester.catalogue.standing import decline, let_in
-from harvester.errors import CatalogueError, Conflict, NotFound
-from harvester.model import FIELD_KINDS, Decision, Operation, Reason, RelationType, Software
+from harvester.errors import Conflict, NotFound
+from harvester.model import Decision, Operation, Reason, Software
 
-_CALLED = {Operation.REJECT: "a rejection", Operation.WITHDRAW: "a withdrawal"}
-_NEEDS_REASON = (Operation.REJECT, Operation.WITHDRAW)
-_NEEDS_OTHER = (Operation.SAME, Operation.DIFFERENT, Operation.RELATE, Operation.UNRELATE)
-_OF_RELATIONS = (Operation.RELATE, Operation.UNRELATE)
-_NEEDS_FIELD = (Operation.SET, Operation.ADD, Operation.REMOVE)
+_NOTHING: Mapping[str, Sequence[int]] = MappingProxyType({})
 
 
 class Review:
@@ -67,98 +78,137 @@ class Review:
         value: Any = None,
         field: str | None = None,
         seen: int | None = None,
+        until: datetime | None = None,
     ) -> Decision:
-        """Store a decision and resolve the software again, in one transaction.
+        """Store a decision and resolve the software again, in one transaction; see `Act` for what it takes."""
+        act = Act(software=software_id, operation=operation, why=why, value=value, field=field, seen=seen, until=until)
+        return self.together([act], actor)[0]
 
-        `seen` is the version that the person saw: Conflict when it has changed since. `value` is the other software's
-        id for SAME, DIFFERENT, RELATE and UNRELATE, whose `field` is the RelationType; the field's JSON value for SET,
-        ADD and REMOVE. CatalogueError: a part is missing.
+    def together(self, acts: Sequence[Act], actor: str, *, still: bool = False) -> list[Decision]:
+        """Store decisions as one act: one transaction, one line of the audit, one undo.
+
+        Conflict, and nothing is decided, when one of the softwares is not any more what the person saw; with `still`
+        those are left out instead, as somebody else decided them. CatalogueError: a part is missing.
         """
-        _check(operation, why=why, value=value, field=field)
+        with self._db.write() as connection:
+            return self._carry_out(connection, acts, actor, still=still)
+
+    def tried(self, acts: Sequence[Act], actor: str) -> list[Software]:
+        """What these decisions would make of the softwares that they touch; nothing of it is kept."""
+        with self._db.write() as connection:
+            kept = connection.begin_nested()
+            made = self._carry_out(connection, acts, actor)
+            touched = [one.software for one in made]
+            touched += [one.value["software"] for one in made if one.operation in (*NEEDS_OTHER, Operation.SPLIT)]
+            found = _load(connection, list(dict.fromkeys(touched)))
+            kept.rollback()
+        return found
+
+    def _carry_out(
+        self, connection: sa.Connection, acts: Sequence[Act], actor: str, *, still: bool = False
+    ) -> list[Decision]:
+        going, loaded = _still_open(connection, acts, still=still)
+        numbers: list[int] = []
+        for act, before in going:
+            first = numbers[0] if numbers else None
+            numbers.append(store(connection, act, before, actor=actor, act_id=first))
+        if not numbers:
+            return []
+        if len(numbers) > 1:
+            table = schema.decision
+            connection.execute(sa.update(table).where(table.c.id == numbers[0]).values(act=numbers[0]))
+        made = load_decisions(connection, numbers)
+        touched = [one.software for one in made]
+        for one in made:
+            if one.operation in OF_RELATIONS:
+                apply_relation(connection, one)
+                touched.append(one.value["software"])
+        self._resolve_again(connection, touched)
+        splits = [one for one in made if one.operation is Operation.SPLIT]
+        for one in splits:
+            settle_split(connection, one)
+        tell_versions(connection, numbers)
+        made = load_decisions(connection, numbers) if splits else made
+        self._audit(connection, made, actor=actor, before=loaded)
+        return made
+
+    def stands_on(self, decision_id: int) -> list[Decision]:
+        """The later decisions that have to be undone before this one can be."""
+        with self._db.read() as connection:
+            return stands_on(connection, whole_act(connection, decision_id))
+
+    def undo(self, decision_id: int, actor: str, *, alone: bool = False) -> Software:
+        """Take a decision back with all of its act, or it `alone`, and tell what its software is now.
+
+        NotFound. Conflict: it was undone already, or later decisions stand on it (`stands_on`).
+        """
+        with self._db.write() as connection:
+            return self._undo(connection, decision_id, actor, alone=alone)
+
+    def reopen(self, software_id: str, actor: str) -> Software:
+        """Undo what took it off the pages or out of the queue: it is shown, or waits, as before that verdict.
+
+        Conflict: there is no such verdict.
+        """
         with self._db.write() as connection:
             software_id = _resolve(connection, software_id)
-            before = _load(connection, [software_id])[0]
-            if seen is not None and seen != before.version:
-                name = before.fields.name or software_id
+            book = DecisionBook.load(connection, identifiers_of(connection, software_id), [software_id])
+            standing = [one for one in book.decisions if one.undone_at is None and one.operation in VERDICTS]
+            out = [one for one in standing if one.operation is Operation.WITHDRAW] or standing[-1:]
+            if not out:
                 raise Conflict(
-                    f"{name} changed meanwhile (you saw version {seen}, now {before.version})",
-                    remedy="read it again, then decide",
-                    reason=Reason.of("conflict.changed", name=str(name)),
+                    f"nobody decided on {software_id}, so there is nothing to reopen",
+                    reason=Reason("conflict.not-decided"),
                 )
-            identifiers = list(identifiers_of(connection, software_id))
-            stored = value
-            if operation in _NEEDS_OTHER:
-                other_id = _resolve(connection, str(value))
-                other = identifiers_of(connection, other_id)
-                common = [name for name in other if name in identifiers]
-                stored = {
-                    "software": other_id,
-                    "identifiers": [[name.scheme, name.value] for name in other],
-                    "common": [[name.scheme, name.value] for name in common],
-                }
-                if operation in _OF_RELATIONS:
-                    stored = {"type": str(field), "software": other_id, "identifiers": stored["identifiers"]}
-                else:
-                    identifiers += [name for name in other if name not in identifiers]
-                if operation is Operation.SAME and _any_published(connection, software_id, other_id):
-                    stored["let_in"] = let_in(connection, [software_id, other_id])
-            elif operation in (Operation.ACCEPT, Operation.TAKE):
-                stored = {"let_in": let_in(connection, [software_id])}
-            elif operation is Operation.LEAVE:
-                stored = {"declined": decline(connection, software_id)}
-            decision_id = connection.execute(
-                sa.insert(schema.decision)
-                .values(
-                    software=software_id,
-                    operation=operation.value,
-                    field=field,
-                    value=stored,
-                    seen=str(seen) if seen is not None else None,
-                    actor=actor,
-                    at=now(),
-                    why=why,
-                )
-                .returning(schema.decision.c.id)
-            ).scalar_one()
-            names = [{"decision": decision_id, "scheme": name.scheme, "value": name.value} for name in identifiers]
-            if names:
-                connection.execute(sa.insert(schema.decision_identifier), names)
-            made = load_decisions(connection, [decision_id])[0]
-            if operation in _OF_RELATIONS:
-                apply_relation(connection, made)
-                self._resolve_again(connection, stored["software"])
-            self._resolve_again(connection, software_id)
-            said = _said(decision_id, field, stored)
-            action = f"decision {operation.value}"
-            self._audit(connection, actor=actor, action=action, before=before, why=why, said=said)
-            return made
+            return [self._undo(connection, one.id, actor, alone=True) for one in reversed(out)][-1]
 
-    def undo(self, decision_id: int, actor: str) -> Software:
-        """Take a decision back. Raises NotFound, or Conflict when it was undone already."""
+    def end_due(self, moment: datetime) -> int:
+        """Undo the decisions whose end has come, in the machine's name. Returns how many there were."""
         table = schema.decision
-        with self._db.write() as connection:
-            found = load_decisions(connection, [decision_id])
-            if not found:
-                raise NotFound(f"no decision {decision_id}")
-            if found[0].undone_at is not None:
-                raise Conflict(
-                    f"decision {decision_id} was undone already by {found[0].undone_by}",
-                    reason=Reason.of("conflict.undone", by=str(found[0].undone_by)),
-                )
-            software_id = found[0].software
-            before = _load(connection, [software_id])[0]
-            _put_back(connection, found[0])
-            connection.execute(
-                sa.update(table).where(table.c.id == decision_id).values(undone_at=now(), undone_by=actor)
+        due = sa.select(table.c.id).where(table.c.until <= moment, table.c.undone_at.is_(None)).order_by(table.c.id)
+        with self._db.read() as connection:
+            ended = connection.execute(due).scalars().all()
+        for decision in ended:
+            with suppress(Conflict), self._db.write() as connection:
+                self._undo(connection, decision, MACHINE, alone=True)
+        return len(ended)
+
+    def _undo(self, connection: sa.Connection, decision_id: int, actor: str, *, alone: bool = False) -> Software:
+        table = schema.decision
+        found = load_decisions(connection, [decision_id])
+        if not found:
+            raise NotFound(f"no decision {decision_id}")
+        if found[0].undone_at is not None:
+            raise Conflict(
+                f"decision {decision_id} was undone already by {found[0].undone_by}",
+                reason=Reason.of("conflict.undone", by=str(found[0].undone_by)),
             )
-            if found[0].operation in _OF_RELATIONS:
-                apply_relation(connection, found[0], undone=True)
-                self._resolve_again(connection, found[0].value["software"])
-            self._resolve_again(connection, software_id)
-            action = f"decision {found[0].operation.value} undone"
-            said = _said(decision_id, found[0].field, found[0].value)
-            self._audit(connection, actor=actor, action=action, before=before, why=None, said=said)
-            return _load(connection, [software_id])[0]
+        act = found if alone else whole_act(connection, decision_id)
+        if later := stands_on(connection, act):
+            raise Conflict(
+                f"decision {later[-1].id} ({later[-1].operation.value}, {later[-1].actor}) stands on {decision_id}",
+                remedy="undo that one first",
+                reason=Reason.of("conflict.stands-on", id=later[-1].id, who=later[-1].actor),
+            )
+        softwares = list(dict.fromkeys(one.software for one in act))
+        before = {one.id: one for one in _load(connection, softwares)}
+        for one in reversed(act):
+            put_back(connection, one)
+        numbers = [one.id for one in act]
+        for some in chunks(numbers):
+            undone = sa.update(table).where(table.c.id.in_(some))
+            connection.execute(undone.values(undone_at=now(), undone_by=actor, contested=False))
+        touched = list(softwares)
+        for one in reversed(act):
+            if one.operation in OF_RELATIONS:
+                apply_relation(connection, one, undone=True)
+                touched.append(one.value["software"])
+        splits = [one for one in act if one.operation is Operation.SPLIT]
+        left = {one.value["software"]: one.value["records"] for one in splits}
+        self._resolve_again(connection, touched, left=left)
+        tell_versions(connection, numbers)
+        self._audit(connection, act, actor=actor, before=before, undone=True)
+        return _load(connection, [found[0].software])[0]
 
     def last_decision(self, actor: str) -> Decision | None:
         """The newest decision of somebody that is not undone."""
@@ -183,45 +233,73 @@ class Review:
         with self._db.read() as connection:
             return connection.execute(query).scalar_one()
 
-    def _resolve_again(self, connection: sa.Connection, software_id: str) -> None:
+    def _resolve_again(
+        self, connection: sa.Connection, softwares: Sequence[str], *, left: Mapping[str, Sequence[int]] = _NOTHING
+    ) -> None:
         member, soft = schema.membership, schema.software
-        owner: str | None = software_id
-        records: Sequence[int] = ()
-        followed: set[str] = set()
-        while owner is not None and owner not in followed:
-            records = list(connection.execute(sa.select(member.c.record).where(member.c.software == owner)).scalars())
-            if records:
-                break
-            followed.add(owner)  # it was merged, perhaps into one that was merged as well: its records are the heir's
-            owner = connection.execute(sa.select(soft.c.merged_into).where(soft.c.id == owner)).scalar_one()
-        resolve_records(connection, self._db, records)
+        owners, records = dict.fromkeys(softwares), [record for some in left.values() for record in some]
+        followed = set(owners)
+        while owners:
+            held: set[str] = set()
+            for some in chunks(list(owners)):
+                query = sa.select(member.c.record, member.c.software).where(member.c.software.in_(some))
+                for row in connection.execute(query):
+                    records.append(row.record)
+                    held.add(row.software)
+            # it was merged, perhaps into one that was merged as well: its records are the heir's
+            merged = [owner for owner in owners if owner not in held]
+            owners = {}
+            for some in chunks(merged):
+                heirs = sa.select(soft.c.merged_into).where(soft.c.id.in_(some), soft.c.merged_into.is_not(None))
+                owners |= dict.fromkeys(one for one in connection.execute(heirs).scalars() if one not in followed)
+            followed |= owners.keys()
+        resolve_records(connection, self._db, list(dict.fromkeys(records)), left=left)
 
     def _audit(
         self,
         connection: sa.Connection,
+        made: Sequence[Decision],
         *,
         actor: str,
-        action: str,
-        before: Software,
-        why: str | None,
-        said: Mapping[str, Any],
+        before: Mapping[str, Software],
+        undone: bool = False,
     ) -> None:
-        after = _load(connection, [before.id])[0]
-        write_audit(
-            connection,
-            actor=actor,
-            action=action,
-            subject=f"software:{before.id}",
-            before={"state": before.state.value, "version": before.version},
-            after={"state": after.state.value, "version": after.version, **said},
-            why=why,
-        )
+        """One line for one act; where it is about several softwares, with all of them."""
+        first, action = made[0], f"decision {made[0].operation.value}" + (" undone" if undone else "")
+        after = {one.id: one for one in _load(connection, list(before))}
+        line: dict[str, Any] = {"actor": actor, "action": action, "why": None if undone else first.why}
+        if len(before) == 1:
+            said = told_of(first) if len(made) == 1 else {**told_of(first), "also": [told_of(one) for one in made[1:]]}
+            line["subject"] = f"software:{first.software}"
+        else:
+            said = {"decision": first.id, "n": len(before)}
+            line["subject"] = f"decision:{first.id}"
+        sides = [
+            {"state": one.state.value, "version": one.version}
+            if len(before) == 1
+            else {"softwares": {each.id: each.state.value for each in side.values()}}
+            for side in (before, after)
+            for one in [side[first.software]]
+        ]
+        write_audit(connection, before=sides[0], after={**sides[1], **said}, **line)
 
 
-def _said(decision_id: int, field: str | None, value: Any) -> dict[str, Any]:
-    """What was decided, as the audit keeps it."""
-    said = {"decision": decision_id, "field": field, "value": value}
-    return {name: part for name, part in said.items() if part is not None}
+def _still_open(
+    connection: sa.Connection, acts: Sequence[Act], *, still: bool
+) -> tuple[list[tuple[Act, Software]], dict[str, Software]]:
+    """The acts with what their softwares are, those alone that can be decided where `still`; and these softwares."""
+    for act in acts:
+        check_act(act)
+    ids = [_resolve(connection, act.software) for act in acts]
+    loaded = {one.id: one for one in _load(connection, list(dict.fromkeys(ids)))}
+    going = []
+    for act, each in zip(acts, ids, strict=True):
+        conflict = objection(act, loaded[each])
+        if conflict is None:
+            going.append((act, loaded[each]))
+        elif not still:
+            raise conflict
+    return going, {before.id: before for _, before in going}
 
 
 def _waiting(source: str | None) -> sa.ColumnElement[bool]:
@@ -235,35 +313,3 @@ def _waiting(source: str | None) -> sa.ColumnElement[bool]:
         .where(raw.c.source == source)
     )
     return sa.and_(condition, soft.c.id.in_(mine))
-
-
-def _any_published(connection: sa.Connection, *ids: str) -> bool:
-    soft = schema.software
-    found = sa.select(sa.func.count()).where(soft.c.id.in_(ids), soft.c.state == "published")
-    return bool(connection.execute(found).scalar_one())
-
-
-def _put_back(connection: sa.Connection, decision: Decision) -> None:
-    """What was let in or declined by a decision is as it was before it; what it joined goes home."""
-    record, member = schema.record, schema.membership
-    value = decision.value if isinstance(decision.value, dict) else {}
-    for column in ("let_in", "declined"):
-        name = "standing" if column == "let_in" else column
-        for record_id, before in value.get(column, ()):
-            connection.execute(sa.update(record).where(record.c.id == record_id).values({name: before}))
-    if decision.operation is Operation.SAME:
-        both = (decision.software, value["software"])
-        connection.execute(
-            sa.update(member).where(member.c.software.in_(both), member.c.home.in_(both)).values(software=member.c.home)
-        )
-
-
-def _check(operation: Operation, *, why: str | None, value: Any, field: str | None) -> None:
-    if operation in _NEEDS_REASON and not (why or "").strip():
-        raise CatalogueError(f"{_CALLED[operation]} needs its reason", remedy="say why, in a few words")
-    if operation in _NEEDS_OTHER and not value:
-        raise CatalogueError(f"{operation.value!r} needs the other software", remedy="give its id")
-    if operation in _OF_RELATIONS and field not in list(RelationType):
-        raise CatalogueError(f"{field!r} is no relation", remedy="known: " + ", ".join(RelationType))
-    if operation in _NEEDS_FIELD and field not in FIELD_KINDS:
-        raise CatalogueError(f"{field!r} is no field", remedy="known: " + ", ".join(FIELD_KINDS))

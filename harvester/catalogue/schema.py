@@ -318,6 +318,11 @@ decision = Table(
     Column("why", Text),
     Column("undone_at", UtcDateTime),
     Column("undone_by", Text),
+    Column("act", Integer, index=True),  # the first decision of those that were made, and are undone, as one
+    Column("until", UtcDateTime, index=True),  # when it ends by itself
+    Column("saw", sa.JSON(none_as_null=True)),  # of a correction: what the sources said of the field then
+    Column("version", Integer),  # the software's, as this decision left it
+    Column("contested", Boolean, nullable=False, server_default=sa.false()),  # the sources say otherwise now
 )
 
 decision_identifier = Table(

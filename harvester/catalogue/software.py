@@ -78,6 +78,18 @@ class SoftwareStore:
         with self._db.read() as connection:
             return _load(connection, list(connection.execute(query).scalars()))
 
+    def called(self, text: str, limit: int) -> list[Software]:
+        """Published softwares and candidates whose name or slug holds a text, or whose id it is; exact ones first."""
+        table, wanted = schema.software, text.strip()[:200]
+        holds = table.c.name.icontains(wanted, autoescape=True) | table.c.slug.icontains(wanted, autoescape=True)
+        found = sa.select(table.c.id).where(
+            holds | (table.c.id == wanted), table.c.state.in_(("published", "candidate"))
+        )
+        exact = sa.case((sa.func.lower(table.c.name) == wanted.lower(), 0), else_=1)
+        with self._db.read() as connection:
+            ids = connection.execute(found.order_by(exact, table.c.toolbox.desc(), table.c.id).limit(limit)).scalars()
+            return _load(connection, list(ids))
+
     def count_by_state(self) -> dict[str, int]:
         """How many softwares are in each state."""
         state = schema.software.c.state

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -39,15 +40,14 @@ class Sources:
         self._db = database
 
     def all(self) -> list[Source]:
-        """Every source, by name."""
+        """Every source that was not removed, by name."""
         with self._db.read() as connection:
             rows = connection.execute(sa.select(schema.source.c.data).order_by(schema.source.c.name))
-            return [codec.load(Source, row.data) for row in rows]
+            return [one for row in rows for one in (codec.load(Source, row.data),) if one.removed is None]
 
     def names(self) -> list[str]:
-        """The names of all sources."""
-        with self._db.read() as connection:
-            return list(connection.execute(sa.select(schema.source.c.name).order_by(schema.source.c.name)).scalars())
+        """The names of all sources that were not removed."""
+        return [source.name for source in self.all()]
 
     def forges(self) -> dict[str, str]:
         """The hosts that accepted sources harvest as forges, each with its kind ("gitlab")."""
@@ -76,35 +76,51 @@ class Sources:
             return int(connection.execute(query).scalar_one())
 
     def put(self, source: Source, actor: str) -> bool:
-        """Insert or update; True when it changed. Only a change is written to the audit."""
-        table = schema.source
+        """Insert or update; True when it changed. Only a change is written to the audit. Resolve where trust changed.
+
+        Raises Conflict for one that is switched on although what it said was taken back.
+        """
         with self._db.write() as connection:
-            before = connection.execute(sa.select(table.c.data).where(table.c.name == source.name)).scalar_one_or_none()
-            if before is not None and (taken := codec.load(Source, before).taken_back) is not None:
-                if source.enabled:
-                    raise Conflict(
-                        f"what {source.name!r} said was taken back", remedy=f"harvester sources give-back {source.name}"
-                    )
-                source = replace(source, taken_back=taken)
-            data = codec.dump(source)
-            if before == data:
-                return False
-            if before is not None and codec.load(Source, before).trusted and not source.trusted:
-                keep_what_was_published(connection, source.name)
-            values = {"data": data, "enabled": source.enabled, "updated_at": now()}
+            return self._put(connection, source, _stored(connection, source.name), actor)
+
+    def change(self, name: str, actor: str, **values: Any) -> tuple[Source, Source]:
+        """Change these of a source's values; returns it before and after. Raises as `get` and `put` do."""
+        with self._db.write() as connection:
+            before = _stored(connection, name)
             if before is None:
-                connection.execute(sa.insert(table).values(name=source.name, created_at=now(), **values))
-            else:
-                connection.execute(sa.update(table).where(table.c.name == source.name).values(**values))
-            write_audit(
-                connection,
-                actor=actor,
-                action="source added" if before is None else "source changed",
-                subject=f"source:{source.name}",
-                before=codec.plain(codec.load(Source, before)) if before else None,
-                after=codec.plain(source),
-            )
-            return True
+                before = self.get(name)  # which says what there is
+            after = replace(before, **values)
+            self._put(connection, after, before, actor)
+        return before, after
+
+    def _put(self, connection: sa.Connection, source: Source, before: Source | None, actor: str) -> bool:
+        table = schema.source
+        if before is not None and before.taken_back is not None:
+            if source.enabled:
+                raise Conflict(
+                    f"what {source.name!r} said was taken back", remedy=f"harvester sources give-back {source.name}"
+                )
+            source = replace(source, taken_back=before.taken_back, removed=before.removed)
+        if before == source:
+            return False
+        values = {"data": codec.dump(source), "enabled": source.enabled, "updated_at": now()}
+        if before is None:
+            connection.execute(sa.insert(table).values(name=source.name, created_at=now(), **values))
+        else:
+            if before.trusted and not source.trusted:
+                keep_what_was_published(connection, source.name)
+            if before.trusted is not source.trusted:
+                self._dirty(connection, source.name, _record.c.active)
+            connection.execute(sa.update(table).where(table.c.name == source.name).values(**values))
+        write_audit(
+            connection,
+            actor=actor,
+            action="source added" if before is None else "source changed",
+            subject=f"source:{source.name}",
+            before=codec.plain(before) if before else None,
+            after=codec.plain(source),
+        )
+        return True
 
     def would_take_back(self, name: str) -> TakenBack:
         """What `take_back` would do now. Raises NotFound."""
@@ -112,24 +128,28 @@ class Sources:
         with self._db.read() as connection:
             return _counting(connection, name)
 
-    def take_back(self, name: str, actor: str) -> TakenBack:
+    def take_back(self, name: str, actor: str, *, remove: bool = False) -> TakenBack:
         """Switch a source off, and let nothing that it said count until it is given back; it is kept as it was read.
 
-        Raises NotFound, or Conflict where it was taken back already or a run of it is open. Resolve afterwards.
+        With `remove` it goes from all lists, too. Raises NotFound, or Conflict where it was taken back already or a
+        run of it is open. Resolve afterwards.
         """
         run = schema.run
         open_runs = sa.select(sa.func.count()).where(run.c.source == name, run.c.state.in_(OPEN))
         with self._db.write() as connection:
             source = self.get(name)
-            if source.taken_back is not None:
+            if source.taken_back is not None and (source.removed is not None or not remove):
                 raise Conflict(
                     f"what {name!r} said was taken back already", remedy=f"harvester sources give-back {name}"
                 )
             if connection.execute(open_runs).scalar_one():
                 raise Conflict(f"a run of {name!r} is open", remedy=f"harvester stop {name}, then again")
             found, moment = _counting(connection, name), now()
-            self._count(connection, name, _record.c.active, active=False, at=moment)
-            self._changed(connection, source, replace(source, enabled=False, taken_back=moment), actor, "taken back")
+            after = replace(source, enabled=False, removed=moment if remove else None)
+            if source.taken_back is None:
+                self._count(connection, name, _record.c.active, active=False, at=moment)
+                after = replace(after, taken_back=moment)
+            self._changed(connection, source, after, actor, "removed" if remove else "taken back")
         return found
 
     def give_back(self, name: str, actor: str) -> int:
@@ -144,17 +164,22 @@ class Sources:
                 raise Conflict(f"what {name!r} said counts: nothing was taken back", remedy="harvester sources list")
             went = _record.c.active.is_(False) & (_record.c.changed_at == source.taken_back)
             self._count(connection, name, went, active=True, at=source.taken_back)
-            self._changed(connection, source, replace(source, taken_back=None), actor, "given back")
+            self._changed(connection, source, replace(source, taken_back=None, removed=None), actor, "given back")
             return _counting(connection, name).records
 
     def _count(
         self, connection: sa.Connection, name: str, which: sa.ColumnElement[bool], *, active: bool, at: datetime
     ) -> None:
         """Whether these records of a source count, from now on; what they are part of is resolved again."""
+        mine = self._dirty(connection, name, which)
+        connection.execute(sa.update(_record).where(mine).values(active=active, changed_at=at))
+
+    def _dirty(self, connection: sa.Connection, name: str, which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+        """Leave these records of a source to the resolver; returns which those are."""
         mine = which & _record.c.raw_item.in_(sa.select(_raw.c.id).where(_raw.c.source == name))
         dirty = self._db.insert(schema.dirty_record).from_select(["record"], sa.select(_record.c.id).where(mine))
         connection.execute(dirty.on_conflict_do_nothing())
-        connection.execute(sa.update(_record).where(mine).values(active=active, changed_at=at))
+        return mine
 
     def _changed(self, connection: sa.Connection, before: Source, after: Source, actor: str, what: str) -> None:
         values = {"data": codec.dump(after), "enabled": after.enabled, "updated_at": now()}
@@ -167,6 +192,12 @@ class Sources:
             before=codec.plain(before),
             after=codec.plain(after),
         )
+
+
+def _stored(connection: sa.Connection, name: str) -> Source | None:
+    table = schema.source
+    data = connection.execute(sa.select(table.c.data).where(table.c.name == name)).scalar_one_or_none()
+    return None if data is None else codec.load(Source, data)
 
 
 def _counting(connection: sa.Connection, name: str) -> TakenBack:

@@ -1,4 +1,4 @@
-"""`harvester harvest`, `harvester runs`, `harvester renormalize`."""
+"""`harvester harvest`, `harvester stop`, `harvester bring-back`, `harvester renormalize`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import click
 
@@ -15,7 +14,7 @@ from harvester.catalogue import Catalogue, codec
 from harvester.catalogue.database import now
 from harvester.catalogue.people import COMMAND_LINE
 from harvester.catalogue.runs import OPEN
-from harvester.cli.common import as_json, counted, echo_json, messages, opened, prepare, show
+from harvester.cli.common import as_json, counted, echo_json, messages, opened, prepare
 from harvester.cli.exits import EXIT_RUN_FAILED, EXIT_SUSPICIOUS
 from harvester.cli.progress import follow
 from harvester.config import Settings
@@ -25,7 +24,6 @@ from harvester.normalize.readers import read
 from harvester.runs.execute import LEASE_S
 from harvester.runs.worker import WORKER_LOCK, Worker
 from harvester.search import open_engine
-from harvester.words import say
 
 _GIVE_BACK_S = 10.0
 _NEWS_EVERY_S = 10.0
@@ -176,58 +174,6 @@ def bring_back(name: str) -> None:
         catalogue.resolver.resolve()
     back = f"{counted(len(came), 'entry is', 'entries are')} back that run {run_id} of {name} let go"
     messages.print(back)
-
-
-@click.command()
-@click.argument("name", required=False)
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 500))
-@as_json
-def runs(name: str | None, limit: int, as_json: bool) -> None:
-    """List the newest runs, of all sources or of one, with why they were judged so.
-
-    \b
-    Example:
-      harvester runs italia --limit 5
-    """
-    with opened() as (_, catalogue):
-        if name is not None:
-            catalogue.sources.get(name)
-        rows = [_row(run) for run in catalogue.runs.recent(name, limit)]
-    columns = (
-        "id",
-        "source",
-        "due",
-        "state",
-        "result",
-        "attempt",
-        "entries",
-        "new",
-        "changed",
-        "issues",
-        "requests",
-        "why",
-    )
-    show(rows, columns, json_wanted=as_json, empty="no runs yet")
-
-
-def _row(run: Run) -> dict[str, Any]:
-    counts = run.counts
-    return {
-        "id": run.id,
-        "source": run.source,
-        "due": run.due_at.isoformat(timespec="seconds"),
-        "state": run.state.value,
-        "result": run.judgement.value if run.judgement else None,
-        "attempt": run.attempt,
-        "entries": counts.entries,
-        "new": counts.new,
-        "changed": counts.changed,
-        "issues": counts.issues,
-        "requests": counts.requests,
-        "why": "; ".join(say(reason) for reason in run.reasons),
-        "spent": dict(run.spent),
-        "left": dict(run.left),
-    }
 
 
 @click.command()

@@ -9,6 +9,7 @@ from typing import Any
 import click
 import yaml
 
+from harvester.catalogue.database import now
 from harvester.catalogue.people import COMMAND_LINE
 from harvester.catalogue.sources import TakenBack
 from harvester.cli.common import as_json, counted, echo_json, messages, opened, prepare, show, styled
@@ -120,7 +121,7 @@ def _parameters(params: tuple[str, ...]) -> dict[str, Any]:
 
 @click.group()
 def sources() -> None:
-    """The configured sources and those that the registry offers: list, add, accept, preview.
+    """The configured sources and those that the registry offers: list, look, add, accept, change, remove.
 
     \b
     Example:
@@ -159,12 +160,15 @@ def list_sources(added: bool, as_json: bool) -> None:
     )
 
 
-def _state(source: Source) -> str:
+def state_of(source: Source) -> str:
+    """In a word or two whether the clock harvests it."""
     if source.taken_back:
-        return "taken back"
+        return "removed" if source.removed else "taken back"
     if not source.enabled:
         return "off"
-    return "on" if source.accepted else "to be accepted"
+    if not source.accepted:
+        return "to be accepted"
+    return "paused" if source.rests(now()) else "on"
 
 
 def _row(source: Source, runs: list[Any]) -> dict[str, Any]:
@@ -176,7 +180,7 @@ def _row(source: Source, runs: list[Any]) -> dict[str, Any]:
         "publisher": source.publisher,
         "country": source.country,
         "schedule": source.schedule,
-        "state": _state(source),
+        "state": state_of(source),
         "terms": source.terms.license,
         "terms_url": source.terms.url,
         "last_run": run.finished_at if run else None,
@@ -307,11 +311,11 @@ def take_back(name: str, dry_run: bool) -> None:
     """
     with opened() as (_, catalogue):
         if dry_run:
-            _tell_taken_back(name, catalogue.sources.would_take_back(name), "would go")
+            tell_taken_back(name, catalogue.sources.would_take_back(name), "would go")
             return
         found = catalogue.sources.take_back(name, COMMAND_LINE)
         catalogue.resolver.resolve()
-    _tell_taken_back(name, found, "went")
+    tell_taken_back(name, found, "went")
 
 
 @sources.command("give-back")
@@ -331,7 +335,8 @@ def give_back(name: str) -> None:
     )
 
 
-def _tell_taken_back(name: str, found: TakenBack, went: str) -> None:
+def tell_taken_back(name: str, found: TakenBack, went: str) -> None:
+    """Say what taking back a source's word takes away, "went" or "would go", and what stays."""
     records = counted(found.records, "record", "records")
     messages.print(
         f"{name}: {records}; {len(found.going)} of what is published {went}, {found.staying} stay with what others say"

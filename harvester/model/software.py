@@ -86,6 +86,7 @@ class Operation(StrEnum):
     SET_ASIDE = "set aside"  # it is not
     RELATE = "relate"  # it stands so to another; `value` is {"type", "software", "identifiers"}
     UNRELATE = "unrelate"  # it does not; `value` likewise
+    SPLIT = "split"  # some records are another software; `value` is {"records", "stay", "software"}: the new one's id
     SET = "set"
     ADD = "add"
     REMOVE = "remove"
@@ -95,7 +96,10 @@ class Operation(StrEnum):
 class Decision:
     """What a reviewer decided, keyed to the software and to the identifiers that it then had.
 
-    `seen` is the digest of what the person saw. It is never deleted: undoing sets `undone_at`.
+    `seen` is the digest of what the person saw. It is never deleted: undoing sets `undone_at`. Decisions of one `act`
+    (the first one's id) are undone together; one with an `until` is undone by the machine then. `saw` is what the
+    sources said of a corrected field (JSON values), `contested` whether they say otherwise now; `version` is the
+    software's after it.
     """
 
     id: int
@@ -110,3 +114,8 @@ class Decision:
     why: str | None = None
     undone_at: datetime | None = None
     undone_by: str | None = None
+    act: int | None = None
+    until: datetime | None = None
+    saw: Any = None
+    version: int | None = None
+    contested: bool = False

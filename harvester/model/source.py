@@ -23,8 +23,10 @@ class Source:
     """One configured use of a spider, a row that an operator can add, preview, accept, schedule and switch off.
 
     `schedule` is a cron line of five fields in `timezone` (IANA), None: by hand only. `least` is how many raw items
-    a good run brings at the least. `trusted`: new software from it publishes without a reviewer. `taken_back`: when all
-    that it said was taken back; until it is given back nothing of it counts, and it is not harvested.
+    a good run brings at the least. `trusted`: new software from it publishes without a reviewer. `paused`: the clock
+    leaves it alone until `paused_until`, which is also when its last pause ended; None: without an end. `taken_back`:
+    when all that it said was taken back; until it is given back nothing of it counts, and it is not harvested.
+    `removed`: when it went from all lists, too.
     """
 
     name: str
@@ -40,4 +42,12 @@ class Source:
     trusted: bool = False
     enabled: bool = True
     accepted: bool = True
+    paused: bool = False
+    paused_until: datetime | None = None
     taken_back: datetime | None = None
+    removed: datetime | None = None
+
+    def rests(self, moment: datetime) -> bool:
+        """Whether the clock leaves it alone then: it is off, not accepted, or paused."""
+        paused = self.paused and (self.paused_until is None or moment < self.paused_until)
+        return paused or not (self.enabled and self.accepted)

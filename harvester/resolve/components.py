@@ -141,7 +141,7 @@ def _host(address: Identifier) -> str:
 def components(
     records: Mapping[int, Sequence[Identifier]],
     *,
-    same: Iterable[Pair] = (),
+    same: Iterable[tuple[_Node, _Node]] = (),
     different: Iterable[Pair] = (),
     published: Mapping[int, str] = MappingProxyType({}),
 ) -> list[frozenset[int]]:
@@ -160,10 +160,10 @@ def components(
     apart = tuple(different)
     edges: Iterable[tuple[Identifier, int]] = _edges(records)
     several = len(set(published.values())) > 1
-    joined = same
+    joined: Iterable[tuple[_Node, _Node]] = same
     if apart or several:  # which of two ways to a forbidden union is cut must not depend on the order of input
         edges = sorted(edges, key=lambda edge: (strength(edge[0]), edge[1]))
-        joined = sorted({(min(pair), max(pair)) for pair in same})
+        joined = sorted({(min(pair, key=str), max(pair, key=str)) for pair in same}, key=str)
     forest = _Forest(apart, published if several else {})
     for left, right in joined:
         forest.join(left, right)
@@ -190,13 +190,15 @@ def assign(
     *,
     homes: Mapping[int, str],
     mint: Callable[[], str],
+    survivors: Mapping[str, int] = MappingProxyType({}),
 ) -> list[tuple[frozenset[int], str]]:
     """Give each component an id for ever: the oldest software that its records belonged to, or a minted one.
 
     `membership` is each record's software until now, `first_seen` those softwares' dates, `homes` each record's first
-    software: a part that is split off goes home, so that undoing a merge brings both ids back.
+    software: a part that is split off goes home, so that undoing a merge brings both ids back. `survivors` are those
+    that a reviewer chose, the newest with the highest number: they go before the oldest.
     """
-    claims: list[tuple[datetime, str, bool, int, int, frozenset[int]]] = []
+    claims: list[tuple[int, datetime, str, bool, int, int, frozenset[int]]] = []
     for group in groups:
         owners: dict[str, int] = {}
         for record_id in group:
@@ -205,11 +207,12 @@ def assign(
                 owners[owner] = owners.get(owner, 0) + 1
         for owner, count in owners.items():
             stranger = all(homes.get(record_id) != owner for record_id in group)
-            claims.append((first_seen[owner], owner, stranger, -count, min(group), group))
+            chosen = -survivors.get(owner, 0)
+            claims.append((chosen, first_seen[owner], owner, stranger, -count, min(group), group))
     given: dict[frozenset[int], str] = {}
     used: set[str] = set()
     # the oldest id survives a merge; after a split the part that it came from, else that with most records, keeps it
-    for _, owner, _, _, _, group in sorted(claims, key=lambda claim: claim[:5]):
+    for _, _, owner, _, _, _, group in sorted(claims, key=lambda claim: claim[:6]):
         if group not in given and owner not in used:
             given[group] = owner
             used.add(owner)

@@ -101,6 +101,8 @@ class Worker:
 
     def _idle(self) -> None:
         """Make sure of what the last of a batch does for all of them, then wait a moment."""
+        if self._mine.is_set():
+            self.catalogue.review.end_due(now())
         if self._pairs_due and self._mine.is_set():
             self._pairs_due = False
             try:

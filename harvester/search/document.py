@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from harvester.assess.naming import called
-from harvester.model import FACETS, FIELDS, VOCABULARIES, FieldKind, Place, Software, ValueType, fields_in
+from harvester.model import FACETS, FIELDS, VOCABULARIES, FieldKind, Fields, Place, Software, ValueType, fields_in
 from harvester.resolve.values import to_json
 from harvester.search.query import UNKNOWN
 from harvester.search.weights import STANDINGS
@@ -24,6 +24,7 @@ _RUN = re.compile(rf"(\w{{{_LONGEST_WORD}}})(?=\w)")
 _SEPARATOR = "\x1f"  # sorts before everything that a name may hold
 _TOP = 999_999
 _OTHER_NAMES = 10
+_MOST_RELATIONS = 20  # that a hit carries
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,17 @@ class Document:
             "sources": list(FACETS["source"].values(software)),
             "identifiers": [str(identifier) for identifier in software.identifiers],
             "folded": [str(identifier) for identifier in software.appraisal.folded],
+            **_alive(software.fields),
+            "relations": [
+                {
+                    "type": one.type.value,
+                    "software": one.object,
+                    "target": one.target or None,
+                    "basis": one.basis.value,
+                    "probability": one.probability,
+                }
+                for one in software.appraisal.relations[:_MOST_RELATIONS]
+            ],
             "copied_by": software.appraisal.copied_by,
             "shelf": software.appraisal.shelf.value,
             "standing": software.appraisal.standing.value,
@@ -125,6 +137,11 @@ class Document:
         """The accounts under which its repository lies and lay."""
         paths = [urlsplit(one.value).path for one in self.software.identifiers if one.scheme == "repo"]
         return list(dict.fromkeys(path.strip("/").partition("/")[0].casefold() for path in paths))[:_OTHER_NAMES]
+
+
+def _alive(fields: Fields) -> dict[str, Any]:
+    """What tells how alive it is, beside what lists show."""
+    return {"archived": fields.archived, "release_date": to_json(fields.release_date)}
 
 
 def alphabetical(name: str) -> str:

@@ -218,6 +218,14 @@ class ElasticEngine:
             yield from (hit["_source"]["document"] for hit in hits)
             after = {"search_after": hits[-1]["sort"]}
 
+    def after(self, query: Query, cursor: str) -> Sequence[Hit]:
+        asked = self._asked()
+        self._check(asked)
+        with self._speaking():
+            found = asked().search(index=self._alias, **elastic_query.after(query, cursor))["hits"]["hits"]
+            highlighter = Highlighter(self._analysis, ())
+            return [made(query, 0.0, hit["_source"]["document"], highlighter) for hit in found]
+
     def suggest(self, text: str, *, limit: int = 8) -> Sequence[Suggestion]:
         request = elastic_query.typed(text, limit)
         asked = self._asked()
@@ -228,6 +236,14 @@ class ElasticEngine:
             found = asked().search(index=self._alias, **request)["hits"]["hits"]
             documents = [hit["_source"]["document"] for hit in found]
             return [Suggestion(d["id"], d["slug"], d["name"]) for d in documents]
+
+    def near(self, word: str, *, distance: int, limit: int = 200) -> Sequence[Mapping[str, Any]]:
+        asked = self._asked()
+        self._check(asked)
+        with self._speaking():
+            request = elastic_query.near(word, distance, limit)
+            found = asked().search(index=self._alias, **request)["hits"]["hits"]
+            return [hit["_source"]["document"] for hit in found]
 
     def count(self, generation: str | None = None) -> int:
         return self._count(self._asked(), self._index(generation) if generation else self._alias)

@@ -41,7 +41,7 @@ def search(query: Query) -> Body:
             }
             for name in FACETS
         },
-        "sort": _order(query.sort, scored=bool(_words(query).clauses)),
+        "sort": _order(query.sort, scored=bool(_words(query).clauses or _words(query).excluded)),
         "from_": (query.page - 1) * query.size,
         "size": query.size,
         "track_total_hits": True,
@@ -54,7 +54,7 @@ def every(query: Query) -> Body:
     return {
         "query": _asked(query),
         "post_filter": chosen(query.filters),
-        "sort": _order(query.sort, scored=bool(_words(query).clauses)),
+        "sort": _order(query.sort, scored=bool(_words(query).clauses or _words(query).excluded)),
         "size": 1000,
         "track_total_hits": False,
         "source": ["document"],
@@ -74,7 +74,7 @@ def _words(query: Query) -> Sought:
 def _asked(query: Query) -> Body:
     words = _words(query)
     asked = text(words, query.language)
-    if not words.clauses:
+    if not words.clauses and not words.excluded:
         return asked
     more = [_constant({"term": {"standing": one}}, STANDING_BOOST * int(one) / 10) for one in STANDINGS[1:]]
     ranked: Body = {"bool": {"must": [asked], "should": more}}
@@ -96,9 +96,12 @@ def _constant(asked: Body, boost: float) -> Body:
 
 def text(words: Sought, language: str) -> Body:
     """What is asked for, each clause in some field."""
-    if not words.clauses:
+    if not words.clauses and not words.excluded:
         return {"match_all": {}}
-    wanted: Body = {"must": [_clause(clause, language) for clause in words.required]}
+    wanted: Body = {
+        "must": [_clause(clause, language) for clause in words.required] or [{"match_all": {}}],
+        "must_not": [_clause(clause, language) for clause in words.excluded],
+    }
     if words.others:
         others = [_clause(clause, language) for clause in words.others]
         wanted |= {"should": others, "minimum_should_match": words.least}
@@ -112,28 +115,46 @@ def chosen(selections: Mapping[str, Sequence[str]]) -> Body:
     return {"bool": {"filter": [{"terms": {name: list(values)}} for name, values in selections.items()]}}
 
 
+def after(query: Query, cursor: str) -> Body:
+    """The body of a page in the order of ids."""
+    body = {"query": counted(query), "sort": [{"id": {"order": "asc"}}], "size": query.size, "source": ["document"]}
+    return body | ({"search_after": [cursor]} if cursor else {})
+
+
+def near(word: str, distance: int, limit: int) -> Body:
+    """Names or texts that hold a word which differs by at most so many letters."""
+    asked = {"fuzziness": distance, "transpositions": True, "max_expansions": 1000, "rewrite": "constant_score"}
+    fuzzy = [{"fuzzy": {field: {"value": word, **asked}}} for field in ("name", "und")]
+    return {"query": {"bool": {"should": fuzzy}}, "sort": [{"by_standing": "asc"}], "size": limit}
+
+
 def typed(words_typed: str, limit: int) -> Body | None:
-    """Names that hold the words, the last one perhaps unfinished; None: no word was typed."""
+    """Names in the toolbox that hold the words, the last one perhaps unfinished; None: no word was typed."""
     words = cut(words_typed)
     if not words:
         return None
     whole: list[Body] = [{"match": {"name": {"query": word}}} for word in words[:-1]]
     # match_phrase_prefix of one word is a prefix query whose word passes the analyzer
     last = {"match_phrase_prefix": {"name": {"query": words[-1], "max_expansions": 1000}}}
-    return {"query": {"bool": {"must": [*whole, last]}}, "sort": [{"by_name": "asc"}], "size": limit}
+    listed = {"term": {ALSO: Shelf.LISTED.value}}
+    asked = {"bool": {"must": [*whole, last], "filter": [listed]}}
+    return {"query": asked, "sort": [{"by_standing": "asc"}], "size": limit}
 
 
 def _clause(clause: Clause, language: str) -> Body:
-    if clause.concept is None:
-        return _phrase(clause.words, boosts(language))
     weights = boosts(language)
-    typed = {"bool": {"must": [_phrase((word,), weights) for word in clause.words]}}
+    if clause.concept is None:
+        weights = as_written(weights) if clause.as_written else weights
+        said = [_phrase(words, weights) for words in (clause.words, *((one,) for one in clause.joined))]
+        return said[0] if len(said) == 1 else {"dis_max": {"queries": said}}
+    typed: list[Body] = [{"bool": {"must": [_phrase((word,), weights) for word in clause.words]}}]
+    typed += [_phrase((one,), weights) for one in clause.joined]
     meant = [_phrase(name, as_written(weights)) for name in clause.names]
     if clause.concept.use_case:
         exactly = {"term": {"use_case": clause.concept.use_case}}
         meant.append({"constant_score": {"filter": exactly, "boost": USE_CASE_SCORE}})
     likewise = {"dis_max": {"queries": meant, "boost": MEANT_BOOST}}
-    return {"bool": {"should": [typed, likewise], "minimum_should_match": 1}}
+    return {"bool": {"should": [*typed, likewise], "minimum_should_match": 1}}
 
 
 def _phrase(words: Sequence[str], weights: Mapping[str, float]) -> Body:

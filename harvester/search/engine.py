@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from harvester.search.document import Document
 from harvester.search.query import Query
-from harvester.search.result import Applied, EngineHealth, Result, Suggestion
+from harvester.search.result import Applied, EngineHealth, Hit, Result, Suggestion
 
 
 class Engine(Protocol):
@@ -66,8 +66,16 @@ class Engine(Protocol):
         """
         ...
 
+    def after(self, query: Query, cursor: str) -> Sequence[Hit]:
+        """The next `size` softwares found whose ids come after a cursor, in the order of ids; "" is before all."""
+        ...
+
     def suggest(self, text: str, *, limit: int = 8) -> Sequence[Suggestion]:
-        """Softwares whose name holds the words typed, the last of them perhaps unfinished; by name."""
+        """Softwares of the toolbox whose name holds the words typed, the last perhaps unfinished; by standing."""
+        ...
+
+    def near(self, word: str, *, distance: int, limit: int = 200) -> Sequence[Mapping[str, Any]]:
+        """The documents (Document.shown()) with a word that differs by at most `distance` letters; by standing."""
         ...
 
     def count(self, generation: str | None = None) -> int:

@@ -18,7 +18,7 @@ class Highlighter:
     """Marks the words of a query's clauses in texts."""
 
     def __init__(self, analysis: Analysis, clauses: Sequence[Clause]) -> None:
-        words = [word for clause in clauses for word in clause.words]
+        words = [word for clause in clauses for word in (*clause.words, *clause.joined)]
         self._analyzers = [
             (analyzer, {term for word in words for term in analyzer.analyze(word)})
             for analyzer in analysis.analyzers.values()

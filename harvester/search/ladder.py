@@ -14,6 +14,7 @@ from harvester.model import ALSO
 from harvester.search.engine import Engine
 from harvester.search.query import DEFAULT_SIZE, SORTS, Query
 from harvester.search.result import Hit, Result
+from harvester.search.spelling import corrected
 from harvester.search.words import STEPS, question
 
 _ALL, _SAID, _MOST = STEPS
@@ -27,7 +28,8 @@ class Reached:
     """`query` is what was searched, `totals` what each step tried finds among the filters.
 
     `step` is the first that finds something without filters, ASIDE where only what is set aside answers. `listed` is
-    how many answers of the toolbox at that step stand before what follows them, where something does.
+    how many answers of the toolbox at that step stand before what follows them, where something does. `instead_of` is
+    the query as it was typed, where a word that nothing holds was replaced by the nearest known one.
     """
 
     query: Query
@@ -35,6 +37,7 @@ class Reached:
     totals: Mapping[str, int] = field(default_factory=dict)
     step: str = _ALL
     listed: int = 0
+    instead_of: Query | None = None
 
     @property
     def meant(self) -> tuple[str, ...]:
@@ -65,6 +68,18 @@ class Reached:
 
 
 def climb(engine: Engine, query: Query) -> Reached:
+    """What a query finds, step by step; where a word finds nothing, of the nearest known one."""
+    reached = _climb(engine, query)
+    if query.as_typed or not query.text or (reached.step == _ALL and reached.result.total):
+        return reached
+    text = corrected(engine, query)
+    if text is None:
+        return reached
+    other = _climb(engine, replace(query, text=text))
+    return replace(other, instead_of=query) if other.result.total else reached
+
+
+def _climb(engine: Engine, query: Query) -> Reached:
     """The answer at the first step that finds something, at the strictest where none does.
 
     Where the toolbox's answers would fill no page, what was set aside and what answers less stands after them, on every

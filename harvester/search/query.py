@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from harvester.errors import SearchError
 from harvester.model import ALSO, FACETS, Reason, Shelf
+from harvester.search import box
 from harvester.search.words import STEPS
 from index_mappings import ORDERS
 
@@ -34,7 +35,8 @@ class Query:
     are shown and favours matches in them; it never changes which softwares are found. `values` is how many values of a
     facet are listed beside the chosen ones, `step` how much of the text must be found (harvester.search.words.STEPS);
     with `aside` what is set aside is searched as well, after the toolbox; with `further` what answers less of the text
-    stands after what answers more (harvester.search.weights). They are no part of addresses.
+    stands after what answers more (harvester.search.weights). They are no part of addresses. With `as_typed` no word is
+    replaced by a known one (harvester.search.spelling).
 
     Raises SearchError that names the limit: 500 characters, 200 words, 100 values chosen, 100 hits a page, and
     10,000 hits in reach of paging.
@@ -50,6 +52,7 @@ class Query:
     step: str = STEPS[0]
     aside: bool = False
     further: bool = False
+    as_typed: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", _plain(self.text))
@@ -77,7 +80,7 @@ class Query:
     def __hash__(self) -> int:
         chosen = tuple(self.selections.items())
         shown = (self.sort, self.page, self.size, self.language, self.values)
-        return hash((self.text, chosen, shown, self.step, self.aside, self.further))
+        return hash((self.text, chosen, shown, self.step, self.aside, self.further, self.as_typed))
 
     @property
     def filters(self) -> Mapping[str, tuple[str, ...]]:
@@ -87,7 +90,9 @@ class Query:
 
     @classmethod
     def from_params(cls, pairs: Iterable[tuple[str, str]], *, language: str = "en") -> Query:
-        """The query that a URL's parameters mean: q, the facets' names (repeated), sort, page, size.
+        """The query that a URL's parameters mean: q, the facets' names (repeated), sort, page, size, as_typed.
+
+        What q chooses of facets (`license:MIT`) is chosen.
 
         Other parameters are none of ours and are left alone. Raises SearchError as the constructor does.
         """
@@ -100,13 +105,17 @@ class Query:
                 chosen.setdefault(name, []).append(value)
             else:
                 single[name] = value
+        text, said = box.chosen(single.get("q", ""))
+        for name, value in said:
+            chosen.setdefault(name, []).append(value)
         return cls(
-            text=single.get("q", ""),
+            text=text,
             selections={name: tuple(values) for name, values in chosen.items()},
             sort=single.get("sort") or "relevance",
             page=_number("page", single.get("page"), 1),
             size=_number("size", single.get("size"), DEFAULT_SIZE),
             language=language,
+            as_typed=single.get("as_typed") == "1",
         )
 
     def to_params(self, selections: Mapping[str, tuple[str, ...]] | None = None) -> list[tuple[str, str]]:
@@ -123,7 +132,7 @@ class Query:
             pairs.append(("page", str(self.page)))
         if self.size != DEFAULT_SIZE:
             pairs.append(("size", str(self.size)))
-        return pairs
+        return [*pairs, ("as_typed", "1")] if self.as_typed else pairs
 
 
 def _selections(given: Mapping[str, Iterable[str]]) -> Mapping[str, tuple[str, ...]]:

@@ -19,7 +19,7 @@ from harvester.search.analysis import analysis
 from harvester.search.document import Document
 from harvester.search.generations import REBUILD, WRITABLE, Generations
 from harvester.search.query import Query
-from harvester.search.result import Applied, EngineHealth, Result, Suggestion
+from harvester.search.result import Applied, EngineHealth, Hit, Result, Suggestion
 from harvester.search.tantivy_query import Asker, schema
 from harvester.search.tantivy_reader import TantivyReader
 from index_mappings import digest, software
@@ -118,9 +118,17 @@ class TantivyEngine:
         with self._sound():
             yield from self._reader().every(query)
 
+    def after(self, query: Query, cursor: str) -> Sequence[Hit]:
+        with self._sound():
+            return self._reader().after(query, cursor)
+
     def suggest(self, text: str, *, limit: int = 8) -> Sequence[Suggestion]:
         with self._sound():
             return self._reader().suggest(text, limit)
+
+    def near(self, word: str, *, distance: int, limit: int = 200) -> Sequence[Mapping[str, Any]]:
+        with self._sound():
+            return self._reader().near(word, distance, limit)
 
     def count(self, generation: str | None = None) -> int:
         if generation is not None:

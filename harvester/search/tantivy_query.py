@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import tantivy
@@ -25,6 +26,7 @@ from harvester.search.weights import (
 from harvester.search.words import Clause, Sought, question
 
 Must = tantivy.Occur.Must
+MustNot = tantivy.Occur.MustNot
 Should = tantivy.Occur.Should
 
 
@@ -53,9 +55,13 @@ class Asker:
 
     def text(self, question: Sought, language: str) -> tantivy.Query | None:
         """What is asked for, each clause in some field; None where there is none."""
-        if not question.clauses:
+        if not question.clauses and not question.excluded:
             return None
         weights = boosts(language)
+        if question.excluded:
+            unwanted = [(MustNot, self._clause(clause, weights)) for clause in question.excluded]
+            others_wanted = self.text(replace(question, excluded=()), language) or tantivy.Query.all_query()
+            return tantivy.Query.boolean_query([(Must, others_wanted), *unwanted])
         wanted = [(Must, self._clause(clause, weights)) for clause in question.required]
         others = [(Should, self._clause(clause, weights)) for clause in question.others]
         if not others:
@@ -95,26 +101,39 @@ class Asker:
         """Documents that hold exactly this keyword."""
         return tantivy.Query.term_query(self._schema, field, value, index_option="basic")
 
+    def near(self, word: str, distance: int) -> tantivy.Query:
+        """Softwares whose names or texts hold a word that differs by at most so many letters."""
+        fuzzy = [
+            (Should, tantivy.Query.fuzzy_term_query(self._schema, field, term, distance=distance))
+            for field in ("name", "und")
+            for term in self._analysis.terms(field, word)[:1]
+        ]
+        return tantivy.Query.boolean_query(fuzzy)
+
     def typed(self, words: Sequence[str]) -> tantivy.Query:
-        """Names that hold the words, the last one perhaps unfinished."""
+        """Names in the toolbox that hold the words, the last one perhaps unfinished."""
         terms = [term for word in words for term in self._analysis.terms("name", word)]
         if not terms:
             return tantivy.Query.empty_query()
         whole = [tantivy.Query.term_query(self._schema, "name", term) for term in terms[:-1]]
         # a term holds letters and digits alone, so nothing in it means anything to a regular expression
-        return _all([*whole, tantivy.Query.regex_query(self._schema, "name", f"{terms[-1]}.*")])
+        listed = self.term(ALSO, Shelf.LISTED.value)
+        return _all([*whole, tantivy.Query.regex_query(self._schema, "name", f"{terms[-1]}.*"), listed])
 
     def _clause(self, clause: Clause, weights: Mapping[str, float]) -> tantivy.Query:
         if clause.concept is None:
-            return self._phrase(clause.words, weights)
-        typed = _all([self._phrase((word,), weights) for word in clause.words])
+            weights = as_written(weights) if clause.as_written else weights
+            said = [self._phrase(words, weights) for words in (clause.words, *((one,) for one in clause.joined))]
+            return said[0] if len(said) == 1 else tantivy.Query.disjunction_max_query(said)
+        typed = [_all([self._phrase((word,), weights) for word in clause.words])]
+        typed += [self._phrase((one,), weights) for one in clause.joined]
         meant = [self._phrase(name, as_written(weights)) for name in clause.names]
         if clause.concept.use_case:
             meant.append(
                 tantivy.Query.const_score_query(self.term("use_case", clause.concept.use_case), USE_CASE_SCORE)
             )
         likewise = tantivy.Query.boost_query(tantivy.Query.disjunction_max_query(meant), MEANT_BOOST)
-        return tantivy.Query.boolean_query([(Should, typed), (Should, likewise)], 1)
+        return tantivy.Query.boolean_query([*((Should, one) for one in typed), (Should, likewise)], 1)
 
     def _phrase(self, words: Sequence[str], weights: Mapping[str, float]) -> tantivy.Query:
         wanted = [

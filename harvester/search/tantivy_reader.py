@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from harvester.search.analysis import Analysis
 from harvester.search.highlight import Highlighter
 from harvester.search.hits import made
 from harvester.search.query import MAX_REACH, Query
-from harvester.search.result import Result, Suggestion
+from harvester.search.result import Hit, Result, Suggestion
 from harvester.search.tantivy_query import Asker
 from harvester.search.words import cut, question
 from index_mappings import ORDERS
@@ -85,12 +86,28 @@ class TantivyReader:
         found = self._searcher.search(wanted, max(1, self.count()), count=False)
         return (self._document(address) for _, address in found.hits)
 
+    def after(self, query: Query, cursor: str) -> list[Hit]:
+        words = self._asker.text(question(query.text, query.step), query.language)
+        wanted, order = self._asker.filtered(words, query.filters), tantivy.Order.Asc
+        most = max(1, self.count())
+        found = self._searcher.search(wanted, most, count=False, order_by_field="id", order=order).hits
+        # tantivy asks for no range of texts: the place is looked for by halves, in some twenty documents
+        start = bisect_right(found, cursor, key=lambda hit: str(self._document(hit[1])["id"])) if cursor else 0
+        highlighter = Highlighter(self._analysis, ())
+        page = found[start : start + query.size]
+        return [made(query, 0.0, self._document(address), highlighter) for _, address in page]
+
     def suggest(self, text: str, limit: int) -> list[Suggestion]:
         typed = self._asker.typed(cut(text))
         order = tantivy.Order.Asc
-        found = self._searcher.search(typed, limit, count=False, order_by_field="by_name", order=order).hits
+        found = self._searcher.search(typed, limit, count=False, order_by_field="by_standing", order=order).hits
         documents = [self._document(address) for _, address in found]
         return [Suggestion(d["id"], d["slug"], d["name"]) for d in documents]
+
+    def near(self, word: str, distance: int, limit: int) -> list[dict[str, Any]]:
+        asked, order = self._asker.near(word, distance), tantivy.Order.Asc
+        found = self._searcher.search(asked, limit, count=False, order_by_field="by_standing", order=order).hits
+        return [self._document(address) for _, address in found]
 
     def _answer(self, query: Query, started: float) -> Result:
         text = self._asker.asked(query)

@@ -6,7 +6,7 @@ The text is cut here, once, so that both engines are asked for the same words.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import tantivy
@@ -17,8 +17,12 @@ STEPS = ("all", "said", "most")
 """How much of a question a software must answer: every word, every word that says something, or half of those."""
 
 _QUOTED = re.compile(r'["«“„]([^"«»“”„]*)["»”]')
+_MINUS = re.compile(r'(?:^|(?<=\s))-(?:["«“„]([^"«»“”„]*)["»”]|(?=\w)(\S+))')
+_DOTTED = re.compile(r"(?<![\w.])(?=[\w.]*[^\W\d])\w+(?:\.\w+)+(?![\w.])")
+"""A name with dots inside ("pol.is", "data.gouv.fr"): its parts mean something next to each other alone."""
 _ELIDED = re.compile(r"(?<!\w)(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)['’ʼ](?=\w)", re.IGNORECASE)
 _SHORTEST = 3  # letters of a word that is looked for as it is written alone
+_MOST_JOINED = 4  # words of a question that may be one name
 _MOST_CONCEPTS = 5  # each asks for some twenty names in every field
 _SLIGHT = frozenset(
     (
@@ -33,12 +37,15 @@ _SLIGHT = frozenset(
 class Clause:
     """Words of which a document must hold all, next to each other if there are several.
 
-    With a concept they may stand anywhere, and any of its names does as well.
+    With a concept they may stand anywhere, and any of its names does as well. `joined` are words that the question's
+    neighbours make together ("libre office", LibreOffice), any of which does as well. `as_written`: not by their stems.
     """
 
     words: tuple[str, ...]
     concept: Concept | None = None
     quoted: bool = False
+    joined: tuple[str, ...] = field(default=(), compare=False)
+    as_written: bool = False
 
     @property
     def names(self) -> tuple[tuple[str, ...], ...]:
@@ -56,11 +63,12 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What is asked for: every clause that is `required`, and at least so many of the others."""
+    """What is asked for: every clause that is `required`, at least so many of the others, none that is `excluded`."""
 
     required: tuple[Clause, ...] = ()
     others: tuple[Clause, ...] = ()
     least: int = 0
+    excluded: tuple[Clause, ...] = ()
 
     @property
     def clauses(self) -> tuple[Clause, ...]:
@@ -69,16 +77,24 @@ class Sought:
 
 
 def question(text: str, step: str) -> Sought:
-    """What a text asks for at one of STEPS. What stands in quotation marks is required at each."""
-    every = clauses(text)
+    """What a text asks for at one of STEPS.
+
+    At each, what stands in quotation marks is required, and what a minus stands before is not wanted.
+    """
+    every, unwanted = clauses(text), _unwanted(text)
     if step == "all":
-        return Sought(every)
+        return Sought(every, excluded=unwanted)
     telling = tuple(one for one in every if not one.says_little) or every
     if step == "said":
-        return Sought(telling)
+        return Sought(telling, excluded=unwanted)
     quoted = tuple(one for one in telling if one.quoted)
     others = tuple(one for one in telling if not one.quoted)
-    return Sought(quoted, others, -(-len(others) // 2))
+    return Sought(quoted, others, -(-len(others) // 2), unwanted)
+
+
+def _unwanted(text: str) -> tuple[Clause, ...]:
+    words = (tuple(cut(quoted or word)) for quoted, word in _MINUS.findall(text))
+    return tuple(dict.fromkeys(Clause(one, quoted=True) for one in words if one))
 
 
 def clauses(text: str) -> tuple[Clause, ...]:
@@ -87,9 +103,13 @@ def clauses(text: str) -> tuple[Clause, ...]:
     An article elided before a word ("l'eau") and slight words ("of", "de la") are not asked for outside of quotation
     marks, unless nothing else was typed.
     """
+    text = _MINUS.sub(" ", text).strip()
     phrases = [tuple(cut(quoted)) for quoted in _QUOTED.findall(text)]
     plain = _QUOTED.sub(" ", text)
-    found = [Clause(phrase, quoted=True) for phrase in phrases if phrase] + _meant(cut(_ELIDED.sub(" ", plain)))
+    dotted = [Clause(tuple(cut(name)), quoted=True, as_written=True) for name in _DOTTED.findall(plain)]
+    plain = _ELIDED.sub(" ", _DOTTED.sub(" ", plain))
+    quoted = [Clause(phrase, quoted=True) for phrase in phrases if phrase]
+    found = [*quoted, *dotted, *_joined(_meant(cut(plain)), cut(plain))]
     if not found:
         found = [Clause((word,)) for word in cut(text)]
     if not found and text:
@@ -112,6 +132,22 @@ def _meant(words: list[str]) -> list[Clause]:
         place = end
     found += _single(words[place:])
     return [Clause(tuple(named[one]), one) if isinstance(one, Concept) else one for one in found]
+
+
+def _joined(found: list[Clause], words: list[str]) -> list[Clause]:
+    """The clauses with what their words make together with the next one, or all words of a short question."""
+    together: dict[str, list[str]] = {}
+    spans = [(at, at + 2) for at in range(len(words) - 1)]
+    spans += [(0, len(words))] if 2 < len(words) <= _MOST_JOINED else []
+    for start, end in spans:
+        for word in words[start:end]:
+            together.setdefault(word, []).append("".join(words[start:end]))
+    return [
+        replace(one, joined=("".join(one.words),) if len(one.words) > 1 else ())
+        if one.concept
+        else replace(one, joined=tuple(dict.fromkeys(together.get(one.words[0], ()))))
+        for one in found
+    ]
 
 
 def _single(words: list[str]) -> list[Clause]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from fastapi import Query as Parameter
@@ -12,10 +14,11 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 
 from harvester.assess import concepts
-from harvester.errors import CatalogueUnavailable, NotFound
+from harvester.errors import CatalogueUnavailable, NotFound, SearchError
 from harvester.model import SoftwareState
+from harvester.search import box
 from harvester.search.ladder import climb
-from harvester.search.query import DEFAULT_SIZE, MAX_REACH
+from harvester.search.query import DEFAULT_SIZE, MAX_REACH, SORTS
 from harvester.web import facets
 from harvester.web.api_models import (
     PROBLEMS,
@@ -48,11 +51,13 @@ _log = logging.getLogger(__name__)
 
 
 def list_software(request: Request, params: Annotated[SearchParams, Parameter()]) -> Response:
-    """Search, with the page's own parameters."""
+    """Search, with the page's own parameters, or everything page after page with `cursor`."""
     house = house_of(request)
+    if params.cursor is not None:
+        return _page_after(request, params, params.cursor)
     found = climb(house.engine, params.query())
     query, result = found.query, found.result
-    words, at = house.words[ENGLISH], facets.Addresses("/api/v1/software")
+    words, at = house.words[ENGLISH], facets.Addresses("/api/v1/software", language=query.language)
     label = labels_of(house, Formatter(words))
     groups = facets.groups(result, query, label=label, words=words, at=at)
     site, whole = public_url(request), replace(query, page=1, size=DEFAULT_SIZE)
@@ -63,15 +68,50 @@ def list_software(request: Request, params: Annotated[SearchParams, Parameter()]
         listed=found.listed,
         totals=dict(found.totals),
         meant=[concepts.label(code, query.language) for code in found.meant],
+        corrected=query.text if found.instead_of else None,
+        misnamed=list(box.misnamed(query.text)),
+        next_cursor=None,
         csv_url=f"{site}{at.of(whole, path=f'/{ENGLISH}/software.csv')}",
         of_all=result.of_all,
         page=result.page,
         pages=result.pages,
-        items=[item(hit, site=site) for hit in result.hits],
+        items=[item(hit, site=site, today=_today()) for hit in result.hits],
         facets=[_facet(group) for group in groups],
         took_ms=round(result.took_ms, 3),
     )
-    return _json(answer)
+    return _json(request, answer)
+
+
+def _page_after(request: Request, params: SearchParams, cursor: str) -> Response:
+    """A page of everything found, in the order of ids."""
+    house, query, site = house_of(request), params.query(), public_url(request)
+    if query.page != 1 or query.sort != SORTS[0]:
+        raise SearchError("cursor goes without page and sort", remedy="leave them out, or leave out cursor")
+    hits, total = house.engine.after(query, cursor), house.engine.total(query)
+    csv = facets.Addresses(f"/{ENGLISH}/software.csv").of(replace(query, size=DEFAULT_SIZE))
+    answer = ListOut(
+        total=total,
+        reachable=total,
+        step=query.step,
+        totals={query.step: total},
+        listed=total,
+        meant=[],
+        corrected=None,
+        misnamed=list(box.misnamed(query.text)),
+        next_cursor=hits[-1].id if len(hits) == query.size else None,
+        csv_url=f"{site}{csv}",
+        of_all=total,
+        page=1,
+        pages=-(-total // query.size),
+        items=[item(hit, site=site, today=_today()) for hit in hits],
+        facets=[],
+        took_ms=0,
+    )
+    return _json(request, answer)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 def _facet(group: facets.Group) -> FacetOut:
@@ -100,7 +140,7 @@ def get_software(request: Request, software_id: str) -> Response:
         return RedirectResponse(f"/api/v1/software/{software.id}", 301)
     around = neighbourhood(house.catalogue, software)
     provenance = house.catalogue.software.provenance(software.id)
-    return _json(entry(software, provenance, around, site=public_url(request)))
+    return _json(request, entry(software, provenance, around, site=public_url(request)))
 
 
 def list_sources(request: Request) -> Response:
@@ -125,7 +165,7 @@ def list_sources(request: Request) -> Response:
                 last_good=max(good) if good else None,
             )
         )
-    return _json(SourcesOut(total=len(items), items=items))
+    return _json(request, SourcesOut(total=len(items), items=items))
 
 
 def list_runs(
@@ -154,12 +194,19 @@ def list_runs(
         )
         for run in house_of(request).catalogue.runs.recent(source, limit)
     ]
-    return _json(RunsOut(total=house_of(request).catalogue.runs.count(source), items=items))
+    return _json(request, RunsOut(total=house_of(request).catalogue.runs.count(source), items=items))
 
 
-def _json(answer: BaseModel) -> Response:
+def _json(request: Request, answer: BaseModel) -> Response:
+    """The answer, or 304 where the asker has it. What it took to find it makes no answer another one."""
     body = answer.model_dump_json(by_alias=True)
-    return Response(body, media_type="application/json", headers={"cache-control": CACHE})
+    told = answer.model_dump_json(by_alias=True, exclude={"took_ms"})
+    tag = f'W/"{hashlib.sha256(told.encode()).hexdigest()[:32]}"'
+    headers = {"cache-control": CACHE, "etag": tag}
+    held = {one.strip() for one in request.headers.get("if-none-match", "").split(",")}
+    if tag in held or "*" in held:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)
 
 
 def get_health(request: Request) -> Response:

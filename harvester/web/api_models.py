@@ -6,14 +6,14 @@ Fields and facets stand in these models as they are declared.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.alias_generators import to_camel
 
+from harvester.assess.health import health
 from harvester.model import (
-    ALSO,
     FACETS,
     FIELDS,
     DeclaredFacet,
@@ -29,7 +29,7 @@ from harvester.model import (
     fields_in,
 )
 from harvester.search import UNKNOWN, Hit, Query
-from harvester.search.query import DEFAULT_SIZE, MAX_REACH, MAX_SIZE, SORTS
+from harvester.search.query import DEFAULT_SIZE, MAX_CHARACTERS, MAX_REACH, MAX_SIZE, MAX_WORDS, SORTS
 from harvester.web.neighbourhood import Neighbourhood, RelatedTo
 from harvester.words import ENGLISH
 from harvester.words.catalogs import packaged
@@ -92,6 +92,23 @@ class EvidenceOut(_Named):
     chosen: bool
 
 
+class ItemRelationOut(_Named):
+    """How it stands to another: that one's id, or what names it where the catalogue does not have it."""
+
+    type: str
+    software: str | None
+    target: str | None
+    basis: str
+    probability: float
+
+
+class ItemHealthOut(_Named):
+    """How alive it is: 0 to 100, null where `status` is unknown."""
+
+    score: int | None
+    status: str
+
+
 class _Item(_Named):
     """A software in a list; the fields' names are publiccode.yml's where it has one."""
 
@@ -108,6 +125,8 @@ class _Item(_Named):
     standing: float
     copied_by: int
     folded: list[str] = Field(description="Identifiers of the copies that stand under it.")
+    relations: list[ItemRelationOut] = Field(description="How it stands to others, the first 20; all are in its entry.")
+    health: ItemHealthOut
 
 
 class WeighedOut(_Body):
@@ -190,7 +209,24 @@ else:
     EntryOut = create_model("EntryOut", __base__=_ListEntry, __doc__=_ListEntry.__doc__, **_fields(FIELDS))
 
 
-def item(hit: Hit, *, site: str) -> ItemOut:
+def _health(shown: Mapping[str, Any], today: date) -> dict[str, Any]:
+    def day(said: str | None) -> date | None:
+        return date.fromisoformat(said[:10]) if said else None
+
+    changed = datetime.fromisoformat(shown["date_modified"]) if shown.get("date_modified") else None
+    found = health(
+        Fields(
+            archived=shown["archived"],
+            date_modified=changed,
+            release_date=day(shown["release_date"]),
+            development_status=shown["development_status"],
+        ),
+        today,
+    )
+    return {"score": found.score, "status": found.status}
+
+
+def item(hit: Hit, *, site: str, today: date) -> ItemOut:
     """A hit as the API lists it."""
     shown = hit.document
     return ItemOut.model_validate(
@@ -203,7 +239,8 @@ def item(hit: Hit, *, site: str) -> ItemOut:
             "score": hit.score,
             "step": hit.step,
             "listed": shown["shelf"] == Shelf.LISTED,
-            **{name: shown[name] for name in ("shelf", "standing", "copied_by", "folded")},
+            **{name: shown[name] for name in ("shelf", "standing", "copied_by", "folded", "relations")},
+            "health": _health(shown, today),
         }
     )
 
@@ -315,6 +352,11 @@ class ListOut(_Body):
         "answers less of q: see the items' `step` and `shelf`."
     )
     meant: list[str] = Field(description="The concepts that q names: their other names are searched as well.")
+    corrected: str | None = Field(
+        description="What was searched instead of q, where a word of it finds nothing; `as_typed=1` searches q itself."
+    )
+    misnamed: list[str] = Field(description="Names before a colon in q that are no facet's: they were taken as words.")
+    next_cursor: str | None = Field(description="What `cursor` is for the next page; null at the end, and without one.")
     csv_url: str
     of_all: int
     page: int
@@ -381,20 +423,32 @@ class _Params(BaseModel):
 
     q: str = Field(
         "",
-        description="Words; accents and case do not count. All must occur, fewer where nothing holds all: see `step`.",
+        description="Words; accents and case do not count. All must occur, fewer where nothing holds all: see `step`. "
+        '"Words in quotation marks" stand next to each other, what a minus stands before is not wanted, `license:MIT` '
+        f"chooses a value. At most {MAX_CHARACTERS} characters and {MAX_WORDS} words.",
     )
     lang: Literal[LANGUAGES] = Field(  # type: ignore[valid-type]
         ENGLISH, description="Favours matches in texts of this language, and names what is meant in it."
     )
     sort: Literal[SORTS] = "relevance"  # type: ignore[valid-type]
-    page: int = Field(1, ge=1, le=MAX_REACH)
+    page: int = Field(
+        1, ge=1, le=MAX_REACH, description=f"Paging ends at item {MAX_REACH:,}: `cursor` goes through everything."
+    )
     size: int = Field(DEFAULT_SIZE, ge=1, le=MAX_SIZE)
+    as_typed: Literal["0", "1"] = Field("0", description="1: no word is replaced by the nearest known one.")
+    cursor: str | None = Field(
+        None,
+        max_length=100,
+        description="Every software that has all words of q and the chosen values, in the order of ids: empty at "
+        "first, then each answer's `next_cursor`. Without facets, `page` and `sort`.",
+    )
 
     def query(self) -> Query:
         """The query that they mean. SearchError: it passes a limit."""
         chosen = {name: tuple(getattr(self, name)) for name in FACETS}
-        chosen[ALSO] = tuple(one for value in chosen[ALSO] for one in value.split(","))
-        return Query(text=self.q, selections=chosen, sort=self.sort, page=self.page, size=self.size, language=self.lang)
+        pairs = [(name, value) for name, values in chosen.items() for value in values]
+        said = {"q": self.q, "sort": self.sort, "page": str(self.page), "size": str(self.size)}
+        return Query.from_params([*pairs, *said.items(), ("as_typed", self.as_typed)], language=self.lang)
 
 
 def _facet_param(declared: DeclaredFacet) -> tuple[Any, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -18,13 +17,14 @@ from starlette.types import Scope
 from harvester import __version__
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
-from harvester.model import Source
 from harvester.search.engine import Engine
 from harvester.web import (
     api,
     auth,
     browse,
     compare,
+    desk,
+    desk_join,
     entities,
     feeds,
     judging,
@@ -35,9 +35,10 @@ from harvester.web import (
     record_formats,
     record_page,
     review,
+    source_settings,
     visitors,
 )
-from harvester.web.house import House
+from harvester.web.house import House, NextDue
 from harvester.web.identity import Access
 from harvester.web.passwords import Checks
 from harvester.web.rooms import Rooms
@@ -47,8 +48,22 @@ from harvester.web.turns import Turns
 from harvester.words import Catalogs, packaged
 
 _MODULES = (
-    *(api, auth, review, operations, visitors, feeds, machines, entities, organisations, browse, compare),
-    *(record_formats, record_page, judging),
+    *(
+        api,
+        auth,
+        desk,
+        desk_join,
+        review,
+        operations,
+        source_settings,
+        visitors,
+        feeds,
+        machines,
+        entities,
+        organisations,
+        browse,
+    ),
+    *(compare, record_formats, record_page, judging),
 )
 """Those that register routes. A record's formats come before its page, whose slug would take their names."""
 
@@ -58,7 +73,7 @@ def create_app(
     *,
     catalogue: Catalogue,
     engine: Engine,
-    next_due: Callable[[Source], datetime | None] | None = None,
+    next_due: NextDue | None = None,
     words: Catalogs | None = None,
 ) -> FastAPI:
     """The whole site as an ASGI application. `next_due` says when a source's next run is due (UTC), None: unknown.
@@ -78,7 +93,7 @@ def create_app(
         settings=settings,
         catalogue=catalogue,
         engine=engine,
-        next_due=next_due or (lambda _source: None),
+        next_due=next_due or (lambda *_: None),
         throttle=Throttle(),
         checks=Checks(),
         words=languages,

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from harvester.model import FACETS, ValueType
 from harvester.search.query import UNKNOWN, VALUES_LISTED, Query
 from harvester.search.result import Facet, Result
-from harvester.words import Formatter
+from harvester.words import ENGLISH, Formatter
 
 AT_FIRST = 5
 """How many values a facet shows before "n more"."""
@@ -65,15 +65,17 @@ class Chip:
 class Addresses:
     """Addresses of searches below one path, the URL being the state."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, language: str | None = None) -> None:
+        """`language` stays in addresses that have it in no other way, where it is not English."""
         self._path = path
+        self._kept = [("lang", language)] if language not in (None, ENGLISH) else []
 
     def of(self, query: Query, *, path: str | None = None) -> str:
         """The address of a query."""
         return self._at(query.to_params(), path=path)
 
     def _at(self, params: Iterable[tuple[str, str]], *, path: str | None = None) -> str:
-        encoded = urlencode(list(params))
+        encoded = urlencode([*params, *(self._kept if path is None else [])])
         return (path or self._path) + (f"?{encoded}" if encoded else "")
 
     def toggled(self, query: Query, facet: str, value: str) -> str:

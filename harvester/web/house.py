@@ -11,13 +11,13 @@ from fastapi import Request
 
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
-from harvester.model import Source
 from harvester.search.engine import Engine
 from harvester.web.passwords import Checks
 from harvester.web.throttle import Throttle
 from harvester.words import Catalogs, Formatter
 
-NextDue = Callable[[Source], datetime | None]
+NextDue = Callable[..., datetime | None]
+"""Called with a source, and perhaps with the moment (UTC) after which it is due."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

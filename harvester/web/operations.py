@@ -20,7 +20,7 @@ from harvester.web.rooms import Rooms, RowId
 from harvester.words import Formatter, Words
 
 BARS = 14
-ISSUES_LISTED = 200  # of a run, on its page
+ISSUES_LISTED = 200  # of one cause, on a run's page
 BAR_STEP, BAR_HEIGHT = 7, 20
 COUNTS = (
     "entries",
@@ -126,7 +126,7 @@ def _line(house: House, source: Source, runs: Sequence[Run], *, issues: int, for
         issues=issues,
         bars=bars(runs),
         bars_words=_bars_words(runs, formatter.words),
-        next_due=house.next_due(source) if source.enabled else None,
+        next_due=house.next_due(source),
         attention=run if state in ("missed", "capped") else judged if doubtful else None,
     )
 
@@ -184,6 +184,8 @@ def schedule_words(source: Source, words: Words) -> str:
         return words("schedule.to_accept")
     if source.schedule is None:
         return words("schedule.by_hand")
+    if source.rests(datetime.now(UTC)):
+        return words("schedule.paused")
     minute, hour, day, month, weekday = (source.schedule.split() + ["*"] * 5)[:5]
     if minute.isdecimal() and day == month == "*":
         if hour.isdecimal():
@@ -193,12 +195,14 @@ def schedule_words(source: Source, words: Words) -> str:
     return source.schedule
 
 
-def show_run(request: Request, language: str, run_id: RowId) -> Response:
-    """One run: what it did, what it cost, why it was judged so, and the issues it saw."""
+def show_run(request: Request, language: str, run_id: RowId, issues: str = "") -> Response:
+    """One run: what it did, what it cost, why it was judged so, and the issues it saw, by cause or (`issues`, a code)
+    those of one."""
     house = house_of(request)
     formatter = house.formatter(language)
     run = house.catalogue.runs.get(run_id)
     counts = house.catalogue.runs.progress(run_id) if run.state is RunState.RUNNING else run.counts
+    groups = house.catalogue.issues.groups(run=run.id)
     return pages.render(
         request,
         "run.html",
@@ -210,7 +214,9 @@ def show_run(request: Request, language: str, run_id: RowId) -> Response:
         spent=sorted(run.spent.items(), key=lambda one: (-one[1], one[0])),
         left=[(name, one, datetime.fromisoformat(one["resets_at"])) for name, one in sorted(run.left.items())],
         took=took(run, formatter.now),
-        issues=house.catalogue.issues.recent(run=run.id, limit=ISSUES_LISTED),
+        issues=house.catalogue.issues.recent(run=run.id, code=issues, limit=ISSUES_LISTED) if issues else [],
+        groups=groups,
+        of_code=sum(group.n for group in groups if group.code == issues),
         issues_n=house.catalogue.issues.count(run=run.id),
         told=counts.issues,
         requests=counts.requests,

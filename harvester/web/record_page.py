@@ -37,7 +37,7 @@ from harvester.model import (
 from harvester.normalize.readers import told_by_forge
 from harvester.normalize.repository import publiccode_of
 from harvester.validate import Finding, validate
-from harvester.web import criteria, linked, listing, organisations, pages, record, texts
+from harvester.web import criteria, desk, linked, listing, organisations, pages, record, texts
 from harvester.web.house import House, house_of
 from harvester.web.identity import visitor_of
 from harvester.web.neighbourhood import neighbourhood
@@ -74,6 +74,7 @@ def show_record(request: Request, language: str, software_id: str, slug: str) ->
     if software.state is SoftwareState.GONE:
         return pages.render(request, "gone.html", status=410, software=software, name=name)
     about = _about(house, software, formatter, site=pages.public_url(request))
+    about["desk"] = desk.part(house, software, formatter) if visitor_of(request).role else None
     return pages.render(request, "record.html", software=software, name=name, back=_back(request, language), **about)
 
 

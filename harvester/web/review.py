@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from harvester.catalogue.acts import Act
 from harvester.catalogue.standing import Waiting
 from harvester.errors import Conflict, NotFound
-from harvester.model import ASSESSMENT, Decision, Operation, Place, Reason, Software, SoftwareState
-from harvester.web import pages, record, texts
+from harvester.model import ASSESSMENT, Decision, Operation, Place, Software, SoftwareState
+from harvester.web import desk, pages, record, texts
+from harvester.web.desk import LONGEST_WHY
 from harvester.web.house import House, house_of
 from harvester.web.identity import Access, Refused, visitor_of
 from harvester.web.rooms import Rooms
-from harvester.words import Formatter, Weighed, Words
+from harvester.web.security import MAX_ID
+from harvester.words import Formatter, Weighed
 
 QUEUE_SHOWN = 50
 REASONS = ("not-civic", "not-software", "demo-copy", "duplicate", "abandoned", "too-little")
 """Reasons of a rejection that a reviewer picks by number; the free text says more."""
 
+_DECIDED_ON = {
+    Operation.ACCEPT: {SoftwareState.CANDIDATE, SoftwareState.REJECTED},
+    Operation.REJECT: {SoftwareState.CANDIDATE},
+    Operation.DEFER: {SoftwareState.CANDIDATE},
+    Operation.TAKE: {SoftwareState.PUBLISHED},
+    Operation.LEAVE: {SoftwareState.PUBLISHED},
+    Operation.LIST: {SoftwareState.PUBLISHED},
+    Operation.SET_ASIDE: {SoftwareState.PUBLISHED},
+    Operation.WITHDRAW: {*SoftwareState} - {SoftwareState.WITHDRAWN, SoftwareState.MERGED},
+}
+"""In which states a software can be decided on so; of two others in any."""
 VERDICTS = {
     "accept": Operation.ACCEPT,
     "reject": Operation.REJECT,
@@ -33,11 +49,26 @@ VERDICTS = {
     "leave": Operation.LEAVE,
     "list": Operation.LIST,
     "set-aside": Operation.SET_ASIDE,
+    "withdraw": Operation.WITHDRAW,
 }
 
 
 def show_review(request: Request, language: str, id: str = "", source: str = "", done: str = "") -> Response:
     """The page, at a candidate or at the first of the queue."""
+    return _page(request, language, id, source, done=done)
+
+
+def _page(
+    request: Request,
+    language: str,
+    id: str,
+    source: str,
+    *,
+    done: str = "",
+    status: int = 200,
+    problem: str = "",
+    typed: Mapping[str, str] | None = None,
+) -> Response:
     house = house_of(request)
     formatter = house.formatter(language)
     queue = house.catalogue.review.queue(QUEUE_SHOWN, source=source or None)
@@ -52,13 +83,15 @@ def show_review(request: Request, language: str, id: str = "", source: str = "",
         "done": done if formatter.words.known(f"review.done.{done}") else "",
         "decided_today": _decided_today(house, request),
         "software": candidate,
+        "problem": problem,
+        "typed": defaultdict(str, typed or {}),
         "reasons": REASONS,
         "address": _address(language, source),
         **_around(candidate, queue, language=language, source=source),
     }
     if candidate is not None:
         context |= _about(house, candidate, formatter)
-    return pages.render(request, "review.html", **context)
+    return pages.render(request, "review.html", status=status, **context)
 
 
 def _candidate(house: House, wanted: str, queue: Sequence[Software]) -> Software | None:
@@ -130,7 +163,9 @@ def _decided_today(house: House, request: Request) -> int:
 def _about(house: House, candidate: Software, formatter: Formatter) -> dict[str, Any]:
     catalogue = house.catalogue
     provenance = catalogue.software.provenance(candidate.id)
-    near, issues = catalogue.software.neighbours(candidate.id), catalogue.software.issues(candidate.id)
+    history, issues = catalogue.review.history(candidate.id), catalogue.software.issues(candidate.id)
+    apart = _told_apart(history)
+    near = [one for one in catalogue.software.neighbours(candidate.id) if one.id not in apart]
     return {
         "name": candidate.fields.name or candidate.slug,
         "short": texts.best(candidate.fields.short_description, formatter.words.language),
@@ -139,7 +174,8 @@ def _about(house: House, candidate: Software, formatter: Formatter) -> dict[str,
         "facts": record.facts(candidate, Place.REVIEW, provenance=provenance, formatter=formatter),
         "issues": issues[:20],
         "issues_n": len(issues),
-        "history": [_decided(one, formatter) for one in catalogue.review.history(candidate.id)],
+        "history": desk.decided(history, formatter),
+        "several": len(provenance) > 1,
         "neighbours": [{"one": one, "why": formatter.reason(one.reason)} for one in near[:8]],
         "neighbours_n": len(near),
         "waits": candidate.state is SoftwareState.CANDIDATE,
@@ -164,21 +200,11 @@ def _why_here(candidate: Software, formatter: Formatter) -> list[Weighed]:
     return [Weighed(formatter.reason(one), formatter.weight(weight)) for weight, one in reasons]
 
 
-def _decided(decision: Decision, formatter: Formatter) -> dict[str, Any]:
-    return {
-        "what": formatter.words(f"decision.{decision.operation.value}"),
-        "who": decision.actor,
-        "when": formatter.date(decision.at),
-        "why": _why(decision.why, formatter.words),
-        "undone": decision.undone_at is not None,
-    }
-
-
-def _why(why: str | None, words: Words) -> str:
-    code, _, rest = (why or "").partition(": ")
-    if code in REASONS:
-        return words(f"reject.{code}") + (f": {rest}" if rest else "")
-    return why or ""
+def _told_apart(history: Sequence[Decision]) -> set[str]:
+    """The softwares that a reviewer said are others: they are not asked about again."""
+    apart = (Operation.DIFFERENT, Operation.SPLIT)
+    said = [one for one in history if one.undone_at is None and one.operation in apart]
+    return {end for one in said for end in (one.software, one.value.get("software"))}
 
 
 def do_verdict(
@@ -197,48 +223,53 @@ def do_verdict(
     operation = VERDICTS.get(verdict)
     if operation is None:
         raise Refused(404, "not-found")
-    if operation is Operation.REJECT and reason not in REASONS and not why.strip():
-        raise Refused(400, "no-reason")
-    said = ": ".join(part for part in (reason if reason in REASONS else "", why.strip()[:500]) if part) or None
-    pair = operation in (Operation.SAME, Operation.DIFFERENT)
     house = house_of(request)
+    words, typed = house.formatter(language).words, {"reason": reason, "why": why[:LONGEST_WHY]}
+    found = house.catalogue.software.get(software_id)
+    again = partial(_page, request, language, found.id, source, typed=typed)
+    said = ": ".join(part for part in (reason if reason in REASONS else "", why.strip()[:LONGEST_WHY]) if part) or None
+    if operation in (Operation.REJECT, Operation.WITHDRAW) and said is None:
+        problem = f"{words('error.no-reason.title')}. {words('error.no-reason.why')}"
+        return again(status=400, problem=problem)
+    pair = operation in (Operation.SAME, Operation.DIFFERENT)
     if pair and (not other or other == software_id):
         raise Refused(400, "bad-request")
-    found = house.catalogue.software.get(software_id)
-    moved = operation in (Operation.LIST, Operation.SET_ASIDE)
-    open_to = found.asks if operation in (Operation.TAKE, Operation.LEAVE) else pair or moved
-    if found.state is not SoftwareState.CANDIDATE and not open_to:
-        raise Conflict(
-            "somebody decided this one already",
-            remedy="look at it, and undo that decision if it is wrong",
-            reason=Reason("conflict.decided"),
-        )
-    house.catalogue.review.decide(
-        software_id, operation, visitor_of(request).login, why=said, value=other if pair else None, seen=seen
+    act = Act(
+        software=found.id,
+        operation=operation,
+        why=said,
+        value=other if pair else None,
+        seen=seen,
+        among=_DECIDED_ON.get(operation),
+        survives=operation is Operation.SAME,
     )
-    if moved:
+    try:
+        house.catalogue.review.together([act], visitor_of(request).login)
+    except Conflict as error:
+        told = house.formatter(language).reason(error.reason) if error.reason else ""
+        return again(status=409, problem=f"{words('error.conflict.title')}. {told}")
+    if operation in (Operation.LIST, Operation.SET_ASIDE):
         return RedirectResponse(f"/{language}/software/{found.id}/{found.slug}", 303)
-    going_to = software_id if operation is Operation.DIFFERENT else next
-    return RedirectResponse(_address(language, source, going_to or None, done=verdict), 303)
+    stays = operation in (Operation.DIFFERENT, Operation.WITHDRAW)
+    return RedirectResponse(_address(language, source, (found.id if stays else next) or None, done=verdict), 303)
 
 
 def do_undo(
     request: Request,
     language: str,
-    decision: Annotated[int, Form()],
-    source: Annotated[str, Form()] = "",
+    decision: Annotated[int, Form(le=MAX_ID)],
 ) -> Response:
-    """Take one's own last decision back, and show what it was about."""
-    house, visitor = house_of(request), visitor_of(request)
-    last = house.catalogue.review.last_decision(visitor.login)
-    if last is None or last.id != decision:
-        raise Conflict(
-            "this is not your last decision any more",
-            remedy="read the page again",
-            reason=Reason("conflict.not-last"),
-        )
-    software = house.catalogue.review.undo(decision, visitor.login)
-    return RedirectResponse(_address(language, source, software.id, done="undo"), 303)
+    """Take a decision back, whoever made it, and show what it was about; what stands on it is shown instead."""
+    house = house_of(request)
+    try:
+        software = house.catalogue.review.undo(decision, visitor_of(request).login)
+    except Conflict as error:
+        later = house.catalogue.review.stands_on(decision)
+        formatter = house.formatter(language)
+        told = formatter.reason(error.reason) if error.reason else ""
+        rows = desk.decided(later[::-1], formatter)
+        return pages.render(request, "review_stands.html", status=409, problem=told, later=rows)
+    return RedirectResponse(desk.address_of(language, software, "undo"), 303)
 
 
 def register(rooms: Rooms) -> None:

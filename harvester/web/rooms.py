@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Path, Request
+from fastapi._compat import ModelField
+from fastapi.dependencies.utils import get_dependant
+from pydantic import BaseModel
 
+from harvester.errors import SearchError
 from harvester.web.house import house_of
 from harvester.web.identity import Access, Refused, SignInFirst, visitor_of
 from harvester.web.pages import here
 from harvester.web.security import MAX_ID, from_our_pages, storable
+
+_LONGEST_NAME = 60  # of a parameter's name that is repeated
 
 RowId = Annotated[int, Path(ge=1, le=MAX_ID)]
 """The number of a row in an address."""
@@ -46,6 +52,25 @@ def _require_language(request: Request) -> None:
         raise Refused(404, "not-found")
 
 
+def _require_known(endpoint: Callable[..., Any]) -> Callable[[Request], None]:
+    taken = get_dependant(path="/", call=endpoint)
+    known = {name for param in taken.query_params for name in _names(param)}
+
+    def check(request: Request) -> None:
+        unknown = next((name for name in request.query_params if name not in known), None)
+        if unknown is not None:
+            remedy = f"known are {', '.join(sorted(known))}" if known else "it takes none"
+            raise SearchError(f"{unknown[:_LONGEST_NAME]!r} is no parameter of this address", remedy=remedy)
+
+    return check
+
+
+def _names(param: ModelField) -> Iterable[str]:
+    """A parameter's name, or those of a model whose fields are parameters."""
+    kind = param.field_info.annotation
+    return kind.model_fields if isinstance(kind, type) and issubclass(kind, BaseModel) else (param.alias,)
+
+
 class Rooms:
     """Registers routes with their access; `rules` is the table that the tests walk."""
 
@@ -62,10 +87,13 @@ class Rooms:
         self._add(path, endpoint, access=access, methods=("POST",))
 
     def api(self, path: str, endpoint: Callable[..., Any], **said: Any) -> None:
-        """A route of the JSON API, open to anyone and described in OpenAPI."""
+        """A route of the JSON API, open to anyone and described in OpenAPI; it refuses parameters that it lacks."""
         self.rules["GET", path] = self.rules["HEAD", path] = Access.ANYONE
-        self._app.add_api_route(path, endpoint, methods=["HEAD"], include_in_schema=False, response_model=None)
-        self._app.add_api_route(path, endpoint, methods=["GET"], **said)
+        needs = [Depends(_require_known(endpoint))]
+        self._app.add_api_route(
+            path, endpoint, methods=["HEAD"], dependencies=needs, include_in_schema=False, response_model=None
+        )
+        self._app.add_api_route(path, endpoint, methods=["GET"], dependencies=needs, **said)
 
     def _add(self, path: str, endpoint: Callable[..., Any], *, access: Access, methods: Sequence[str]) -> None:
         needs = [Depends(_require_language), Depends(_require(access))]

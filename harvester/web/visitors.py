@@ -9,7 +9,8 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
 from harvester.errors import SearchError
-from harvester.model import ALSO, Shelf
+from harvester.model import ALSO, FACETS, Shelf
+from harvester.search import box
 from harvester.search.ladder import climb
 from harvester.search.query import SORTS, Query
 from harvester.search.result import Result
@@ -102,6 +103,8 @@ def show_search(request: Request, language: str) -> Response:
         result=result,
         answer=answer,
         meant=", ".join(answer.searched_as(language)),
+        as_typed_url=at.of(replace(answer.instead_of, as_typed=True, page=1)) if answer.instead_of else None,
+        misnamed=[(name, ", ".join(FACETS)) for name in box.misnamed(query.text)],
         groups=[
             one
             for one in facets.groups(result, query, label=label, words=words, at=at)

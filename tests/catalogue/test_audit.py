@@ -36,8 +36,11 @@ MACHINE = {
     "IndexFeed.retire": "a rebuild",
     "Locks.release": "of the moment",
     "Locks.take": "of the moment",
+    "Organisations.refresh": "the machine's",
     "Policy.appraise_all": "nothing of what people decided changes: it is concluded anew",
     "Relations._store": "the machine's",
+    "Review.end_due": "the machine's, which says so in its own name",
+    "Review.tried": "nothing of it is kept",
     "Resolver.resolve": "the machine's, which says with its own name what came of it",
     "Runs.claim": "the worker's",
     "Runs.finish": "the worker's",
@@ -59,11 +62,21 @@ def _candidate(catalogue: Catalogue, name: str) -> str:
     return str(by_name(catalogue, name).id)
 
 
+def _two_entries(catalogue: Catalogue, name: str) -> str:
+    """A candidate of two entries, which can be split."""
+    both = [item(f"{name}-{n}", name=name, names=[f"repo:https://f.example/{name}"]) for n in (1, 2)]
+    harvest(catalogue, both, f"of-{name}")
+    return str(by_name(catalogue, name).id)
+
+
 def _decide(operation: Operation, *, undo: bool = False, **said: object) -> Act:
     def act(catalogue: Catalogue) -> str:
         mine = _candidate(catalogue, f"{operation.value}-{undo}")
         if operation in (Operation.SAME, Operation.DIFFERENT, Operation.RELATE, Operation.UNRELATE):
             said["value"] = _candidate(catalogue, f"other-{operation.value}-{undo}")
+        if operation is Operation.SPLIT:
+            mine = _two_entries(catalogue, f"two-{undo}")
+            said["value"] = sorted(catalogue.software.provenance(mine))[1:]
         decision = catalogue.review.decide(mine, operation, "grace" if undo else "ada", **said)  # type: ignore[arg-type]
         if undo:
             catalogue.review.undo(decision.id, "ada")
@@ -76,6 +89,15 @@ def _put(**changes: object) -> Act:
     def act(catalogue: Catalogue) -> str:
         catalogue.sources.put(source("one", accepted=False), "somebody else")
         catalogue.sources.put(replace(catalogue.sources.get("one"), **changes), "ada")  # type: ignore[arg-type]
+        return "source:one"
+
+    return act
+
+
+def _change(**changes: object) -> Act:
+    def act(catalogue: Catalogue) -> str:
+        catalogue.sources.put(source("one"), "somebody else")
+        catalogue.sources.change("one", "ada", **changes)
         return "source:one"
 
     return act
@@ -160,6 +182,13 @@ def _account(*, disable: bool = False, again: bool = False) -> Act:
     return act
 
 
+def _reopen(catalogue: Catalogue) -> str:
+    mine = _candidate(catalogue, "reopened")
+    catalogue.review.decide(mine, Operation.REJECT, "grace", why="a toy")
+    catalogue.review.reopen(mine, "ada")
+    return f"software:{mine}"
+
+
 _NEEDS: dict[Operation, dict[str, object]] = {
     Operation.REJECT: {"why": "a copy\n2026-01-01 grace accepted it"},
     Operation.WITHDRAW: {"why": "its makers ask for it"},
@@ -171,7 +200,8 @@ _NEEDS: dict[Operation, dict[str, object]] = {
 }
 ACTS: dict[str, dict[str, Act]] = {
     "Policy.list_from": {"listing threshold": _list_from},
-    "Review.decide": {f"decision {one}": _decide(one, **_NEEDS.get(one, {})) for one in Operation},
+    "Review.together": {f"decision {one}": _decide(one, **_NEEDS.get(one, {})) for one in Operation},
+    "Review.reopen": {"decision reject undone": _reopen},
     "Review.undo": {f"decision {one} undone": _decide(one, undo=True, **_NEEDS.get(one, {})) for one in Operation},
     "Sources.put": {
         "source added": _add_source,
@@ -180,6 +210,7 @@ ACTS: dict[str, dict[str, Act]] = {
         "source changed: trusted": _put(trusted=True),
         "source changed: schedule": _put(schedule="1 2 * * *"),
     },
+    "Sources.change": {"source changed": _change(paused=True)},
     "Sources.take_back": {"source taken back": _take_back},
     "Sources.give_back": {"source given back": _give_back},
     "Erasure.erase": {"software erased": _erase},

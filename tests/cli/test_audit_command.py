@@ -23,12 +23,20 @@ CHANGES = {
     "index rebuild": "index rebuilt",
     "index revert": "index taken back",
     "renormalize": "entries read again",
+    "runs accept": "run accepted",
+    "runs stop": "run stopped",
     "sources accept": "source changed",
     "sources add": "source added",
     "sources off": "source changed",
+    "sources edit": "source changed",
     "sources give-back": "source given back",
     "sources on": "source changed",
+    "sources pause": "source changed",
+    "sources remove": "source removed",
+    "sources resume": "source changed",
     "sources take-back": "source taken back",
+    "sources trust": "source changed",
+    "sources untrust": "source changed",
     "stop": "run stopped",
     "user add": "account set",
     "user disable": "account disabled",
@@ -41,11 +49,14 @@ READS = {
     "budget",
     "export",
     "index check",
-    "runs",
+    "runs list",
+    "runs log",
+    "runs show",
     "settings",
     "sources kinds",
     "sources list",
     "sources preview",
+    "sources show",
 }
 READS |= {"user list", "validate", "vocabulary gaps", "vocabulary list"}
 MACHINES = {"demo", "scheduler", "serve", "up", "worker"}
@@ -70,7 +81,7 @@ def test_every_command_that_changes_something_leaves_its_line(
     harvester, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # they take a crawl, or what it leaves: tests/cli/test_harvest_command.py, tests/catalogue/test_brought_back.py
-    seen = {"harvest", "bring-back"}
+    seen = {"harvest", "bring-back", "runs accept"}
 
     def run(name: str, *words: str) -> None:
         before = len(_lines(harvester))
@@ -86,8 +97,10 @@ def test_every_command_that_changes_something_leaves_its_line(
     run("user disable", "ada")
     run("user enable", "ada")
     run("sources add", "sill")
-    for name in ("sources accept", "sources off", "sources on"):
+    for name in ("sources accept", "sources off", "sources on", "sources pause", "sources resume", "sources trust"):
         run(name, "sill")
+    run("sources untrust", "sill")
+    run("sources edit", "sill", "--least", "3")
     with closing(Catalogue.open(f"sqlite:///{data / 'catalogue.sqlite'}")) as catalogue:
         raw, reading = item("tool")
         harvest(catalogue, [(replace(raw, format="sill", payload=b"{}"), reading)], "sill")
@@ -96,7 +109,11 @@ def test_every_command_that_changes_something_leaves_its_line(
     run("assess", "--listed-from", "0.5")
     run("withdraw", tool, "--why", "its makers ask for it")
     run("stop", "sill")
-    for name in ("sources take-back", "sources give-back"):
+    with closing(Catalogue.open(f"sqlite:///{data / 'catalogue.sqlite'}")) as catalogue:
+        waits = catalogue.runs.queue("sill", datetime.now(UTC))
+        assert waits is not None
+    run("runs stop", str(waits.id))
+    for name in ("sources take-back", "sources remove", "sources give-back"):
         run(name, "sill")
     run("renormalize", "sill")  # the reader of today reads nothing of it
     for name in ("index rebuild", "index rebuild", "index revert"):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from cli_words import parameters
+from support.builders import harvest, item
 from support.stored import facts, written
 
 from harvester.catalogue import Catalogue
@@ -176,6 +177,67 @@ def test_a_source_that_is_switched_off_waits_until_it_is_switched_on(harvester, 
     nobody = harvester("sources", "off", "nobody")
     assert nobody.code == EXIT_NOT_FOUND
     assert "no source 'nobody' (known: italia)" in nobody.err
+
+
+def test_a_source_is_looked_at_edited_and_paused(harvester) -> None:
+    harvester(*_ITALIA, "--schedule", "0 3 * * *")
+    told = harvester("sources", "show", "italia", "--json").json
+    assert (told["state"], told["least"], told["items"], told["runs"], told["issues"]) == ("on", 7, 0, [], [])
+    assert len(told["next"]) == 5
+    assert "schedule: 0 3 * * *" in harvester("sources", "show", "italia").out
+
+    edit = ("sources", "edit", "italia", "--least", "9", "--schedule", "")
+    assert "italia: least: 7 -> 9" in harvester(*edit, "--dry-run").err
+    assert harvester("sources", "show", "italia", "--json").json["least"] == 7
+    assert "italia: schedule: '0 3 * * *' -> None" in harvester(*edit).err
+    assert harvester(*edit).err.strip() == "italia: unchanged"
+    wrong = harvester("sources", "edit", "italia", "--schedule", "often")
+    assert (wrong.code, "'often'" in wrong.err) == (EXIT_INPUT, True)
+
+    late = harvester("sources", "pause", "italia", "--until", "2020-01-01")
+    assert (late.code, "2020-01-01" in late.err) == (EXIT_INPUT, True)
+    assert "until 2999-01-01" in harvester("sources", "pause", "italia", "--until", "2999-01-01").err
+    assert _states(harvester)["italia"] == "paused"
+    assert "italia: resumed" in harvester("sources", "resume", "italia").err
+    assert "italia: was not paused" in harvester("sources", "resume", "italia").err
+    assert _states(harvester)["italia"] == "on"
+
+
+def test_trust_publishes_what_waits_and_a_removed_source_is_given_back(harvester, data: Path) -> None:
+    harvester(*_ITALIA)
+    catalogue = _catalogue(data)
+    try:
+        harvest(catalogue, [item("one"), item("two")], "italia")
+        run = catalogue.runs.recent("italia")[0]
+        assert catalogue.software.count_by_state() == {"candidate": 2}
+        assert "2 softwares were published" in harvester("sources", "trust", "italia").err
+        assert catalogue.software.count_by_state() == {"published": 2}
+        assert "0 softwares were published" in harvester("sources", "untrust", "italia").err
+        assert catalogue.software.count_by_state() == {"published": 2}
+
+        shown = harvester("runs", "show", str(run.id), "--json").json
+        assert (shown["source"], shown["result"], shown["counts"]["new"]) == ("italia", "good", 2)
+        assert f"run {run.id} of italia: good" in harvester("runs", "show", str(run.id)).out
+        logs = data / "logs"
+        logs.mkdir(exist_ok=True)
+        (logs / f"run-{run.id}.log").write_text("one\ntwo \x1b[2J\nhttps://ada:secret-word@forge.example\n")
+        log = harvester("runs", "log", str(run.id), "--lines", "2").out
+        assert log.splitlines()[0] == r"two \x1b[2J"
+        assert "secret-word" not in log
+        assert harvester("runs", "log", "99").code == EXIT_NOT_FOUND
+        assert "1 entry" not in harvester("runs", "accept", str(run.id), "--dry-run").err
+        assert harvester("runs", "accept", str(run.id)).code != 0  # it is good: nothing is held
+
+        assert "would go" in harvester("sources", "remove", "italia", "--dry-run").err
+        assert "italia" in _states(harvester)
+        assert harvester("sources", "remove", "italia").code == 0
+        assert catalogue.software.count_by_state() == {"gone": 2}
+        assert "italia" not in [row["name"] for row in harvester("sources", "list", "--added", "--json").json]
+        assert harvester("sources", "give-back", "italia").code == 0
+        assert catalogue.software.count_by_state() == {"published": 2}
+        assert _states(harvester)["italia"] == "off"
+    finally:
+        catalogue.close()
 
 
 def test_an_html_catalogue_is_added_without_code(harvester, data: Path) -> None:

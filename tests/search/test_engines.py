@@ -375,3 +375,34 @@ def test_what_answers_less_follows_marked_and_filters_change_nothing_of_it(engin
     among = climb(engine, Query("household budgets", {"license": ("MIT",)}))
     assert (among.step, among.totals, [hit.id for hit in among.result.hits]) == ("all", {"all": 0}, ["part"])
     assert [hit.id for hit in climb(engine, Query("household budgets", sort="name")).result.hits] == ["whole"]
+
+
+def test_both_read_the_box_alike(engine: Engine) -> None:
+    """Minus, names with dots, words written together, words misspelt, and pages in the order of ids."""
+    filled(
+        engine,
+        [
+            _document("a", "LibreOffice", short_description={"en": "Writes letters and petitions"}),
+            _document("b", "Pol.is", short_description={"en": "Deliberation of many"}),
+            _document("c", "Pol", short_description={"en": "What it is: a list of petitions"}),
+            _document("d", "Child-care finder", short_description={"en": "Places for children"}),
+        ],
+    )
+
+    def found(text: str) -> list[str]:
+        return [hit.id for hit in climb(engine, Query(text, as_typed=True)).result.hits]
+
+    assert found("petitions -letters") == found('petitions -"letters and"') == ["c"]
+    assert sorted(found("-petitions")) == ["b", "d"]
+    assert found("pol.is") == ["b"]
+    assert found("libre office") == ["a"]
+    assert found("child-care") == ["d"]
+    misspelt = climb(engine, Query("pettions"))
+    assert (misspelt.query.text, misspelt.instead_of) == ("petitions", Query("pettions"))
+    assert sorted(hit.id for hit in misspelt.result.hits) == ["a", "c"]
+    assert climb(engine, Query("pettions", as_typed=True)).result.total == 0
+    assert climb(engine, Query("zzyzxq")).instead_of is None
+    assert [hit.id for hit in engine.after(Query(size=2), "")] == ["a", "b"]
+    assert [hit.id for hit in engine.after(Query(size=2), "b")] == ["c", "d"]
+    assert engine.after(Query("petitions"), "c") == []
+    assert engine.total(Query("petitions")) == 2

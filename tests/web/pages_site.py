@@ -29,6 +29,7 @@ from harvester.search.sync import sync
 from harvester.web.app import create_app
 from harvester.web.serving import serving
 from harvester.words import Catalogs
+from scheduler import next_due
 
 PASSWORD = "a long enough password"
 ROLES = ("reviewer", "operator")
@@ -209,7 +210,7 @@ def served(
         chosen,
         catalogue=catalogue.for_pages(answer_s),
         engine=engine,
-        next_due=lambda _: datetime.now(UTC) + timedelta(hours=2),
+        next_due=next_due,
         words=words,
     )
     bound = socket.socket()

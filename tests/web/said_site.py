@@ -144,6 +144,8 @@ def fill(catalogue: Catalogue) -> None:
     catalogue.review.decide(
         by_name(catalogue, "Refused candidate").id, Operation.REJECT, "reviewer", why="not-civic: it is a toy"
     )
+    catalogue.sources.put(source("taken"), "operator")
+    catalogue.sources.take_back("taken", "operator")
     _runs(catalogue)
 
 

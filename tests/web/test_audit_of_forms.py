@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pages_site import Site
-from support.builders import begin, harvest, item
+from support.builders import begin, by_name, harvest, item
 
 from harvester.model import Judgement, Page, Reason, Unit
 
@@ -23,6 +24,22 @@ def _held(site: Site) -> int:
     said: dict[str, Any] = {"judgement": Judgement.SUSPICIOUS, "reasons": (Reason.of("judged.held", n=2),)}
     site.catalogue.runs.finish(run.id, run.attempt, counts=site.catalogue.harvest.counts(run.id), spent={}, **said)
     return run.id
+
+
+def _at_the_desk(site: Site, send: Callable[..., None]) -> None:
+    catalogue, here = site.catalogue, "/{language}/review/{software_id}/"
+    both = [item(f"both-{n}", name="Both", names=["repo:https://forge.example.org/both"]) for n in (1, 2)]
+    harvest(catalogue, [*both, item("beside", name="Beside")], "shown", trusted=True)
+    tool, other = by_name(catalogue, "Both").id, by_name(catalogue, "Beside").id
+    form = {"field": "license", "operation": "set", "value": "MIT", "why": "its file says so"}
+    send(f"{here}correct", "decision set", form, software_id=tool)
+    send(f"{here}relate", "decision relate", {"type": "part", "other": other}, software_id=tool)
+    record = str(max(catalogue.software.provenance(tool)))
+    send(f"{here}split", "decision split", {"record": record}, software_id=tool)
+    send(f"{here}merge", "decision same", {"other": other}, software_id=tool)
+    withdraw = here + "{verdict}"
+    send(withdraw, "decision withdraw", {"why": "asked"}, software_id=tool, verdict="withdraw")
+    send(f"{here}reopen", "decision withdraw undone", software_id=tool)
 
 
 def test_every_form_leaves_its_line(fresh_site: Site) -> None:
@@ -47,9 +64,18 @@ def test_every_form_leaves_its_line(fresh_site: Site) -> None:
     send(verdict, "decision defer", software_id=two.id, verdict="defer")
     send(verdict, "decision different", {"other": three.id}, software_id=two.id, verdict="different")
     send(verdict, "decision same", {"other": three.id}, software_id=two.id, verdict="same")
+    _at_the_desk(fresh_site, send)
     run = "/{language}/operations/sources/{source}/run"
     send(run, "run queued", source="silent")
     queued = catalogue.runs.recent("silent", 1)[0].id
     send("/{language}/operations/runs/{run_id}/stop", "run stopped", run_id=queued)
     send("/{language}/operations/runs/{run_id}/accept", "run accepted", run_id=_held(fresh_site))
+    source = "/{language}/operations/sources/{source}"
+    send("/{language}/operations/offers", "source added", {"name": "sill"})
+    send(f"{source}/edit", "source changed", {"title": "Another title", "schedule": "30 4 * * *"}, source="sill")
+    send(f"{source}/pause", "source changed", {"days": "7"}, source="sill")
+    for change in ("resume", "accept", "off", "on", "trust", "untrust"):
+        send(f"{source}/change/{{change}}", "source changed", source="sill", change=change)
+    for change, said in (("take-back", "taken back"), ("remove", "removed"), ("give-back", "given back")):
+        send(f"{source}/change/{{change}}", f"source {said}", source="sill", change=change)
     assert seen == {path for method, path in fresh_site.app.state.rules if method not in ("GET", "HEAD")}

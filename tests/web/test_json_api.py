@@ -38,6 +38,9 @@ def test_it_takes_the_pages_own_parameters(site: Site, params: str) -> None:
             "step",
             "totals",
             "meant",
+            "corrected",
+            "misnamed",
+            "next_cursor",
             "csv_url",
             "of_all",
             "page",
@@ -216,3 +219,67 @@ def test_whatever_it_is_asked_it_answers_as_openapi_describes(site: Site, path: 
         _fits(document, described["content"][media]["schema"], answer.json(), str(told))
 
     ask()
+
+
+def test_a_cursor_goes_through_everything_once_in_the_order_of_ids(site: Site) -> None:
+    found: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = get(site, f"/api/v1/software?size=2&also=copies,parts,other&cursor={cursor}")
+        found += [one["id"] for one in page["items"]]
+        cursor = page["next_cursor"]
+    assert found == sorted(set(found))
+    assert len(found) == page["total"] == get(site, "/api/v1/software?also=copies,parts,other")["total"] > 4
+    assert site.get("/api/v1/software?cursor=&page=2").status_code == 400
+
+
+def test_what_has_not_changed_is_not_sent_again(site: Site) -> None:
+    for path in ("/api/v1/software?q=Agora", "/api/v1/sources"):
+        first = requests.get(site.url + path, timeout=30)
+        held = {"if-none-match": first.headers["etag"]}
+        again = requests.get(site.url + path, headers=held, timeout=30)
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
+        assert requests.get(site.url + path, headers={"if-none-match": '"other"'}, timeout=30).status_code == 200
+    assert site.get("/api/v1/software?q=Bare").headers["etag"] != site.get("/api/v1/software").headers["etag"]
+
+
+def test_unknown_parameters_are_refused_with_those_that_are_known(site: Site) -> None:
+    for path, known in (("software?licence=MIT", "license"), ("sources?page=2", "none"), ("runs?sources=a", "limit")):
+        answer = site.get(f"/api/v1/{path}")
+        assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+        assert known in answer.json()["remedy"]
+
+
+def test_items_tell_how_alive_they_are_and_how_they_stand_to_others(site: Site) -> None:
+    for one in get(site, "/api/v1/software?size=100")["items"]:
+        entry = get(site, f"/api/v1/software/{one['id']}")
+        assert [each["type"] for each in one["relations"]] == [each["type"] for each in entry["appraisal"]["relations"]]
+        assert one["health"]["status"] in ("active", "slowing", "dormant", "unknown", "archived")
+        assert (one["health"]["score"] is None) == (one["health"]["status"] == "unknown")
+
+
+def test_addresses_in_facets_keep_the_language(site: Site) -> None:
+    urls = [v["toggle_url"] for f in get(site, "/api/v1/software?lang=fr")["facets"] for v in f["values"]]
+    assert urls
+    assert all("lang=fr" in url for url in urls)
+
+
+def test_a_misspelt_word_finds_what_the_nearest_one_finds_and_can_be_had_as_typed(site: Site) -> None:
+    body = get(site, "/api/v1/software?q=propsals")
+    assert (body["corrected"], body["total"]) == ("proposals", get(site, "/api/v1/software?q=proposals")["total"])
+    assert get(site, "/api/v1/software?q=propsals&as_typed=1")["total"] == 0
+    page = site.get("/en/software?q=propsals").text
+    assert "Searched for <strong>proposals</strong>." in page
+    assert "/en/software?q=propsals&amp;as_typed=1" in page
+    assert "Searched for" not in site.get("/en/software?q=propsals&as_typed=1").text
+
+
+def test_the_box_chooses_values_and_leaves_words_out(site: Site) -> None:
+    assert get(site, "/api/v1/software?q=license:mit")["total"] == 0
+    assert get(site, "/api/v1/software?q=license:MIT")["total"] == get(site, "/api/v1/software?license=MIT")["total"]
+    told = get(site, "/api/v1/software?q=colour:red proposals")
+    assert told["misnamed"] == ["colour"]
+    assert "colour is taken as a word" in site.get("/en/software?q=colour:red proposals").text
+    both = get(site, "/api/v1/software?q=proposals")["items"]
+    fewer = get(site, f'/api/v1/software?q=proposals -"{both[0]["name"]}"')["items"]
+    assert {one["id"] for one in fewer} == {one["id"] for one in both} - {both[0]["id"]}

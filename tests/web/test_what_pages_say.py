@@ -288,7 +288,7 @@ ROWS: dict[str, Row] = {
     "hit.no_license": Row("software?q=Bare", "software?q=Looked"),
     "hit.without_license": Row("software?q=Looked", "software?q=Bare"),
     "hit.copied_by": Row("software?q=Agora", FEW, {"n": 2}),
-    "hit.step.said": Row("software?q=region is", "software?q=region"),
+    "hit.step.said": Row("software?q=region at", "software?q=region"),
     "hit.step.most": Row("software?q=full region", "software?q=region"),
     "search.continued": Row(
         "software?q=Deliberation", "software?q=Bare", {"n": 1}, "The first one answers the question"
@@ -367,9 +367,21 @@ ROWS: dict[str, Row] = {
     "reject.not-civic": Row("review Refused candidate", "review Waits 01", around="{}: it is a toy"),
     "reject.not-software": Row("review Waits 01", "review Refused candidate"),
     # operations
+    "source.taken_back": Row("operations/sources/taken", "operations/sources/moves"),
+    "source.would_go": Row("operations/sources/moves?sure=remove", "operations/sources/moves", {"n": 1}),
+    "source.would_stay": Row("operations/sources/moves?sure=remove", "operations/sources/moves", {"n": 0}),
+    "source.would_go_names": Row("operations/sources/moves?sure=remove", "operations/sources/moves", {"n": 1}),
+    "source.no_issues": Row("operations/sources/moves", "operations/sources/doubts"),
+    "source.bad_schedule": Row(
+        "post operator operations/sources/moves/edit title=Moves schedule=often", "operations/sources/moves"
+    ),
+    "source.schedule_means": Row("operations/sources/moves", "operations/sources/taken"),
+    "source.days": Row("operations/sources/moves", "operations/sources/taken", {"n": 7}),
+    "source.not_due": Row("operations/sources/moves", "operations/sources/forge"),
+    "offers.lead": Row("operations/offers", "operations"),
     "operations.gone": Row("operations", "calm: operations", {"n": 1}),
     "operations.queued": Row("operations", "calm: operations", {"n": 1}),
-    "operations.nothing_due": Row("nobody: operations", "calm: operations"),
+    "operations.nothing_due": Row("nobody: operations", "operations"),
     # a source that failed is failing, though it waits for its next run
     "operations.none_failing": Row("calm: operations", "operations"),
     "operations.none_judged": Row("nobody: operations", "operations"),
@@ -461,7 +473,6 @@ ROWS: dict[str, Row] = {
     "limit.form": Row(f"post reviewer review/undo why={'x' * 70_000}", "review", {"n": 65_536}),
     "limit.text": Row("software?q=%00", "software?q=00"),
     "conflict.not-acceptable": Row("post operator operations/runs/RUN/accept", "run held 0"),
-    "conflict.not-last": Row("post reviewer review/undo decision=99999", "review"),
 }
 
 

@@ -1,0 +1,141 @@
+"""The desk without a script: what a reviewer does with what is published, as forms; each page as a browser gets it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import requests
+from lxml import html
+from pages_site import Site
+from support.builders import by_name, harvest, item
+
+from harvester.model import SoftwareState
+
+
+class Reviewer:
+    """Somebody at the desk, whose browser has no JavaScript."""
+
+    def __init__(self, site: Site, role: str = "reviewer") -> None:
+        self.site, self.session = site, site.visitor(role)
+
+    def open(self, path: str) -> Any:
+        self.answer = self.session.get(f"{self.site.url}/en/{path}", timeout=20)
+        self.page = html.fromstring(self.answer.text)
+        return self.page
+
+    def send(self, action: str, press: tuple[str, str] | None = None, **said: object) -> requests.Response:
+        """Fill in the form of the page in hand that leads there, and send it by one of its buttons."""
+        forms = [one for one in self.page.forms if (one.action or "").endswith(action) and one.method == "POST"]
+        assert forms, (action, [one.action for one in self.page.forms])
+        data: list[tuple[str, Any]] = [(name, value) for name, value in forms[0].form_values() if name not in said]
+        for name, value in said.items():
+            data += [(name, one) for one in (value if isinstance(value, list) else [value])]
+        data += [press] if press else []
+        self.answer = self.session.post(f"{self.site.url}{forms[0].action}", data=data, timeout=20)
+        self.page = html.fromstring(self.answer.text)
+        return self.answer
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", self.page.text_content())
+
+
+def both(license: str) -> list[Any]:
+    """Two entries of one software."""
+    names = ["repo:https://forge.example.org/both"]
+    return [item(f"both-{n}", name="Both", names=names, license=license) for n in (1, 2)]
+
+
+@pytest.fixture
+def ada(fresh_site: Site) -> Reviewer:
+    return Reviewer(fresh_site)
+
+
+def test_what_is_published_is_within_reach_of_a_reviewer(ada: Reviewer) -> None:
+    """Journeys 6 to 9: a wrong licence, a merge and a split, a withdrawal, and the undoing of each."""
+    catalogue = ada.site.catalogue
+    beside = item("beside", name="Beside", license="GPL-3.0-only")
+    harvest(catalogue, [*both("MIT"), beside], "shown", trusted=True)
+    ada.site.refresh()
+    tool, other = by_name(catalogue, "Both"), by_name(catalogue, "Beside")
+    # from any search's result, and from its own page
+    links = ada.open("software?q=Both").xpath("//a[contains(@href, '/review?id=')]/@href")
+    assert f"/en/review?id={tool.id}" in links
+    assert "/review?" not in ada.site.get("/en/software?q=Both").text
+    page = f"software/{tool.id}/{tool.slug}"
+    for doing in ("correct", "merge", "split", "relate"):
+        assert ada.open(page).xpath(f"//a[@href='/en/review/{tool.id}/{doing}']"), doing
+    assert "/review/" not in ada.site.get(f"/en/{page}").text, "visitors see nothing of the desk"
+    # a licence that lasts; what was typed stays where it cannot be
+    ada.open(f"review/{tool.id}/correct?field=license")
+    ada.send("/correct", ("operation", "set"), value="no such licence", why="its file", until="")
+    assert ada.answer.status_code == 400
+    assert "no such licence" in ada.answer.text
+    assert "its file" in ada.answer.text
+    ada.send("/correct", ("operation", "set"), value="apache-2.0", why="")
+    assert ada.answer.status_code == 400
+    ada.send("/correct", ("operation", "set"), value="apache-2.0", why="its file")
+    assert ada.answer.status_code == 200
+    harvest(catalogue, both("ISC"), "shown", good=False)
+    assert catalogue.software.get(tool.id).fields.license == "Apache-2.0"
+    ada.open("review/locks?contested=1")
+    assert "Its sources say otherwise" in ada.text
+    cells = [cell.text_content().strip() for cell in ada.page.xpath("//tr[@class='disputed']/td")]
+    assert cells[1:3] == ["Apache-2.0", "MIT"]
+    ada.send("/undo")
+    assert catalogue.software.get(tool.id).fields.license == "ISC"
+    # split, with a preview, and taken back
+    ada.open(f"review/{tool.id}/split")
+    record = max(catalogue.software.provenance(tool.id))
+    ada.send("/split", ("do", "preview"), record=record)
+    assert "What it would become" in ada.text
+    assert len(catalogue.software.provenance(tool.id)) == 2
+    ada.send("/split", ("do", "split"))
+    assert len(catalogue.software.provenance(tool.id)) == 1
+    ada.open(page)
+    ada.send("/undo")
+    assert len(catalogue.software.provenance(tool.id)) == 2
+    # merge: side by side, the survivor and a value chosen
+    ada.open(f"review/{tool.id}/merge?q=beside")
+    assert ada.page.xpath(f"//input[@name='other'][@value='{other.id}']")
+    ada.open(f"review/{tool.id}/merge?other={other.id}")
+    ada.send("/merge", ("do", "preview"), survivor=other.id, **{"value-license": tool.id})
+    assert "What it would become" in ada.text
+    assert catalogue.software.get(tool.id).state is SoftwareState.PUBLISHED
+    ada.send("/merge", ("do", "merge"))
+    assert catalogue.software.get(tool.id).merged_into == other.id
+    assert catalogue.software.get(other.id).fields.license == "ISC"
+    assert f"/en/software/{other.id}/" in ada.answer.url
+    ada.send("/undo")
+    assert [catalogue.software.get(one.id).state.value for one in (tool, other)] == ["published", "published"]
+    # related, and not
+    ada.open(f"review/{tool.id}/relate?q=beside")
+    ada.send("/relate", other=other.id, type="part")
+    assert "Beside" in ada.text
+    assert [one.type.value for _, one in catalogue.relations.of(other.id)] == ["part"]
+    ada.send("/relate")
+    assert catalogue.relations.of(other.id) == []
+    # withdrawn, and reopened by somebody else
+    ada.open(page)
+    assert ada.send("/withdraw", why="its makers ask for it").status_code == 200
+    assert catalogue.software.get(tool.id).state is SoftwareState.WITHDRAWN
+    grace = Reviewer(ada.site, "operator")
+    grace.open(f"review?id={tool.id}")
+    grace.send("/reopen")
+    assert catalogue.software.get(tool.id).state is SoftwareState.PUBLISHED
+
+
+def test_a_conflict_and_a_missing_reason_keep_what_was_typed_and_lead_on(ada: Reviewer) -> None:
+    catalogue = ada.site.catalogue
+    first = catalogue.review.queue()[0]
+    ada.open(f"review?id={first.id}")
+    grace = Reviewer(ada.site, "operator")
+    grace.open(f"review?id={first.id}")
+    grace.send("/accept")
+    ada.send("/reject", why="a copy of the town's other one")
+    assert ada.answer.status_code == 409
+    assert "a copy of the town" in ada.text
+    assert "Somebody was faster" in ada.text
+    assert ada.page.xpath("//a[contains(@href, '/correct')]"), "it leads on"

@@ -28,6 +28,7 @@ FILLED = {
     "slug": "none",
     "verdict": "accept",
     "part": "all",
+    "change": "none",
     "name": "silent",
     "value:path": "petition",
 }

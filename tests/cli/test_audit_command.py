@@ -23,6 +23,7 @@ CHANGES = {
     "index rebuild": "index rebuilt",
     "index revert": "index taken back",
     "renormalize": "entries read again",
+    "restore": "catalogue brought back",
     "runs accept": "run accepted",
     "runs stop": "run stopped",
     "sources accept": "source changed",
@@ -46,6 +47,7 @@ CHANGES = {
 }
 READS = {
     "audit",
+    "backup",
     "budget",
     "export",
     "index check",
@@ -80,8 +82,9 @@ def _lines(harvester) -> list[dict[str, str]]:
 def test_every_command_that_changes_something_leaves_its_line(
     harvester, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # they take a crawl, or what it leaves: tests/cli/test_harvest_command.py, tests/catalogue/test_brought_back.py
-    seen = {"harvest", "bring-back", "runs accept"}
+    # they take a crawl, or what it leaves: tests/cli/test_harvest_command.py, tests/catalogue/test_brought_back.py,
+    # tests/cli/test_backup_command.py
+    seen = {"harvest", "bring-back", "runs accept", "restore"}
 
     def run(name: str, *words: str) -> None:
         before = len(_lines(harvester))

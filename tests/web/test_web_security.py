@@ -29,7 +29,6 @@ FILLED = {
     "verdict": "accept",
     "change": "pause",
     "part": "all",
-    "change": "none",
     "name": "silent",
     "value:path": "petition",
 }

@@ -365,8 +365,6 @@ ROWS: dict[str, Row] = {
     # review
     "near.shared-address": Row("review Alder tools", "review Petition box"),
     "review.waiting": Row("review", "nobody: review", lambda s: {"n": s.main.catalogue.review.waiting()}),
-    "review.all_sources": Row("review?source=pages", "review", around="· {}"),
-    "review.more_waiting": Row("review", "calm: review", lambda s: {"n": s.main.catalogue.review.waiting() - 50}),
     "review.issues": Row("review Doubted candidate", "review Waits 01", {"n": 25}),
     "review.no_neighbours": Row("review Waits 01", "review Petition box"),
     "review.never_before": Row("review Waits 01", "review Refused candidate"),

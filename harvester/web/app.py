@@ -26,6 +26,7 @@ from harvester.web import (
     compare,
     desk,
     desk_join,
+    desk_log,
     entities,
     exports,
     feeds,
@@ -50,7 +51,7 @@ from harvester.web.turns import Turns
 from harvester.words import Catalogs, packaged
 
 _MODULES = (
-    *(api, auth, desk, desk_join, review, operations, source_settings, visitors, feeds, machines, entities),
+    *(api, auth, desk, desk_join, desk_log, review, operations, source_settings, visitors, feeds, machines, entities),
     *(organisations, browse, compare, exports, about, record_formats, record_page, judging),
 )
 """Those that register routes. A record's formats come before its page, whose slug would take their names."""

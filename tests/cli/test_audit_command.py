@@ -43,6 +43,7 @@ CHANGES = {
     "user disable": "account disabled",
     "user enable": "account enabled",
     "user password": "account password",
+    "user reset": "account password",
     "withdraw": "decision withdraw",
 }
 READS = {
@@ -97,6 +98,7 @@ def test_every_command_that_changes_something_leaves_its_line(
     monkeypatch.setenv("HARVESTER_NEW_PASSWORD", "analytical engine")
     run("user add", "ada", "--role", "reviewer")
     run("user password", "ada")
+    run("user reset", "ada")
     run("user disable", "ada")
     run("user enable", "ada")
     run("sources add", "sill")

@@ -38,6 +38,8 @@ from harvester.web.record import show
 from harvester.web.record_page import faults_of
 from harvester.words import Formatter, packaged
 
+pytestmark = pytest.mark.xdist_group("said")  # its sites are made once, not by each worker
+
 WORDS = packaged()["en"]
 SAY = Formatter(WORDS)
 NUMBERS = re.compile(r"\d|\{(?:n|total|pages?|done|open|least|before|of|entries|hours|minutes|seconds|line|column)\}")
@@ -363,8 +365,6 @@ ROWS: dict[str, Row] = {
     # review
     "near.shared-address": Row("review Alder tools", "review Petition box"),
     "review.waiting": Row("review", "nobody: review", lambda s: {"n": s.main.catalogue.review.waiting()}),
-    "review.all_sources": Row("review?source=pages", "review", around="· {}"),
-    "review.more_waiting": Row("review", "calm: review", lambda s: {"n": s.main.catalogue.review.waiting() - 50}),
     "review.issues": Row("review Doubted candidate", "review Waits 01", {"n": 25}),
     "review.no_neighbours": Row("review Waits 01", "review Petition box"),
     "review.never_before": Row("review Waits 01", "review Refused candidate"),

@@ -83,17 +83,18 @@ def postgresql_server() -> Iterator[str]:
 _DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.xdist_group("postgresql")))
 
 
-def _database(request: pytest.FixtureRequest, folder: Path) -> str:
+def _database(request: pytest.FixtureRequest, folder: Path, name: str) -> str:
+    """On PostgreSQL one for all tests of a process, which use it one after the other."""
     if request.param == "sqlite":
         return f"sqlite:///{folder / 'catalogue.sqlite'}"
     server: str = request.getfixturevalue("postgresql_server")
-    return f"{server}/test_{abs(hash(request.node.nodeid)):x}"
+    return f"{server}/{name}"
 
 
 @pytest.fixture(params=_DATABASES)
 def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a database without tables, once on SQLite and once on PostgreSQL."""
-    url = _database(request, tmp_path)
+    url = _database(request, tmp_path, "bare")
     lay_nothing(url)
     return url
 
@@ -101,7 +102,7 @@ def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture(params=_DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a database with the tables of an empty catalogue, once on SQLite and once on PostgreSQL."""
-    url = _database(request, tmp_path)
+    url = _database(request, tmp_path, "laid")
     lay_tables(url)
     return url
 

@@ -38,6 +38,8 @@ from tools import sbom
 ROOT = Path(__file__).parents[1]
 MOST_LINES = 500
 
+pytestmark = pytest.mark.xdist_group("wheel")  # made once, not by each worker
+
 
 def _text(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")

@@ -5,7 +5,8 @@
     r     last release: 100 up to 365 days ago, falling evenly to 0 at 1,460 days (four years)
 
 A release never lowers the figure; where no change is known, the release stands for it. A tool that its makers call
-obsolete has at most 20, one whose repository is archived 0. Dates more than a day ahead of `today` are disregarded.
+obsolete, or whose text says that it came to its end (see `abandoned`), has at most 20, one whose repository is archived
+0. Dates more than a day ahead of `today` are disregarded.
 
 status     archived   the repository is archived, whatever the dates
            active     changed or released within 365 days
@@ -14,7 +15,8 @@ status     archived   the repository is archived, whatever the dates
            unknown    no date
 
 Reasons are (points, reason), as in an appraisal: last-change and last-release with their `day`, future-date with its
-`date`, obsolete and archived-there with the points that they take, no-date. Their codes begin with "health.".
+`date`, obsolete, said-ended with its words and archived-there with the points that they take, no-date. Codes begin with
+"health.".
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from harvester.assess.abandoned import said_to_have_ended
 from harvester.model import Fields, Reason
 
 Weighed = tuple[float, Reason]
@@ -50,6 +53,10 @@ def health(fields: Fields, today: date) -> Health:
     if latest is None:
         return Health(None, "unknown", doubts or ((0.0, Reason("health.no-date")),))
     points, reasons = _points(changed or latest, released, today)
+    ended = said_to_have_ended(fields)
+    if ended and points > _OBSOLETE_AT_MOST:
+        reasons.append((_OBSOLETE_AT_MOST - points, Reason.of("health.said-ended", value=ended[1])))
+        points = _OBSOLETE_AT_MOST
     if fields.development_status == "obsolete" and points > _OBSOLETE_AT_MOST:
         reasons.append((_OBSOLETE_AT_MOST - points, Reason("health.obsolete")))
         points = _OBSOLETE_AT_MOST

@@ -2,7 +2,8 @@
 
 A reader says what its payload says. Here the language of a text that states none is found (DETECTED), its categories
 become use cases and audiences by crosswalk (TRANSLATED), what it is for is concluded from its words where nobody said
-it (INFERRED, with the words), and organisations get their one name, kind and country. Pure.
+it (INFERRED, with the words), and so are the products that it can stand in for; organisations get their one name, kind
+and country. Pure.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from harvester.assess import crosswalk, organisations
+from harvester.assess.replaces import infer_replaces
 from harvester.assess.use_cases import infer
 from harvester.model import Basis, Fields, Identifier, Reading, Record
 from harvester.normalize.detect import with_languages
@@ -39,12 +41,19 @@ def _record(record: Record) -> Record:
     if not fields.use_cases and "use_cases" not in changes and (inferred := _inferred(fields, vocabulary)):
         changes["use_cases"], basis["use_cases"] = tuple(inferred), Basis.INFERRED
         because["use_cases"] = dict(inferred)
+    if not fields.replaces and (stands_in := infer_replaces(_texts(fields))):
+        changes["replaces"], basis["replaces"] = tuple(stands_in), Basis.INFERRED
+        because["replaces"] = dict(stands_in)
     folded = tuple(dict.fromkeys(organisations.folded(one) for one in fields.organisations))
     if folded != fields.organisations:
         changes["organisations"] = folded
     if not changes:
         return record
     return replace(record, fields=replace(fields, **changes), basis=basis, because=because)
+
+
+def _texts(fields: Fields) -> Iterable[str]:
+    return (*fields.short_description.values(), *fields.long_description.values(), *fields.features.values())
 
 
 def _inferred(fields: Fields, vocabulary: str) -> Mapping[str, str]:

@@ -9,7 +9,8 @@ sources       8 for each doubling of the sources that tell of it, at most 16; th
 changed       its last change or release is of a later year: 2014 none, 2026 and later 12
 release       5, a release or version is told
 stable        4, it is said to be stable
-publiccode    4, a publiccode.yml describes it; none of these four where it is archived or obsolete
+publiccode    4, a publiccode.yml describes it; none of these four where it is archived, obsolete or said to
+              have come to its end
 completeness  at most 15, the share of what a reader wants to know
 own           10, it is neither a copy nor a part of another
 beside        4, it is a part or an installation of another; a copy or mirror has neither
@@ -23,6 +24,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Mapping
 
+from harvester.assess.abandoned import said_to_have_ended
 from harvester.assess.completeness import completeness
 from harvester.model import Fields, Reason, Related, RelationType, Verdict
 
@@ -83,7 +85,7 @@ def _points(fields: Fields, sources: int, relations: Collection[Related], copied
 
 
 def _care(fields: Fields) -> Iterator[_Weighed]:
-    if fields.archived or fields.development_status == "obsolete":
+    if fields.archived or fields.development_status == "obsolete" or said_to_have_ended(fields):
         return
     years = [day.year for day in (fields.date_modified, fields.release_date) if day is not None]
     if years and max(years) > _FIRST_YEAR:

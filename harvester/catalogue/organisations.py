@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic_core import from_json
 
-from harvester.assess.organisations import is_known
+from harvester.assess.organisations import address_of, is_known
 from harvester.assess.words import fold
 from harvester.catalogue import codec, schema
 from harvester.catalogue.database import Database, chunks
@@ -220,11 +220,14 @@ def _mentions(connection: sa.Connection) -> tuple[list[Mention], list[_Said]]:
     told = {row.id: row for row in connection.execute(columns.where(record.c.active))}
     mentions: list[Mention] = []
     said: list[_Said] = []
+    unnamed: list[tuple[str, str, Mapping[str, Any]]] = []  # softwares of which nobody names a body, with their account
     for row in connection.execute(sa.select(_soft.c.id, _soft.c.data).where(_soft.c.state == "published")):
         data = from_json(row.data)
         account = account_of(data["fields"].get("code_repository") or "")
         evidence = data.get("evidence", {})
         pieces = [piece for piece in evidence.get("organisations", ()) if piece.get("chosen", True)]
+        if account and not pieces and (where := evidence.get("code_repository")):
+            unnamed.append((row.id, account, where[0]))
         last = {piece["record"]: piece["value"]["name"] for piece in pieces}
         for piece in pieces:
             one = told.get(piece["record"])
@@ -238,6 +241,11 @@ def _mentions(connection: sa.Connection) -> tuple[list[Mention], list[_Said]]:
             if piece.get("chosen", True) and is_body(piece["value"]):
                 mentions.append(Mention(Organisation(piece["value"]), row.id))
                 said.append(_told(BodyRole.USES, piece, piece["value"], told.get(piece["record"])))
+    accounts = {address_of(one.organisation.uri): one.organisation for one in mentions if one.organisation.uri}
+    for software, account, piece in unnamed:
+        if (holder := accounts.get(account)) is not None:  # whose account it is, others say
+            mentions.append(Mention(holder, software, account=account))
+            said.append(_told(BodyRole.PUBLISHES, piece, holder.name, told.get(piece["record"])))
     return mentions, said
 
 

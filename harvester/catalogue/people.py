@@ -5,10 +5,12 @@ Passwords and session tokens come here as hashes only.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 
@@ -35,6 +37,42 @@ class AuditLine:
     before: Any
     after: Any
     why: str | None
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSought:
+    """Which lines of the audit are looked for: texts that they hold, "" for whatever; `exactly` is a whole subject."""
+
+    actor: str = ""
+    action: str = ""
+    subject: str = ""
+    q: str = ""
+    exactly: str = ""
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> LogSought:
+        """The filters that an address means."""
+        names = ("actor", "action", "subject", "q")
+        return cls(**{name: str(said.get(name) or "").strip()[:100] for name in names})
+
+    @property
+    def query(self) -> str:
+        """The filters as an address carries them."""
+        said = {name: getattr(self, name) for name in ("actor", "action", "subject", "q")}
+        return urlencode({name: text for name, text in said.items() if text})
+
+    def conditions(self) -> list[sa.ColumnElement[bool]]:
+        """What a line has to hold."""
+        table = schema.audit.c
+        held = (
+            (table.actor, self.actor),
+            (table.action, self.action),
+            (table.subject, self.subject),
+            (table.why, self.q),
+        )
+        among = [column.icontains(text, autoescape=True) for column, text in held if text]
+        return [*among, table.subject == self.exactly] if self.exactly else among
 
 
 def audit_line(
@@ -80,13 +118,18 @@ class Audit:
 
     def recent(self, limit: int = 100, *, subject: str | None = None) -> list[AuditLine]:
         """The newest lines first."""
+        return self.lines(limit, sought=LogSought(exactly=subject or ""))
+
+    def lines(self, limit: int, *, sought: LogSought, before: int = 0) -> list[AuditLine]:
+        """The newest lines that are sought, first; with `before` those older than the line of this id."""
         table = schema.audit
-        query = sa.select(table).order_by(table.c.id.desc()).limit(limit)
-        if subject is not None:
-            query = query.where(table.c.subject == subject)
+        query = sa.select(table).where(*sought.conditions()).order_by(table.c.id.desc()).limit(limit)
+        if before:
+            query = query.where(table.c.id < before)
         with self._db.read() as connection:
             return [
                 AuditLine(
+                    id=row.id,
                     at=row.at,
                     actor=row.actor,
                     action=row.action,

@@ -31,10 +31,15 @@ from harvester.catalogue.people import MACHINE, write_audit
 from harvester.catalogue.relations import apply_relation
 from harvester.catalogue.resolving import resolve_records
 from harvester.catalogue.software import _load, _resolve, identifiers_of
+from harvester.catalogue.sought import QueueSought
 from harvester.errors import Conflict, NotFound
 from harvester.model import Decision, Operation, Reason, Software
 
 _NOTHING: Mapping[str, Sequence[int]] = MappingProxyType({})
+
+
+EVERYTHING = QueueSought()
+"""What waits, whole."""
 
 
 class Review:
@@ -43,28 +48,22 @@ class Review:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def queue(self, limit: int = 50, offset: int = 0, *, source: str | None = None) -> list[Software]:
-        """Candidates, and what is published and in question; likeliest tools first, what was put off last."""
+    def queue(self, limit: int = 50, offset: int = 0, *, sought: QueueSought = EVERYTHING) -> list[Software]:
+        """Candidates, and what is published and in question or contested, in the order that is sought."""
         soft = schema.software
-        query = (
-            sa.select(soft.c.id)
-            .where(_waiting(source))
-            .order_by(soft.c.deferred, soft.c.toolbox.desc(), soft.c.id)
-            .limit(limit)
-            .offset(offset)
-        )
+        query = sa.select(soft.c.id).where(sought.condition()).order_by(*sought.ordered()).limit(limit).offset(offset)
         with self._db.read() as connection:
             return _load(connection, list(connection.execute(query).scalars()))
 
-    def waiting(self, *, source: str | None = None) -> int:
+    def waiting(self, *, sought: QueueSought = EVERYTHING) -> int:
         """How many there are in the queue."""
-        query = sa.select(sa.func.count()).select_from(schema.software).where(_waiting(source))
+        query = sa.select(sa.func.count()).select_from(schema.software).where(sought.condition())
         with self._db.read() as connection:
             return connection.execute(query).scalar_one()
 
     def oldest(self) -> datetime | None:
         """Since when the oldest candidate waits."""
-        query = sa.select(sa.func.min(schema.software.c.first_seen)).where(_waiting(None))
+        query = sa.select(sa.func.min(schema.software.c.first_seen)).where(EVERYTHING.condition())
         with self._db.read() as connection:
             return connection.execute(query).scalar_one_or_none()
 
@@ -300,16 +299,3 @@ def _still_open(
         elif not still:
             raise conflict
     return going, {before.id: before for _, before in going}
-
-
-def _waiting(source: str | None) -> sa.ColumnElement[bool]:
-    soft, member, record, raw = schema.software, schema.membership, schema.record, schema.raw_item
-    condition = sa.or_(soft.c.state == "candidate", soft.c.asks)
-    if source is None:
-        return condition
-    mine = (
-        sa.select(member.c.software)
-        .select_from(member.join(record, record.c.id == member.c.record).join(raw))
-        .where(raw.c.source == source)
-    )
-    return sa.and_(condition, soft.c.id.in_(mine))

@@ -26,6 +26,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Conclude of every software anew what it is, whether it belongs, and where lists show it.",
     ),
     "audit": ("stock:audit", "Show who changed what, newest first."),
+    "backup": (
+        "backup:backup",
+        "Copy the catalogue and the settings into a new folder, also while a harvest goes on.",
+    ),
     "budget": ("budget:budget", "Predict what a run of a source would cost, and when it would end."),
     "demo": ("demo:demo", "Harvest a simulated civic web on this machine, about real tools, and serve the catalogue."),
     "erase": (
@@ -42,6 +46,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "harvest:renormalize",
         "Read what is stored again with today's readers, without asking the network.",
     ),
+    "restore": ("backup:restore", "Bring a backup back into an empty catalogue, then make its index."),
     "runs": ("runs:runs", "List the newest runs, look at one, read its log, stop it, or say that it is right."),
     "scheduler": ("serve:scheduler", "Only the clock: queue the sources that are due, for workers elsewhere."),
     "serve": ("serve:serve", "Serve the pages and the API; crawls are another process's work."),

@@ -152,6 +152,9 @@ def new_password(login: str) -> None:
     messages.print(f"{login} has a new password")
 
 
+user.add_command(new_password, "reset")
+
+
 def _new_password(login: str) -> str:
     """The hash of a password that was typed twice, or of the first line of standard input; never an argument, which
     other users of the machine see. Raises InputError."""

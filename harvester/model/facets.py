@@ -14,7 +14,7 @@ from typing import Any
 from harvester.model.appraisal import ASSESSMENT
 from harvester.model.fields import FIELDS, FieldKind, Organisation, ValueType
 from harvester.model.software import Software
-from harvester.model.vocabularies import VOCABULARIES
+from harvester.model.vocabularies import POLICY_AREAS_OF, VOCABULARIES
 
 ALSO = "also"
 """The facet of what lists show beside the toolbox: its values are shelves, and the toolbox is always shown."""
@@ -90,12 +90,17 @@ def _sources(software: Software) -> list[str]:
     return sorted(said - {ASSESSMENT})
 
 
+def _policy_areas(software: Software) -> list[str]:
+    return [area for use_case in software.fields.use_cases for area in POLICY_AREAS_OF.get(use_case, ())]
+
+
 def _shelf(software: Software) -> tuple[str]:
     return (software.appraisal.shelf.value,)
 
 
 _DECLARED = (
     DeclaredFacet(name="use_case", fields=("use_cases",)),
+    DeclaredFacet(name="policy_area", fields=(), of=_policy_areas, codes="policy_area"),
     DeclaredFacet(name="artefact", fields=("artefact",)),
     DeclaredFacet(name="country", fields=("countries",)),
     DeclaredFacet(name="organisation", fields=("organisations",)),
@@ -103,6 +108,7 @@ _DECLARED = (
     DeclaredFacet(name="programming_language", fields=("programming_languages",)),
     DeclaredFacet(name="language", fields=("available_languages",)),
     DeclaredFacet(name="development_status", fields=("development_status",)),
+    DeclaredFacet(name="replaces", fields=("replaces",)),
     DeclaredFacet(name="source", fields=(), of=_sources),
     DeclaredFacet(name="publiccode", fields=("has_publiccode",)),
     DeclaredFacet(name="kind", fields=("kind",)),

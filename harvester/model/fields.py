@@ -173,6 +173,8 @@ class Fields:
     logo: str | None = _scalar(_GUARDED, type=_ADDRESS, schema="image")
     # the repository as publiccode.yml's `url` declares it, which may be another one; an entry's `url` is its own
     url: str | None = _scalar(_GUARDED, json="declaredUrl")
+    # products, often proprietary ones, that it can stand in for
+    replaces: tuple[str, ...] = _union(_PANEL | _REVIEW | _LIST | _SEARCH)
     topics: tuple[str, ...] = _union(_REVIEW | _LIST | _SEARCH, schema="keywords")
     used_by: tuple[str, ...] = _union(_LIST)
     archived: bool | None = _scalar()

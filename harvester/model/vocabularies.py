@@ -37,6 +37,49 @@ USE_CASES = (
     "back-office",
 )
 
+POLICY_AREAS = (
+    "public-participation",
+    "right-to-information",
+    "fiscal-openness",
+    "open-contracting",
+    "anti-corruption",
+    "political-integrity",
+    "open-parliament",
+    "civic-space",
+    "justice",
+    "digital-governance",
+    "public-service-delivery",
+    "inclusion",
+    "environment-and-climate",
+)
+"""Policy areas of the Open Government Partnership, as its action plans' commitments are sorted."""
+
+POLICY_AREAS_OF: Mapping[str, tuple[str, ...]] = {
+    "open-data-portal": ("right-to-information", "digital-governance"),
+    "consultation": ("public-participation",),
+    "participatory-budgeting": ("public-participation", "fiscal-openness"),
+    "law-making": ("open-parliament", "public-participation"),
+    "deliberation": ("public-participation",),
+    "petition": ("public-participation", "civic-space"),
+    "freedom-of-information": ("right-to-information",),
+    "issue-reporting": ("public-service-delivery", "public-participation"),
+    "election-monitoring": ("political-integrity",),
+    "transparency-monitoring": ("anti-corruption", "political-integrity"),
+    "action-plan-evaluation": ("public-participation",),
+    "budget-and-procurement": ("fiscal-openness", "open-contracting"),
+    "crowdsourcing": ("public-participation",),
+    "civic-education": ("civic-space",),
+    "volunteering": ("civic-space",),
+    "emergency-response": ("public-service-delivery",),
+    "environment-and-mobility": ("environment-and-climate",),
+    "social-services": ("public-service-delivery", "inclusion"),
+    "justice": ("justice",),
+    "digital-identity": ("digital-governance", "public-service-delivery"),
+    "forms-and-procedures": ("public-service-delivery",),
+    "data-tools": ("digital-governance",),
+}
+"""By use case the policy areas whose commitments ask for such tools; maps, sites and offices serve any of them."""
+
 DEVELOPMENT_STATUSES = (
     "concept",
     "development",
@@ -121,6 +164,7 @@ ORGANISATION_KINDS = (
 
 VOCABULARIES: Mapping[str, tuple[str, ...]] = {
     "use_case": USE_CASES,
+    "policy_area": POLICY_AREAS,
     "development_status": DEVELOPMENT_STATUSES,
     "software_type": SOFTWARE_TYPES,
     "artefact": ARTEFACTS,

@@ -221,7 +221,7 @@ def _entry(item: _Inline, headings: Mapping[int, str], line: int) -> dict[str, A
     }
 
 
-@reads("awesome-item", version=2)
+@reads("awesome-item", version=3)
 def read(raw: RawItem) -> Reading:
     """One record; a link that is no tool is skipped with the reason. context: {"language"?, "left_out"?: sections}."""
     entry = object_of(raw)

@@ -27,7 +27,7 @@ _NOT_FREE = "proprietary"  # the list's word for programs whose source may not b
 _FORGE = ("archived", "date_modified", "release_date", "software_version", "stars")
 
 
-@reads("awesome-selfhosted", version=2)
+@reads("awesome-selfhosted", version=3)
 def read(raw: RawItem) -> Reading:
     """One record. context: {"number": the file's name in the catalogue, "language"?}."""
     try:

@@ -1,16 +1,20 @@
 """A digital service of beta.gouv.fr (format "beta-gouv"): YAML in front of Markdown, with the phases it went through.
 
-Only the front matter is read; contacts in it never are. context: {"file": its path, whose name is the service's id}.
+Only the front matter is read; contacts in it never are. Incubator and sponsors are its organisations.
+context: {"file": its path, whose name is the service's id}.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
+from importlib import resources
 from typing import Any
 
 from harvester.errors import InputError
-from harvester.model import Basis, Outcome, RawItem, Reading
+from harvester.model import Basis, Organisation, Outcome, RawItem, Reading
 from harvester.normalize.draft import Draft, skipped
 from harvester.normalize.metadata_file import refusal
 from harvester.normalize.readers import reads
@@ -31,7 +35,7 @@ _STATUS_OF = {
 _NEVER_BUILT = "abandon-investigation"
 
 
-@reads("beta-gouv", version=2)
+@reads("beta-gouv", version=3)
 def read(raw: RawItem) -> Reading:
     """One record; what was given up before anything was built is skipped."""
     written, guessed = decode(raw.payload)
@@ -58,6 +62,15 @@ def read(raw: RawItem) -> Reading:
     return replace(reading, records=records)
 
 
+@cache
+def _bodies() -> Mapping[str, str]:
+    """The names of incubators and sponsors by their ids."""
+    table: Mapping[str, str] = json.loads(
+        (resources.files("harvester.normalize") / "data/beta_gouv_bodies.json").read_text(encoding="utf-8")
+    )
+    return table
+
+
 def _fill(entry: Draft, told: Mapping[str, Any]) -> None:
     values = entry.values
     values["name"] = text(told.get("title"))
@@ -67,6 +80,8 @@ def _fill(entry: Draft, told: Mapping[str, Any]) -> None:
     values["categories"] = tuple(dict.fromkeys((*texts(told.get("thematiques")), *texts(told.get("usertypes")))))
     values["topics"] = texts(told.get("techno"))
     values["countries"] = ("FR",)
+    ids = (text(told.get("incubator")), *(one.rpartition("/")[2] for one in texts(told.get("sponsors"))))
+    entry.bodies(Organisation(name, None, "FR") for one in ids if one and (name := _bodies().get(one.lower())))
 
 
 def _front(written: str) -> str:

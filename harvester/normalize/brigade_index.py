@@ -17,7 +17,7 @@ from harvester.normalize.yaml_safe import decode
 PRIORITY = 50
 
 
-@reads("brigade-project", version=2)
+@reads("brigade-project", version=3)
 def read(raw: RawItem) -> Reading:
     """One record, named by its repository, else by its site."""
     try:

@@ -14,7 +14,7 @@ from harvester.normalize.urls import canonical_repository, surely_repository
 from harvester.normalize.values import text
 
 
-@reads("catalogued-publiccode", version=2)
+@reads("catalogued-publiccode", version=3)
 def read(raw: RawItem) -> Reading:
     """One record. context: {"number": the file's name in the catalogue, "country"?}."""
 

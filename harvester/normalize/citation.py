@@ -24,7 +24,7 @@ _A_PERSONS = frozenset(("family-names", "given-names", "orcid", "affiliation", "
 _VERSION = re.compile(r"1\.[0-2]\.\d+")
 
 
-@reads("citation", version=4)
+@reads("citation", version=5)
 def read(raw: RawItem) -> Reading:
     """One record; a file about a data set is skipped. context: {"repository": where it was found, or null}."""
     return read_file(raw, reading_of)

@@ -42,7 +42,7 @@ _TYPES = {
 }
 
 
-@reads("civic-json", version=4)
+@reads("civic-json", version=5)
 def read(raw: RawItem) -> Reading:
     """One record. context: {"repository": where the file was found, or null}. What names nothing is refused."""
     return read_file(raw, reading_of)

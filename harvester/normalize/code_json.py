@@ -52,7 +52,7 @@ _NO_NAME = ("null", "none", "n/a", "na")  # as inventories fill what their form 
 _PAGE_KEYS = ("homepageURL", "homepageUrl", "homepage", "projectURL", "downloadURL", "downloadUrl")
 
 
-@reads("code-json", version=3)
+@reads("code-json", version=4)
 def read(raw: RawItem) -> Reading:
     """One record: of a release (context {"agency"?, "catalogue"?, "country"?}) or of a repository's own file
     (context {"repository"}).

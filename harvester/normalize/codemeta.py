@@ -56,7 +56,7 @@ _MAKERS = ("publisher", "producer", "maintainer", "author", "copyrightHolder")
 _NOT_SOFTWARE = frozenset(("dataset", "scholarlyarticle", "article", "book"))
 
 
-@reads("codemeta", version=3)
+@reads("codemeta", version=4)
 def read(raw: RawItem) -> Reading:
     """One record. context: {"repository": where the file was found, or null}. What names nothing is refused."""
     return read_file(raw, reading_of)

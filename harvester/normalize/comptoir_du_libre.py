@@ -16,7 +16,7 @@ _PEOPLE = frozenset(("person", "personne", "individual"))
 _KEYS = ("wikidata", "sill", "framalibre", "cnll")
 
 
-@reads("comptoir-du-libre", version=2)
+@reads("comptoir-du-libre", version=3)
 def read(raw: RawItem) -> Reading:
     """One record. Its ids at Wikidata, SILL, Framalibre and CNLL are strong names."""
     begun = opened(raw)

@@ -12,7 +12,7 @@ from harvester.normalize.urls import canonical_repository, repository_url
 from harvester.normalize.values import country_of, text, texts
 
 
-@reads("developers-italia", version=2)
+@reads("developers-italia", version=3)
 def read(raw: RawItem) -> Reading:
     """One record, of the publiccode.yml that the entry carries; without a readable one the entry is refused.
 

@@ -24,7 +24,7 @@ _WORD = re.compile(r"[a-z]+")
 _NO_SOFTWARE = frozenset("data dataset datasets content contents standard standards collection collections".split())
 
 
-@reads("digital-public-goods", version=2)
+@reads("digital-public-goods", version=3)
 def read(raw: RawItem) -> Reading:
     """One record; what is data, content or a standard without software is skipped.
 

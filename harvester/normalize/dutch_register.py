@@ -14,7 +14,7 @@ _COPY = "URL_MISTAKE"  # the register's word for a publiccode.yml that was copie
 _FORKS = ("TECHNICAL_FORK", "VARIANT_FORK", "GIT_FORK")
 
 
-@reads("dutch-register", version=3)
+@reads("dutch-register", version=4)
 def read(raw: RawItem) -> Reading:
     """One record. A repository that the register marks as a copy's mistake is skipped."""
     entry = object_of(raw)

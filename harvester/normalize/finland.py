@@ -12,7 +12,7 @@ from harvester.normalize.readers import reads
 from harvester.normalize.values import country_of, text
 
 
-@reads("avoinkoodi", version=2)
+@reads("avoinkoodi", version=3)
 def read(raw: RawItem) -> Reading:
     """One record."""
     entry = object_of(raw)

@@ -13,7 +13,7 @@ from harvester.normalize.urls import web_address
 from harvester.normalize.values import flag, mapping, moment, number, prose, text, texts
 
 
-@reads("forgejo", version=5, of_forge=True)
+@reads("forgejo", version=6, of_forge=True)
 def read(raw: RawItem) -> Reading:
     """Records: key "repository", and the path of each metadata file that the repository holds."""
     return read_repository(raw, read.name, told)

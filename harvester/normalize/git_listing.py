@@ -20,7 +20,7 @@ _SCHEMES = ("https://", "http://", "git://")
 """Of the addresses that count, the best first; those of ssh name a folder of the server and an account."""
 
 
-@reads("git-listing", version=3, of_forge=True)
+@reads("git-listing", version=4, of_forge=True)
 def read(raw: RawItem) -> Reading:
     """Records: key "repository", and the path of each metadata file that was read."""
     stored = repository.read(raw)

@@ -15,7 +15,7 @@ from harvester.normalize.values import flag, mapping, moment, number, prose, tex
 _NO_LICENCE = frozenset(("NOASSERTION", "OTHER"))
 
 
-@reads("github", version=6, of_forge=True)
+@reads("github", version=7, of_forge=True)
 def read(raw: RawItem) -> Reading:
     """Records: key "repository", and the path of each metadata file that the repository holds."""
     return read_repository(raw, read.name, _told)

@@ -31,7 +31,7 @@ _BARE = re.compile(r"[\w-]+(?:\.[\w-]+)+(?:[/?#]\S*)?")
 _NO_LICENSE = ("NOASSERTION", "NONE")
 
 
-@reads("github-rest", version=4)
+@reads("github-rest", version=5)
 def read(raw: RawItem) -> Reading:
     """One record. context: {"publisher"?: whose list it is, "country"?}."""
     found = object_of(raw)

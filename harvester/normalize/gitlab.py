@@ -13,7 +13,7 @@ from harvester.normalize.readers import reads
 from harvester.normalize.values import flag, mapping, moment, number, prose, text, texts
 
 
-@reads("gitlab", version=6, of_forge=True)
+@reads("gitlab", version=7, of_forge=True)
 def read(raw: RawItem) -> Reading:
     """Records: key "repository", and the path of each metadata file that the project holds."""
     asked_origin = "forked_from_project" not in (raw.context.get("placeholders") or ())

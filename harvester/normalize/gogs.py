@@ -8,7 +8,7 @@ from harvester.normalize.forgejo import told
 from harvester.normalize.readers import reads
 
 
-@reads("gogs", version=1, of_forge=True)
+@reads("gogs", version=2, of_forge=True)
 def read(raw: RawItem) -> Reading:
     """Records: key "repository", and the path of each metadata file that the repository holds."""
     return read_repository(raw, read.name, told)

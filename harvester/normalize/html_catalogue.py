@@ -20,7 +20,7 @@ _DIGITS = re.compile(r"\d+")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:T\S+)?")
 
 
-@reads("html-catalogue", version=2)
+@reads("html-catalogue", version=3)
 def read(raw: RawItem) -> Reading:
     """One record. context: {"language"?, "country"?, "number"?: the entry's name in the catalogue}."""
     entry = object_of(raw)

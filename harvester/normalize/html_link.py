@@ -20,7 +20,7 @@ from harvester.normalize.values import prose, text
 PRIORITY = 20
 
 
-@reads("html-link", version=3)
+@reads("html-link", version=4)
 def read(raw: RawItem) -> Reading:
     """One record. A link whose address is unusable is refused."""
     link = object_of(raw)

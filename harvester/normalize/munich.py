@@ -23,7 +23,7 @@ _OWN = "eigenentwicklung"
 _CITY = "LHM"
 
 
-@reads("munich", version=2)
+@reads("munich", version=3)
 def read(raw: RawItem) -> Reading:
     """One record. What the city built is its own; what it runs is used by it.
 

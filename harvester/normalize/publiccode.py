@@ -77,7 +77,7 @@ def filed(draft: Draft, *, priority: int = PRIORITY) -> Reading:
     return draft.filed(read.name, key="publiccode.yml", priority=priority, named_at=None)
 
 
-@reads("publiccode", version=4)
+@reads("publiccode", version=5)
 def read(raw: RawItem) -> Reading:
     """A bare file as an item of its own (format "publiccode"). context: {"repository": its address, or null}."""
     return read_file(raw, reading_of)

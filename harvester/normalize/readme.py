@@ -13,7 +13,7 @@ from harvester.model import Basis, Fields, Identifier, Record
 from harvester.normalize.personal import without_mail
 from harvester.normalize.values import text as clean
 
-READER = "readme/2"  # of a file that only a repository holds: it is no format of its own
+READER = "readme/3"  # of a file that only a repository holds: it is no format of its own
 PRIORITY = 10  # where nothing else describes the software
 _MOST_READ = 10_000  # characters; what matters stands at the top, and hostile Markdown costs the square of it
 _MOST = 2_000

@@ -70,7 +70,7 @@ def fields(block: str) -> tuple[list[tuple[str, str]], list[str]]:
     return found, strange
 
 
-@reads("offentligkod", version=2)
+@reads("offentligkod", version=3)
 def read(raw: RawItem) -> Reading:
     """One record of a block. context: {"type": the `%rec` before it, "country"?, "language"?}."""
     pairs, strange = fields(decode(raw.payload)[0])

@@ -22,7 +22,7 @@ _PLATFORMS = {"cloud": "web"}
 _OLD_SERVICES = "https://catalogue.numerique.gouv.fr/solutions/"
 
 
-@reads("sill", version=2)
+@reads("sill", version=3)
 def read(raw: RawItem) -> Reading:
     """One record. Ids of Wikidata and of other catalogues are strong names where they are this entry's own."""
     begun = opened(raw)

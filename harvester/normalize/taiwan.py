@@ -13,7 +13,7 @@ from harvester.normalize.readers import reads
 from harvester.normalize.values import country_of, text
 
 
-@reads("taiwan-program", version=2)
+@reads("taiwan-program", version=3)
 def read(raw: RawItem) -> Reading:
     """One record, of the first repository; further ones are told in an issue and suggested."""
     entry = object_of(raw)

@@ -24,7 +24,7 @@ _PREFERRED = ("en", "fr", "it", "de", "es", "mul")
 _CATALOGUES = {"framalibre": "framalibre"}
 
 
-@reads("wikidata", version=3)
+@reads("wikidata", version=4)
 def read(raw: RawItem) -> Reading:
     """One record; an item that is no software, or of which nothing is known, is skipped."""
     begun = opened(raw)

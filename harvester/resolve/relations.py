@@ -24,6 +24,7 @@ points-to            value         its site is the other's repository
 packaging            name, value   how another's product is packed
 installation         name, value   how another's product is served
 said                 name, value   its text names the other
+stands-in            value         it is said to stand in for a product
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from harvester.model import Basis
+from harvester.model import Basis, Reason
 from harvester.resolve.copies import copies
 from harvester.resolve.parts import parts
 from harvester.resolve.relation import TYPES, Corpus, Known, Node, Relation
@@ -52,7 +53,7 @@ def relations(nodes: Iterable[Node]) -> list[Relation]:
     """
     ordered = sorted(nodes, key=lambda node: node.id)
     published = [node for node in ordered if node.published]
-    found = _compared(published)
+    found = [*_compared(published), *_replacing(published)]
     if len(published) < len(ordered):
         shown = {node.id for node in published}
         found += [told for one in _compared(ordered) if (told := _of_the_other(one, shown)).subject not in shown]
@@ -64,6 +65,22 @@ def _compared(nodes: Sequence[Node]) -> list[Relation]:
     one_thing = twins(corpus)
     taken = copies(corpus, {_pair(told) for told in one_thing})
     return list(_once((*one_thing, *taken, *parts(corpus))))
+
+
+def _replacing(nodes: Iterable[Node]) -> Iterator[Relation]:
+    """What each can stand in for. A product is named by the vocabulary, and is no software of the catalogue."""
+    for node in nodes:
+        for product in node.fields.replaces:
+            because = Reason.of("relation.stands-in", value=product)
+            yield Relation(
+                subject=node.id,
+                type="replaces",
+                object=None,
+                target=f"product:{product}",
+                basis=Basis.INFERRED,
+                probability=0.95,
+                because=because,
+            )
 
 
 def _of_the_other(told: Relation, shown: Container[str]) -> Relation:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, time
 from typing import Any
 from urllib.parse import urlsplit
 
+from harvester.assess.naming import called
 from harvester.model import FACETS, FIELDS, VOCABULARIES, FieldKind, Fields, Place, Software, ValueType, fields_in
 from harvester.resolve.values import to_json
 from harvester.search.query import UNKNOWN
@@ -44,8 +45,8 @@ class Document:
 
     @property
     def name(self) -> str:
-        """The name, or what stands in addresses where no source tells one."""
-        return self.software.fields.name or self.software.slug
+        """The name as people are shown it."""
+        return called(self.software)
 
     @property
     def activity(self) -> int | None:
@@ -108,11 +109,14 @@ class Document:
         }
 
     def _other_names(self) -> list[str]:
-        """What else it is called: names that lost, and its repository's, but for those that the name holds."""
+        """What else it is called: names that lost, and those that its repository has and had, but for those that the
+        name holds."""
         said = [piece.value for piece in self.software.evidence.get("name", ()) if isinstance(piece.value, str)]
-        repository = urlsplit(self.software.fields.code_repository or "").path.rstrip("/").rpartition("/")[2]
+        paths = [urlsplit(self.software.fields.code_repository or "").path]
+        paths += [urlsplit(one.value).path for one in self.software.identifiers if one.scheme == "repo"]
+        repositories = [path.rstrip("/").rpartition("/")[2].removesuffix(".git") for path in paths]
         known, found = alphabetical(self.name), []
-        for one in (*said, repository.removesuffix(".git")):
+        for one in (*said, *repositories):
             if (letters := alphabetical(one)) and letters not in known:
                 found.append(one)
                 known += f" {letters}"
@@ -126,7 +130,13 @@ class Document:
             for fields, text in _texts(name, value):
                 for field in fields:
                     held[field].append(text)
+        held["und"] += self._owners()
         return {field: _searchable(texts) for field, texts in held.items()}
+
+    def _owners(self) -> list[str]:
+        """The accounts under which its repository lies and lay."""
+        paths = [urlsplit(one.value).path for one in self.software.identifiers if one.scheme == "repo"]
+        return list(dict.fromkeys(path.strip("/").partition("/")[0].casefold() for path in paths))[:_OTHER_NAMES]
 
 
 def _alive(fields: Fields) -> dict[str, Any]:

@@ -20,13 +20,16 @@ from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.search.engine import Engine
 from harvester.web import (
+    about,
     api,
     auth,
     browse,
     compare,
     desk,
     desk_join,
+    desk_log,
     entities,
+    exports,
     feeds,
     judging,
     machines,
@@ -49,22 +52,8 @@ from harvester.web.turns import Turns
 from harvester.words import Catalogs, packaged
 
 _MODULES = (
-    *(
-        api,
-        auth,
-        desk,
-        desk_join,
-        review,
-        operations,
-        source_settings,
-        visitors,
-        feeds,
-        machines,
-        entities,
-        organisations,
-        browse,
-    ),
-    *(compare, record_formats, record_page, judging),
+    *(api, auth, desk, desk_join, desk_log, review, operations, source_settings, visitors, feeds, machines, entities),
+    *(organisations, browse, compare, exports, about, record_formats, record_page, judging),
 )
 """Those that register routes. A record's formats come before its page, whose slug would take their names."""
 

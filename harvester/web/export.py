@@ -19,8 +19,11 @@ from harvester.words import Words
 
 _log = logging.getLogger(__name__)
 
-COLUMNS = ("id", *fields_in(Place.LIST), "sources", "page")
-"""Fields by their names, as lists show them."""
+COLUMNS = ("id", *fields_in(Place.LIST), "sources", "terms", "page")
+"""Fields by their names, as lists show them; `terms` are those of the sources: licence, whom to name, share alike."""
+
+MARK = "\ufeff"
+"""Tells spreadsheets that a CSV is UTF-8."""
 
 _TOGETHER = 50  # rows that are sent at once: as much work as a page, and others have their turn after it
 
@@ -45,17 +48,19 @@ def _written(value: object) -> str:
     return "; ".join(map(_written, value)) if isinstance(value, list) else str(value)
 
 
-def rows(engine: Engine, query: Query, *, site: str, total: int, words: Words) -> Iterator[str]:
-    """The lines of the CSV: the columns' names, then every result, however many there are.
+def rows(
+    engine: Engine, query: Query, *, site: str, total: int, words: Words, terms: Mapping[str, str]
+) -> Iterator[str]:
+    """The lines of the CSV: the columns' names, then every result, however many there are; `terms` by source.
 
     Where the index fails on the way, when it is too late for another status, the last line says so in `words`, and how
     many of `total` there are.
     """
-    yield _line(COLUMNS)
+    yield MARK + _line(COLUMNS)
     done = 0
     try:
         for document in engine.every(query):
-            yield _line(cell(value) for value in _values(document, query.language, site))
+            yield _line(cell(value) for value in _values(document, query.language, site, terms))
             done += 1
     except SearchError as error:
         _log.error("an export ended after %d of %d: %s", done, total, error)
@@ -69,10 +74,12 @@ def together(lines: Iterable[str]) -> Iterator[str]:
         yield part
 
 
-def _values(shown: Mapping[str, Any], language: str, site: str) -> Iterator[object]:
+def _values(shown: Mapping[str, Any], language: str, site: str, terms: Mapping[str, str]) -> Iterator[object]:
     for column in COLUMNS:
         if column == "page":
             yield f"{site}/{language}/software/{shown['id']}/{shown['slug']}"
+        elif column == "terms":
+            yield [terms[name] for name in shown["sources"] if name in terms]
         elif column in FIELDS and FIELDS[column].kind is FieldKind.TEXT:
             yield str(texts.best(shown[column], language).html)
         else:

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from fastapi import Request
 from fastapi.responses import Response
 
-from harvester.web import entities, pages, xml
+from harvester.web import about, entities, pages, xml
 from harvester.web.house import house_of
 from harvester.web.identity import Refused
 from harvester.web.rooms import Rooms
@@ -18,13 +18,14 @@ _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # of ids, see catalogue.software.
 MOST_OF_PART = 10_000
 """About as many softwares as a sitemap holds, in each language: the protocol allows 50,000 addresses."""
 _NOT_FOR_CRAWLERS = (
-    *("software?", "filters", "software.", "feed.atom?", "compare?", "login", "review", "operations"),
+    *("software?", "filters", "software.", "feed.atom?", "compare?", "login", "review", "operations", "dump.zip"),
     *("propose", "proposals/"),
 )
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _XHTML = "http://www.w3.org/1999/xhtml"
 _OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
 PAGES_PART = "pages"
+_PAGES = ("", "sources", "judging", "organisations", "families", "statistics")
 
 
 def show_robots(request: Request) -> Response:
@@ -76,7 +77,19 @@ def _paths(request: Request, part: str) -> Iterator[tuple[str, datetime | None]]
     """Addresses within a language."""
     house = house_of(request)
     if part == PAGES_PART:
-        yield from ((path, None) for path in ("", "sources", "judging", *entities.paths(house)))
+        yield from (
+            (path, None)
+            for path in (
+                "",
+                "sources",
+                "judging",
+                "organisations",
+                "families",
+                "statistics",
+                *about.PAGES,
+                *entities.paths(house),
+            )
+        )
         return
     for software, slug, changed in house.catalogue.changes.pages("" if part == "all" else part):
         yield f"software/{software}/{slug}", changed

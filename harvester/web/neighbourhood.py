@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harvester.assess.naming import called
 from harvester.catalogue import Catalogue
 from harvester.model import Related, RelationType, Software, SoftwareState
 
@@ -46,7 +47,7 @@ def neighbourhood(catalogue: Catalogue, software: Software) -> Neighbourhood:
         other = known.get(who) if who else None
         if other is None:
             return RelatedTo(relation=relation)
-        return RelatedTo(relation=relation, id=other.id, slug=other.slug, name=other.fields.name or other.slug)
+        return RelatedTo(relation=relation, id=other.id, slug=other.slug, name=called(other))
 
     return Neighbourhood(
         of=tuple(neighbour(one.object, one) for one in mine if one.object is None or one.object in known),

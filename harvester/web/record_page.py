@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from harvester.assess.completeness import completeness
 from harvester.assess.health import health
+from harvester.assess.naming import called
 from harvester.catalogue import Catalogue
 from harvester.catalogue.changes import changed_fields
 from harvester.catalogue.issues import IssueRow
@@ -69,7 +70,7 @@ def show_record(request: Request, language: str, software_id: str, slug: str) ->
         return pages.render(request, "gone.html", status=410, software=software, name=name)
     if (software_id, slug) != (software.id, software.slug):
         return RedirectResponse(f"/{language}/software/{software.id}/{software.slug}", 301)
-    name = software.fields.name or software.slug
+    name = called(software)
     if software.state is SoftwareState.GONE:
         return pages.render(request, "gone.html", status=410, software=software, name=name)
     about = _about(house, software, formatter, site=pages.public_url(request))

@@ -7,15 +7,16 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from harvester.catalogue.acts import Act
+from harvester.catalogue.sought import BANDS, KINDS, ORDERS, QueueSought
 from harvester.catalogue.standing import Waiting
 from harvester.errors import Conflict, NotFound
-from harvester.model import ASSESSMENT, Decision, Operation, Place, Software, SoftwareState
+from harvester.model import ASSESSMENT, VOCABULARIES, Decision, Operation, Place, Software, SoftwareState
 from harvester.web import desk, pages, record, texts
 from harvester.web.desk import LONGEST_WHY
 from harvester.web.house import House, house_of
@@ -53,17 +54,18 @@ VERDICTS = {
 }
 
 
-def show_review(request: Request, language: str, id: str = "", source: str = "", done: str = "") -> Response:
-    """The page, at a candidate or at the first of the queue."""
-    return _page(request, language, id, source, done=done)
+def show_review(request: Request, language: str, id: str = "", done: str = "", page: int = 1) -> Response:
+    """The page, at a candidate or at the first of this page of the queue."""
+    return _page(request, language, id, QueueSought.of(request.query_params), page=page, done=done)
 
 
 def _page(
     request: Request,
     language: str,
     id: str,
-    source: str,
+    sought: QueueSought,
     *,
+    page: int = 1,
     done: str = "",
     status: int = 200,
     problem: str = "",
@@ -71,14 +73,26 @@ def _page(
 ) -> Response:
     house = house_of(request)
     formatter = house.formatter(language)
-    queue = house.catalogue.review.queue(QUEUE_SHOWN, source=source or None)
+    total = house.catalogue.review.waiting(sought=sought)
+    pages_n = max(1, -(-total // QUEUE_SHOWN))
+    page = min(max(1, page), pages_n)
+    queue = house.catalogue.review.queue(QUEUE_SHOWN, QUEUE_SHOWN * (page - 1), sought=sought)
     candidate = _candidate(house, id, queue)
     context: dict[str, Any] = {
-        "queue": [_line(one, formatter, current=candidate, source=source) for one in queue],
-        "total": house.catalogue.review.waiting(source=source or None),
+        "queue": [_line(one, formatter, current=candidate, sought=sought, page=page) for one in queue],
+        "total": total,
+        "page": page,
+        "pages_n": pages_n,
+        "before_url": _address(language, sought, page=page - 1) if page > 1 else None,
+        "after_url": _address(language, sought, page=page + 1) if page < pages_n else None,
+        "kinds": KINDS,
+        "bands": BANDS,
+        "orders": ORDERS,
+        "shelves": [one for one in VOCABULARIES["shelf"] if one != "listed"] if "shelf" in VOCABULARIES else [],
+        "sought": sought,
         "by_source": _by_source(house),
         "oldest": house.catalogue.review.oldest(),
-        "source": source,
+        "filters": urlencode({**sought.said, **({"page": page} if page > 1 else {})}),
         "last": _last(house, request),
         "done": done if formatter.words.known(f"review.done.{done}") else "",
         "decided_today": _decided_today(house, request),
@@ -86,8 +100,7 @@ def _page(
         "problem": problem,
         "typed": defaultdict(str, typed or {}),
         "reasons": REASONS,
-        "address": _address(language, source),
-        **_around(candidate, queue, language=language, source=source),
+        **_around(candidate, queue, language=language, sought=sought, page=page),
     }
     if candidate is not None:
         context |= _about(house, candidate, formatter)
@@ -106,14 +119,16 @@ def _candidate(house: House, wanted: str, queue: Sequence[Software]) -> Software
     return queue[0] if queue else None
 
 
-def _address(language: str, source: str, software_id: str | None = None, done: str = "") -> str:
-    said = {"id": software_id, "source": source, "done": done}
+def _address(
+    language: str, sought: QueueSought, software_id: str | None = None, *, done: str = "", page: int = 1
+) -> str:
+    said = {"id": software_id, **sought.said, "done": done, "page": page if page > 1 else None}
     query = urlencode({name: value for name, value in said.items() if value})
     return f"/{language}/review" + (f"?{query}" if query else "")
 
 
 def _around(
-    candidate: Software | None, queue: Sequence[Software], *, language: str, source: str
+    candidate: Software | None, queue: Sequence[Software], *, language: str, sought: QueueSought, page: int
 ) -> dict[str, str | None]:
     ids = [one.id for one in queue]
     place = ids.index(candidate.id) if candidate and candidate.id in ids else -1
@@ -121,15 +136,17 @@ def _around(
     before = ids[place - 1] if place > 0 else None
     return {
         "next_id": after or before,
-        "next_url": _address(language, source, after) if after else None,
-        "previous_url": _address(language, source, before) if before else None,
+        "next_url": _address(language, sought, after, page=page) if after else None,
+        "previous_url": _address(language, sought, before, page=page) if before else None,
     }
 
 
-def _line(one: Software, formatter: Formatter, *, current: Software | None, source: str) -> dict[str, Any]:
+def _line(
+    one: Software, formatter: Formatter, *, current: Software | None, sought: QueueSought, page: int
+) -> dict[str, Any]:
     names = sorted({evidence.source for said in one.evidence.values() for evidence in said} - {ASSESSMENT})
     return {
-        "url": _address(formatter.words.language, source, one.id),
+        "url": _address(formatter.words.language, sought, one.id, page=page),
         "name": one.fields.name or one.slug,
         "sources": ", ".join(names[:2]),
         "seen": formatter.ago(one.first_seen) if one.first_seen else "",
@@ -217,7 +234,7 @@ def do_verdict(
     why: Annotated[str, Form()] = "",
     other: Annotated[str, Form()] = "",
     next: Annotated[str, Form()] = "",
-    source: Annotated[str, Form()] = "",
+    filters: Annotated[str, Form()] = "",
 ) -> Response:
     """Decide, then the next candidate is there."""
     operation = VERDICTS.get(verdict)
@@ -226,7 +243,9 @@ def do_verdict(
     house = house_of(request)
     words, typed = house.formatter(language).words, {"reason": reason, "why": why[:LONGEST_WHY]}
     found = house.catalogue.software.get(software_id)
-    again = partial(_page, request, language, found.id, source, typed=typed)
+    said_filters = dict(parse_qsl(filters[:2000]))
+    sought, page = QueueSought.of(said_filters), desk.number(said_filters.get("page")) or 1
+    again = partial(_page, request, language, found.id, sought, page=page, typed=typed)
     said = ": ".join(part for part in (reason if reason in REASONS else "", why.strip()[:LONGEST_WHY]) if part) or None
     if operation in (Operation.REJECT, Operation.WITHDRAW) and said is None:
         problem = f"{words('error.no-reason.title')}. {words('error.no-reason.why')}"
@@ -251,7 +270,9 @@ def do_verdict(
     if operation in (Operation.LIST, Operation.SET_ASIDE):
         return RedirectResponse(f"/{language}/software/{found.id}/{found.slug}", 303)
     stays = operation in (Operation.DIFFERENT, Operation.WITHDRAW)
-    return RedirectResponse(_address(language, source, (found.id if stays else next) or None, done=verdict), 303)
+    return RedirectResponse(
+        _address(language, sought, (found.id if stays else next) or None, done=verdict, page=page), 303
+    )
 
 
 def do_undo(

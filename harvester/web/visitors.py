@@ -15,7 +15,7 @@ from harvester.search import box
 from harvester.search.ladder import climb
 from harvester.search.query import SORTS, Query
 from harvester.search.result import Result
-from harvester.web import entities, export, facets, feeds_at, listing, pages
+from harvester.web import entities, export, exports, facets, feeds_at, listing, pages
 from harvester.web.house import House, house_of
 from harvester.web.labels import labels_of
 from harvester.web.rooms import Rooms
@@ -23,6 +23,7 @@ from harvester.words import Formatter, Words
 
 NEWEST = 6
 _VALUES_FOUND = 200  # of a facet, on its page
+_EXPORTS = {"CSV": "csv", "JSON": "json", "JSON lines": "jsonl", "DCAT": "jsonld", "publiccode.yml": "zip"}
 _ALL_VALUES = 65_000  # of a facet, as many as an engine counts
 
 
@@ -119,7 +120,10 @@ def show_search(request: Request, language: str) -> Response:
         filters_url=at.of(query, path=f"/{language}/filters"),
         find_urls=_find_urls(query, language),
         cleared_url=at.cleared(query),
-        csv_url=at.of(replace(query, page=1), path=f"/{language}/software.csv"),
+        exports=[
+            (name, at.of(replace(query, page=1), path=f"/{language}/software.{ending}"))
+            for name, ending in _EXPORTS.items()
+        ],
         json_url=at.of(query, path="/api/v1/software"),
         feeds=feeds_at.addresses(query, language),
         previous_url=at.paged(query, query.page - 1) if query.page > 1 else None,
@@ -225,7 +229,9 @@ def show_csv(request: Request, language: str) -> Response:
     query, total = answer.query, answer.result.total
     words, site = house.words[language], pages.public_url(request)
     asked = request.method != "HEAD"
-    body = export.rows(house.engine, query, site=site, total=total, words=words) if asked else iter(())
+    terms = exports.terms_of(house, language)
+    rows = export.rows(house.engine, query, site=site, total=total, words=words, terms=terms)
+    body = rows if asked else iter(())
     headers = {"content-disposition": 'attachment; filename="civic-software.csv"'}
     return StreamingResponse(export.together(body), media_type="text/csv; charset=utf-8", headers=headers)
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
-import subprocess
+import os
 import threading
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from support.builders import harvest, item
 from support.killing import kept
 from support.postgresql_server import binaries, create_database
 
 from harvester.catalogue import Catalogue, schema
+from harvester.catalogue.backup import bring_back, save
+from harvester.catalogue.database import Database
 from harvester.model import Judgement, RunState
 from harvester.search import Query
 from harvester.search.sync import rebuild
@@ -22,24 +24,23 @@ from harvester.search.tantivy_engine import TantivyEngine
 HARVESTS, EACH = 25, 10
 
 
-def backed_up(url: str, folder: Path) -> str:
+def backed_up(url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A backup of the database, brought back under another name; its URL."""
-    if url.startswith("sqlite"):
-        copy = folder / "elsewhere.sqlite"
-        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as there, closing(sqlite3.connect(copy)) as here:
-            there.backup(here)
-        return f"sqlite:///{copy}"
-    programs, dump, other = binaries(), folder / "dump", f"{url}_elsewhere"
-    assert programs is not None
-    create_database(other)
-    plain, restored = (one.replace("+psycopg", "") for one in (url, other))
-    subprocess.run([programs / "pg_dump", "-Fc", "-f", dump, plain], check=True, capture_output=True)
-    subprocess.run([programs / "pg_restore", "-d", restored, dump], check=True, capture_output=True)
+    other = f"sqlite:///{folder / 'elsewhere.sqlite'}"
+    if not url.startswith("sqlite"):
+        programs, other = binaries(), f"{url}_elsewhere"
+        assert programs is not None
+        monkeypatch.setenv("PATH", str(programs), prepend=os.pathsep)
+        create_database(other)
+    folder = folder / "backup"
+    folder.mkdir()
+    with closing(Database(url)) as there, closing(Database(other)) as here:
+        bring_back(here, folder, save(there, folder))
     return other
 
 
 def test_a_backup_of_a_harvest_in_the_middle_is_whole_and_goes_on_elsewhere(
-    catalogue: Catalogue, database_url: str, tmp_path: Path
+    catalogue: Catalogue, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def store(into: Catalogue, first: int = 0) -> None:
         for n in range(first, HARVESTS):
@@ -50,7 +51,7 @@ def test_a_backup_of_a_harvest_in_the_middle_is_whole_and_goes_on_elsewhere(
     storing = threading.Thread(target=store, args=(catalogue,))
     storing.start()
     some_are_there.wait(60)
-    elsewhere = backed_up(database_url, tmp_path)
+    elsewhere = backed_up(database_url, tmp_path, monkeypatch)
     in_the_middle = storing.is_alive()
     storing.join()
     with closing(Catalogue.open(elsewhere)) as restored, closing(TantivyEngine(tmp_path / "index")) as engine:

@@ -80,6 +80,14 @@ def test_one_body_with_all_that_it_has_to_do_with_software(catalogue: Catalogue)
     assert copied.copy == ids[COPY]
 
 
+def test_what_lies_under_a_known_account_is_published_by_its_body(catalogue: Catalogue) -> None:
+    named = item("a", code_repository="https://github.com/town/a", organisations=(TOWN,))
+    harvest(catalogue, [named, item("b", code_repository="https://github.com/Town/b")], trusted=True)
+    catalogue.suggestions.refresh()
+    (body,) = catalogue.organisations.page().bodies
+    assert body.counts == {BodyRole.MAKES: 1, BodyRole.PUBLISHES: 1}
+
+
 def test_the_list_is_searched_and_filtered(catalogue: Catalogue) -> None:
     fill(catalogue)
     organisations = catalogue.organisations

@@ -13,6 +13,10 @@ from harvester.model import Judgement, Page, Reason, SoftwareState, Unit
 ALL = 100
 
 
+def _long(share: int, held: bool) -> object:
+    return pytest.param(share, held, marks=pytest.mark.long)
+
+
 def accepted(catalogue: Catalogue, share: int, *, held: bool) -> int:
     """A run that shows so much less for the second time, and that an operator accepts."""
     items = [item(f"tool-{n:03}") for n in range(ALL)]
@@ -36,7 +40,7 @@ def accepted(catalogue: Catalogue, share: int, *, held: bool) -> int:
     return run.id
 
 
-@pytest.mark.parametrize(("share", "held"), [(5, False), (20, False), (21, True), (50, True), (100, True)])
+@pytest.mark.parametrize(("share", "held"), [(20, False), (21, True), (100, True), _long(5, False), _long(50, True)])
 def test_what_was_accepted_and_went_is_brought_back(catalogue: Catalogue, share: int, held: bool) -> None:
     run_id = accepted(catalogue, share, held=held)
     back_from, came = catalogue.absence.bring_back("alpha", "olga")

@@ -249,11 +249,12 @@ def test_a_decision_on_what_has_changed_meanwhile_is_refused(catalogue: Catalogu
         catalogue.review.decide(seen.id, Operation.ACCEPT, "ada", seen=seen.version)
 
 
-def test_a_reviewers_value_survives_a_hundred_harvests(catalogue: Catalogue) -> None:
+@pytest.mark.parametrize("times", [10, pytest.param(100, marks=pytest.mark.long)])
+def test_a_reviewers_value_survives_many_harvests(catalogue: Catalogue, times: int) -> None:
     harvest(catalogue, [item("tool", name="Wrong")])
     software = by_name(catalogue, "Wrong")
     catalogue.review.decide(software.id, Operation.SET, "ada", field="name", value="Right")
-    for turn in range(100):
+    for turn in range(times):
         harvest(catalogue, [item("tool", name=f"Wrong {turn}")])
     assert catalogue.software.get(software.id).fields.name == "Right"
 

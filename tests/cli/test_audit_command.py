@@ -23,6 +23,7 @@ CHANGES = {
     "index rebuild": "index rebuilt",
     "index revert": "index taken back",
     "renormalize": "entries read again",
+    "restore": "catalogue brought back",
     "runs accept": "run accepted",
     "runs stop": "run stopped",
     "sources accept": "source changed",
@@ -42,10 +43,12 @@ CHANGES = {
     "user disable": "account disabled",
     "user enable": "account enabled",
     "user password": "account password",
+    "user reset": "account password",
     "withdraw": "decision withdraw",
 }
 READS = {
     "audit",
+    "backup",
     "budget",
     "export",
     "index check",
@@ -80,8 +83,9 @@ def _lines(harvester) -> list[dict[str, str]]:
 def test_every_command_that_changes_something_leaves_its_line(
     harvester, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # they take a crawl, or what it leaves: tests/cli/test_harvest_command.py, tests/catalogue/test_brought_back.py
-    seen = {"harvest", "bring-back", "runs accept"}
+    # they take a crawl, or what it leaves: tests/cli/test_harvest_command.py, tests/catalogue/test_brought_back.py,
+    # tests/cli/test_backup_command.py
+    seen = {"harvest", "bring-back", "runs accept", "restore"}
 
     def run(name: str, *words: str) -> None:
         before = len(_lines(harvester))
@@ -94,6 +98,7 @@ def test_every_command_that_changes_something_leaves_its_line(
     monkeypatch.setenv("HARVESTER_NEW_PASSWORD", "analytical engine")
     run("user add", "ada", "--role", "reviewer")
     run("user password", "ada")
+    run("user reset", "ada")
     run("user disable", "ada")
     run("user enable", "ada")
     run("sources add", "sill")

@@ -24,6 +24,8 @@ from harvester.forges.github.queries import (
 )
 from simulators.github_limits import cost_of
 
+pytestmark = pytest.mark.xdist_group("schema")  # read once, not by each worker
+
 
 @pytest.fixture(scope="session")
 def published_schema(corpus: Path) -> GraphQLSchema:

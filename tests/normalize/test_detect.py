@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from support.examples import examples
 
 from harvester.model import Basis, Fields, Record
-from harvester.normalize.detect import language_of, tagged, with_languages
+from harvester.normalize.detect import language_of, probable_language_of, tagged, with_languages
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,26 @@ def test_a_detected_language_is_marked_and_the_rest_of_the_record_kept() -> None
 def test_any_text_has_a_language_or_none(text: str) -> None:
     found = language_of(text)
     assert found is None or 2 <= len(found) <= 8
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The Open Savannah website.", "en"),
+        ("Admin Console for ExpungeVT", "en"),
+        ("Outil de gestion des stages", "fr"),
+        ("Le blog de l'AGD", "fr"),
+        ("Daten der Stadt Kiel", "de"),
+        ("Gestione delle pratiche", "it"),
+        ("Datos de la ciudad", "es"),
+        ("Gegevens van de gemeente", "nl"),
+        ("Dados abertos da cidade", "pt"),
+        ("核電翻譯機", "zh"),
+        ("5374(ゴミナシ).jp", "ja"),
+        ("k8s-master-002", None),
+        ("SturioSaintSeurin", None),
+        ("https://github.com/a/b", None),
+    ],
+)
+def test_a_short_text_is_told_by_what_only_its_language_has(text: str, language: str | None) -> None:
+    assert probable_language_of(text) == language

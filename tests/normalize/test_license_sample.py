@@ -42,13 +42,13 @@ def test_much_of_the_sample_means_nothing_for_certain() -> None:
     assert sum(meaning is None for _, meaning in SAMPLE) >= 60
 
 
+@pytest.mark.long
 @pytest.mark.corpus
 @pytest.mark.xdist_group("corpus")
 @pytest.mark.timeout(1800)
-def test_the_sample_was_drawn_by_its_seed_and_most_names_mean_something(
-    corpus: Path, harvested_corpus: HarvestedCorpus
-) -> None:
+def test_the_sample_was_drawn_by_its_seed(corpus: Path, harvested_corpus: HarvestedCorpus) -> None:
     texts = sorted(set(licences(corpus)))
+    assert harvested_corpus.report["licences"]["distinct"] == len(texts)
     drawn = random.Random(SEED)
     names = drawn.sample([text for text in texts if "://" not in text], NAMES)
     addresses = drawn.sample([text for text in texts if "://" in text], ADDRESSES)
@@ -56,7 +56,13 @@ def test_the_sample_was_drawn_by_its_seed_and_most_names_mean_something(
     strangers = [text for text in (*names, *addresses) if text not in known]
     assert {hashlib.sha256(text.encode()).hexdigest()[:16] for text in strangers} == PARAPHRASED
 
-    report = harvested_corpus.report["licences"]  # as `make corpus` made it
-    assert report["distinct"] == len(texts) == report["mapped"] + len(report["unmapped"])
+
+@pytest.mark.corpus
+@pytest.mark.xdist_group("corpus")
+@pytest.mark.timeout(1800)
+def test_most_names_of_licences_mean_something(harvested_corpus: HarvestedCorpus) -> None:
+    """As `make corpus` counted them."""
+    report = harvested_corpus.report["licences"]
+    assert report["distinct"] == report["mapped"] + len(report["unmapped"]) > 1000
     assert report["names_mapped"] / report["names"] >= 0.65
     assert all(spdx(text) is None and count > 0 for text, count in report["unmapped"])

@@ -15,7 +15,7 @@ from harvester.search.analysis import Analysis, analysis
 from harvester.search.words import Clause, clauses
 from index_mappings import TEXT_FIELDS, software
 
-pytestmark = pytest.mark.corpus
+pytestmark = [pytest.mark.corpus, pytest.mark.xdist_group("elasticsearch")]  # where the corpus is indexed already
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ from simulators.github_resolvers import github_schema
 from simulators.github_store import GitHubStore, Owner, Repo
 from simulators.sim_github import GitHub
 
+pytestmark = pytest.mark.xdist_group("schema")  # read once, not by each worker
+
 
 @pytest.fixture(scope="module")
 def published(corpus: Path) -> GraphQLSchema:

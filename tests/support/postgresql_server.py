@@ -44,6 +44,22 @@ def create_database(url: str, *, template: str = "template1") -> None:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
 
 
+def empty_database(url: str, *, but: str) -> None:
+    """Take the rows out of all tables but one, and its connections from whoever still has any."""
+    import psycopg
+
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        found = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> %s", (but,)
+        ).fetchall()
+        names = ", ".join(f'"{name}"' for (name,) in found)
+        connection.execute(f"TRUNCATE {names} RESTART IDENTITY".encode())
+
+
 def _free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

@@ -27,7 +27,7 @@ from simulators.github_store import EPOCH
 from tools.corpus import corpus_sources, corpus_web
 from tools.corpus_forges import GITHUB, HISTORY, ITALIA
 
-pytestmark = pytest.mark.corpus
+pytestmark = [pytest.mark.corpus, pytest.mark.xdist_group("simulated-corpus")]  # read once, not by each worker
 
 
 @pytest.fixture(scope="module")

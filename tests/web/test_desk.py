@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from typing import Any
 
@@ -11,7 +13,8 @@ from lxml import html
 from pages_site import Site
 from support.builders import by_name, harvest, item
 
-from harvester.model import SoftwareState
+from harvester.catalogue.sought import QueueSought
+from harvester.model import Operation, SoftwareState
 
 
 class Reviewer:
@@ -139,3 +142,51 @@ def test_a_conflict_and_a_missing_reason_keep_what_was_typed_and_lead_on(ada: Re
     assert "a copy of the town" in ada.text
     assert "Somebody was faster" in ada.text
     assert ada.page.xpath("//a[contains(@href, '/correct')]"), "it leads on"
+
+
+def test_the_queue_is_whole_paged_counted_and_filtered(ada: Reviewer) -> None:
+    """Journeys 2, 3 and 10: the ones that matter, past the first fifty, and what changed in what was decided."""
+    catalogue = ada.site.catalogue
+    entries = [item(f"conduct-{n}", name=f"codeofconduct {n:02}") for n in range(56)]
+    harvest(catalogue, [*entries, item("lone", name="Lone tool")], "crowd")
+    ada.open("review?q=codeofconduct")
+    assert "56 waiting" in ada.text
+    assert len(ada.page.xpath("//nav[@class='queue']//li")) == 50
+    following = ada.page.xpath("//nav[@class='queue']//p[@class='paging']/a/@href")[0]
+    ada.open(following.removeprefix("/en/"))
+    assert len(ada.page.xpath("//nav[@class='queue']//li")) == 6
+    ada.send("/reject", reason="not-software")
+    assert "55 waiting" in ada.text, "the filter goes on with the next one"
+    ada.open("review?source=crowd&q=lone&order=oldest")
+    assert ada.page.xpath("//h1")[0].text_content() == "Lone tool"
+    for kind in ("new", "question", "contested", "changed"):
+        ada.open(f"review?kind={kind}&band=likely&shelf=copies&near=1&issues=1")
+        assert ada.answer.status_code == 200
+    lone = by_name(catalogue, "Lone tool").id
+    ada.open(f"review?id={lone}")
+    ada.send("/reject", reason="too-little")
+    assert catalogue.review.waiting(sought=QueueSought(kind="changed")) == 0
+    harvest(catalogue, [item("lone", name="Lone tool", short_description={"en": "Counts votes."})], "crowd", good=False)
+    ada.open("review?kind=changed")
+    assert ada.page.xpath("//h1")[0].text_content() == "Lone tool"
+    assert catalogue.software.get(lone).state is SoftwareState.REJECTED
+
+
+def test_the_log_is_searched_taken_away_and_forged_by_nobody(ada: Reviewer) -> None:
+    catalogue = ada.site.catalogue
+    first, second, *_ = catalogue.review.queue()
+    forged = "a copy\n2026-01-01 root accepted it\u2028\u202e=1+1"
+    catalogue.review.decide(first.id, Operation.REJECT, "ada", why=forged)
+    catalogue.review.decide(second.id, Operation.REJECT, "grace", why="=HYPERLINK(1)")
+    ada.open(f"review/log?actor=ada&subject={first.id}")
+    rows = ada.page.xpath("//table//tbody/tr")
+    assert len(rows) == 1
+    assert "a copy\\n2026-01-01 root accepted it\\u2028\\u202e" in rows[0].text_content()
+    assert "candidate" in rows[0].text_content()
+    assert "rejected" in rows[0].text_content()
+    answer = ada.session.get(f"{ada.site.url}/en/review/log.csv?action=decision", timeout=20)
+    lines = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [line["actor"] for line in lines] == ["grace", "ada"]
+    assert lines[0]["why"] == "'=HYPERLINK(1)"
+    assert answer.text.count("\r\n") == 3
+    assert ada.site.get("/en/review/log.csv").status_code == 303

@@ -37,8 +37,8 @@ PSEUDO = "el"
 """Greek as the locale data has it (dates, countries, languages), so that nothing of it is in Latin letters."""
 SEEN_ATTRIBUTES = ("title", "alt", "aria-label", "placeholder", "data-turn-on", "data-turn-off")
 DATA = (
-    "AGPL-3.0-only GPL-3.0-only CC0-1.0 PHP publiccode.yml codemeta.json record.jsonld CSV JSON UTC tantivy reviewer "
-    "operator html_page ghost_tool "
+    "AGPL-3.0-only GPL-3.0-only CC0-1.0 PHP publiccode.yml codemeta.json record.jsonld CSV JSON lines DCAT UTC tantivy "
+    "reviewer operator html_page ghost_tool "
     "English Français"
 ).split()
 """What sources, standards and machines call things: the same in every language. The rest of the data is Cyrillic."""

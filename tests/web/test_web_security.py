@@ -27,6 +27,7 @@ FILLED = {
     "software_id": "none",
     "slug": "none",
     "verdict": "accept",
+    "change": "pause",
     "part": "all",
     "name": "silent",
     "value:path": "petition",

@@ -38,6 +38,8 @@ from harvester.web.record import show
 from harvester.web.record_page import faults_of
 from harvester.words import Formatter, packaged
 
+pytestmark = pytest.mark.xdist_group("said")  # its sites are made once, not by each worker
+
 WORDS = packaged()["en"]
 SAY = Formatter(WORDS)
 NUMBERS = re.compile(r"\d|\{(?:n|total|pages?|done|open|least|before|of|entries|hours|minutes|seconds|line|column)\}")
@@ -196,7 +198,7 @@ def shown(name: str, *, value: Any) -> str:
 def exported(sites: Sites, query: str) -> list[dict[str, str]]:
     """The rows of the CSV."""
     answer = sites.main.get(f"/en/software.csv?{query}")
-    return list(csv.DictReader(io.StringIO(answer.content.decode())))
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
 def every_value_has_a_source(sites: Sites) -> bool:
@@ -296,6 +298,15 @@ ROWS: dict[str, Row] = {
     "search.step_aside": Row(
         "software?q=Quorum", "software?q=Agora", holds=lambda s: s.total("q=Quorum&also=copies") == 1
     ),
+    # about
+    "privacy.cookies": Row("privacy", "about", holds=lambda s: not s.main.get("/en/privacy").cookies),
+    "privacy.hosts": Row(
+        "privacy", "about", holds=lambda s: "default-src 'none'" in s.main.get("/").headers["content-security-policy"]
+    ),
+    "accessibility.audit": Row("accessibility", "about"),
+    "accessibility.checked": Row("accessibility", "about"),
+    "about.program": Row("about", "privacy"),
+    "api.limits": Row("api", "about"),
     # entities
     "entity.list": Row("countries/FR", "countries", lambda s: {"n": s.total("country=FR")}),
     "entity.unstated": Row("countries", "countries/FR", holds=lambda s: s.total("country=unknown") > 0),
@@ -354,8 +365,6 @@ ROWS: dict[str, Row] = {
     # review
     "near.shared-address": Row("review Alder tools", "review Petition box"),
     "review.waiting": Row("review", "nobody: review", lambda s: {"n": s.main.catalogue.review.waiting()}),
-    "review.all_sources": Row("review?source=pages", "review", around="· {}"),
-    "review.more_waiting": Row("review", "calm: review", lambda s: {"n": s.main.catalogue.review.waiting() - 50}),
     "review.issues": Row("review Doubted candidate", "review Waits 01", {"n": 25}),
     "review.no_neighbours": Row("review Waits 01", "review Petition box"),
     "review.never_before": Row("review Waits 01", "review Refused candidate"),

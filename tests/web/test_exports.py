@@ -1,0 +1,159 @@
+"""Exports hold all that they say, with the terms of their sources, and nothing of what is in them runs anywhere."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+from lxml import etree, html
+from pages_site import Site, served
+from support.builders import by_name, harvest, item
+from test_faults_page import TOOL, VALID, stored
+
+from harvester.catalogue import Catalogue
+from harvester.model import Organisation
+from harvester.validate import validate
+
+TAGS = ("script", "img", "svg", "iframe", "math", "details", "body", "a", "style", "object")
+SHAPES = (
+    "<{tag} onload=alert({n})>",
+    "<{tag} src=x onerror=alert({n})>{tag}</{tag}>",
+    '"><{tag} autofocus onfocus=alert({n})>',
+    "'><{tag}/onmouseover=alert({n})//",
+    "</script><{tag}>alert({n})</{tag}>",
+    "</title><{tag} onclick=alert({n})>",
+    "]]><{tag} xmlns='http://www.w3.org/1999/xhtml'>alert({n})</{tag}>",
+    "<!--><{tag} ontoggle=alert({n})>",
+    "\x0b<{tag}\x0bonload=alert({n})>",
+    "{{{{ {n} }}}}<{tag} href=javascript:alert({n})>",
+    "&lt;{tag}&gt;<{tag} style=x:expression(alert({n}))>",
+    "<{tag}\n\tonload\n=\nalert({n})>",
+    "</{tag}\x00><{tag} formaction=javascript:alert({n})>".replace("\x00", ""),
+    "<<{tag}>{tag} onload=alert({n})//<",
+    "`<{tag} onload=alert`{n}`>",
+    '=HYPERLINK("javascript:alert({n})")<{tag}>',
+    "\u2028</{tag}><{tag} onload=alert({n})>",
+    "<x:{tag} onload=alert({n})>",
+    "%3C{tag}%3E<{tag} onload=alert({n})>",
+    "\ud83d\ude00<{tag} onload=alert({n})>".encode("utf-16", "surrogatepass").decode("utf-16"),
+)
+PAYLOADS = [
+    shape.format(tag=tag, n=number)
+    for number, (tag, shape) in enumerate((tag, shape) for tag in TAGS for shape in SHAPES)
+]
+
+
+NEVER = ("img", "iframe", "math", "object", "style", "embed", "base")
+SAFE = re.compile(r"/|https?://|#|\?")
+
+
+def of_strangers(catalogue: Catalogue) -> None:
+    """Two hundred softwares all of whose words are payloads."""
+    made = []
+    for number, payload in enumerate(PAYLOADS):
+        said = item(
+            f"xss-{number}",
+            name=f"n {payload}",
+            short_description={"en": f"s {payload}", "und": payload},
+            long_description={"en": f"l {payload}"},
+            features={"en": f"f {payload}"},
+            license="MIT",
+            organisations=(Organisation(f"o {payload}", f"https://example.org/{number}"),),
+            countries=("FR",),
+            use_cases=("petition",),
+            platforms=(payload,),
+            topics=(payload,),
+            categories=(payload,),
+            programming_languages=(payload,),
+            used_by=(f"u {payload}",),
+            software_version=payload,
+            landing_url=f"https://example.org/{number}?x=<script>alert({number})</script>",
+        )
+        made.append(said)
+    harvest(catalogue, made, "strangers", trusted=True, title=f"t {PAYLOADS[1]}")
+    catalogue.suggestions.refresh()
+
+
+def strange(page: str) -> list[str]:
+    """What a browser would run, load or go to, and no template of ours has."""
+    found = []
+    for element in html.fromstring(page).iter(etree.Element):
+        kind, said = str(element.tag), dict(element.attrib)
+        ours = "src" in said or said.get("type") == "application/ld+json"
+        found += [kind] if kind in NEVER or (kind == "script" and not ours) else []
+        found += [f"{kind} {name}" for name in said if name.startswith("on") or name in ("style", "formaction")]
+        found += [said[name] for name in ("href", "src", "action") if not SAFE.match(said.get(name, "/"))]
+    return found
+
+
+def test_two_hundred_payloads_run_on_no_page_feed_or_export(tmp_path: Path) -> None:
+    assert len(set(PAYLOADS)) >= 200
+    with served(tmp_path, fill=of_strangers) as site:
+        some = site.catalogue.software.published(300)
+        assert len(some) == len(PAYLOADS)
+        body = site.catalogue.organisations.page().bodies[0]
+        pages = [f"software?size=100&page={page}" for page in (1, 2)]
+        pages += [f"software/{one.id}/{one.slug}" for one in some[::10]]
+        pages += [f"compare?id={some[0].id}&id={some[1].id}", f"organisations/{body.slug}", "", "changes", "statistics"]
+        pages += ["organisations", "use-cases/petition", "sources/strangers", "filters", "families"]
+        for path in pages:
+            text = site.get(f"/en/{path}").text
+            assert strange(text) == [], path
+        for path in ("feed.atom", "feed.atom?what=new&use_case=petition", "opensearch.xml"):
+            root = ElementTree.fromstring(site.get(f"/en/{path}").content)
+            assert not [one.tag for one in root.iter() if "xhtml" in one.tag]
+        rows = list(csv.reader(io.StringIO(site.get("/en/software.csv").content.decode("utf-8-sig"))))
+        assert len(rows) == len(PAYLOADS) + 1
+        assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
+        for path in ("software.json", "software.jsonld"):
+            answer = site.get(f"/en/{path}")
+            assert answer.headers["content-type"].startswith("application/")
+            assert answer.headers["x-content-type-options"] == "nosniff"
+            assert len(answer.json().get("items") or answer.json()["dcat:resource"]) == len(PAYLOADS)
+
+
+def test_each_export_holds_the_whole_result_and_the_terms(site: Site) -> None:
+    table = site.get("/en/software.csv?license=MIT").content
+    assert table.startswith(b"\xef\xbb\xbfid,")
+    every = list(csv.DictReader(io.StringIO(site.get("/en/software.csv").content.decode("utf-8-sig"))))
+    service = next(row for row in every if row["name"] == "Hosted service")
+    assert service["terms"] == "The register: CC0-1.0 · name “The register” · share alike"
+    told = site.get("/en/software.json?license=MIT").json()
+    assert (told["total"], len(told["items"]), told["complete"]) == (8, 8, True)
+    assert told["terms"]["register"] == service["terms"]
+    lines = [json.loads(line) for line in site.get("/en/software.jsonl?license=MIT").text.splitlines()]
+    assert lines == told["items"]
+    linked = site.get("/en/software.jsonld").json()
+    agora = next(one for one in linked["dcat:resource"] if one["dct:title"] == "Agora libre")
+    assert set(agora["@type"]) == {"dcat:Resource", "adms:Asset"}
+    assert len(linked["dcat:resource"]) == 12
+    assert set(linked["@context"]) >= {name.partition(":")[0] for name in agora if ":" in name}
+    dump = zipfile.ZipFile(io.BytesIO(site.get("/en/dump.zip").content))
+    assert dump.testzip() is None
+    whole = [json.loads(line) for line in dump.read("software.jsonl").splitlines()]
+    assert {one["state"] for one in whole} == {"published"}
+    assert len(whole) == 12
+    assert "The register: CC0-1.0" in dump.read("TERMS.txt").decode()
+
+
+def test_a_zip_holds_published_files_to_the_letter_and_an_index_of_what_the_others_lack(tmp_path: Path) -> None:
+    def with_a_file(catalogue: Catalogue) -> None:
+        harvest(catalogue, [stored(VALID), item("bare", name="Bare")], "files", trusted=True)
+
+    with served(tmp_path, fill=with_a_file) as site:
+        archive = zipfile.ZipFile(io.BytesIO(site.get("/en/software.zip").content))
+        assert archive.testzip() is None
+        rows = {row["name"]: row for row in csv.DictReader(io.StringIO(archive.read("index.csv").decode("utf-8-sig")))}
+        tool = by_name(site.catalogue, TOOL.name)
+        assert rows[TOOL.name]["origin"] == "published"
+        held = archive.read(rows[TOOL.name]["file"])
+        assert held == site.get(f"/en/software/{tool.id}/publiccode.yml").content
+        assert held.decode() == VALID  # to the letter
+        assert rows[TOOL.name]["verdict"].startswith("valid" if validate(held).valid else "invalid")
+        assert (rows["Bare"]["origin"], rows["Bare"]["file"]) == ("none", "")
+        assert "maintenance" in rows["Bare"]["missing"]

@@ -51,7 +51,7 @@ def routes(settings: Settings) -> tuple[list[str], list[str]]:
     app = create_app(settings, catalogue=catalogue, engine=engine)
     rules = app.state.rules.items()
     paths = [path for (method, path), access in rules if method == "GET" and access is Access.ANYONE]
-    read = [re.sub(r"{([\w:]+)}", lambda name: names[name[1]], path) for path in paths if path != "/static"]
+    read = [re.sub(r"{([\w:]+)}", lambda name: names.get(name[1], "none"), path) for path in paths if path != "/static"]
     engine.close()
     catalogue.close()
     far = ["/en/software?page=400", "/fr/software?also=copies&also=parts&also=other&sort=name&page=490"]

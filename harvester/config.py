@@ -96,6 +96,11 @@ class Settings(BaseSettings):
     run_stored_mb: int = Field(
         2048, gt=0, description="megabytes of payloads that a run brings before it asks for no more pages"
     )
+    source_stored_mb: int = Field(
+        4096,
+        gt=0,
+        description="the same for all runs of a source together; a source that brought that much is asked for one page",
+    )
     run_memory_mb: int = Field(4096, ge=1024, description="megabytes of address space that a crawl may take (Linux)")
     item_time_limit_s: float = Field(
         20.0, gt=0, description="seconds of processor time in which an item is read, or set aside with an issue"

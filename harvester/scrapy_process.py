@@ -139,19 +139,25 @@ def _quiet() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+def may_bring(settings: Settings, stored: int) -> int:
+    """How many bytes of payloads a run may bring of a source that brought so many before."""
+    return max(0, min(settings.run_stored_mb * 2**20, settings.source_stored_mb * 2**20 - stored))
+
+
 def crawl(
-    source: Source, *, settings: Settings, frontier: Any, net: Net, most_items: int | None = None
+    source: Source, *, settings: Settings, frontier: Any, net: Net, most_items: int | None = None, stored: int = 0
 ) -> CrawlOutcome:
     """Run one source's spider to its end in this process (once a process: the reactor does not start twice).
 
-    With `most_items` pages of the web are asked no further once so many items came, as a preview wants it.
+    `stored` are the bytes that the source's runs brought before. With `most_items` pages of the web are asked no
+    further once so many items came, as a preview wants it.
     Raises SourceError when there is no such spider, or when it cannot begin with the source's parameters.
     """
     process = AsyncCrawlerProcess(ScrapySettings(scrapy_settings(settings)))
     _quiet()
     crawler = process.create_crawler(spider_class(source.spider))
-    stored = settings.run_stored_mb * 2**20
-    begun = process.crawl(crawler, source=source, frontier=frontier, net=net, most_items=most_items, most_stored=stored)
+    most = may_bring(settings, stored)
+    begun = process.crawl(crawler, source=source, frontier=frontier, net=net, most_items=most_items, most_stored=most)
     process.start(install_signal_handlers=False)
     if begun.done() and not begun.cancelled() and (error := begun.exception()) is not None:
         told = " ".join(str(error).split())

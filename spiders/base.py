@@ -130,7 +130,7 @@ class HarvestSpider(scrapy.Spider):
         self._bytes_brought += sum(len(raw.payload) for raw in page.raw_items)
         if not self.is_full or not page.next_units:
             return page
-        most = f"{self._most_brought / 2**20:g} MB: HARVESTER_RUN_STORED_MB"
+        most = f"{self._most_brought / 2**20:g} MB: HARVESTER_RUN_STORED_MB, HARVESTER_SOURCE_STORED_MB"
         left = Issue.of(PAGING_TRAP, place=page.unit.key, value=most, pages=self._pages_brought)
         return replace(page, next_units=(), issues=(*page.issues, left))
 

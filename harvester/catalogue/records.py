@@ -359,6 +359,16 @@ class Entries:
     def __init__(self, database: Database) -> None:
         self._db = database
 
+    def stored_bytes(self, source: str) -> int:
+        """How many bytes of payloads all runs of a source brought that are still kept."""
+        version, payload = schema.raw_version, schema.payload
+        mine = sa.select(version.c.digest).join(_raw, _raw.c.id == version.c.raw_item).where(_raw.c.source == source)
+        query = sa.select(sa.func.coalesce(sa.func.sum(payload.c.size), 0))
+        with self._db.read() as connection:
+            return int(
+                connection.execute(query.where(payload.c.digest.in_(mine), payload.c.body.is_not(None))).scalar_one()
+            )
+
     def read(self, run_id: int) -> Iterator[tuple[Record, ...]]:
         """The records of each entry that gave some."""
         query = (

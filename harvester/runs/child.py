@@ -103,7 +103,8 @@ def run_attempt(settings: Settings, run_id: int, attempt: int) -> dict[str, obje
         holder = account.holder(run_id, attempt)
         net = Net.of(settings, memory=catalogue.memory, ledger=catalogue.ledger, holder=holder)
         frontier = Frontier(catalogue, run_id, attempt)
-        outcome = crawl(source, settings=settings, frontier=frontier, net=net)
+        stored = catalogue.entries.stored_bytes(source.name)
+        outcome = crawl(source, settings=settings, frontier=frontier, net=net, stored=stored)
         net.close()
         return {
             "finish_reason": outcome.finish_reason,

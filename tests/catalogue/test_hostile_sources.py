@@ -14,7 +14,7 @@ from support.builders import harvest, item
 from support.runs import running
 
 from harvester.catalogue import Catalogue
-from harvester.model import Operation
+from harvester.model import Operation, Software
 from simulators.exchange import Ask, Host
 from simulators.forgejo_store import ForgejoStore, Repository
 from simulators.github_store import GitHubStore, Repo
@@ -244,13 +244,22 @@ def publish(catalogue: Catalogue) -> None:
     harvest(catalogue, entries, "towns", trusted=True)
 
 
+def _concluded(one: Software) -> tuple[Any, ...]:
+    """What others' words could move: where lists show it, whose copy or part it is, who is folded under it; of what
+    towns published also its figures. Those of the source's own follow its own figures, which nobody reviews."""
+    said = one.appraisal
+    figures = () if one.fields.name.startswith("Own") else (said.civic, said.toolbox, said.standing)
+    return said.shelf, said.because.code, said.relations, said.copied_by, said.folded, *figures
+
+
 def shown(catalogue: Catalogue) -> dict[str, Any]:
-    """What visitors get of everything that is published, with who says it."""
+    """What visitors get of everything that is published, with who says it and what is concluded of it."""
     return {
         one.id: (
             one.slug,
             *(value for name, value in asdict(one.fields).items() if name != "date_modified"),
             one.identifiers,
+            _concluded(one),
             sorted(
                 (each.source, each.url if each.source == "towns" else "")
                 for each in catalogue.software.provenance(one.id).values()
@@ -272,18 +281,19 @@ def test_nothing_that_is_published_changes_and_a_reviewer_sees_it_all(kind: str,
         assert len(own) == 2
         for one in own:
             catalogue.review.decide(one, Operation.ACCEPT, "ada")
+        catalogue.suggestions.refresh()
         before = shown(catalogue)
         assert len(before) == len(PUBLISHED) + 2
         for name, host in hosts(True).items():
             web[name].now = host
         runs.harvest()
+        catalogue.suggestions.refresh()
         now = shown(catalogue)
         assert before.keys() == now.keys()
         changed = {
             one: [pair for pair in zip(before[one], now[one], strict=True) if pair[0] != pair[1]] for one in before
         }
         assert {one: pairs for one, pairs in changed.items() if pairs} == {}
-        catalogue.suggestions.refresh()
         queue = {one.id: one for one in catalogue.review.queue(1000, source="tested")}
         claims = [one for one in queue.values() if not one.asks]
         pointed = set()

@@ -72,9 +72,9 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     engine.close()
 
 
-@pytest.fixture(scope="session", params=[pytest.param(5, id="a-fifth"), pytest.param(1, id="all", marks=_LONG)])
+@pytest.fixture(scope="session", params=[pytest.param(10, id="a-tenth"), pytest.param(1, id="all", marks=_LONG)])
 def documents(request: pytest.FixtureRequest, corpus: Path) -> Sequence[Document]:
-    """Softwares of the recorded corpus: every fifth, and in `make test-long` all of them."""
+    """Softwares of the recorded corpus: every tenth, and in `make test-long` all of them."""
     return corpus_documents(corpus)[:: request.param]
 
 

@@ -404,6 +404,22 @@ def test_a_listing_that_brings_more_than_a_run_may_is_left(tmp_path: Path) -> No
     assert run.judgement is Judgement.SUSPICIOUS
 
 
+def test_a_source_that_brought_as_much_as_all_its_runs_may_is_asked_for_a_page_a_run(tmp_path: Path) -> None:
+    store = ForgejoStore(tools(40, files={"README.md": "word " * 50_000}))
+    with behind(Between(Forgejo(HOST, store), _listing_without_end(store, int)), tmp_path) as behind_it:
+        small = {"run_stored_mb": 1, "source_stored_mb": 2}
+        runs = replace(behind_it, settings=behind_it.settings.model_copy(update=small))
+        brought, before = [], 0
+        for _ in range(4):
+            runs.harvest()
+            stored = runs.catalogue.entries.stored_bytes("tested")
+            brought.append(stored - before)
+            before = stored
+        assert brought[0] > 2**20
+        assert brought[-1] < brought[0] / 4
+        assert set(runs.issues()) == {"paging-trap"}
+
+
 @pytest.mark.parametrize("wrong", [5, "x", [5], {"a": [1]}, True])
 def test_repositories_with_values_of_wrong_types_lose_nobody_but_themselves(tmp_path: Path, wrong: Any) -> None:
     store = ForgejoStore(tools(40))

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 from harvester.assess.words import fold, tokens
 from harvester.search.engine import Engine
-from harvester.search.query import Query
+from harvester.search.query import MAX_CHARACTERS, Query
 from harvester.search.words import clauses
 
 _SHORTEST = 4  # letters: shorter words have too many neighbours
+_LONGEST = 40  # letters: a longer run is no word that somebody misspelt
 _LONG = 8  # letters from which two may be wrong
 _NEXT_TO_NOTHING = 3  # softwares: somebody wrote it so as well, or they are called so
 _MOST_WORDS = 3  # of a question that are looked up
@@ -34,13 +35,13 @@ def corrected(engine: Engine, query: Query) -> str | None:
         asked += 1
         if better := _nearest(engine, fold(word), known):
             text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", better, text)
-    return text if text != query.text else None
+    return text if text != query.text and len(text) <= MAX_CHARACTERS else None
 
 
 def _words(text: str) -> Iterator[str]:
     for clause in clauses(text):
         if not clause.quoted and clause.concept is None:
-            yield from (word for word in clause.words if len(word) >= _SHORTEST and word.isalpha())
+            yield from (word for word in clause.words if _SHORTEST <= len(word) <= _LONGEST and word.isalpha())
 
 
 def _nearest(engine: Engine, word: str, known: int) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -57,6 +58,9 @@ _MODULES = (
 """Those that register routes. A record's formats come before its page, whose slug would take their names."""
 
 
+_WORTH_PACKING = 1_024  # bytes of an answer
+
+
 def create_app(
     settings: Settings,
     *,
@@ -98,6 +102,8 @@ def create_app(
     app.add_middleware(Turns, refused=partial(too_many, catalogs=languages))  # innermost: a turn is for an answer alone
     # within Protection, which knows from the headers and says so in words; this one counts what comes without a length
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES)
+    # no page holds a secret that lasts: forms carry no token (docs/decisions/0013), so nothing is guessed from lengths
+    app.add_middleware(GZipMiddleware, minimum_size=_WORTH_PACKING, compresslevel=6)
     hosts = named_hosts(bind=settings.bind, public_url=settings.public_url)
     app.add_middleware(Protection, secure=settings.secure, words=languages, hosts=hosts)
     return app

@@ -12,6 +12,8 @@ from harvester.search.query import UNKNOWN, VALUES_LISTED, Query
 from harvester.search.result import Facet, Result
 from harvester.words import ENGLISH, Formatter
 
+SELDOM = 0.03
+"""A facet that fewer of the results state is closed: its name and count are shown."""
 AT_FIRST = 5
 """How many values a facet shows before "n more"."""
 
@@ -35,12 +37,17 @@ class Value:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """A facet: its values, most frequent first and "not stated" last; `others` more have been left out."""
+    """A facet: its values, most frequent first and "not stated" last; `others` more have been left out.
+
+    `stated` is how many results have a value, `closed` whether these are too few to show their values at once.
+    """
 
     name: str
     label: str
     values: tuple[Value, ...]
     others: int
+    stated: int = 0
+    closed: bool = False
 
     @property
     def first(self) -> tuple[Value, ...]:
@@ -128,10 +135,10 @@ def groups(result: Result, query: Query, *, label: Labels, words: Callable[[str]
     """The result's facets in the order of FACETS."""
     order = {name: place for place, name in enumerate(FACETS)}
     found = sorted(result.facets, key=lambda facet: order[facet.name])
-    return [_group(facet, query, label=label, words=words, at=at) for facet in found]
+    return [_group(facet, query, result.total, label=label, words=words, at=at) for facet in found]
 
 
-def called(result: Result, text: str, *, label: Labels) -> Result:
+def called(result: Result, text: str, *, label: Labels, most: int = VALUES_LISTED) -> Result:
     """The result with only the facets' values whose label holds the text, accents and case set aside.
 
     Of each facet the first values are listed; the others that are called so are counted.
@@ -139,11 +146,13 @@ def called(result: Result, text: str, *, label: Labels) -> Result:
     wanted, found = folded(text), []
     for facet in result.facets:
         values = tuple(value for value in facet.values if wanted in folded(label(facet.name, value.value)))
-        found.append(Facet(facet.name, values[:VALUES_LISTED], len(values[VALUES_LISTED:])))
+        found.append(Facet(facet.name, values[:most], len(values[most:])))
     return replace(result, facets=tuple(found))
 
 
-def _group(facet: Facet, query: Query, *, label: Labels, words: Callable[[str], str], at: Addresses) -> Group:
+def _group(
+    facet: Facet, query: Query, total: int, *, label: Labels, words: Callable[[str], str], at: Addresses
+) -> Group:
     largest = max((one.count for one in facet.values), default=0) or 1
     values = tuple(
         Value(
@@ -156,7 +165,15 @@ def _group(facet: Facet, query: Query, *, label: Labels, words: Callable[[str], 
         )
         for one in sorted(facet.values, key=lambda one: one.value == UNKNOWN)
     )
-    return Group(name=facet.name, label=words(f"facet.{facet.name}"), values=values, others=facet.others)
+    stated = total - sum(one.count for one in facet.values if one.value == UNKNOWN)
+    return Group(
+        name=facet.name,
+        label=words(f"facet.{facet.name}"),
+        values=values,
+        others=facet.others,
+        stated=stated,
+        closed=stated < SELDOM * total and not query.selections.get(facet.name),
+    )
 
 
 def chips(query: Query, *, label: Labels, words: Callable[[str], str], at: Addresses) -> list[Chip]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
-from harvester.errors import SearchError
+from harvester.errors import NotFound, SearchError
 from harvester.model import ALSO, FACETS, Shelf
 from harvester.search import box
 from harvester.search.ladder import climb
@@ -21,6 +22,7 @@ from harvester.web.rooms import Rooms
 from harvester.words import Formatter, Words
 
 NEWEST = 6
+_VALUES_FOUND = 200  # of a facet, on its page
 _EXPORTS = {"CSV": "csv", "JSON": "json", "JSON lines": "jsonl", "DCAT": "jsonld", "publiccode.yml": "zip"}
 _ALL_VALUES = 65_000  # of a facet, as many as an engine counts
 
@@ -116,6 +118,7 @@ def show_search(request: Request, language: str) -> Response:
         hidden_inputs=facets.hidden_inputs(query),
         sorts=[(sort, at.sorted_by(query, sort)) for sort in SORTS],
         filters_url=at.of(query, path=f"/{language}/filters"),
+        find_urls=_find_urls(query, language),
         cleared_url=at.cleared(query),
         exports=[
             (name, at.of(replace(query, page=1), path=f"/{language}/software.{ending}"))
@@ -187,6 +190,37 @@ def show_filters(request: Request, language: str, find: str = "") -> Response:
     )
 
 
+def _find_urls(query: Query, language: str) -> dict[str, str]:
+    """Where each facet's values are all searched: the question is `words` there, as `q` looks for a value."""
+    kept = urlencode([("words" if name == "q" else name, value) for name, value in query.to_params() if name != "page"])
+    return {name: f"/{language}/facets/{name}" + (f"?{kept}" if kept else "") for name in FACETS}
+
+
+def show_facet(request: Request, language: str, name: str, q: str = "") -> Response:
+    """One facet, searched among all its values."""
+    if name not in FACETS:
+        raise NotFound(f"no facet {name!r}")
+    house = house_of(request)
+    formatter = house.formatter(language)
+    label, words = labels_of(house, formatter), formatter.words
+    params = [(one, value) for one, value in request.query_params.multi_items() if one != "q"]
+    asked = Query.from_params([("q" if one == "words" else one, value) for one, value in params], language=language)
+    query = climb(house.engine, asked).query
+    every = house.engine.search(replace(query, values=_ALL_VALUES, page=1, size=1))
+    named = replace(every, facets=tuple(facet for facet in every.facets if facet.name == name))
+    found = facets.called(named, q, label=label, most=_VALUES_FOUND)
+    at = facets.Addresses(f"/{language}/software")
+    (group,) = facets.groups(found, query, label=label, words=words, at=at)
+    return pages.render(
+        request,
+        "facet.html",
+        group=group,
+        find=q.strip()[:60],
+        kept=[(one, value) for one, value in params if one not in ("page", "size")],
+        back_url=at.of(query),
+    )
+
+
 def show_csv(request: Request, language: str) -> Response:
     """This list as CSV, whole."""
     house = house_of(request)
@@ -210,3 +244,4 @@ def register(rooms: Rooms) -> None:
     rooms.page("/{language}/software", show_search)
     rooms.page("/{language}/software.csv", show_csv)
     rooms.page("/{language}/filters", show_filters)
+    rooms.page("/{language}/facets/{name}", show_facet)

@@ -290,3 +290,20 @@ def test_a_concept_is_found_in_another_language_and_the_page_says_what_it_search
     assert "Cherché comme\u00a0: budget participatif." in unescape(main_of(site.get("/fr/software?q=Bürgerhaushalt")))
     assert "Searched as" not in main_of(site.get("/en/software?q=Agora"))
     assert "Searched as" not in main_of(site.get("/en/software?q=Participatory Budgeting"))
+
+
+def test_a_facet_is_searched_among_all_its_values_on_a_page_of_its_own(site: Site) -> None:
+    page = site.get("/en/facets/organisation?q=exämple&words=Agora&sort=name")
+    assert page.status_code == 200
+    text = unescape(main_of(page))
+    assert "<h1>Organisation</h1>" in text
+    assert "organisation=Example+region" in text
+    assert 'name="words" value="Agora"' in text
+    assert "/en/software?q=Agora&sort=name" in text
+    assert "organisation=" not in unescape(main_of(site.get("/en/facets/organisation?q=zzzz")))
+    assert site.get("/en/facets/colour").status_code == 404
+
+
+def test_a_page_of_results_is_packed(site: Site) -> None:
+    answer = site.get("/en/software")
+    assert answer.headers["content-encoding"] == "gzip"

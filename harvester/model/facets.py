@@ -48,6 +48,7 @@ class DeclaredFacet:
     split: Callable[[Any], Iterable[str]] = _as_it_is
     of: Callable[[Software], Iterable[str]] | None = None
     codes: str | None = None
+    figure: bool = False
 
     @property
     def label(self) -> str:
@@ -99,15 +100,15 @@ def _shelf(software: Software) -> tuple[str]:
 
 
 _DECLARED = (
-    DeclaredFacet(name="use_case", fields=("use_cases",)),
+    DeclaredFacet(name="use_case", fields=("use_cases",), figure=True),
     DeclaredFacet(name="policy_area", fields=(), of=_policy_areas, codes="policy_area"),
-    DeclaredFacet(name="artefact", fields=("artefact",)),
-    DeclaredFacet(name="country", fields=("countries",)),
+    DeclaredFacet(name="artefact", fields=("artefact",), figure=True),
+    DeclaredFacet(name="country", fields=("countries",), figure=True),
     DeclaredFacet(name="organisation", fields=("organisations",)),
-    DeclaredFacet(name="license", fields=("license",), split=licenses),
-    DeclaredFacet(name="programming_language", fields=("programming_languages",)),
-    DeclaredFacet(name="language", fields=("available_languages",)),
-    DeclaredFacet(name="development_status", fields=("development_status",)),
+    DeclaredFacet(name="license", fields=("license",), split=licenses, figure=True),
+    DeclaredFacet(name="programming_language", fields=("programming_languages",), figure=True),
+    DeclaredFacet(name="language", fields=("available_languages",), figure=True),
+    DeclaredFacet(name="development_status", fields=("development_status",), figure=True),
     DeclaredFacet(name="replaces", fields=("replaces",)),
     DeclaredFacet(name="source", fields=(), of=_sources),
     DeclaredFacet(name="publiccode", fields=("has_publiccode",)),

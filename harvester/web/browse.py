@@ -12,7 +12,7 @@ from fastapi.responses import Response
 
 from harvester.catalogue.changes import Change, ChangeKind
 from harvester.errors import SearchError
-from harvester.model import FIELDS, Reason, SoftwareState
+from harvester.model import FACETS, FIELDS, Reason, SoftwareState
 from harvester.search.query import Query
 from harvester.web import facets, listing, pages
 from harvester.web.house import House, house_of
@@ -23,7 +23,7 @@ from harvester.words import Formatter
 
 _SHOWN, _SIZE, _MOST_PAGES = 20, 50, 200
 _LATELY = timedelta(days=30)
-_FIGURES = ("use_case", "artefact", "country", "license", "language", "programming_language", "development_status")
+_FIGURES = tuple(name for name, facet in FACETS.items() if facet.figure)
 _BARS = 12
 
 

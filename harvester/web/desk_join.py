@@ -15,7 +15,17 @@ from starlette.datastructures import FormData
 
 from harvester.catalogue.acts import Act
 from harvester.errors import CatalogueError, CatalogueUnavailable, Conflict, NotFound
-from harvester.model import ASSESSMENT, FIELDS, FieldKind, Operation, Reason, RelationType, Software, SoftwareState
+from harvester.model import (
+    ASSESSMENT,
+    FIELDS,
+    FieldKind,
+    Operation,
+    Place,
+    Reason,
+    RelationType,
+    Software,
+    SoftwareState,
+)
 from harvester.resolve.values import to_json
 from harvester.web import pages, record
 from harvester.web.desk import LONGEST_WHY, address_of, number, told, values_words, work_page
@@ -26,6 +36,10 @@ from harvester.words import Formatter
 
 MOST_MERGED = 12
 _FOUND = 12
+_TELLING = tuple(
+    name for name, one in FIELDS.items() if one.kind is FieldKind.SCALAR and Place.REVIEW | Place.GUARDED in one.places
+)
+"""What of an entry tells whose it is: what a doubtful source may not change."""
 _RELATIONS = (RelationType.COPY, RelationType.PART, RelationType.INSTANCE, RelationType.REPLACES)
 
 
@@ -172,7 +186,7 @@ def _split_page(
             "chosen": number in chosen,
             "says": [
                 f"{formatter.words(f'field.{name}')}: {values_words(name, each.value, formatter)}"
-                for name in ("name", "code_repository", "landing_url", "license")
+                for name in _TELLING
                 for each in software.evidence.get(name, ())
                 if each.record == number and each.source != ASSESSMENT
             ],

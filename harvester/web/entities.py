@@ -30,7 +30,7 @@ _ALL_VALUES = 65_000  # of a facet, as many as an engine counts
 _MOST_LISTED = 1000
 SHOWN = 10
 """Of what an entity's page is about so many are listed."""
-_BESIDE = ("use_case", "country", "license", "language", "artefact", "development_status")
+_BESIDE = tuple(name for name, facet in FACETS.items() if facet.figure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def show_entity(request: Request, language: str, kind: str, value: str) -> Respo
         "entity.html",
         kind=chosen,
         name=label(chosen.facet, value),
-        also=_also_called(chosen.facet, value, formatter),
+        synonyms=_also_called(chosen.facet, value, formatter),
         path=f"/{language}/{kind}/{quote(value, safe='')}",
         total=result.total,
         hits=[listing.of_hit(hit, formatter) for hit in result.hits],

@@ -20,7 +20,8 @@ from harvester.errors import HarvesterError, SearchError
 from harvester.model import FIELDS, Place, Software, SoftwareState, fields_in
 from harvester.search.ladder import Reached, climb
 from harvester.search.query import Query
-from harvester.web import export, linked, listing, pages
+from harvester.validate import made_file
+from harvester.web import export, listing, pages
 from harvester.web.house import House, house_of
 from harvester.web.record_formats import published_file, verdict
 from harvester.web.rooms import Rooms
@@ -138,7 +139,7 @@ def _filed(
     payload, origin, said = published_file(house, software.id), "published", ""
     missing: tuple[str, ...] = ()
     if payload is None:
-        made = linked.publiccode(software.fields)
+        made = made_file.publiccode(software.fields)
         payload, origin, missing = made.text.encode() or None, "made", made.missing
     name = f"files/{software.slug}-{software.id}/publiccode.yml" if payload else ""
     if payload:

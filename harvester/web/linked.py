@@ -4,40 +4,41 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import yaml
 from markupsafe import Markup
 
-from harvester.model import FIELDS, FieldKind, Fields, LangMap, Organisation, Provenance, Severity, ValueType
+from harvester.model import FIELDS, FieldKind, Fields, LangMap, Organisation, Provenance, ValueType
 from harvester.model.facets import licenses
-from harvester.validate import validate
 
 SCHEMA = "https://schema.org"
 CODEMETA = "https://w3id.org/codemeta/3.0"
-_OF_CODE = frozenset(("code_repository", "programming_languages", "is_based_on"))
+_OF_CODE = frozenset(("codeRepository", "programmingLanguage", "isBasedOn"))
 """What schema.org says of SoftwareSourceCode alone."""
-_AGES = ("date_created", "date_modified", "release_date")
 
 
 def json_ld(fields: Fields, *, page: str, licence_of_data: str | None = None) -> dict[str, Any]:
     """A SoftwareApplication, and the SoftwareSourceCode that it is made of where its address is known."""
     application: dict[str, Any] = {"@type": "SoftwareApplication", "@id": f"{page}#application"}
-    application |= _properties(fields, lambda name: name not in _OF_CODE)
+    application |= _properties(fields, lambda name: FIELDS[name].schema not in _OF_CODE)
     application.setdefault("name", page.rpartition("/")[2])
     application["mainEntityOfPage"] = page
     graph = [application]
     if fields.code_repository:
         code: dict[str, Any] = {"@type": "SoftwareSourceCode", "@id": f"{page}#code", "name": application["name"]}
-        code |= _properties(fields, lambda name: name in _OF_CODE or name in ("license", *_AGES[:2]))
+        code |= _properties(fields, _is_of_code)
         code["targetProduct"] = {"@id": application["@id"]}
         graph.append(code)
     found: dict[str, Any] = {"@context": SCHEMA, "@graph": graph}
     if licence_of_data:
         found["sdLicense"] = licence_of_data
     return found
+
+
+def _is_of_code(name: str) -> bool:
+    declared = FIELDS[name]
+    return declared.schema in _OF_CODE or declared.type is ValueType.MOMENT or name == "license"
 
 
 def _properties(fields: Fields, wanted: Callable[[str], bool]) -> dict[str, Any]:
@@ -94,79 +95,6 @@ def in_page(data: Mapping[str, Any]) -> Markup:
     """JSON for a script element, which nothing in it can end."""
     text = json.dumps(data, ensure_ascii=False)
     return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
-
-
-@dataclass(frozen=True, slots=True)
-class MadeFile:
-    """A publiccode.yml made of what the catalogue knows; or, where its standard asks for more, `missing` says what."""
-
-    text: str
-    missing: tuple[str, ...]
-
-
-def publiccode(fields: Fields) -> MadeFile:
-    """The file, where it needs nothing that nobody states. What the validator refuses of optional keys is left out."""
-    document = document_of(fields)
-    for _ in range(len(FIELDS)):
-        text: str = yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=100)
-        wrong = [one.key for one in validate(text.encode()).results if one.severity is Severity.ERROR]
-        optional = [key for key in wrong if _there(document, key)]
-        if not optional:
-            return MadeFile("" if wrong else text, tuple(dict.fromkeys(wrong)))
-        for key in optional:
-            _drop(document, key)
-    return MadeFile("", ("publiccodeYmlVersion",))  # pragma: no cover - each round drops a key
-
-
-def document_of(fields: Fields) -> dict[str, Any]:
-    """What is known, by the keys of publiccode.yml."""
-    description = {
-        tag: {
-            "shortDescription": text,
-            **({"longDescription": fields.long_description[tag]} if tag in fields.long_description else {}),
-            **({"features": fields.features[tag].splitlines()} if tag in fields.features else {}),
-            **({"documentation": fields.documentation} if fields.documentation else {}),
-        }
-        for tag, text in fields.short_description.items()
-        if tag != "und"
-    }
-    languages = list(fields.available_languages)
-    said = {
-        "publiccodeYmlVersion": "0",
-        "name": fields.name,
-        "url": fields.code_repository,
-        "landingURL": fields.landing_url,
-        "isBasedOn": fields.is_based_on,
-        "softwareVersion": fields.software_version,
-        "releaseDate": fields.release_date.isoformat() if fields.release_date else None,
-        "platforms": list(fields.platforms),
-        "categories": list(fields.categories),
-        "usedBy": list(fields.used_by),
-        "developmentStatus": fields.development_status,
-        "softwareType": fields.software_type,
-        "description": description,
-        "legal": {"license": fields.license} if fields.license else None,
-        "localisation": {"availableLanguages": languages} if languages else None,
-    }
-    return {key: value for key, value in said.items() if value}
-
-
-def _there(document: Mapping[str, Any], key: str) -> bool:
-    place: Any = document
-    for part in key.split("."):
-        name, _, _ = part.partition("[")
-        if not isinstance(place, Mapping) or name not in place:
-            return False
-        place = place[name]
-    return True
-
-
-def _drop(document: dict[str, Any], key: str) -> None:
-    *above, last = (part.partition("[")[0] for part in key.split("."))
-    place: Any = document
-    for part in above:
-        place = place[part]
-    place.pop(last, None)
 
 
 def terms(provenance: Mapping[int, Provenance]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from harvester.errors import NotFound
 from harvester.model import Severity, Software, SoftwareState
 from harvester.normalize.repository import publiccode_of
-from harvester.validate import validate
+from harvester.validate import made_file, validate
 from harvester.web import linked, pages, xml
 from harvester.web.house import House, house_of
 from harvester.web.rooms import Rooms
@@ -70,7 +70,7 @@ def show_publiccode(request: Request, software_id: str) -> Response:
         answer = xml.tagged(request, published, "application/yaml")
         answer.headers["x-publiccode-verdict"] = verdict(published)
         return answer
-    made = linked.publiccode(found.fields)
+    made = made_file.publiccode(found.fields)
     if made.missing:
         return pages.render(request, "no_publiccode.html", status=404, software=found, missing=made.missing)
     return xml.tagged(request, made.text.encode(), "application/yaml")

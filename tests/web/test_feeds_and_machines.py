@@ -18,8 +18,7 @@ from support.builders import by_name, harvest, item
 from harvester.config import contrast, load_settings
 from harvester.errors import SettingsError
 from harvester.model import Fields, Operation, Organisation
-from harvester.validate import validate
-from harvester.web import linked
+from harvester.validate import made_file, validate
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -178,11 +177,11 @@ def test_a_publiccode_yml_is_made_of_nothing_but_what_is_known() -> None:
         available_languages=("en",),
         logo="not an address",
     )
-    made = linked.publiccode(known)
-    assert made == linked.MadeFile("", ("maintenance.type", "localisation.localisationReady"))
-    nothing_of_it = linked.publiccode(Fields(name="Agora"))
+    made = made_file.publiccode(known)
+    assert made == made_file.MadeFile("", ("maintenance.type", "localisation.localisationReady"))
+    nothing_of_it = made_file.publiccode(Fields(name="Agora"))
     assert {"url", "legal.license", "description"} <= set(nothing_of_it.missing)
-    document = linked.document_of(known)
+    document = made_file.document_of(known)
     whole = document | {"maintenance": {"type": "none"}}
     whole["localisation"] = {"localisationReady": False, "availableLanguages": ["en"]}
     assert validate(yaml.safe_dump(whole).encode()).valid

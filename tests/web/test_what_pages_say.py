@@ -314,7 +314,9 @@ ROWS: dict[str, Row] = {
     "home.count": Row("home", "nobody: home", lambda s: {"n": s.total()}),
     "home.nothing_yet": Row("nobody: home", "home"),
     "home.source_count": Row("sources", "nobody: sources", lambda s: {"n": s.total("source=register")}),
-    "home.and_more": Row("home", "calm: home", lambda s: {"n": len(s.main.catalogue.sources.names()) - 6}),
+    "home.and_more": Row(
+        "home", "calm: home", lambda s: {"n": sum(one.enabled for one in s.main.catalogue.sources.all()) - 6}
+    ),
     "organisations.total": Row("organisations?q=zzzz", "organisations", {"n": 0}),
     "statistics.lead": Row("statistics", "calm: statistics", lambda s: {"n": s.total()}),
     "compare.left_out": Row("compare?id=zzzz", "compare", {"n": 1, "most": 4}),

@@ -45,6 +45,7 @@ from harvester.web.rooms import Rooms
 from harvester.words import Formatter, Weighed, Words
 
 LISTED = 30
+USERS_LISTED = 100
 """How many issues and versions a record's page lists."""
 _MOST_FAULTS = 50
 _LONGEST_JUDGED = 64 * 1024  # bytes; judging takes a visitor's time
@@ -95,6 +96,7 @@ def _about(house: House, software: Software, formatter: Formatter, *, site: str)
     faults, versions = faults_of(catalogue, software.id), catalogue.software.versions(software.id)
     issues = _issues(catalogue.software.issues(software.id), judged=faults is not None)
     bodies = catalogue.organisations.of(software.id)
+    users = record.fact(software, "used_by", provenance=provenance, formatter=formatter)
     facts = record.facts(software, Place.PANEL, provenance=provenance, formatter=formatter)
     return {
         "criteria": criteria.of(software, provenance, formatter),
@@ -110,7 +112,8 @@ def _about(house: House, software: Software, formatter: Formatter, *, site: str)
         "actions": _actions(software),
         "use_cases": use_cases,
         "inferred": record.inferred(use_cases),
-        "users": record.fact(software, "used_by", provenance=provenance, formatter=formatter),
+        "users_said": [one for one in users.sayings if one.chosen],
+        "listed": USERS_LISTED,
         "facts": facts,
         "activity": gauge(software, provenance, formatter),
         "last_change": last_sign(fields),

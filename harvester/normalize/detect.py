@@ -6,6 +6,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
+from copy import copy
 from dataclasses import replace
 from functools import cache, lru_cache
 from importlib import resources
@@ -66,10 +67,8 @@ def _identifier() -> Any:
 
 @cache
 def _among_few() -> Any:
-    """The same model for the languages of the house and their like."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    few = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    """The same model for the languages of the house and their like: it shares the large tables."""
+    few = copy(_identifier())
     few.set_languages([*_HOUSE, *_ASIDE])
     return few
 
@@ -86,6 +85,12 @@ def _told_by() -> dict[str, tuple[str, int]]:
                 if found.setdefault(word, (language, weight))[0] != language:
                     several.add(word)
     return {word: told for word, told in found.items() if word not in several}
+
+
+def prepare() -> None:
+    """Load all that telling languages needs: before a fork, once for all."""
+    _among_few()
+    _told_by()
 
 
 @lru_cache(maxsize=4096)

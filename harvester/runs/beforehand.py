@@ -5,7 +5,7 @@ from contextlib import suppress
 from importlib import import_module
 from pkgutil import iter_modules
 
-from harvester.normalize.detect import language_of
+from harvester.normalize.detect import language_of, prepare
 
 for _name in ("harvester.runs.child", "harvester.scrapy_process", "harvester.normalize", "pipelines"):
     for _inner in iter_modules(getattr(import_module(_name), "__path__", ()), f"{_name}."):
@@ -21,6 +21,7 @@ for _late in (  # what libraries import when a crawl begins: each fork would do 
 ):
     with suppress(ImportError):
         import_module(_late)
+prepare()
 language_of("The town counts its trees, and everybody may read when each was planted and who looks after it.")
 gc.collect()
 gc.freeze()  # or each fork would copy the pages that its collector of garbage looks at

@@ -45,8 +45,8 @@ from harvester.web.rooms import Rooms
 from harvester.words import Formatter, Weighed, Words
 
 LISTED = 30
-USERS_LISTED = 100
 """How many issues and versions a record's page lists."""
+USERS_LISTED = 100
 _MOST_FAULTS = 50
 _LONGEST_JUDGED = 64 * 1024  # bytes; judging takes a visitor's time
 

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import Any
 
-from license_expression import get_license_index, get_spdx_licensing
+from license_expression import ExpressionError, get_license_index, get_spdx_licensing
 
 PERMISSIVE, WEAK, STRONG = "permissive", "weak-copyleft", "strong-copyleft"
 PUBLIC_DOMAIN, EUPL = "public-domain", "eupl"
@@ -42,12 +42,16 @@ _LINKING = frozenset(
 
 
 def family_of(expression: str) -> str | None:
-    """The family of a valid SPDX expression; None with a licence of none of them (a non-commercial one, say).
+    """The family of an SPDX expression; None with a licence of none of them (a non-commercial one, say), and for what
+    is no expression.
 
     Of alternatives (OR) the least demanding counts, for one may choose; of what holds together (AND) the most
     demanding.
     """
-    return _of(_licensing().parse(_LATER.sub("", expression)))
+    try:
+        return _of(_licensing().parse(_LATER.sub("", expression)))
+    except ExpressionError:
+        return None
 
 
 def _of(part: Any) -> str | None:

@@ -220,7 +220,7 @@ def test_a_visitor_finds_and_reads_without_script(site: Site, browser: Browser) 
     page.click(".facet >> text=France")
     assert page.inner_text("h1") == "2 tools"
     assert "country=FR" in page.url
-    page.click("text=Agora libre")
+    page.click("a:has-text('Agora libre')")
     assert page.inner_text("h1") == "Agora libre"
     page.click("dt:has-text('Licence') + dd summary")
     assert page.is_visible("s:has-text('GPL-3.0-only')")

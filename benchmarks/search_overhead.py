@@ -24,7 +24,7 @@ from pathlib import Path
 import tantivy
 
 from benchmarks.figure import Figure
-from harvester.model import FACETS, Evidence, Fields, Organisation, Software, SoftwareState
+from harvester.model import FACETS, Appraisal, Evidence, Fields, Organisation, Software, SoftwareState, Verdict
 from harvester.search import Document, Query
 from harvester.search.tantivy_engine import TantivyEngine
 from index_mappings import TEXT_FIELDS
@@ -199,7 +199,7 @@ class _Maker:
                 version=1,
                 fields=fields,
                 evidence={"name": (Evidence(value=fields.name, record=number, source=source),)},
-                relevance=chance.random(),
+                appraisal=Appraisal(standing=Verdict(value=chance.random())),
             )
         )
 

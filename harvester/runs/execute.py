@@ -152,7 +152,7 @@ MOST_ATTEMPTS = 5
 """So many in a row that bring nothing give a run up; one that stores a page or resolves a batch goes on."""
 MOST_RESUMED = 48
 """A run whose budget is spent so often ends with what it has: hourly budgets would have taken it two days."""
-SUGGESTIONS_MOST_S = 600.0
+SUGGESTIONS_MOST_S = 3600.0
 """Pairs that may be one software are not older than this while runs end one after the other."""
 _BEAT_S = 1.0
 

@@ -28,6 +28,7 @@ WORKER_LOCK = "worker"
 WORKER_LOCK_LEASE_S = 10.0
 _IDLE_S = 0.5
 _REST_S = 300.0  # of an index that would lose much
+_REST_SHARE = 2.0  # of the time that the index was written: few large commits cost less than many small ones
 
 _log = logging.getLogger(__name__)
 
@@ -135,9 +136,11 @@ class Worker:
         rests_until = 0.0
         while not self.stopping.is_set():
             try:
-                if self.take_place() and time.monotonic() >= rests_until:
+                began = time.monotonic()
+                if self.take_place() and began >= rests_until:
                     self._sync()
                     self._agree()
+                    rests_until = time.monotonic() + _REST_SHARE * (time.monotonic() - began)
             except IndexLosses as error:  # only a person can say that it is right: it is not built again and again
                 rests_until = time.monotonic() + _REST_S
                 _log.warning("the index stays as it is: %s", error)

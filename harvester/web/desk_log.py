@@ -6,9 +6,9 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request
+from fastapi import Query, Request
 from fastapi.responses import Response, StreamingResponse
 
 from harvester.catalogue.people import AuditLine, LogSought
@@ -17,6 +17,7 @@ from harvester.web.export import cell
 from harvester.web.house import House, house_of
 from harvester.web.identity import Access
 from harvester.web.rooms import Rooms
+from harvester.web.security import MAX_ID
 
 _PAGE = 100
 _COLUMNS = ("at", "actor", "action", "subject", "before", "after", "why")
@@ -30,7 +31,7 @@ def one_line(value: Any) -> str:
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
-def show_log(request: Request, language: str, before: int = 0) -> Response:
+def show_log(request: Request, language: str, before: Annotated[int, Query(le=MAX_ID)] = 0) -> Response:
     """A page of lines, newest first, from the line `before` on."""
     house = house_of(request)
     sought, moment = LogSought.of(request.query_params), house.formatter(language).utc

@@ -9,6 +9,7 @@ import pytest
 from support.builders import by_name, harvest, item
 
 from harvester.catalogue import Catalogue
+from harvester.catalogue.sought import QueueSought
 from harvester.model import Operation, SoftwareState
 
 TOOLS = [f"Tool {n}" for n in range(10)]
@@ -43,7 +44,7 @@ def test_an_untrusted_source_changes_nothing_and_stands_before_a_reviewer(catalo
     before = shown(catalogue)
     harvest(catalogue, [taking(n) for n in range(10)], "evil")
     assert shown(catalogue) == before
-    waiting = catalogue.review.queue(source="evil")
+    waiting = catalogue.review.queue(sought=QueueSought(source="evil"))
     assert sorted(str(one.fields.name) for one in waiting) == [f"{name} (moved)" for name in TOOLS]
     catalogue.suggestions.refresh()
     for one in waiting:
@@ -54,7 +55,7 @@ def test_it_is_the_same_whoever_came_first(catalogue: Catalogue) -> None:
     harvest(catalogue, [taking(n) for n in range(10)], "evil")
     publish(catalogue)
     assert sorted(str(one.fields.name) for one in catalogue.software.published(1000)) == TOOLS
-    assert len(catalogue.review.queue(source="evil")) == 10
+    assert len(catalogue.review.queue(sought=QueueSought(source="evil"))) == 10
 
 
 @pytest.mark.parametrize("trusted", [False, True])
@@ -65,7 +66,7 @@ def test_an_entry_that_claims_everything_joins_nothing_that_is_published(catalog
     assert {one.id: one.fields.name for one in catalogue.software.published(1000)} == before
     in_question = [one for one in catalogue.review.queue() if one.asks]
     assert len(in_question) == (10 if trusted else 0)
-    for one in catalogue.review.queue(source="evil"):
+    for one in catalogue.review.queue(sought=QueueSought(source="evil")):
         catalogue.suggestions.refresh()
         assert catalogue.software.neighbours(one.id)
 

@@ -14,6 +14,7 @@ from support.builders import harvest, item
 from support.runs import running
 
 from harvester.catalogue import Catalogue
+from harvester.catalogue.sought import QueueSought
 from harvester.model import Operation, Software
 from simulators.exchange import Ask, Host
 from simulators.forgejo_store import ForgejoStore, Repository
@@ -277,7 +278,7 @@ def test_nothing_that_is_published_changes_and_a_reviewer_sees_it_all(kind: str,
         catalogue = runs.catalogue
         publish(catalogue)
         runs.harvest()
-        own = [one.id for one in catalogue.review.queue(source="tested")]
+        own = [one.id for one in catalogue.review.queue(sought=QueueSought(source="tested"))]
         assert len(own) == 2
         for one in own:
             catalogue.review.decide(one, Operation.ACCEPT, "ada")
@@ -294,7 +295,7 @@ def test_nothing_that_is_published_changes_and_a_reviewer_sees_it_all(kind: str,
             one: [pair for pair in zip(before[one], now[one], strict=True) if pair[0] != pair[1]] for one in before
         }
         assert {one: pairs for one, pairs in changed.items() if pairs} == {}
-        queue = {one.id: one for one in catalogue.review.queue(1000, source="tested")}
+        queue = {one.id: one for one in catalogue.review.queue(1000, sought=QueueSought(source="tested"))}
         claims = [one for one in queue.values() if not one.asks]
         pointed = set()
         for one in claims:

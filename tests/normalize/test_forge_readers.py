@@ -105,7 +105,7 @@ def test_a_repository_of_github_is_read_whole() -> None:
     assert fields.kind == "software"
     assert fields.code_repository == "https://github.com/Town/Permits"
     assert fields.landing_url == "https://permits.example.org"
-    assert fields.short_description == {"und": "An open data portal"}
+    assert fields.short_description == {"en": "An open data portal"}
     assert (fields.license, fields.license_text) == ("MIT", "MIT License")
     assert (fields.software_version, fields.release_date) == ("v1.10", date(2019, 1, 2))
     assert fields.date_created == datetime(2015, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -62,7 +62,7 @@ def test_a_limit_that_is_passed_is_named(pairs: list[tuple[str, str]], named: st
 
 
 def test_an_unknown_facet_is_refused_with_those_that_there_are() -> None:
-    with pytest.raises(SearchError, match="use_case, artefact, country"):
+    with pytest.raises(SearchError, match="use_case, policy_area, artefact, country"):
         Query(selections={"color": ("red",)})
 
 

@@ -26,7 +26,7 @@ _LEADS = re.compile(
     r")\s+(?=\S)",
     re.IGNORECASE,
 )
-_AFTER = re.compile(r"[\s-]+(?:alternatives?|replacement|clone)\b", re.IGNORECASE)
+_AFTER = re.compile(r"(?<![\s-])[\s-]++(?:alternatives?|replacement|clone)\b", re.IGNORECASE)
 _DENIED = re.compile(
     r"\b(?:no|not|never|pas|aucune|non|nessuna|kein|keine|nicht|ninguna|geen|niet|não)\W+(?:\w+\W+)?$", re.IGNORECASE
 )

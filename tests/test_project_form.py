@@ -455,7 +455,6 @@ def test_modules_are_short(files: list[Path]) -> None:
     assert [name for name, count in lines.items() if count >= MOST_LINES] == []
 
 
-@pytest.mark.xdist_group("together")
 def test_tests_of_a_group_go_to_one_worker(request: pytest.FixtureRequest) -> None:
     """xdist reads a group from the test's id: where it cannot write there, each worker makes each set-up."""
-    assert "PYTEST_XDIST_WORKER" not in os.environ or request.node.nodeid.endswith("@together")
+    assert "PYTEST_XDIST_WORKER" not in os.environ or request.node.nodeid.endswith("@wheel")

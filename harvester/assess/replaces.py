@@ -31,7 +31,9 @@ _DENIED = re.compile(
     r"\b(?:no|not|never|pas|aucune|non|nessuna|kein|keine|nicht|ninguna|geen|niet|não)\W+(?:\w+\W+)?$", re.IGNORECASE
 )
 _END = re.compile(r"[.;:()\n!?](?:\s|$)|[()\n;]")
-_BETWEEN = re.compile(r"\s*(?:,|/|&|\bor\b|\band\b|\bet\b|\bou\b|\bund\b|\boder\b|\be\b|\bo\b|\by\b|\ben\b|\bof\b)\s*")
+_BETWEEN = re.compile(
+    r"(?<!\s)\s*+(?:,|/|&|\bor\b|\band\b|\bet\b|\bou\b|\bund\b|\boder\b|\be\b|\bo\b|\by\b|\ben\b|\bof\b)\s*+"
+)
 _ARTICLE = re.compile(
     r"^(?:the|le|la|les|l'|il|lo|der|die|das|el|los|het|de|à|au|aux|zu|zum|zur|ad?|al"
     r"|products? (?:like|such as)|like|such as|comme)\s+",

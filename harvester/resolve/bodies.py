@@ -28,7 +28,7 @@ OWN_LISTS = frozenset(("brigade-project", "code-json"))
 _INVENTORY = "code-json"
 _LEAST, _SHARE = 3, 0.8  # repositories that a name has to cover before an account is taken for its own, and how many
 _NOBODY = re.compile(r"[\d\W_]*|.|n a|none|unknown|null|self|tbd|other|individual|personal|various|test|anonymous")
-_BRACKETS = re.compile(r"\s*\([^()]{1,30}\)\s*$")
+_BRACKETS = re.compile(r"(?<!\s)\s*+\([^()]{1,30}+\)\s*+$")
 _FORM = re.compile(
     r" (?:gmbh(?: co kg)?|mbh|ag|e v|ev|s ?r ?l|s ?p ?a|s ?a ?s|s ?a|sarl|ltd|limited|inc|llc|corp|plc|b ?v|n ?v|npc"
     r"|pvt ltd|pty ltd|aps|a s|oy|oyj|ab|ltda)$"

@@ -21,7 +21,7 @@ from harvester.search.ladder import climb
 from harvester.search.query import DEFAULT_SIZE, MAX_REACH, SORTS
 from harvester.web import facets
 from harvester.web.api_models import (
-    PROBLEMS,
+    REFUSALS,
     EntryOut,
     FacetOut,
     FacetValueOut,
@@ -240,9 +240,11 @@ def described(made: dict[str, Any]) -> dict[str, Any]:
 
 def register(rooms: Rooms) -> None:
     """The routes of this module."""
-    gone: dict[int | str, dict[str, Any]] = {404: {"model": Problem}, 410: {"model": Problem}}
-    rooms.api("/api/v1/software", list_software, response_model=ListOut, responses=PROBLEMS)
+    gone = {**REFUSALS, 404: {"model": Problem}, 410: {"model": Problem}}
+    found = {**REFUSALS, 503: {"model": Problem, "description": "The search index is not there."}}
+    ill: dict[int | str, dict[str, Any]] = {429: REFUSALS[429], 503: {"model": HealthOut}}
+    rooms.api("/api/v1/software", list_software, response_model=ListOut, responses=found)
     rooms.api("/api/v1/software/{software_id}", get_software, response_model=EntryOut, responses=gone)
-    rooms.api("/api/v1/sources", list_sources, response_model=SourcesOut)
-    rooms.api("/api/v1/runs", list_runs, response_model=RunsOut, responses={400: {"model": Problem}})
-    rooms.api("/healthz", get_health, response_model=HealthOut, responses={503: {"model": HealthOut}})
+    rooms.api("/api/v1/sources", list_sources, response_model=SourcesOut, responses=REFUSALS)
+    rooms.api("/api/v1/runs", list_runs, response_model=RunsOut, responses=REFUSALS)
+    rooms.api("/healthz", get_health, strict=False, response_model=HealthOut, responses=ill)

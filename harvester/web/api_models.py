@@ -411,11 +411,11 @@ class Problem(_Body):
     remedy: str
 
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    400: {"model": Problem, "description": "A parameter passes a limit; the answer names it."},
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"model": Problem, "description": "A parameter is unknown or passes a limit; the answer names it."},
     429: {"model": Problem, "description": "Your address asks for too much at once; Retry-After says when to go on."},
-    503: {"model": Problem, "description": "The search index is not there."},
 }
+"""What any address of the API may answer."""
 
 
 class _Params(BaseModel):

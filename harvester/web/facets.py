@@ -119,10 +119,10 @@ def labels(formatter: Formatter, source_titles: Mapping[str, str]) -> Labels:
         declared = FACETS[facet]
         if value == UNKNOWN:
             return words("unknown")
-        if not declared.fields:
-            return source_titles.get(value, value)
         if declared.vocabulary:
             return formatter.term(declared.vocabulary, value)
+        if not declared.fields:
+            return source_titles.get(value, value)
         if value in declared.fixed:
             own = f"{facet}.{value}"
             return words(own if words.known(own) else f"flag.{value}")

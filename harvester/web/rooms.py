@@ -52,8 +52,8 @@ def _require_language(request: Request) -> None:
         raise Refused(404, "not-found")
 
 
-def _require_known(endpoint: Callable[..., Any]) -> Callable[[Request], None]:
-    taken = get_dependant(path="/", call=endpoint)
+def _require_known(path: str, endpoint: Callable[..., Any]) -> Callable[[Request], None]:
+    taken = get_dependant(path=path, call=endpoint)
     known = {name for param in taken.query_params for name in _names(param)}
 
     def check(request: Request) -> None:
@@ -86,10 +86,11 @@ class Rooms:
         """A form that changes something, sent from one of our own pages."""
         self._add(path, endpoint, access=access, methods=("POST",))
 
-    def api(self, path: str, endpoint: Callable[..., Any], **said: Any) -> None:
-        """A route of the JSON API, open to anyone and described in OpenAPI; it refuses parameters that it lacks."""
+    def api(self, path: str, endpoint: Callable[..., Any], *, strict: bool = True, **said: Any) -> None:
+        """A route of the JSON API, open to anyone and described in OpenAPI; a strict one refuses parameters that it
+        lacks."""
         self.rules["GET", path] = self.rules["HEAD", path] = Access.ANYONE
-        needs = [Depends(_require_known(endpoint))]
+        needs = [Depends(_require_known(path, endpoint))] if strict else []
         self._app.add_api_route(
             path, endpoint, methods=["HEAD"], dependencies=needs, include_in_schema=False, response_model=None
         )

@@ -191,6 +191,7 @@ def test_the_index_holds_what_is_published(engine: Engine, catalogue: Catalogue)
     assert engine.count() == catalogue.software.count_by_state()["published"]
 
 
+@pytest.mark.long
 def test_a_second_demo_stores_nothing_new(again: Again) -> None:
     assert {table: rows for table, (rows, _) in again.after.items()} == {
         table: rows for table, (rows, _) in again.before.items()
@@ -200,10 +201,12 @@ def test_a_second_demo_stores_nothing_new(again: Again) -> None:
     assert again.after["software_version"][0] >= again.after["software"][0] > 0
 
 
+@pytest.mark.long
 def test_a_second_demo_writes_nothing_to_the_index(again: Again) -> None:
     assert again.index_after == again.index_before
 
 
+@pytest.mark.long
 def test_a_second_demo_adds_runs_and_moves_what_was_seen_last(again: Again) -> None:
     database, sources = again.demo.database, again.after["source"][0]
     assert count(database, "SELECT count(*) FROM run WHERE judgement = 'good'") == 2 * sources
@@ -212,6 +215,7 @@ def test_a_second_demo_adds_runs_and_moves_what_was_seen_last(again: Again) -> N
     assert count(database, "SELECT max(version) FROM record") == 1
 
 
+@pytest.mark.long
 def test_a_second_demo_asks_no_more_than_the_first(again: Again) -> None:
     opened = Catalogue.open(f"sqlite:///{again.demo.database}", migrate=False)
     try:

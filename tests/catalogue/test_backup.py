@@ -21,7 +21,7 @@ from harvester.search import Query
 from harvester.search.sync import rebuild
 from harvester.search.tantivy_engine import TantivyEngine
 
-HARVESTS, EACH = 25, 10
+HARVESTS, EACH = 12, 8
 
 
 def backed_up(url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:

@@ -260,6 +260,7 @@ def test_a_file_that_describes_no_one_project_is_refused_with_a_remedy(payload: 
 
 
 @pytest.mark.corpus
+@pytest.mark.long  # the whole corpus is harvested anyway
 def test_every_entry_of_the_agencies_inventories_is_read_refused_or_skipped(corpus: Path) -> None:
     entries, outcomes = 0, []
     for path in sorted((corpus / "codejson" / "agency-inventories").glob("*.json")):

@@ -99,7 +99,8 @@ class Step:
         return expected
 
 
-@pytest.mark.parametrize(("first", "every"), [(3, 30), pytest.param(5, 1, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize(("first", "every"), [(3, 30), (5, 1)])
 def test_additions_changes_and_removals_are_those_of_the_dumps(
     dumped: list[Dump], tmp_path: Path, first: int, every: int
 ) -> None:
@@ -111,7 +112,7 @@ def test_additions_changes_and_removals_are_those_of_the_dumps(
     replay(some, tmp_path, list(sources(some)))
 
 
-@pytest.mark.parametrize("graphql", [True, False], ids=["graphql", "rest"])
+@pytest.mark.parametrize("graphql", [True, pytest.param(False, marks=pytest.mark.long)], ids=["graphql", "rest"])
 def test_they_are_the_same_whichever_way_a_gitlab_is_asked(dumped: list[Dump], tmp_path: Path, graphql: bool) -> None:
     host = "forgemia.inra.fr"
     source = dict(sources(dumped))[host]

@@ -74,6 +74,14 @@ def paths(site: Site) -> dict[str, str]:
         "review": "/{}/review",
         "operations": "/{}/operations",
         "run": f"/{{}}/operations/runs/{run.id}",
+        "source-settings": "/{}/operations/sources/forge?sure=remove",
+        "offers": "/{}/operations/offers",
+        "correct": f"/{{}}/review/{agora.id}/correct",
+        "merge": f"/{{}}/review/{agora.id}/merge",
+        "split": f"/{{}}/review/{agora.id}/split",
+        "relate": f"/{{}}/review/{agora.id}/relate",
+        "locks": "/{}/review/locks",
+        "log": "/{}/review/log",
     }
 
 
@@ -92,7 +100,8 @@ PAGES = (
     "operations",
     "run",
 )
-STAFF = ("review", "operations", "run")
+OF_THE_DESK = ("source-settings", "offers", "correct", "merge", "split", "relate", "locks", "log")
+STAFF = ("review", "operations", "run", *OF_THE_DESK)
 
 
 def sign_in(page: Page, site: Site, role: str = "operator") -> None:
@@ -156,7 +165,7 @@ def watch(page: Page) -> list[str]:
     ],
     ids=["fr-light", "en-light", "fr-dark-contrast", "en-dark", "fr-dark"],
 )
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*PAGES, *(pytest.param(one, marks=pytest.mark.long) for one in OF_THE_DESK)])
 def test_pages_are_accessible_at_both_widths(
     site: Site, page_of: Opener, axe: str, name: str, language: str, scheme: Any, rules: Any
 ) -> None:
@@ -169,7 +178,9 @@ def test_pages_are_accessible_at_both_widths(
     heard = watch(page)
     for width in WIDTHS if rules is RULES else WIDTHS[-1:]:
         page.set_viewport_size({"width": width, "height": 900})
-        page.goto(site.url + paths(site)[name].format(language))
+        answer = page.goto(site.url + paths(site)[name].format(language))
+        assert answer is not None
+        assert answer.status == (404 if name == "not-found" else 200)
         for opened in page.query_selector_all("details:not([open]) > summary"):
             if width == WIDTHS[-1]:
                 opened.click()

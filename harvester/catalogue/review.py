@@ -162,15 +162,18 @@ class Review:
             return [self._undo(connection, one.id, actor, alone=True) for one in reversed(out)][-1]
 
     def end_due(self, moment: datetime) -> int:
-        """Undo the decisions whose end has come, in the machine's name. Returns how many there were."""
+        """Undo the decisions whose end has come, in the machine's name; returns how many. One on which later decisions
+        stand holds until those are undone."""
         table = schema.decision
         due = sa.select(table.c.id).where(table.c.until <= moment, table.c.undone_at.is_(None)).order_by(table.c.id)
         with self._db.read() as connection:
             ended = connection.execute(due).scalars().all()
+        undone = 0
         for decision in ended:
             with suppress(Conflict), self._db.write() as connection:
                 self._undo(connection, decision, MACHINE, alone=True)
-        return len(ended)
+                undone += 1
+        return undone
 
     def _undo(self, connection: sa.Connection, decision_id: int, actor: str, *, alone: bool = False) -> Software:
         table = schema.decision

@@ -117,11 +117,14 @@ def show_offers(request: Request) -> Response:
 
 
 def do_add(request: Request, language: str, name: Annotated[str, Form(max_length=60)]) -> Response:
-    """Add a source of the registry; it is harvested once it is accepted."""
+    """Add a source of the registry; it is harvested once it is accepted. One that is stored, removed perhaps, is shown:
+    its page gives it back."""
     house, offer = house_of(request), offers().get(name)
     if offer is None:
         raise NotFound(f"the registry has no source {name!r}")
-    if name not in house.catalogue.sources.names():
+    try:
+        house.catalogue.sources.get(name)
+    except NotFound:
         house.catalogue.sources.put(replace(offer.source, enabled=True), visitor_of(request).login)
     return RedirectResponse(f"/{language}/operations/sources/{name}", 303)
 

@@ -135,3 +135,13 @@ def test_a_running_source_shows_how_far_it_is(fresh_site: Site) -> None:
     line = row(fresh_site.get("/en/operations", "operator").text, "Never run")
     assert "0 entries so far" in line
     assert ">Stop<" in line
+
+
+def test_a_source_that_was_removed_is_added_again_by_giving_it_back(fresh_site: Site) -> None:
+    operator, address = fresh_site.visitor("operator"), f"{fresh_site.url}/en/operations"
+    for path, form in (("offers", {"name": "sill"}), ("sources/sill/change/remove", {}), ("offers", {"name": "sill"})):
+        answer = operator.post(f"{address}/{path}", data=form, allow_redirects=False, timeout=10)
+        assert answer.status_code == 303, path
+    page = operator.get(f"{fresh_site.url}{answer.headers['location']}", timeout=10).text
+    assert "sources/sill/change/give-back" in page
+    assert 'value="sill"' in operator.get(f"{address}/offers", timeout=10).text

@@ -10,8 +10,8 @@ from support.builders import begin, by_name, harvest, item
 
 from harvester.model import Judgement, Page, Reason, Unit
 
-SESSIONS = {"/{language}/login", "/{language}/logout"}
-"""They begin and end a session, and change nothing that outlives it."""
+SESSIONS = {"/{language}/login", "/{language}/logout", "/{language}/review/leave"}
+"""They begin and end a session or a claim, and change nothing that outlives it."""
 
 
 def _held(site: Site) -> int:
@@ -62,6 +62,10 @@ def test_every_form_leaves_its_line(fresh_site: Site) -> None:
     send(undo, "decision accept undone", {"decision": str(decision.id)})
     send(verdict, "decision reject", {"reason": "not-civic"}, software_id=one.id, verdict="reject")
     send(verdict, "decision defer", software_id=two.id, verdict="defer")
+    send(verdict, "decision unsure", software_id=two.id, verdict="unsure")
+    saved = "/{language}/review/saved"
+    send(saved, "filter saved", {"name": "new ones", "query": "kind=new"})
+    send(saved, "filter removed", {"remove": "new ones"})
     send(verdict, "decision different", {"other": three.id}, software_id=two.id, verdict="different")
     send(verdict, "decision same", {"other": three.id}, software_id=two.id, verdict="same")
     _at_the_desk(fresh_site, send)

@@ -32,6 +32,7 @@ from harvester.catalogue.saved import SavedFilters
 from harvester.catalogue.software import SoftwareStore
 from harvester.catalogue.sources import Sources
 from harvester.catalogue.standing import Standing
+from harvester.catalogue.voices import Voices
 
 PAGE_S = 1.5
 """How long a page waits for a database that somebody holds: its answer is to be there within two seconds."""
@@ -62,6 +63,7 @@ class Catalogue:
         self.saved_filters = SavedFilters(database)
         self.corrections = Corrections(database)
         self.standing = Standing(database)
+        self.voices = Voices(database, self.review, self.sources)
         self.erasure = Erasure(database)
         self.issues = Issues(database)
         self.accounts = Accounts(database)

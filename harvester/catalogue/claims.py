@@ -38,7 +38,7 @@ class Claims:
         self._db = database
 
     def take(self, software_id: str, login: str) -> DeskClaim:
-        """DeskClaim it, and leave what else one has; tells whose it is now: another's who was faster keeps it."""
+        """Claim it, and leave what else one has; tells whose it is now: another's who was faster keeps it."""
         with self._db.read() as connection:
             held = _held(connection, software_id)
         if held is not None and (held.login != login or held.until > now() + LEASE - _RENEWED):
@@ -47,7 +47,7 @@ class Claims:
             return self._take(connection, software_id, login)
 
     def take_next(self, login: str, *, sought: QueueSought, after: str = "") -> str | None:
-        """DeskClaim what comes first in the queue and is nobody else's; `after`, where it still waits, before all others.
+        """Claim what comes first in the queue and is nobody else's; `after`, where it still waits, before all others.
 
         Tells its id; None where nothing is left.
         """

@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 
 from harvester.errors import NotFound
 from harvester.model import Source
-from harvester.runs.kinds import NAME, SourceKind, Parameter, Refusal, as_its_kind, kinds, read, written
+from harvester.runs.kinds import NAME, Parameter, Refusal, SourceKind, as_its_kind, kinds, read, written
 from harvester.runs.registry import offers
 from harvester.web import pages
 from harvester.web.house import House, house_of

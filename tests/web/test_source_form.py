@@ -10,7 +10,7 @@ from support.builders import item
 
 from harvester.config import Settings
 from harvester.errors import FetchError
-from harvester.model import Issue, RawItem, Source
+from harvester.model import Issue, Source
 from harvester.runs.kinds import kinds, read, refusals, written
 from harvester.runs.preview import Preview, PreviewItem
 from harvester.runs.registry import offers
@@ -73,10 +73,8 @@ def looked(_: Settings, source: Source) -> Preview:
     """A preview of one entry, with a doubt."""
     if source.name == "away":
         raise FetchError("its host does not answer")
-    _, reading = item(
-        "one", name="Tool One", license="MIT", issues=[Issue.of("unusable-address", place="url", value="x")]
-    )
-    raw = RawItem(key="one", format="x", payload=b"", url="https://forge.example.org/one")
+    doubt = Issue.of("unusable-address", place="url", value="x")
+    raw, reading = item("one", name="Tool One", license="MIT", issues=[doubt])
     return Preview(items=[PreviewItem(raw=raw, reading=reading)])
 
 

@@ -40,6 +40,7 @@ from harvester.web import (
     record_formats,
     record_page,
     review,
+    source_form,
     source_settings,
     visitors,
 )
@@ -53,8 +54,23 @@ from harvester.web.turns import Turns
 from harvester.words import Catalogs, packaged
 
 _MODULES = (
-    *(api, auth, desk, desk_join, desk_log, desk_queue, review, operations, source_settings, visitors, feeds, machines),
-    *(entities, organisations, browse, compare, exports, about, record_formats, record_page, judging),
+    *(
+        api,
+        auth,
+        desk,
+        desk_join,
+        desk_log,
+        desk_queue,
+        review,
+        operations,
+        source_settings,
+        source_form,
+        visitors,
+        feeds,
+        machines,
+        entities,
+    ),
+    *(organisations, browse, compare, exports, about, record_formats, record_page, judging),
 )
 """Those that register routes. A record's formats come before its page, whose slug would take their names."""
 

@@ -12,6 +12,7 @@ from fastapi import Request
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.search.engine import Engine
+from harvester.web.beginnings import Beginnings
 from harvester.web.passwords import Checks
 from harvester.web.throttle import Throttle
 from harvester.words import Catalogs, Formatter
@@ -30,6 +31,7 @@ class House:
     next_due: NextDue
     throttle: Throttle
     checks: Checks
+    beginnings: Beginnings
     words: Catalogs
 
     def formatter(self, language: str) -> Formatter:

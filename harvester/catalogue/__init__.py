@@ -30,6 +30,7 @@ from harvester.catalogue.runs import Runs
 from harvester.catalogue.software import SoftwareStore
 from harvester.catalogue.sources import Sources
 from harvester.catalogue.standing import Standing
+from harvester.catalogue.voices import Voices
 
 PAGE_S = 1.5
 """How long a page waits for a database that somebody holds: its answer is to be there within two seconds."""
@@ -58,6 +59,7 @@ class Catalogue:
         self.review = Review(database)
         self.corrections = Corrections(database)
         self.standing = Standing(database)
+        self.voices = Voices(database, self.review, self.sources)
         self.erasure = Erasure(database)
         self.issues = Issues(database)
         self.accounts = Accounts(database)

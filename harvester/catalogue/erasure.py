@@ -122,6 +122,10 @@ class _Traces:
         told = schema.software_version.c.data
         for record in self._records:  # what others were while it was joined to them: a reviewer parted them since
             self._connection.execute(sa.delete(schema.software_version).where(told.contains(f'"record":{record},')))
+        said = self._of(schema.matter.c.id, schema.matter.c.software, self._softwares)
+        said += self._of(schema.matter.c.id, schema.matter.c.key, [str(name) for name in self.identifiers])
+        self._delete(schema.voice.c.matter, said)
+        self._delete(schema.matter.c.id, said)
         self._delete(schema.decision_identifier.c.decision, self._decisions)
         self._delete(schema.decision.c.id, self._decisions)
         self._forget_in_decisions()

@@ -233,7 +233,8 @@ def _mentions(connection: sa.Connection) -> tuple[list[Mention], list[_Said]]:
     """Every body that a source names of something published, and where it says so."""
     record, raw = schema.record, schema.raw_item
     columns = sa.select(record.c.id, record.c.reader, record.c.first_seen, raw.c.url).select_from(record.join(raw))
-    told = {row.id: row for row in connection.execute(columns.where(record.c.active))}
+    told: dict[int, Any] = {row.id: row for row in connection.execute(columns.where(record.c.active))}
+    told |= _told_by_visitors(connection)
     mentions: list[Mention] = []
     said: list[_Said] = []
     unnamed: list[tuple[str, str, Mapping[str, Any]]] = []  # softwares of which nobody names a body, with their account
@@ -263,6 +264,24 @@ def _mentions(connection: sa.Connection) -> tuple[list[Mention], list[_Said]]:
             mentions.append(Mention(holder, software, account=account))
             said.append(_told(BodyRole.PUBLISHES, piece, holder.name, told.get(piece["record"])))
     return mentions, said
+
+
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    """Where a visitor showed that a body uses a software, and when that was accepted."""
+
+    url: str | None
+    first_seen: datetime
+    reader: str = ""
+
+
+def _told_by_visitors(connection: sa.Connection) -> dict[int, _Accepted]:
+    """The accepted uses by the number under which evidence names them: their decision's, below zero."""
+    matter = schema.matter
+    query = sa.select(matter.c.decision, matter.c.decided_at, schema.decision.c.why)
+    query = query.join(schema.decision, schema.decision.c.id == matter.c.decision)
+    query = query.where(matter.c.kind == "use", matter.c.state == "accepted")
+    return {-row.decision: _Accepted(row.why, row.decided_at) for row in connection.execute(query)}
 
 
 def _told(role: BodyRole, piece: Mapping[str, Any], name: str, record: Any) -> _Said:

@@ -104,8 +104,9 @@ class Review:
         return found
 
     def _carry_out(
-        self, connection: sa.Connection, acts: Sequence[Act], actor: str, *, still: bool = False
+        self, connection: sa.Connection, acts: Sequence[Act], actor: str, *, still: bool = False, told: bool = True
     ) -> list[Decision]:
+        """See `together`; not `told`: who called says in the audit what was done."""
         going, loaded = _still_open(connection, acts, still=still)
         numbers: list[int] = []
         for act, before in going:
@@ -128,7 +129,8 @@ class Review:
             settle_split(connection, one)
         tell_versions(connection, numbers)
         made = load_decisions(connection, numbers) if splits else made
-        self._audit(connection, made, actor=actor, before=loaded)
+        if told:
+            self._audit(connection, made, actor=actor, before=loaded)
         return made
 
     def stands_on(self, decision_id: int) -> list[Decision]:
@@ -175,7 +177,9 @@ class Review:
                 undone += 1
         return undone
 
-    def _undo(self, connection: sa.Connection, decision_id: int, actor: str, *, alone: bool = False) -> Software:
+    def _undo(
+        self, connection: sa.Connection, decision_id: int, actor: str, *, alone: bool = False, told: bool = True
+    ) -> Software:
         table = schema.decision
         found = load_decisions(connection, [decision_id])
         if not found:
@@ -209,7 +213,8 @@ class Review:
         left = {one.value["software"]: one.value["records"] for one in splits}
         self._resolve_again(connection, touched, left=left)
         tell_versions(connection, numbers)
-        self._audit(connection, act, actor=actor, before=before, undone=True)
+        if told:
+            self._audit(connection, act, actor=actor, before=before, undone=True)
         return _load(connection, [found[0].software])[0]
 
     def last_decision(self, actor: str) -> Decision | None:

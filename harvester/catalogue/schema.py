@@ -334,6 +334,36 @@ decision_identifier = Table(
     Index(None, "scheme", "value"),
 )
 
+matter = Table(
+    "matter",
+    metadata,
+    _row_id(),
+    Column("kind", Text, nullable=False),  # proposal, use, objection
+    Column("key", Text, nullable=False, index=True),  # what it is about: two who say the same are one matter
+    Column("open_key", Text, unique=True),  # the same while it waits, else NULL
+    Column("software", ForeignKey("software.id"), index=True),
+    Column("field", Text),
+    Column("data", Text, nullable=False),
+    Column("state", Text, nullable=False),  # waits, accepted, refused
+    Column("at", UtcDateTime, nullable=False),
+    Column("why", Text),
+    Column("decided_by", Text),
+    Column("decided_at", UtcDateTime),
+    Column("decision", Integer, index=True),  # what its acceptance decided of a software
+    Index(None, "state", "kind"),
+)
+
+voice = Table(
+    "voice",
+    metadata,
+    _row_id(),
+    Column("matter", ForeignKey("matter.id"), nullable=False, index=True),
+    Column("receipt", Text, nullable=False, unique=True),  # the digest of its receipt's address; nothing of the sender
+    Column("language", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
 policy = Table("policy", metadata, Column("name", Text, primary_key=True), Column("value", sa.JSON, nullable=False))
 
 opt_out = Table("opt_out", metadata, Column("digest", Text, primary_key=True))  # of "scheme:value", SHA-256

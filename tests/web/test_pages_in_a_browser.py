@@ -76,6 +76,7 @@ def paths(site: Site) -> dict[str, str]:
         "run": f"/{{}}/operations/runs/{run.id}",
         "source-settings": "/{}/operations/sources/forge?sure=remove",
         "offers": "/{}/operations/offers",
+        "source-form": "/{}/operations/kinds/gitlab",
         "correct": f"/{{}}/review/{agora.id}/correct",
         "merge": f"/{{}}/review/{agora.id}/merge",
         "split": f"/{{}}/review/{agora.id}/split",
@@ -100,7 +101,7 @@ PAGES = (
     "operations",
     "run",
 )
-OF_THE_DESK = ("source-settings", "offers", "correct", "merge", "split", "relate", "locks", "log")
+OF_THE_DESK = ("source-settings", "offers", "source-form", "correct", "merge", "split", "relate", "locks", "log")
 STAFF = ("review", "operations", "run", *OF_THE_DESK)
 
 

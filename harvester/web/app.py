@@ -42,8 +42,10 @@ from harvester.web import (
     review,
     source_form,
     source_settings,
+    suggest,
     visitors,
 )
+from harvester.web.beginnings import Beginnings
 from harvester.web.house import House, NextDue
 from harvester.web.identity import Access
 from harvester.web.passwords import Checks
@@ -56,6 +58,7 @@ from harvester.words import Catalogs, packaged
 _MODULES = (
     *(
         api,
+        suggest,
         auth,
         desk,
         desk_join,
@@ -106,6 +109,7 @@ def create_app(
         next_due=next_due or (lambda *_: None),
         throttle=Throttle(),
         checks=Checks(),
+        beginnings=Beginnings(),
         words=languages,
     )
     rooms = Rooms(app)

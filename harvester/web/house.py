@@ -12,6 +12,7 @@ from fastapi import Request
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.search.engine import Engine
+from harvester.web.beginnings import Beginnings
 from harvester.web.passwords import Checks
 from harvester.web.previews import Previews
 from harvester.web.throttle import Throttle
@@ -31,6 +32,7 @@ class House:
     next_due: NextDue
     throttle: Throttle
     checks: Checks
+    beginnings: Beginnings
     words: Catalogs
     previews: Previews = field(default_factory=Previews)
 

@@ -374,6 +374,9 @@ ROWS: dict[str, Row] = {
     "review.empty": Row("nobody: review", "review"),
     "review.not_waiting": Row("review Refused candidate", "review Waits 01", {"state": "rejected"}),
     "state.gone": Row("review Leaves", "review Refused candidate", around="any more: {}"),
+    "bulk.title": Row("review/together?filters=q%3Dpetition", "review", {"n": 2}),
+    "bulk.sample": Row("review/together?filters=q%3Dpetition", "review", {"n": 1, "total": 2}),
+    "bulk.none": Row("review/together?filters=q%3Dabsent", "review/together?filters=q%3Dpetition"),
     "verdict.unsure": Row("review Waits 01", "review Refused candidate"),
     "verdict.different": Row("review Petition box", "review Waits 01"),
     "reject.not-civic": Row("review Refused candidate", "review Waits 01", around="{}: it is a toy"),
@@ -515,7 +518,7 @@ def test_every_claim_has_a_row() -> None:
     assert set(ROWS) - set(claims()) == set()
 
 
-ELSEWHERE = {"paging.ends", "export.broken"}
+ELSEWHERE = {"paging.ends", "export.broken", "review.and_others"}
 
 
 @pytest.mark.parametrize("key", sorted(ROWS))

@@ -29,7 +29,7 @@ from harvester.web.review import PUT_OFF, REASONS, VERDICTS, ended
 from harvester.web.rooms import Rooms
 from harvester.words import Formatter
 
-MOST = 2000
+MOST = 1000
 """Are decided at once."""
 SAMPLE = 5
 _LISTED = 500

@@ -13,7 +13,7 @@ from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.search.engine import Engine
 from harvester.web.passwords import Checks
-from harvester.web.previews import Previews
+from harvester.web.previews import Checking, Previews
 from harvester.web.throttle import Throttle
 from harvester.words import Catalogs, Formatter
 
@@ -33,6 +33,7 @@ class House:
     checks: Checks
     words: Catalogs
     previews: Previews = field(default_factory=Previews)
+    checking: Checking = field(default_factory=Checking)
 
     def formatter(self, language: str) -> Formatter:
         """How things are said on a page of a language of ours (`pages.render` tells what is English there), with times

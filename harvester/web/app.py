@@ -28,6 +28,7 @@ from harvester.web import (
     desk,
     desk_join,
     desk_log,
+    desk_voices,
     entities,
     exports,
     feeds,
@@ -41,18 +42,34 @@ from harvester.web import (
     review,
     source_settings,
     visitors,
+    voices,
 )
 from harvester.web.house import House, NextDue
 from harvester.web.identity import Access
 from harvester.web.passwords import Checks
 from harvester.web.rooms import Rooms
 from harvester.web.security import MAX_BODY_BYTES, Protection, named_hosts, too_many
-from harvester.web.throttle import Throttle
+from harvester.web.throttle import Senders, Throttle
 from harvester.web.turns import Turns
 from harvester.words import Catalogs, packaged
 
 _MODULES = (
-    *(api, auth, desk, desk_join, desk_log, review, operations, source_settings, visitors, feeds, machines, entities),
+    *(
+        api,
+        auth,
+        desk,
+        desk_join,
+        desk_log,
+        desk_voices,
+        voices,
+        review,
+        operations,
+        source_settings,
+        visitors,
+        feeds,
+        machines,
+        entities,
+    ),
     *(organisations, browse, compare, exports, about, record_formats, record_page, judging),
 )
 """Those that register routes. A record's formats come before its page, whose slug would take their names."""
@@ -88,6 +105,7 @@ def create_app(
         engine=engine,
         next_due=next_due or (lambda *_: None),
         throttle=Throttle(),
+        senders=Senders(),
         checks=Checks(),
         words=languages,
     )

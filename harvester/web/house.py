@@ -13,7 +13,7 @@ from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.search.engine import Engine
 from harvester.web.passwords import Checks
-from harvester.web.throttle import Throttle
+from harvester.web.throttle import Senders, Throttle
 from harvester.words import Catalogs, Formatter
 
 NextDue = Callable[..., datetime | None]
@@ -29,6 +29,7 @@ class House:
     engine: Engine
     next_due: NextDue
     throttle: Throttle
+    senders: Senders
     checks: Checks
     words: Catalogs
 

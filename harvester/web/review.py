@@ -91,6 +91,7 @@ def _page(
         "shelves": [one for one in VOCABULARIES["shelf"] if one != "listed"] if "shelf" in VOCABULARIES else [],
         "sought": sought,
         "by_source": _by_source(house),
+        "voices": house.catalogue.voices.count(),
         "oldest": house.catalogue.review.oldest(),
         "filters": urlencode({**sought.said, **({"page": page} if page > 1 else {})}),
         "last": _last(house, request),

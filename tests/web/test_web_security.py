@@ -31,6 +31,8 @@ FILLED = {
     "part": "all",
     "name": "silent",
     "value:path": "petition",
+    "matter_id": "1",
+    "receipt": "none",
 }
 WHO = (None, "reviewer", "operator")
 

@@ -29,6 +29,7 @@ from harvester.web import (
     desk_join,
     desk_log,
     desk_voices,
+    desk_queue,
     entities,
     exports,
     feeds,
@@ -40,10 +41,13 @@ from harvester.web import (
     record_formats,
     record_page,
     review,
+    source_form,
     source_settings,
+    suggest,
     visitors,
     voices,
 )
+from harvester.web.beginnings import Beginnings
 from harvester.web.house import House, NextDue
 from harvester.web.identity import Access
 from harvester.web.passwords import Checks
@@ -56,15 +60,18 @@ from harvester.words import Catalogs, packaged
 _MODULES = (
     *(
         api,
+        suggest,
         auth,
         desk,
         desk_join,
         desk_log,
         desk_voices,
         voices,
+        desk_queue,
         review,
         operations,
         source_settings,
+        source_form,
         visitors,
         feeds,
         machines,
@@ -107,6 +114,7 @@ def create_app(
         throttle=Throttle(),
         senders=Senders(),
         checks=Checks(),
+        beginnings=Beginnings(),
         words=languages,
     )
     rooms = Rooms(app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
@@ -36,6 +37,12 @@ def show_voices(
     heard = house.catalogue.voices
     total = heard.count(kind=of_kind, state=of_state)
     matters = heard.listed(_PAGE, _PAGE * (page - 1), kind=of_kind, state=of_state)
+    last = max(1, -(-total // _PAGE))
+
+    def paged(number: int) -> str:
+        said = {"state": of_state.value, "kind": of_kind.value if of_kind else None, "page": number}
+        return f"/{language}/review/voices?" + urlencode({name: one for name, one in said.items() if one})
+
     return pages.render(
         request,
         "review_voices.html",
@@ -46,7 +53,9 @@ def show_voices(
         kind=of_kind,
         state=of_state,
         page=page,
-        last=max(1, -(-total // _PAGE)),
+        last=last,
+        before_url=paged(page - 1) if page > 1 else None,
+        after_url=paged(page + 1) if page < last else None,
         done=done if done in _VERDICTS else "",
     )
 

@@ -111,6 +111,8 @@ class _Traces:
         needed = {*self._of(schema.raw_item.c.digest, schema.raw_item.c.digest, sorted(payloads))}
         needed.update(self._of(versions.c.digest, versions.c.digest, sorted(payloads)))
         self._delete(schema.payload.c.digest, sorted(payloads - needed))
+        for table in (schema.trait, schema.claim, schema.collection_item):
+            self._delete(table.c.software, self._softwares)
         self._delete(schema.suggestion.c.a, self._softwares)
         self._delete(schema.suggestion.c.b, self._softwares)
         self._delete(schema.relation.c.subject, self._softwares)
@@ -122,6 +124,10 @@ class _Traces:
         told = schema.software_version.c.data
         for record in self._records:  # what others were while it was joined to them: a reviewer parted them since
             self._connection.execute(sa.delete(schema.software_version).where(told.contains(f'"record":{record},')))
+        said = self._of(schema.matter.c.id, schema.matter.c.software, self._softwares)
+        said += self._of(schema.matter.c.id, schema.matter.c.key, [str(name) for name in self.identifiers])
+        self._delete(schema.voice.c.matter, said)
+        self._delete(schema.matter.c.id, said)
         self._delete(schema.decision_identifier.c.decision, self._decisions)
         self._delete(schema.decision.c.id, self._decisions)
         self._forget_in_decisions()
@@ -146,6 +152,7 @@ class _Traces:
                 "slug": table.c.id,
                 "name": None,
                 "toolbox": 0.0,
+                "helps": 0.0,
                 "shelf": Shelf.LISTED.value,
                 "deferred": False,
                 "asks": False,

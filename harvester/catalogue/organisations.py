@@ -105,6 +105,22 @@ class Organisations:
                 countries=_counted(connection, _body.c.country, (*shown, *of_kind)),
             )
 
+    def names(self, most: int) -> list[tuple[str, tuple[str, ...], int]]:
+        """(slug, names, how many published softwares) of the bodies with most, the name that is shown first."""
+        shown = (_body.c.merged_into.is_(None), _has_published())
+        query = sa.select(_body.c.slug, _body.c.data, _body.c.softwares).where(*shown)
+        with self._db.read() as connection:
+            rows = connection.execute(query.order_by(_body.c.softwares.desc(), _body.c.id).limit(most)).all()
+        told = [(row.slug, from_json(row.data), row.softwares) for row in rows]
+        return [(slug, (body["name"], *body["names"].values(), *body["also"]), n) for slug, body, n in told]
+
+    def figures(self) -> tuple[int, int]:
+        """How many bodies there are, and their softwares: what changes when bodies do."""
+        query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(_body.c.softwares), 0)).select_from(_body)
+        with self._db.read() as connection:
+            n, softwares = connection.execute(query).one()
+        return int(n), int(softwares)
+
     def find(self, id_or_slug: str) -> Body:
         """A body by its id or slug, also one that a merge retired. NotFound: none that has published software."""
         with self._db.read() as connection:
@@ -217,7 +233,8 @@ def _mentions(connection: sa.Connection) -> tuple[list[Mention], list[_Said]]:
     """Every body that a source names of something published, and where it says so."""
     record, raw = schema.record, schema.raw_item
     columns = sa.select(record.c.id, record.c.reader, record.c.first_seen, raw.c.url).select_from(record.join(raw))
-    told = {row.id: row for row in connection.execute(columns.where(record.c.active))}
+    told: dict[int, Any] = {row.id: row for row in connection.execute(columns.where(record.c.active))}
+    told |= _told_by_visitors(connection)
     mentions: list[Mention] = []
     said: list[_Said] = []
     unnamed: list[tuple[str, str, Mapping[str, Any]]] = []  # softwares of which nobody names a body, with their account
@@ -247,6 +264,24 @@ def _mentions(connection: sa.Connection) -> tuple[list[Mention], list[_Said]]:
             mentions.append(Mention(holder, software, account=account))
             said.append(_told(BodyRole.PUBLISHES, piece, holder.name, told.get(piece["record"])))
     return mentions, said
+
+
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    """Where a visitor showed that a body uses a software, and when that was accepted."""
+
+    url: str | None
+    first_seen: datetime
+    reader: str = ""
+
+
+def _told_by_visitors(connection: sa.Connection) -> dict[int, _Accepted]:
+    """The accepted uses by the number under which evidence names them: their decision's, below zero."""
+    matter = schema.matter
+    query = sa.select(matter.c.decision, matter.c.decided_at, schema.decision.c.why)
+    query = query.join(schema.decision, schema.decision.c.id == matter.c.decision)
+    query = query.where(matter.c.kind == "use", matter.c.state == "accepted")
+    return {-row.decision: _Accepted(row.why, row.decided_at) for row in connection.execute(query)}
 
 
 def _told(role: BodyRole, piece: Mapping[str, Any], name: str, record: Any) -> _Said:

@@ -205,6 +205,7 @@ software = Table(
     Column("slug", Text, nullable=False),
     Column("name", Text),
     Column("toolbox", Float, nullable=False, server_default="0"),
+    Column("helps", Float, nullable=False, server_default="0"),  # what a decision on it is worth: the queue's order
     Column("shelf", Text, nullable=False, server_default="listed"),
     Column("deferred", Boolean, nullable=False, server_default=sa.false()),
     Column("asks", Boolean, nullable=False, server_default=sa.false()),  # published, and something of it is in question
@@ -216,6 +217,50 @@ software = Table(
     Column("published_at", UtcDateTime),
     Index(None, "state", "deferred", "toolbox"),
     Index(None, "state", "shelf"),
+    Index("ix_software_queue", "state", "asks", "deferred", "helps", "id"),  # all that the queue reads of most
+)
+
+trait = Table(
+    "trait",
+    metadata,
+    Column("facet", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("software", ForeignKey("software.id"), primary_key=True, index=True),
+)
+
+claim = Table(
+    "claim",
+    metadata,
+    Column("software", ForeignKey("software.id"), primary_key=True),
+    Column("login", Text, nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+)
+
+saved_filter = Table(
+    "saved_filter",
+    metadata,
+    Column("login", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("query", Text, nullable=False),
+)
+
+collection = Table(
+    "collection",
+    metadata,
+    Column("slug", Text, primary_key=True),
+    Column("title", sa.JSON, nullable=False),  # by language
+    Column("text", sa.JSON, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+
+collection_item = Table(
+    "collection_item",
+    metadata,
+    Column("collection", ForeignKey("collection.slug"), primary_key=True),
+    Column("software", ForeignKey("software.id"), primary_key=True, index=True),
+    Column("position", Integer, nullable=False),
 )
 
 software_version = Table(
@@ -332,6 +377,36 @@ decision_identifier = Table(
     Column("scheme", Text, primary_key=True),
     Column("value", Text, primary_key=True),
     Index(None, "scheme", "value"),
+)
+
+matter = Table(
+    "matter",
+    metadata,
+    _row_id(),
+    Column("kind", Text, nullable=False),  # proposal, use, objection
+    Column("key", Text, nullable=False, index=True),  # what it is about: two who say the same are one matter
+    Column("open_key", Text, unique=True),  # the same while it waits, else NULL
+    Column("software", ForeignKey("software.id"), index=True),
+    Column("field", Text),
+    Column("data", Text, nullable=False),
+    Column("state", Text, nullable=False),  # waits, accepted, refused
+    Column("at", UtcDateTime, nullable=False),
+    Column("why", Text),
+    Column("decided_by", Text),
+    Column("decided_at", UtcDateTime),
+    Column("decision", Integer, index=True),  # what its acceptance decided of a software
+    Index(None, "state", "kind"),
+)
+
+voice = Table(
+    "voice",
+    metadata,
+    _row_id(),
+    Column("matter", ForeignKey("matter.id"), nullable=False, index=True),
+    Column("receipt", Text, nullable=False, unique=True),  # the digest of its receipt's address; nothing of the sender
+    Column("language", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
 )
 
 policy = Table("policy", metadata, Column("name", Text, primary_key=True), Column("value", sa.JSON, nullable=False))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -15,32 +14,10 @@ from harvester.catalogue.sources import TakenBack
 from harvester.cli.common import as_json, counted, echo_json, messages, opened, prepare, show, styled
 from harvester.cli.exits import EXIT_INPUT, EXIT_NETWORK
 from harvester.errors import SourceError
-from harvester.model import Source, Terms
+from harvester.model import Source
 from harvester.normalize.countries import alpha2
-from harvester.runs.registry import known_of, offers
-
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
-"""Names stand in addresses of pages and in names of files."""
-
-
-def of_kind(name: str, spider: str, params: tuple[str, ...]) -> Source:
-    """A source as its spider would have it. Of another instance of a kind (the catalogue of another country) the kind's
-    publisher and terms say nothing; how many entries are the least is known of the registry's own address alone."""
-    from harvester.scrapy_process import spider_class
-
-    kind = spider_class(spider)
-    given = _parameters(params)
-    own, known = kind.asks_its_own_hosts(given), known_of(spider)
-    told = known or kind
-    return Source(
-        name=name,
-        spider=spider,
-        title=kind.title,
-        publisher=told.publisher if own else None,
-        terms=told.terms if own else Terms(),
-        schedule=kind.default_schedule,
-        least=known.least if known and given == known.params else kind.least,
-    )
+from harvester.runs.kinds import NAME, as_its_kind, check_parameters
+from harvester.runs.registry import offers
 
 
 def from_registry(name: str) -> Source:
@@ -77,7 +54,7 @@ def check(source: Source) -> None:
 
 def check_words(name: str, *, country: str | None, least: int | None) -> None:
     """Raises SourceError for what cannot name a source, is no country or no count."""
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise SourceError(
             f"{name!r} cannot name a source", remedy="1 to 60 lower-case letters, digits and hyphens, no hyphen first"
         )
@@ -85,25 +62,6 @@ def check_words(name: str, *, country: str | None, least: int | None) -> None:
         raise SourceError(f"country {country!r} is no ISO 3166-1 alpha-2 code", remedy="for example FR")
     if least is not None and least < 0:
         raise SourceError(f"--least {least} is below 0", remedy="0 allows a run that brings nothing")
-
-
-def check_parameters(source: Source) -> None:
-    """Raises SourceError that names the parameter, its value and what is allowed."""
-    from pydantic import ValidationError
-
-    from harvester.scrapy_process import spider_class
-
-    kind = spider_class(source.spider)
-    try:
-        kind.Params.model_validate(dict(source.params))
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        allowed = ", ".join(kind.Params.model_fields) or "none"
-        raise SourceError(
-            f"source {source.name!r}: parameter {place}={first['input']!r}: {first['msg']}",
-            remedy=f"parameters of {source.spider}: {allowed}",
-        ) from None
 
 
 def _parameters(params: tuple[str, ...]) -> dict[str, Any]:
@@ -216,7 +174,9 @@ def add_source(name: str | None, everything: bool, spider: str | None, params: t
         _add_all()
         return
     check_words(name, country=options["country"], least=options["least"])
-    source = described(from_registry(name) if spider is None else of_kind(name, spider, params), params, options)
+    source = described(
+        from_registry(name) if spider is None else as_its_kind(name, spider, _parameters(params)), params, options
+    )
     check(source)
     with opened() as (_, catalogue):
         if name in catalogue.sources.names():

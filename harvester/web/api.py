@@ -79,7 +79,7 @@ def list_software(request: Request, params: Annotated[SearchParams, Parameter()]
         facets=[_facet(group) for group in groups],
         took_ms=round(result.took_ms, 3),
     )
-    return _json(request, answer)
+    return as_json(request, answer)
 
 
 def _page_after(request: Request, params: SearchParams, cursor: str) -> Response:
@@ -107,7 +107,7 @@ def _page_after(request: Request, params: SearchParams, cursor: str) -> Response
         facets=[],
         took_ms=0,
     )
-    return _json(request, answer)
+    return as_json(request, answer)
 
 
 def _today() -> date:
@@ -140,7 +140,7 @@ def get_software(request: Request, software_id: str) -> Response:
         return RedirectResponse(f"/api/v1/software/{software.id}", 301)
     around = neighbourhood(house.catalogue, software)
     provenance = house.catalogue.software.provenance(software.id)
-    return _json(request, entry(software, provenance, around, site=public_url(request)))
+    return as_json(request, entry(software, provenance, around, site=public_url(request)))
 
 
 def list_sources(request: Request) -> Response:
@@ -165,7 +165,7 @@ def list_sources(request: Request) -> Response:
                 last_good=max(good) if good else None,
             )
         )
-    return _json(request, SourcesOut(total=len(items), items=items))
+    return as_json(request, SourcesOut(total=len(items), items=items))
 
 
 def list_runs(
@@ -194,10 +194,10 @@ def list_runs(
         )
         for run in house_of(request).catalogue.runs.recent(source, limit)
     ]
-    return _json(request, RunsOut(total=house_of(request).catalogue.runs.count(source), items=items))
+    return as_json(request, RunsOut(total=house_of(request).catalogue.runs.count(source), items=items))
 
 
-def _json(request: Request, answer: BaseModel) -> Response:
+def as_json(request: Request, answer: BaseModel) -> Response:
     """The answer, or 304 where the asker has it. What it took to find it makes no answer another one."""
     body = answer.model_dump_json(by_alias=True)
     told = answer.model_dump_json(by_alias=True, exclude={"took_ms"})

@@ -28,6 +28,7 @@ from harvester.web import (
     desk,
     desk_join,
     desk_log,
+    desk_queue,
     entities,
     exports,
     feeds,
@@ -39,9 +40,12 @@ from harvester.web import (
     record_formats,
     record_page,
     review,
+    source_form,
     source_settings,
+    suggest,
     visitors,
 )
+from harvester.web.beginnings import Beginnings
 from harvester.web.house import House, NextDue
 from harvester.web.identity import Access
 from harvester.web.passwords import Checks
@@ -52,7 +56,23 @@ from harvester.web.turns import Turns
 from harvester.words import Catalogs, packaged
 
 _MODULES = (
-    *(api, auth, desk, desk_join, desk_log, review, operations, source_settings, visitors, feeds, machines, entities),
+    *(
+        api,
+        suggest,
+        auth,
+        desk,
+        desk_join,
+        desk_log,
+        desk_queue,
+        review,
+        operations,
+        source_settings,
+        source_form,
+        visitors,
+        feeds,
+        machines,
+        entities,
+    ),
     *(organisations, browse, compare, exports, about, record_formats, record_page, judging),
 )
 """Those that register routes. A record's formats come before its page, whose slug would take their names."""
@@ -89,6 +109,7 @@ def create_app(
         next_due=next_due or (lambda *_: None),
         throttle=Throttle(),
         checks=Checks(),
+        beginnings=Beginnings(),
         words=languages,
     )
     rooms = Rooms(app)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
@@ -12,7 +12,9 @@ from fastapi import Request
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.search.engine import Engine
+from harvester.web.beginnings import Beginnings
 from harvester.web.passwords import Checks
+from harvester.web.previews import Previews
 from harvester.web.throttle import Throttle
 from harvester.words import Catalogs, Formatter
 
@@ -30,7 +32,9 @@ class House:
     next_due: NextDue
     throttle: Throttle
     checks: Checks
+    beginnings: Beginnings
     words: Catalogs
+    previews: Previews = field(default_factory=Previews)
 
     def formatter(self, language: str) -> Formatter:
         """How things are said on a page of a language of ours (`pages.render` tells what is English there), with times

@@ -16,6 +16,7 @@ from harvester.catalogue.database import now
 from harvester.catalogue.runs import OPEN
 from harvester.errors import NotFound, SourceError
 from harvester.model import Source
+from harvester.runs.kinds import read_kinds_soon
 from harvester.runs.registry import offers
 from harvester.web import pages
 from harvester.web.house import House, house_of
@@ -73,7 +74,7 @@ def _page(
         source=found,
         typed=typed or found,
         refused=typed is not None,
-        status_code=status,
+        status=status,
         params=[(key, _written(value)) for key, value in found.params.items()],
         schedule=schedule_words(found, formatter.words),
         upcoming=_upcoming(house, found),
@@ -112,6 +113,7 @@ def _upcoming(house: House, source: Source) -> list[datetime]:
 def show_offers(request: Request) -> Response:
     """What the registry offers and nobody added yet."""
     house = house_of(request)
+    read_kinds_soon()
     known = set(house.catalogue.sources.names())
     return pages.render(request, "offers.html", offers=[offer for name, offer in offers().items() if name not in known])
 

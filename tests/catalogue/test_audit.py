@@ -8,11 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from support.builders import EPOCH, begin, by_name, harvest, item, source
 
-from harvester.catalogue import Catalogue
+from harvester.catalogue import Catalogue, schema
 from harvester.catalogue.people import MACHINE as HARVESTER
 from harvester.catalogue.people import AuditLine
+from harvester.catalogue.voices import VoiceKind
 from harvester.model import Judgement, Operation, Outcome, Page, Reading, Reason, Unit
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -26,6 +28,9 @@ MACHINE = {
     "Accounts.session": "nothing of the catalogue changes: a session that is used lasts longer",
     "Audit.note": "the audit itself",
     "CatalogueLedger.change": "what hosts and budgets said, of the moment",
+    "Claims.leave": "of the moment: who is at what",
+    "Claims.take": "of the moment",
+    "Claims.take_next": "of the moment",
     "CatalogueMemory.remember": "an answer for the next conditional request",
     "Harvest.open_units": "a run's own",
     "Harvest.store": "a run's own",
@@ -50,6 +55,7 @@ MACHINE = {
     "Runs.pause": "the worker's",
     "Runs.release": "the worker's",
     "Suggestions._store": "the machine's",
+    "Voices.hear": "a visitor's, who has no name: it says so as of one",
 }
 """What no person does, or what changes nothing that outlives the moment; with the reason."""
 
@@ -189,6 +195,18 @@ def _reopen(catalogue: Catalogue) -> str:
     return f"software:{mine}"
 
 
+def _keep_filter(catalogue: Catalogue) -> str:
+    catalogue.saved_filters.keep("ada", "mine", "kind=new")
+    return "account:ada"
+
+
+def _forget_filter(catalogue: Catalogue) -> str:
+    with catalogue.database.write() as connection:
+        connection.execute(sa.insert(schema.saved_filter).values(login="ada", name="mine", query="kind=new"))
+    catalogue.saved_filters.remove("ada", "mine")
+    return "account:ada"
+
+
 _NEEDS: dict[Operation, dict[str, object]] = {
     Operation.REJECT: {"why": "a copy\n2026-01-01 grace accepted it"},
     Operation.WITHDRAW: {"why": "its makers ask for it"},
@@ -198,11 +216,38 @@ _NEEDS: dict[Operation, dict[str, object]] = {
     Operation.ADD: {"field": "topics", "value": ["bus"]},
     Operation.REMOVE: {"field": "topics", "value": ["bus"]},
 }
+
+
+def _voice(does: str, kind: str = "proposal") -> Act:
+    """Decide in a matter, or take such a decision back."""
+
+    def act(catalogue: Catalogue) -> str:
+        mine = _candidate(catalogue, f"said-{does}-{kind}") if kind != "proposal" else None
+        if mine:
+            catalogue.review.decide(mine, Operation.ACCEPT, "somebody else")
+        key, voices = f"repo:https://github.com/town/{does}", catalogue.voices
+        data = {"address": key.removeprefix("repo:"), "organisation": "City"}
+        told = {"data": data, "said": {}, "language": "en", "receipt": f"{does}-{kind}", "software": mine}
+        matter = voices.hear(VoiceKind(kind), f"{kind}-{key}", field="license", **told)  # type: ignore[arg-type]
+        if does == "accept":
+            voices.accept(matter, "ada")
+        elif does == "refuse":
+            voices.refuse(matter, "ada", why="no tool")
+        else:
+            voices.refuse(matter, "somebody else", why="no tool")
+            voices.undo(matter, "ada")
+        return f"voice:{matter}"
+
+    return act
+
+
 ACTS: dict[str, dict[str, Act]] = {
     "Policy.list_from": {"listing threshold": _list_from},
     "Review.together": {f"decision {one}": _decide(one, **_NEEDS.get(one, {})) for one in Operation},
     "Review.reopen": {"decision reject undone": _reopen},
     "Review.undo": {f"decision {one} undone": _decide(one, undo=True, **_NEEDS.get(one, {})) for one in Operation},
+    "SavedFilters.keep": {"filter saved": _keep_filter},
+    "SavedFilters.remove": {"filter removed": _forget_filter},
     "Sources.put": {
         "source added": _add_source,
         "source changed": _put(accepted=True),
@@ -219,6 +264,13 @@ ACTS: dict[str, dict[str, Act]] = {
     "Absence.confirm": {"run accepted": _accept_run},
     "Absence.bring_back": {"run taken back": _bring_back},
     "Rereading.reread": {"entries read again": _read_again},
+    "Voices.accept": {
+        "voice accepted": _voice("accept"),
+        "voice accepted: a use": _voice("accept", "use"),
+        "voice accepted: an objection": _voice("accept", "objection"),
+    },
+    "Voices.refuse": {"voice refused": _voice("refuse")},
+    "Voices.undo": {"voice refused undone": _voice("undo")},
     "Accounts.add": {"account set": _account(), "account set: again": _account(again=True)},
     "Accounts.change": {"account disabled": _account(disable=True)},
 }

@@ -10,8 +10,10 @@ from support.builders import begin, by_name, harvest, item
 
 from harvester.model import Judgement, Page, Reason, Unit
 
-SESSIONS = {"/{language}/login", "/{language}/logout"}
-"""They begin and end a session, and change nothing that outlives it."""
+SESSIONS = {"/{language}/login", "/{language}/logout", "/{language}/review/leave"}
+"""They begin and end a session or a claim, and change nothing that outlives it."""
+LOOKS = {"/{language}/operations/previews"}
+"""They ask what a source holds, and store nothing."""
 
 
 def _held(site: Site) -> int:
@@ -44,7 +46,7 @@ def _at_the_desk(site: Site, send: Callable[..., None]) -> None:
 
 def test_every_form_leaves_its_line(fresh_site: Site) -> None:
     catalogue, operator = fresh_site.catalogue, fresh_site.visitor("operator")
-    seen = set(SESSIONS)
+    seen = SESSIONS | LOOKS
 
     def send(route: str, action: str, form: dict[str, str] | None = None, **place: object) -> None:
         before = catalogue.audit.count()
@@ -62,6 +64,10 @@ def test_every_form_leaves_its_line(fresh_site: Site) -> None:
     send(undo, "decision accept undone", {"decision": str(decision.id)})
     send(verdict, "decision reject", {"reason": "not-civic"}, software_id=one.id, verdict="reject")
     send(verdict, "decision defer", software_id=two.id, verdict="defer")
+    send(verdict, "decision unsure", software_id=two.id, verdict="unsure")
+    saved = "/{language}/review/saved"
+    send(saved, "filter saved", {"name": "new ones", "query": "kind=new"})
+    send(saved, "filter removed", {"remove": "new ones"})
     send(verdict, "decision different", {"other": three.id}, software_id=two.id, verdict="different")
     send(verdict, "decision same", {"other": three.id}, software_id=two.id, verdict="same")
     _at_the_desk(fresh_site, send)
@@ -73,6 +79,10 @@ def test_every_form_leaves_its_line(fresh_site: Site) -> None:
     source = "/{language}/operations/sources/{source}"
     send("/{language}/operations/offers", "source added", {"name": "sill"})
     send(f"{source}/edit", "source changed", {"title": "Another title", "schedule": "30 4 * * *"}, source="sill")
+    of_kind = {"name": "ghent", "title": "Ghent", "p.groups": "ghent"}
+    send("/{language}/operations/kinds/{kind}", "source added", of_kind, kind="gitlab")
+    params = {"p.groups": "ghent\ndemo", "sure": "yes"}
+    send(f"{source}/parameters", "source changed", params, source="ghent")
     send(f"{source}/pause", "source changed", {"days": "7"}, source="sill")
     for change in ("resume", "accept", "off", "on", "trust", "untrust"):
         send(f"{source}/change/{{change}}", "source changed", source="sill", change=change)

@@ -30,6 +30,8 @@ FILLED = {
     "change": "pause",
     "part": "all",
     "name": "silent",
+    "kind": "sill",
+    "preview": "none",
     "value:path": "petition",
 }
 WHO = (None, "reviewer", "operator")

@@ -374,6 +374,7 @@ ROWS: dict[str, Row] = {
     "review.empty": Row("nobody: review", "review"),
     "review.not_waiting": Row("review Refused candidate", "review Waits 01", {"state": "rejected"}),
     "state.gone": Row("review Leaves", "review Refused candidate", around="any more: {}"),
+    "verdict.unsure": Row("review Waits 01", "review Refused candidate"),
     "verdict.different": Row("review Petition box", "review Waits 01"),
     "reject.not-civic": Row("review Refused candidate", "review Waits 01", around="{}: it is a toy"),
     "reject.not-software": Row("review Waits 01", "review Refused candidate"),

@@ -105,6 +105,22 @@ class Organisations:
                 countries=_counted(connection, _body.c.country, (*shown, *of_kind)),
             )
 
+    def names(self, most: int) -> list[tuple[str, tuple[str, ...], int]]:
+        """(slug, names, how many published softwares) of the bodies with most, the name that is shown first."""
+        shown = (_body.c.merged_into.is_(None), _has_published())
+        query = sa.select(_body.c.slug, _body.c.data, _body.c.softwares).where(*shown)
+        with self._db.read() as connection:
+            rows = connection.execute(query.order_by(_body.c.softwares.desc(), _body.c.id).limit(most)).all()
+        told = [(row.slug, from_json(row.data), row.softwares) for row in rows]
+        return [(slug, (body["name"], *body["names"].values(), *body["also"]), n) for slug, body, n in told]
+
+    def figures(self) -> tuple[int, int]:
+        """How many bodies there are, and their softwares: what changes when bodies do."""
+        query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(_body.c.softwares), 0)).select_from(_body)
+        with self._db.read() as connection:
+            n, softwares = connection.execute(query).one()
+        return int(n), int(softwares)
+
     def find(self, id_or_slug: str) -> Body:
         """A body by its id or slug, also one that a merge retired. NotFound: none that has published software."""
         with self._db.read() as connection:

@@ -6,7 +6,7 @@ Everything here is a frozen dataclass or a vocabulary, without network, database
 from harvester.model.appraisal import ASSESSMENT, NOT_APPRAISED, Appraisal, Related, RelationType, Shelf, Verdict
 from harvester.model.body import Body, BodyLink, BodyPage, BodyRole
 from harvester.model.check import Checked, CheckFinding
-from harvester.model.facets import ALSO, FACETS, DeclaredFacet, licenses
+from harvester.model.facets import ALSO, FACETS, SOUGHT, DeclaredFacet, licenses, traits
 from harvester.model.fields import (
     FIELD_KINDS,
     FIELDS,
@@ -57,6 +57,7 @@ __all__ = [
     "PART",
     "REPOSITORY",
     "SOFTWARE_TYPES",
+    "SOUGHT",
     "STRONG_SCHEMES",
     "USE_CASES",
     "VOCABULARIES",
@@ -105,4 +106,5 @@ __all__ = [
     "Verdict",
     "fields_in",
     "licenses",
+    "traits",
 ]

@@ -14,6 +14,7 @@ from harvester.web.rooms import Rooms
 PAGES = ("about", "privacy", "terms", "accessibility", "api")
 _EXAMPLES = (
     ("api.search", "/api/v1/software?q=petition&country=FR"),
+    ("api.suggest", "/api/v1/suggest?q=budg&lang={lang}"),
     ("api.entry", "/api/v1/software/{id}"),
     ("api.sources", "/api/v1/sources"),
     ("api.openapi", "/openapi.json"),

@@ -43,6 +43,7 @@ from harvester.web.pages import public_url
 from harvester.web.problem_json import problem
 from harvester.web.problems import RETRY_S
 from harvester.web.rooms import Rooms
+from harvester.web.told import accounts, as_provenance, uses_of
 from harvester.words import ENGLISH, Formatter
 
 CACHE = "public, max-age=60"
@@ -79,7 +80,7 @@ def list_software(request: Request, params: Annotated[SearchParams, Parameter()]
         facets=[_facet(group) for group in groups],
         took_ms=round(result.took_ms, 3),
     )
-    return _json(request, answer)
+    return as_json(request, answer)
 
 
 def _page_after(request: Request, params: SearchParams, cursor: str) -> Response:
@@ -107,7 +108,7 @@ def _page_after(request: Request, params: SearchParams, cursor: str) -> Response
         facets=[],
         took_ms=0,
     )
-    return _json(request, answer)
+    return as_json(request, answer)
 
 
 def _today() -> date:
@@ -139,8 +140,10 @@ def get_software(request: Request, software_id: str) -> Response:
     if software_id != software.id:
         return RedirectResponse(f"/api/v1/software/{software.id}", 301)
     around = neighbourhood(house.catalogue, software)
-    provenance = house.catalogue.software.provenance(software.id)
-    return _json(request, entry(software, provenance, around, site=public_url(request)))
+    provenance, uses = house.catalogue.software.provenance(software.id), uses_of(house.catalogue, software)
+    provenance |= as_provenance(uses, title=house.words[ENGLISH]("voice.source"))
+    made = entry(software, provenance, around, site=public_url(request))
+    return as_json(request, made.model_copy(update={"uses": accounts(uses)}))
 
 
 def list_sources(request: Request) -> Response:
@@ -165,7 +168,7 @@ def list_sources(request: Request) -> Response:
                 last_good=max(good) if good else None,
             )
         )
-    return _json(request, SourcesOut(total=len(items), items=items))
+    return as_json(request, SourcesOut(total=len(items), items=items))
 
 
 def list_runs(
@@ -194,10 +197,10 @@ def list_runs(
         )
         for run in house_of(request).catalogue.runs.recent(source, limit)
     ]
-    return _json(request, RunsOut(total=house_of(request).catalogue.runs.count(source), items=items))
+    return as_json(request, RunsOut(total=house_of(request).catalogue.runs.count(source), items=items))
 
 
-def _json(request: Request, answer: BaseModel) -> Response:
+def as_json(request: Request, answer: BaseModel) -> Response:
     """The answer, or 304 where the asker has it. What it took to find it makes no answer another one."""
     body = answer.model_dump_json(by_alias=True)
     told = answer.model_dump_json(by_alias=True, exclude={"took_ms"})

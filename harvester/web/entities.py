@@ -66,21 +66,27 @@ def paths(house: House) -> Iterator[str]:
     for kind in KINDS.values():
         yield kind.path
         try:
-            counted = _counted(house, kind, "en")
+            found = counted(house, kind, "en")
         except SearchError:
             continue
-        yield from (f"{kind.path}/{quote(one.value, safe='')}" for one in counted.values if one.value != UNKNOWN)
+        yield from (f"{kind.path}/{quote(one.value, safe='')}" for one in found.values if one.value != UNKNOWN)
 
 
-def _counted(house: House, kind: EntityKind, language: str) -> Facet:
-    return _facet(house.engine.search(Query(size=1, language=language, values=_ALL_VALUES)), kind)
+def counted(house: House, kind: EntityKind, language: str) -> Facet:
+    """A kind's values with how many listed tools each has."""
+    return _facet(everything(house, language), kind)
+
+
+def everything(house: House, language: str) -> Result:
+    """The whole toolbox, counted with every value."""
+    return house.engine.search(Query(size=1, language=language, values=_ALL_VALUES))
 
 
 def show_index(request: Request, language: str, kind: str) -> Response:
     """All values of a kind, with how many tools each has."""
     house, chosen = house_of(request), _kind(kind)
     formatter = house.formatter(language)
-    result = house.engine.search(Query(size=1, language=language, values=_ALL_VALUES))
+    result = everything(house, language)
     values = bars(result, chosen, house, formatter)
     return pages.render(
         request,

@@ -12,9 +12,10 @@ from fastapi import Request
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.search.engine import Engine
+from harvester.web.beginnings import Beginnings
 from harvester.web.passwords import Checks
 from harvester.web.previews import Checking, Previews
-from harvester.web.throttle import Throttle
+from harvester.web.throttle import Senders, Throttle
 from harvester.words import Catalogs, Formatter
 
 NextDue = Callable[..., datetime | None]
@@ -30,7 +31,9 @@ class House:
     engine: Engine
     next_due: NextDue
     throttle: Throttle
+    senders: Senders
     checks: Checks
+    beginnings: Beginnings
     words: Catalogs
     previews: Previews = field(default_factory=Previews)
     checking: Checking = field(default_factory=Checking)

@@ -161,16 +161,20 @@ def test_answers_are_as_openapi_describes_them(site: Site) -> None:
         "/api/v1/software/{software_id}",
         "/api/v1/sources",
         "/api/v1/runs",
+        "/api/v1/suggest",
         "/healthz",
     }
-    for path in ("/api/v1/software", "/api/v1/sources", "/api/v1/runs", "/healthz"):
+    for path in ("/api/v1/software", "/api/v1/sources", "/api/v1/runs", "/api/v1/suggest", "/healthz"):
         schema = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
         _fits(document, schema, get(site, path), path)
     named = {one["name"] for one in document["paths"]["/api/v1/software"]["get"]["parameters"]}
     assert {"q", "use_case", "country", "license", "kind", "sort", "page", "size"} <= named
 
 
-OPERATIONS = ("/api/v1/software", "/api/v1/software/{software_id}", "/api/v1/sources", "/api/v1/runs", "/healthz")
+OPERATIONS = (
+    *("/api/v1/software", "/api/v1/software/{software_id}", "/api/v1/sources", "/api/v1/runs", "/api/v1/suggest"),
+    "/healthz",
+)
 _ANY = st.one_of(st.text(max_size=40), st.integers().map(str), st.sampled_from(["", "0", "-1", "1e9", "NaN", "null"]))
 
 
@@ -234,7 +238,7 @@ def test_a_cursor_goes_through_everything_once_in_the_order_of_ids(site: Site) -
 
 
 def test_what_has_not_changed_is_not_sent_again(site: Site) -> None:
-    for path in ("/api/v1/software?q=Agora", "/api/v1/sources"):
+    for path in ("/api/v1/software?q=Agora", "/api/v1/sources", "/api/v1/suggest?q=ag"):
         first = requests.get(site.url + path, timeout=30)
         held = {"if-none-match": first.headers["etag"]}
         again = requests.get(site.url + path, headers=held, timeout=30)

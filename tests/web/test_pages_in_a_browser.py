@@ -348,13 +348,30 @@ def test_the_first_tab_stop_leads_past_the_navigation(site: Site, browser: Brows
     context.close()
 
 
-def test_past_the_navigation_tab_reaches_the_box_before_any_filter(site: Site, browser: Browser) -> None:
+def test_tab_reaches_the_box_first_and_suggestions_are_chosen_by_keys_alone(site: Site, browser: Browser) -> None:
     context = browser.new_context()
     page = context.new_page()
+    heard = watch(page)
     page.goto(site.url + "/en/software?q=proposals")
-    for key in ("Tab", "Enter", "Tab"):
+    for key in ("Tab", "Tab"):  # past the way to the content
         page.keyboard.press(key)
     assert page.evaluate("document.activeElement.id") == "q"
+    page.goto(site.url + "/en/")
+    for key in ("Tab", "Tab"):
+        page.keyboard.press(key)
+    box, options = page.get_by_role("combobox"), page.get_by_role("option")
+    page.keyboard.type("partic")
+    options.first.wait_for()
+    assert box.get_attribute("aria-expanded") == "true"
+    page.keyboard.press("ArrowDown")
+    told = box.get_attribute("aria-activedescendant")
+    assert page.locator(f"#{told}[aria-selected=true]").inner_text().startswith("Participatory budgeting")
+    page.keyboard.press("Escape")
+    assert (box.get_attribute("aria-expanded"), box.input_value()) == ("false", "partic")
+    page.keyboard.press("ArrowDown")  # it opens again
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/en/use-cases/participatory-budgeting")
+    assert heard == []
     context.close()
 
 

@@ -30,6 +30,7 @@ from harvester.web import (
     desk_join,
     desk_log,
     desk_queue,
+    desk_voices,
     entities,
     exports,
     feeds,
@@ -45,6 +46,7 @@ from harvester.web import (
     source_settings,
     suggest,
     visitors,
+    voices,
 )
 from harvester.web.beginnings import Beginnings
 from harvester.web.house import House, NextDue
@@ -52,7 +54,7 @@ from harvester.web.identity import Access
 from harvester.web.passwords import Checks
 from harvester.web.rooms import Rooms
 from harvester.web.security import MAX_BODY_BYTES, Protection, named_hosts, too_many
-from harvester.web.throttle import Throttle
+from harvester.web.throttle import Senders, Throttle
 from harvester.web.turns import Turns
 from harvester.words import Catalogs, packaged
 
@@ -65,6 +67,8 @@ _MODULES = (
         desk_bulk,
         desk_join,
         desk_log,
+        desk_voices,
+        voices,
         desk_queue,
         review,
         operations,
@@ -110,6 +114,7 @@ def create_app(
         engine=engine,
         next_due=next_due or (lambda *_: None),
         throttle=Throttle(),
+        senders=Senders(),
         checks=Checks(),
         beginnings=Beginnings(),
         words=languages,

@@ -94,6 +94,7 @@ def _page(
         "after_url": address(language, sought, page=page + 1) if page < pages_n else None,
         "sought": sought,
         "by_source": _by_source(house),
+        "voices": house.catalogue.voices.count(),
         "oldest": house.catalogue.review.oldest(),
         "last": _last(house, request),
         "done": done if formatter.words.known(f"review.done.{done}") else "",

@@ -487,6 +487,12 @@ ROWS: dict[str, Row] = {
     "limit.address": Row(f"software?q={'x' * 8200}", FEW, {"n": 8_192}),
     "limit.form": Row(f"post reviewer review/undo why={'x' * 70_000}", "review", {"n": 65_536}),
     "limit.text": Row("software?q=%00", "software?q=00"),
+    # what visitors say
+    "propose.not_asked": Row("propose?address=https://codeberg.org/town/forms", "propose"),
+    "voice.privacy": Row("propose", "home"),
+    "voice.no_page": Row("post reviewer propose address=https://169.254.169.254/x", "propose"),
+    "voice.no_tool": Row("post reviewer propose address=https://github.com/pricing", "propose"),
+    "voices.none": Row("review/voices", "review"),
     "conflict.not-acceptable": Row("post operator operations/runs/RUN/accept", "run held 0"),
 }
 

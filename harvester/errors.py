@@ -14,6 +14,7 @@ HarvesterError
 │   ├── CatalogueUnavailable  its database is not there, held by others, or damaged
 │   ├── Fenced             another attempt took this run over: nothing may be stored
 │   ├── NotFound           no such thing
+│   ├── LastOperator       nobody would be left who may change accounts
 │   └── Conflict           somebody else changed it first
 └── SearchError            the index cannot answer
     ├── IndexUnavailable   the engine is not there
@@ -134,6 +135,10 @@ class Fenced(CatalogueError):
 
 class NotFound(CatalogueError):
     """No such thing in the catalogue."""
+
+
+class LastOperator(CatalogueError):
+    """Nobody would be left who may change accounts."""
 
 
 class Conflict(CatalogueError):

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from harvester.catalogue import schema
 from harvester.catalogue.database import Database, now
-from harvester.errors import CatalogueError, CatalogueUnavailable, NotFound
+from harvester.errors import CatalogueError, CatalogueUnavailable, LastOperator, NotFound
 
 MACHINE = "harvester"
 """The actor of what happens without a person."""
@@ -155,6 +155,7 @@ SESSION_AGE = timedelta(hours=12)
 """After which a session ends, whatever happens."""
 SESSION_IDLE = timedelta(hours=1)
 """After which one ends in which nothing was asked."""
+_OF_HASH = 16
 _TELLS = timedelta(minutes=5)  # how often one that is used says so: a page that is read should seldom write
 
 
@@ -168,6 +169,15 @@ class Account:
     active: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    """A browser that is signed in. `id` is the beginning of its token's hash, by which the token cannot be found."""
+
+    id: str
+    login: str
+    began: datetime
+
+
 class Accounts:
     """Who may sign in, and who is signed in."""
 
@@ -175,9 +185,11 @@ class Accounts:
         self._db = database
 
     def add(self, login: str, password_hash: str, role: str, *, actor: str = COMMAND_LINE) -> None:
-        """Add an account, or give an existing one a new password and role; its sessions end."""
-        if role not in ROLES:
-            raise CatalogueError(f"role {role!r} is unknown", remedy="use " + " or ".join(ROLES))
+        """Add an account, or give an existing one a new password and role; its sessions end.
+
+        Raises CatalogueError for an unknown role, LastOperator where nobody would be left who may change accounts.
+        """
+        _check_role(role)
         table = schema.account
         insert = self._db.insert(table).values(
             login=login, password_hash=password_hash, role=role, active=True, created_at=now()
@@ -185,6 +197,7 @@ class Accounts:
         again = {"password_hash": password_hash, "role": role, "active": True}
         with self._db.write() as connection:
             row = connection.execute(sa.select(table).where(table.c.login == login)).one_or_none()
+            _keep_an_operator(connection, login, again)
             connection.execute(insert.on_conflict_do_update(index_elements=["login"], set_=again))
             connection.execute(sa.delete(schema.session).where(schema.session.c.login == login))
             before = {"role": row.role, "active": row.active} if row else None
@@ -213,15 +226,54 @@ class Accounts:
         """Refuse the account from now on; its sessions end at once. Raises NotFound."""
         self.change(login, "account disabled", actor=actor, active=False)
 
+    def give_role(self, login: str, role: str, *, actor: str) -> None:
+        """Let somebody do more or less than before; their sessions end. Raises as `change`, and for an unknown role."""
+        _check_role(role)
+        self.change(login, "account role", actor=actor, role=role)
+
     def change(self, login: str, action: str, *, actor: str = COMMAND_LINE, **values: Any) -> None:
-        """Give columns of an account new values; its sessions end at once. Raises NotFound."""
-        changed = sa.update(schema.account).where(schema.account.c.login == login).values(**values)
+        """Give columns of an account new values; its sessions end at once. Raises NotFound, LastOperator."""
+        table = schema.account
         after = {name: value for name, value in values.items() if name != "password_hash"}
         with self._db.write() as connection:
-            if connection.execute(changed).rowcount == 0:
+            row = connection.execute(sa.select(table).where(table.c.login == login)).one_or_none()
+            if row is None:
                 raise NotFound(f"no account {login!r}")
+            _keep_an_operator(connection, login, values)
+            connection.execute(sa.update(table).where(table.c.login == login).values(**values))
             connection.execute(sa.delete(schema.session).where(schema.session.c.login == login))
-            write_audit(connection, actor=actor, action=action, subject=f"account:{login}", after=after)
+            before = {name: getattr(row, name) for name in after} or None
+            write_audit(connection, actor=actor, action=action, subject=f"account:{login}", before=before, after=after)
+
+    def sessions(self, login: str | None = None) -> list[OpenSession]:
+        """The sessions that have not ended, of one account or of all, the newest first."""
+        table = schema.session
+        query = sa.select(table).where(table.c.expires_at > now()).order_by(table.c.created_at.desc())
+        if login is not None:
+            query = query.where(table.c.login == login)
+        with self._db.read() as connection:
+            return [
+                OpenSession(id=session_id(row.token_hash), login=row.login, began=row.created_at)
+                for row in connection.execute(query)
+            ]
+
+    def end_sessions(self, login: str, *, actor: str, one: str | None = None, but: str | None = None) -> int:
+        """End the sessions of an account at once, in every process: one by its id, or those that are not `but`.
+
+        The answer is how many there were; where there was none, nothing is noted.
+        """
+        table = schema.session
+        ending = sa.delete(table).where(table.c.login == login)
+        if one is not None:
+            ending = ending.where(sa.func.substr(table.c.token_hash, 1, _OF_HASH) == one)
+        if but is not None:
+            ending = ending.where(sa.func.substr(table.c.token_hash, 1, _OF_HASH) != but)
+        with self._db.write() as connection:
+            ended = connection.execute(ending).rowcount
+            if ended:
+                subject = f"account:{login}"
+                write_audit(connection, actor=actor, action="sessions ended", subject=subject, after={"ended": ended})
+        return ended
 
     def open_session(self, login: str, token_hash: str, expires: datetime) -> None:
         """Remember a session by the hash of its token."""
@@ -256,6 +308,32 @@ class Accounts:
         """Sign out."""
         with self._db.write() as connection:
             connection.execute(sa.delete(schema.session).where(schema.session.c.token_hash == token_hash))
+
+
+def session_id(token_hash: str) -> str:
+    """What a session is called on a page: the first sixteen of the 64 signs of its token's hash."""
+    return token_hash[:_OF_HASH]
+
+
+def _check_role(role: str) -> None:
+    if role not in ROLES:
+        raise CatalogueError(f"role {role!r} is unknown", remedy="use " + " or ".join(ROLES))
+
+
+def _keep_an_operator(connection: sa.Connection, login: str, values: Mapping[str, Any]) -> None:
+    """Raises LastOperator where the change would leave nobody who may change accounts.
+
+    The rows stay locked until the change is made: of two operators who disable each other, one is refused.
+    """
+    if values.get("active", True) and values.get("role", "operator") == "operator":
+        return
+    table = schema.account
+    query = sa.select(table.c.login).where(table.c.role == "operator", table.c.active).order_by("login")
+    operators = connection.execute(query.with_for_update()).scalars().all()
+    if list(operators) == [login]:
+        raise LastOperator(
+            f"{login!r} is the last operator who may sign in", remedy="make somebody else an operator first"
+        )
 
 
 def _account(row: sa.Row[tuple[object, ...]]) -> Account:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -14,7 +15,7 @@ import click
 
 from harvester.catalogue import Catalogue
 from harvester.catalogue.people import COMMAND_LINE
-from harvester.cli.common import as_json, echo_json, messages, opened, prepare, show
+from harvester.cli.common import as_json, counted, echo_json, messages, opened, prepare, show
 from harvester.cli.exits import EXIT_SUSPICIOUS
 from harvester.cli.progress import bar
 from harvester.errors import NotFound
@@ -172,7 +173,7 @@ def _new_password(login: str) -> str:
 @user.command("list")
 @as_json
 def list_users(as_json: bool) -> None:
-    """List the accounts: login, role, and whether they may sign in.
+    """List the accounts: login, role, whether they may sign in, and in how many browsers they are signed in.
 
     \b
     Example:
@@ -180,8 +181,53 @@ def list_users(as_json: bool) -> None:
     """
     with opened() as (_, catalogue):
         accounts = catalogue.accounts.all()
-    rows = [{"login": one.login, "role": one.role, "may sign in": "yes" if one.active else "no"} for one in accounts]
-    show(rows, ("login", "role", "may sign in"), json_wanted=as_json, empty="no accounts yet: harvester user add NAME")
+        sessions = Counter(one.login for one in catalogue.accounts.sessions())
+    rows = [
+        {
+            "login": one.login,
+            "role": one.role,
+            "may sign in": "yes" if one.active else "no",
+            "sessions": sessions[one.login],
+        }
+        for one in accounts
+    ]
+    show(
+        rows,
+        ("login", "role", "may sign in", "sessions"),
+        json_wanted=as_json,
+        empty="no accounts yet: harvester user add NAME",
+    )
+
+
+@user.command("role")
+@click.argument("login")
+@click.argument("role", type=click.Choice(["reviewer", "operator"]))
+def give_role(login: str, role: str) -> None:
+    """Give an account another role and leave its password; whoever is signed in with it is signed out.
+
+    \b
+    Example:
+      harvester user role ada operator
+    """
+    with opened() as (_, catalogue):
+        catalogue.accounts.give_role(login, role, actor=COMMAND_LINE)
+    messages.print(f"{login} may sign in as {role}")
+
+
+@user.command("sign-out")
+@click.argument("login")
+def sign_out(login: str) -> None:
+    """End the sessions of an account at once, in every browser; it may sign in again.
+
+    \b
+    Example:
+      harvester user sign-out ada
+    """
+    with opened() as (_, catalogue):
+        if catalogue.accounts.get(login) is None:
+            raise NotFound(f"no account {login!r}")
+        ended = catalogue.accounts.end_sessions(login, actor=COMMAND_LINE)
+    messages.print(f"{login}: {counted(ended, 'session', 'sessions')} ended")
 
 
 @user.command("enable")

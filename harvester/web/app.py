@@ -21,6 +21,7 @@ from harvester.config import Settings
 from harvester.search.engine import Engine
 from harvester.web import (
     about,
+    accounts,
     api,
     auth,
     browse,
@@ -63,6 +64,7 @@ _MODULES = (
         api,
         suggest,
         auth,
+        accounts,
         desk,
         desk_bulk,
         desk_join,

@@ -58,7 +58,7 @@ async def do_login(
     """
     house, address = house_of(request), request.client.host if request.client else "unknown"
     account = await run_in_threadpool(house.catalogue.accounts.get, login)
-    device = _device(request, account)
+    device = device_of(request, account)
     tried = (account.login if account else login, address, device)
     again = partial(_login_page, request, going_to=next, login=login)
     if wait_s := house.throttle.reserve(*tried):
@@ -72,7 +72,7 @@ async def do_login(
     if account is None or not right:
         return await run_in_threadpool(partial(again, status=403, wrong=True))
     house.throttle.forgive(*tried)
-    return await run_in_threadpool(_signed_in, request, language, account, next)
+    return await run_in_threadpool(signed_in, request, language, account, next)
 
 
 def _wait(again: Callable[..., Response], wait_s: int) -> Response:
@@ -81,7 +81,8 @@ def _wait(again: Callable[..., Response], wait_s: int) -> Response:
     return answer
 
 
-def _signed_in(request: Request, language: str, account: Account, going_to: str) -> Response:
+def signed_in(request: Request, language: str, account: Account, going_to: str) -> Response:
+    """Begin a session with a new token, end the one that this browser had, and lead on."""
     house, token = house_of(request), secrets.token_urlsafe(32)
     _end_session(request)
     house.catalogue.accounts.open_session(account.login, token_hash(token), datetime.now(UTC) + SESSION_IDLE)
@@ -114,7 +115,8 @@ def _mark(account: Account, number: str) -> str:
     return hmac.new(account.password_hash.encode(), told, hashlib.sha256).hexdigest()
 
 
-def _device(request: Request, account: Account | None) -> str | None:
+def device_of(request: Request, account: Account | None) -> str | None:
+    """The number of this browser, where it signed in to the account before."""
     number, _, mark = request.cookies.get(
         cookie_name(_DEVICE_COOKIE, secure=house_of(request).settings.secure), ""
     ).partition(".")

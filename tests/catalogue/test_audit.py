@@ -14,7 +14,7 @@ from support.builders import EPOCH, begin, by_name, harvest, item, source
 
 from harvester.catalogue import Catalogue, schema
 from harvester.catalogue.people import MACHINE as HARVESTER
-from harvester.catalogue.people import AuditLine
+from harvester.catalogue.people import SESSION_IDLE, AuditLine, now
 from harvester.catalogue.voices import VoiceKind
 from harvester.model import Checked, CheckFinding, Judgement, Operation, Outcome, Page, Reading, Reason, Unit
 
@@ -181,6 +181,7 @@ def _read_again(catalogue: Catalogue) -> str:
 def _account(*, disable: bool = False, again: bool = False) -> Act:
     def act(catalogue: Catalogue) -> str:
         catalogue.accounts.add("grace", "a hash", "reviewer", actor="ada" if not (disable or again) else "root")
+        catalogue.accounts.add("root", "a hash", "operator", actor="root")
         if again:
             catalogue.accounts.add("grace", "another hash", "operator", actor="ada")
         if disable:
@@ -188,6 +189,19 @@ def _account(*, disable: bool = False, again: bool = False) -> Act:
         return "account:grace"
 
     return act
+
+
+def _role(catalogue: Catalogue) -> str:
+    catalogue.accounts.add("grace", "a hash", "reviewer", actor="root")
+    catalogue.accounts.give_role("grace", "operator", actor="ada")
+    return "account:grace"
+
+
+def _end_sessions(catalogue: Catalogue) -> str:
+    catalogue.accounts.add("grace", "a hash", "reviewer", actor="root")
+    catalogue.accounts.open_session("grace", "a" * 64, now() + SESSION_IDLE)
+    catalogue.accounts.end_sessions("grace", actor="ada")
+    return "account:grace"
 
 
 def _reopen(catalogue: Catalogue) -> str:
@@ -283,7 +297,8 @@ ACTS: dict[str, dict[str, Act]] = {
     "Voices.refuse": {"voice refused": _voice("refuse")},
     "Voices.undo": {"voice refused undone": _voice("undo")},
     "Accounts.add": {"account set": _account(), "account set: again": _account(again=True)},
-    "Accounts.change": {"account disabled": _account(disable=True)},
+    "Accounts.change": {"account disabled": _account(disable=True), "account role": _role},
+    "Accounts.end_sessions": {"sessions ended": _end_sessions},
 }
 
 

@@ -12,6 +12,7 @@ import pytest
 from support.builders import by_name, harvest, item
 
 from harvester.catalogue import Catalogue
+from harvester.catalogue.people import SESSION_IDLE
 from harvester.cli import cli
 from harvester.model import Checked, CheckFinding, Operation
 
@@ -43,6 +44,8 @@ CHANGES = {
     "user add": "account set",
     "user disable": "account disabled",
     "user enable": "account enabled",
+    "user role": "account role",
+    "user sign-out": "sessions ended",
     "user password": "account password",
     "user reset": "account password",
     "withdraw": "decision withdraw",
@@ -103,6 +106,10 @@ def test_every_command_that_changes_something_leaves_its_line(
     run("user reset", "ada")
     run("user disable", "ada")
     run("user enable", "ada")
+    run("user role", "ada", "operator")
+    with closing(Catalogue.open(f"sqlite:///{data / 'catalogue.sqlite'}")) as catalogue:
+        catalogue.accounts.open_session("ada", "a" * 64, datetime.now(UTC) + SESSION_IDLE)
+    run("user sign-out", "ada")
     run("sources add", "sill")
     for name in ("sources accept", "sources off", "sources on", "sources pause", "sources resume", "sources trust"):
         run(name, "sill")

@@ -125,11 +125,13 @@ def test_a_role_is_one_of_two(harvester) -> None:
 
 def test_a_disabled_account_is_refused_until_it_is_enabled(harvester, data: Path, given) -> None:
     given("analytical engine")
-    harvester(*ADD, "operator")
+    harvester(*ADD, "reviewer")
     ended = harvester("user", "disable", "ada")
     assert (ended.code, ended.err.strip()) == (0, "ada may not sign in any more")
     assert not _account(data, "ada").active
-    assert harvester("user", "list", "--json").json == [{"login": "ada", "role": "operator", "may sign in": "no"}]
+    assert harvester("user", "list", "--json").json == [
+        {"login": "ada", "role": "reviewer", "may sign in": "no", "sessions": 0}
+    ]
     assert harvester("user", "enable", "ada").code == 0
     assert _account(data, "ada").active
     assert right("analytical engine", _account(data, "ada").password_hash)
@@ -140,3 +142,19 @@ def test_an_account_that_is_not_there_cannot_be_changed(harvester, command: str)
     ended = harvester("user", command, "nobody")
     assert ended.code == 4
     assert "'nobody'" in ended.told
+
+
+def test_the_last_operator_stays_one_and_may_sign_in(harvester, given) -> None:
+    given("analytical engine")
+    harvester(*ADD, "operator")
+    given("analytical engine")
+    for words in (("disable", "ada"), ("role", "ada", "reviewer"), ("add", "ada", "--role", "reviewer")):
+        ended = harvester("user", *words)
+        assert ended.code == 8, words
+        assert "'ada' is the last operator who may sign in: make somebody else an operator first" in ended.told
+    given("difference engine")
+    harvester("user", "add", "grace", "--role", "reviewer")
+    assert harvester("user", "role", "grace", "operator").code == 0
+    assert harvester("user", "role", "ada", "reviewer").code == 0
+    assert harvester("user", "disable", "grace").code == 8
+    assert [one["role"] for one in harvester("user", "list", "--json").json] == ["reviewer", "operator"]

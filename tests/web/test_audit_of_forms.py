@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from pages_site import Site
+from pages_site import PASSWORD, Site
 from support.builders import begin, by_name, harvest, item
 
 from harvester.model import Checked, CheckFinding, Judgement, Page, Reason, Unit
@@ -113,4 +113,11 @@ def test_every_form_leaves_its_line(fresh_site: Site) -> None:
     send(f"{source}/change/{{change}}", "source changed", source="sill", change="mend")
     for change, said in (("take-back", "taken back"), ("remove", "removed"), ("give-back", "given back")):
         send(f"{source}/change/{{change}}", f"source {said}", source="sill", change=change)
+    accounts = "/{language}/operations/accounts"
+    for change, said in (("operator", "role"), ("reviewer", "role"), ("disable", "disabled"), ("enable", "enabled")):
+        send(accounts, f"account {said}", {"login": "reviewer", "change": change})
+    fresh_site.visitor("operator")
+    send("/{language}/review/account/sessions", "sessions ended", {"session": "others"})
+    password = {"old": PASSWORD, "new": "vélo rouge sous la pluie", "again": "vélo rouge sous la pluie"}
+    send("/{language}/review/account/password", "account password", password)
     assert seen == {path for method, path in fresh_site.app.state.rules if method not in ("GET", "HEAD")}

@@ -83,6 +83,8 @@ def paths(site: Site) -> dict[str, str]:
         "relate": f"/{{}}/review/{agora.id}/relate",
         "locks": "/{}/review/locks",
         "log": "/{}/review/log",
+        "accounts": "/{}/operations/accounts",
+        "account": "/{}/review/account",
     }
 
 
@@ -101,7 +103,20 @@ PAGES = (
     "operations",
     "run",
 )
-OF_THE_DESK = ("source-settings", "offers", "source-form", "correct", "merge", "split", "relate", "locks", "log")
+OF_THE_DESK = (
+    *(
+        "source-settings",
+        "offers",
+        "source-form",
+        "correct",
+        "merge",
+        "split",
+        "relate",
+        "locks",
+        "log",
+    ),
+    *("accounts", "account"),
+)
 STAFF = ("review", "operations", "run", *OF_THE_DESK)
 
 

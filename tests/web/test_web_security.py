@@ -198,6 +198,7 @@ def test_signing_out_and_disabling_end_sessions_at_once(fresh_site: Site) -> Non
     stale = requests.get(f"{fresh_site.url}/en/review", cookies=kept, allow_redirects=False, timeout=10)
     assert stale.headers["location"].startswith("/en/login")
     other = fresh_site.visitor("operator")
+    fresh_site.catalogue.accounts.add("another", "a hash", "operator")
     fresh_site.catalogue.accounts.disable("operator", actor="test")
     assert other.get(f"{fresh_site.url}/en/review", allow_redirects=False, timeout=10).status_code == 303
     assert fresh_site.sign_in(requests.Session(), "operator").status_code == 403

@@ -151,7 +151,7 @@ def test_the_last_operator_stays_one_and_may_sign_in(harvester, given) -> None:
     for words in (("disable", "ada"), ("role", "ada", "reviewer"), ("add", "ada", "--role", "reviewer")):
         ended = harvester("user", *words)
         assert ended.code == 8, words
-        assert "'ada' is the last operator who may sign in: make somebody else an operator first" in ended.told
+        assert "'ada' is the last operator who may sign in (make somebody else an operator first)" in ended.told
     given("difference engine")
     harvester("user", "add", "grace", "--role", "reviewer")
     assert harvester("user", "role", "grace", "operator").code == 0

@@ -104,17 +104,7 @@ PAGES = (
     "run",
 )
 OF_THE_DESK = (
-    *(
-        "source-settings",
-        "offers",
-        "source-form",
-        "correct",
-        "merge",
-        "split",
-        "relate",
-        "locks",
-        "log",
-    ),
+    *("source-settings", "offers", "source-form", "correct", "merge", "split", "relate", "locks", "log"),
     *("accounts", "account"),
 )
 STAFF = ("review", "operations", "run", *OF_THE_DESK)

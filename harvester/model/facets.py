@@ -120,7 +120,7 @@ _DECLARED = (
     DeclaredFacet(name="programming_language", fields=("programming_languages",), figure=True),
     DeclaredFacet(name="language", fields=("available_languages",), figure=True),
     DeclaredFacet(name="development_status", fields=("development_status",), figure=True),
-    DeclaredFacet(name="changed", fields=(), of=_year),
+    DeclaredFacet(name="last_change", fields=(), of=_year),
     DeclaredFacet(name="platform", fields=("platforms",)),
     DeclaredFacet(name="audience", fields=("audiences",)),
     DeclaredFacet(name="replaces", fields=("replaces",)),

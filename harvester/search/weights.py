@@ -26,10 +26,10 @@ STANDINGS = tuple(str(tenth) for tenth in range(10))
 """The values of the index's field `standing`: whole tenths, 1 among the ninth."""
 
 WEIGHTS: Mapping[str, float] = {
-    "name": NAME_BOOST,
-    "language": LANGUAGE_BOOST,
-    "meant": MEANT_BOOST,
-    "use_case": USE_CASE_SCORE,
+    "in_name": NAME_BOOST,
+    "in_language": LANGUAGE_BOOST,
+    "as_meant": MEANT_BOOST,
+    "of_use_case": USE_CASE_SCORE,
     "exact_name": EXACT_NAME,
     "standing": STANDING_BOOST,
 }

@@ -78,7 +78,7 @@ def test_why_items_stand_in_this_order_is_told_where_it_is_asked_for(site: Site)
     assert why["exact_name"] > 0 < why["words"]
     assert sum(one["points"] for one in why["standing_points"]) == pytest.approx(100 * asked["items"][0]["standing"])
     assert {"standing.own", "standing.publiccode"} <= {one["code"] for one in why["standing_points"]}
-    assert {one["name"] for one in asked["weights"]} >= {"name", "language", "exact_name", "standing"}
+    assert {one["name"] for one in asked["weights"]} >= {"in_name", "in_language", "exact_name", "standing"}
     plain = get(site, "/api/v1/software?q=Agora libre")
     assert (plain["weights"], plain["items"][0]["explanation"]) == (None, None)
     assert site.get("/api/v1/software?cursor=&explain=1").status_code == 400

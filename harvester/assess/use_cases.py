@@ -6,7 +6,9 @@ called so), `labels` (a word that says it as a name or a topic, and in a sentenc
 `unless` vetoes what another phrase of the same text would conclude ("leader election"). The names of concepts.json
 that are a use case are labels too.
 
-A use case is concluded where the words found make two points. The same word counts once, where it counts most:
+A use case is concluded where the words found make two points; where none makes them and nothing speaks of something
+else, a product or a label of several words in the first sentence will do ("Decidim", "supply chain"; a single word
+is too often only what is spoken of). The same word counts once, where it counts most:
 
 | where | says | label | hint |
 |---|---|---|---|
@@ -35,10 +37,12 @@ NEEDED = 2.0
 """The points from which a use case is concluded."""
 NEEDED_ELSEWHERE = 4.0
 """The same where the name or the first sentence speaks of something else altogether (`elsewhere`)."""
+NEEDED_ALONE = 1.0
+"""What a product or a label of several words counts for, to conclude alone what nothing else contradicts."""
 MOST = 3
 """No tool is for everything: the use cases with the most points stay."""
 
-_VETO, _ELSEWHERE = "!", "-"
+_VETO, _ELSEWHERE, _LEANS = "!", "-", "~"
 _STRENGTHS = ("says", "labels", "hints")
 # By the letter that a code bears in a book: points as a name or label, in the first sentence, later.
 _POINTS = {"s": (2.0, 2.0, 1.0), "k": (2.0, 1.0, 0.5), "l": (2.0, 1.0, 0.5), "h": (1.0, 1.0, 0.5)}
@@ -92,20 +96,26 @@ def infer(
         _search_label(found, topic)
     for term, codes in (leanings or {}).items():
         for code in codes:
-            _count(found, code, term, 1.5, "l")
+            _count(found, code, term, 1.5, _LEANS)
     return _concluded(found)
 
 
 def _concluded(found: Found) -> tuple[tuple[str, str], ...]:
-    needed = NEEDED_ELSEWHERE if found.pop("", None) is not None else NEEDED
-    points = {
-        code: sum(each for each, *_ in said.values())
-        for code, said in found.items()
-        if any(strength != "h" for *_, strength in said.values())
-    }
-    best = sorted((code for code in points if points[code] >= needed), key=lambda code: -points[code])[:MOST]
+    elsewhere = found.pop("", None) is not None
+    points = {code: sum(each for each, *_ in said.values()) for code, said in found.items()}
+    strengths = {code: {strength for *_, strength in said.values()} for code, said in found.items()}
+    needed = NEEDED_ELSEWHERE if elsewhere else NEEDED
+    enough = [code for code in points if points[code] >= needed and strengths[code] != {"h"}]
+    if not enough and not elsewhere:
+        enough = [code for code, said in found.items() if any(map(_stands_alone, said.values()))]
+    best = sorted(enough, key=lambda code: -points[code])[:MOST]
     least = max(map(points.__getitem__, best), default=0.0) * _BESIDE
     return tuple((code, _words(found[code])) for code in USE_CASES if code in best and points[code] >= least)
+
+
+def _stands_alone(one: tuple[float, str, str]) -> bool:
+    points, written, strength = one
+    return points >= NEEDED_ALONE and (strength == "k" or (strength == "l" and " " in written))
 
 
 def _words(said: Mapping[str, tuple[float, str, str]]) -> str:

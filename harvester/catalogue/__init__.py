@@ -9,6 +9,7 @@ import threading
 
 from harvester.catalogue.absence import Absence
 from harvester.catalogue.changes import Changes
+from harvester.catalogue.claims import Claims
 from harvester.catalogue.corrections import Corrections
 from harvester.catalogue.database import Database, Locks
 from harvester.catalogue.erasure import Erasure
@@ -27,6 +28,7 @@ from harvester.catalogue.relations import Relations
 from harvester.catalogue.resolving import Resolver
 from harvester.catalogue.review import Review
 from harvester.catalogue.runs import Runs
+from harvester.catalogue.saved import SavedFilters
 from harvester.catalogue.software import SoftwareStore
 from harvester.catalogue.sources import Sources
 from harvester.catalogue.standing import Standing
@@ -57,6 +59,8 @@ class Catalogue:
         self.changes = Changes(database)
         self.families = Families(database)
         self.review = Review(database)
+        self.claims = Claims(database)
+        self.saved_filters = SavedFilters(database)
         self.corrections = Corrections(database)
         self.standing = Standing(database)
         self.voices = Voices(database, self.review, self.sources)

@@ -26,6 +26,7 @@ class Act:
     `value` is the other software's id for SAME (which `survives`), DIFFERENT, RELATE and UNRELATE, whose `field` is the
     RelationType; the records that go for SPLIT; the field's JSON value for SET, ADD and REMOVE. `seen` is the version
     that the person saw, `among` the states in which it can be decided so, `until` when the decision ends by itself.
+    One that is `claimed` needs that nobody else is at it.
     """
 
     software: str
@@ -37,6 +38,7 @@ class Act:
     until: datetime | None = None
     among: Collection[SoftwareState] | None = None
     survives: bool = False
+    claimed: bool = False
 
 
 _CALLED = {Operation.REJECT: "a rejection", Operation.WITHDRAW: "a withdrawal"}

@@ -111,6 +111,8 @@ class _Traces:
         needed = {*self._of(schema.raw_item.c.digest, schema.raw_item.c.digest, sorted(payloads))}
         needed.update(self._of(versions.c.digest, versions.c.digest, sorted(payloads)))
         self._delete(schema.payload.c.digest, sorted(payloads - needed))
+        for table in (schema.trait, schema.claim, schema.collection_item):
+            self._delete(table.c.software, self._softwares)
         self._delete(schema.suggestion.c.a, self._softwares)
         self._delete(schema.suggestion.c.b, self._softwares)
         self._delete(schema.relation.c.subject, self._softwares)
@@ -150,6 +152,7 @@ class _Traces:
                 "slug": table.c.id,
                 "name": None,
                 "toolbox": 0.0,
+                "helps": 0.0,
                 "shelf": Shelf.LISTED.value,
                 "deferred": False,
                 "asks": False,

@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from harvester.assess.appraise import Around, appraise
+from harvester.assess.helps import helps
 from harvester.catalogue import codec, feed, schema
 from harvester.catalogue.codec import SoftwareData
 from harvester.catalogue.database import Database, chunks, now
@@ -26,6 +27,7 @@ from harvester.catalogue.records import neighbours
 from harvester.catalogue.relations import RelationBook
 from harvester.catalogue.sides import disputed, picking, published_of
 from harvester.catalogue.software import Slugs, mint
+from harvester.catalogue.traits import Traits
 from harvester.model import REPOSITORY, Decision, Identifier, Issue, Record, SoftwareState, Source
 from harvester.resolve.claims import Claimant, Settled, settle, shared_name
 from harvester.resolve.components import assign, components, without_taken
@@ -119,6 +121,7 @@ class _Work:
         self._slugs = Slugs(connection)
         self._versions: list[dict[str, Any]] = []
         self._audit: list[dict[str, Any]] = []
+        self._traits = Traits(connection)
         self._trusted: dict[str, bool] = {}
         self._listed_from = listed_from(connection)
 
@@ -152,6 +155,7 @@ class _Work:
         former = self._former_ids(membership, found)
         taken = {software_id for _, software_id in assigned}
         known = RelationBook(self._connection, taken)
+        self._traits.load(sorted(taken))
         for place, (group, software_id) in enumerate(assigned):
             waits = [found[one] for one in sorted(group) if one in counting and found[one].waits]
             waits += [found[one] for one, sibling in beside.items() if sibling in group and found[one].waits]
@@ -169,6 +173,7 @@ class _Work:
         self._insert(schema.software, self._made)
         if self._changed:
             self._connection.execute(_CHANGE, self._changed)
+        self._traits.store()
         self._insert(schema.software_slug, self._slugs.made)
         self._move(assigned, affected)
         for software_id in sorted(owners - taken):
@@ -318,13 +323,16 @@ class _Work:
         text = codec.dump(data)
         digest = codec.digest(f"{state.value}\0{text}")
         if before is not None and (before.digest, before.deferred, before.asks) == (digest, deferred, asks):
+            self._traits.complete(software_id, fields, appraisal)
             return
+        self._traits.put(software_id, fields)
         version = 1 if before is None else before.version + 1
         values: dict[str, Any] = {
             "state": state.value,
             "version": version,
             "name": merged.fields.name,
             "toolbox": appraisal.toolbox.value,
+            "helps": helps(appraisal),
             "shelf": appraisal.shelf.value,
             "deferred": deferred,
             "asks": asks,

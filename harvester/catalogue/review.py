@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from harvester.catalogue import schema
+from harvester.catalogue import claims, schema
 from harvester.catalogue.acts import (
     NEEDS_OTHER,
     OF_RELATIONS,
@@ -27,6 +27,7 @@ from harvester.catalogue.acts import (
 )
 from harvester.catalogue.database import Database, chunks, now
 from harvester.catalogue.decisions import VERDICTS, DecisionBook, load_decisions
+from harvester.catalogue.kept import KeptCount
 from harvester.catalogue.people import MACHINE, write_audit
 from harvester.catalogue.relations import apply_relation
 from harvester.catalogue.resolving import resolve_records
@@ -40,6 +41,8 @@ _NOTHING: Mapping[str, Sequence[int]] = MappingProxyType({})
 
 EVERYTHING = QueueSought()
 """What waits, whole."""
+MOST_CHOICES = 200
+"""Of one facet's values, by which the queue is narrowed."""
 
 
 class Review:
@@ -47,6 +50,7 @@ class Review:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._choices = KeptCount(self._count_choices)
 
     def queue(self, limit: int = 50, offset: int = 0, *, sought: QueueSought = EVERYTHING) -> list[Software]:
         """Candidates, and what is published and in question or contested, in the order that is sought."""
@@ -60,6 +64,43 @@ class Review:
         query = sa.select(sa.func.count()).select_from(schema.software).where(sought.condition())
         with self._db.read() as connection:
             return connection.execute(query).scalar_one()
+
+    def listed(self, sought: QueueSought, limit: int, *, before: datetime | None = None) -> list[str]:
+        """The ids of those in the queue that were as they are at a time, in its order."""
+        soft = schema.software
+        query = sa.select(soft.c.id).where(sought.condition()).order_by(*sought.ordered()).limit(limit)
+        if before is not None:
+            query = query.where(soft.c.changed_at <= before)
+        with self._db.read() as connection:
+            return list(connection.execute(query).scalars())
+
+    def choices(self) -> dict[str, list[tuple[str, int]]]:
+        """By facet that is sought the values of what waits with how many there are, the most frequent first; of a large
+        queue some time ago."""
+        return self._choices()
+
+    def _count_choices(self) -> dict[str, list[tuple[str, int]]]:
+        trait, n = schema.trait, sa.func.count()
+        query = sa.select(trait.c.facet, trait.c.value, n).join(schema.software).where(EVERYTHING.condition())
+        found: dict[str, list[tuple[str, int]]] = {}
+        with self._db.read() as connection:
+            for facet, value, count in connection.execute(query.group_by(trait.c.facet, trait.c.value)):
+                found.setdefault(facet, []).append((value, count))
+        return {name: sorted(said, key=lambda one: (-one[1], one[0]))[:MOST_CHOICES] for name, said in found.items()}
+
+    def put_off(self, ids: Sequence[str]) -> dict[str, datetime]:
+        """Of those that are put off until a time, that time."""
+        table, found = schema.decision, dict[str, datetime]()
+        for some in chunks(ids):
+            query = sa.select(table.c.software, table.c.until).where(
+                table.c.software.in_(some),
+                table.c.operation == Operation.DEFER.value,
+                table.c.until.is_not(None),
+                table.c.undone_at.is_(None),
+            )
+            with self._db.read() as connection:
+                found.update(connection.execute(query.order_by(table.c.id)).all())
+        return found
 
     def oldest(self) -> datetime | None:
         """Since when the oldest candidate waits."""
@@ -107,8 +148,9 @@ class Review:
         self, connection: sa.Connection, acts: Sequence[Act], actor: str, *, still: bool = False, told: bool = True
     ) -> list[Decision]:
         """See `together`; not `told`: who called says in the audit what was done."""
-        going, loaded = _still_open(connection, acts, still=still)
+        going, loaded = _still_open(connection, acts, actor, still=still)
         numbers: list[int] = []
+        claims.release(connection, [before.id for act, before in going if act.claimed])
         for act, before in going:
             first = numbers[0] if numbers else None
             numbers.append(store(connection, act, before, actor=actor, act_id=first))
@@ -292,7 +334,7 @@ class Review:
 
 
 def _still_open(
-    connection: sa.Connection, acts: Sequence[Act], *, still: bool
+    connection: sa.Connection, acts: Sequence[Act], actor: str, *, still: bool
 ) -> tuple[list[tuple[Act, Software]], dict[str, Software]]:
     """The acts with what their softwares are, those alone that can be decided where `still`; and these softwares."""
     for act in acts:
@@ -302,6 +344,8 @@ def _still_open(
     going = []
     for act, each in zip(acts, ids, strict=True):
         conflict = objection(act, loaded[each])
+        if conflict is None and act.claimed:
+            conflict = claims.others(connection, each, actor)
         if conflict is None:
             going.append((act, loaded[each]))
         elif not still:

@@ -205,6 +205,7 @@ software = Table(
     Column("slug", Text, nullable=False),
     Column("name", Text),
     Column("toolbox", Float, nullable=False, server_default="0"),
+    Column("helps", Float, nullable=False, server_default="0"),  # what a decision on it is worth: the queue's order
     Column("shelf", Text, nullable=False, server_default="listed"),
     Column("deferred", Boolean, nullable=False, server_default=sa.false()),
     Column("asks", Boolean, nullable=False, server_default=sa.false()),  # published, and something of it is in question
@@ -216,6 +217,50 @@ software = Table(
     Column("published_at", UtcDateTime),
     Index(None, "state", "deferred", "toolbox"),
     Index(None, "state", "shelf"),
+    Index("ix_software_queue", "state", "asks", "deferred", "helps", "id"),  # all that the queue reads of most
+)
+
+trait = Table(
+    "trait",
+    metadata,
+    Column("facet", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("software", ForeignKey("software.id"), primary_key=True, index=True),
+)
+
+claim = Table(
+    "claim",
+    metadata,
+    Column("software", ForeignKey("software.id"), primary_key=True),
+    Column("login", Text, nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+)
+
+saved_filter = Table(
+    "saved_filter",
+    metadata,
+    Column("login", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("query", Text, nullable=False),
+)
+
+collection = Table(
+    "collection",
+    metadata,
+    Column("slug", Text, primary_key=True),
+    Column("title", sa.JSON, nullable=False),  # by language
+    Column("text", sa.JSON, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+
+collection_item = Table(
+    "collection_item",
+    metadata,
+    Column("collection", ForeignKey("collection.slug"), primary_key=True),
+    Column("software", ForeignKey("software.id"), primary_key=True, index=True),
+    Column("position", Integer, nullable=False),
 )
 
 software_version = Table(

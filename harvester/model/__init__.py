@@ -5,7 +5,7 @@ Everything here is a frozen dataclass or a vocabulary, without network, database
 
 from harvester.model.appraisal import ASSESSMENT, NOT_APPRAISED, Appraisal, Related, RelationType, Shelf, Verdict
 from harvester.model.body import Body, BodyLink, BodyPage, BodyRole
-from harvester.model.facets import ALSO, FACETS, DeclaredFacet, licenses
+from harvester.model.facets import ALSO, FACETS, SOUGHT, DeclaredFacet, licenses, traits
 from harvester.model.fields import (
     FIELD_KINDS,
     FIELDS,
@@ -56,6 +56,7 @@ __all__ = [
     "PART",
     "REPOSITORY",
     "SOFTWARE_TYPES",
+    "SOUGHT",
     "STRONG_SCHEMES",
     "USE_CASES",
     "VOCABULARIES",
@@ -102,4 +103,5 @@ __all__ = [
     "Verdict",
     "fields_in",
     "licenses",
+    "traits",
 ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harvester.model.appraisal import ASSESSMENT
-from harvester.model.fields import FIELDS, FieldKind, Organisation, ValueType
+from harvester.model.fields import FIELDS, FieldKind, Fields, Organisation, ValueType
 from harvester.model.software import Software
 from harvester.model.vocabularies import POLICY_AREAS_OF, VOCABULARIES
 
@@ -34,13 +34,17 @@ def _as_it_is(value: Any) -> Iterable[str]:
     return (value.name if isinstance(value, Organisation) else str(value),)
 
 
+def _cut(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value[:LONGEST_VALUE] for value in values if value))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredFacet:
     """A facet. Its name is its parameter in addresses and its field in the index; "facet.<name>" is its label's key.
 
     `fields` are the fields that its values are of, `split` makes one value of a field the facet's values. The type and
     vocabulary of its fields tell its values' labels. Without fields, `of` tells its values, and `codes` the
-    vocabulary that they are of.
+    vocabulary that they are of. By one that is `sought`, which has fields, the queue of what waits is narrowed.
     """
 
     name: str
@@ -49,6 +53,7 @@ class DeclaredFacet:
     of: Callable[[Software], Iterable[str]] | None = None
     codes: str | None = None
     figure: bool = False
+    sought: bool = False
 
     @property
     def label(self) -> str:
@@ -74,12 +79,16 @@ class DeclaredFacet:
 
     def values(self, software: Software) -> tuple[str, ...]:
         """A software's values, each once; empty where the sources do not say."""
-        found = self._of_fields(software) if self.of is None else self.of(software)
-        return tuple(dict.fromkeys(value[:LONGEST_VALUE] for value in found if value))
+        found = self._of_fields(software.fields) if self.of is None else self.of(software)
+        return _cut(found)
 
-    def _of_fields(self, software: Software) -> Iterator[str]:
+    def values_of(self, fields: Fields) -> tuple[str, ...]:
+        """The values that these fields say."""
+        return _cut(self._of_fields(fields))
+
+    def _of_fields(self, fields: Fields) -> Iterator[str]:
         for name in self.fields:
-            value = getattr(software.fields, name)
+            value = getattr(fields, name)
             if value is not None:
                 several = value if FIELDS[name].kind is FieldKind.UNION else (value,)
                 for one in several:
@@ -110,15 +119,15 @@ def _shelf(software: Software) -> tuple[str]:
 
 
 _DECLARED = (
-    DeclaredFacet(name="use_case", fields=("use_cases",), figure=True),
+    DeclaredFacet(name="use_case", fields=("use_cases",), figure=True, sought=True),
     DeclaredFacet(name="policy_area", fields=(), of=_policy_areas, codes="policy_area"),
-    DeclaredFacet(name="artefact", fields=("artefact",), figure=True),
-    DeclaredFacet(name="country", fields=("countries",), figure=True),
-    DeclaredFacet(name="organisation", fields=("organisations",)),
+    DeclaredFacet(name="artefact", fields=("artefact",), figure=True, sought=True),
+    DeclaredFacet(name="country", fields=("countries",), figure=True, sought=True),
+    DeclaredFacet(name="organisation", fields=("organisations",), sought=True),
     DeclaredFacet(name="organisation_kind", fields=(), of=_organisation_kinds, codes="organisation_kind"),
     DeclaredFacet(name="license", fields=("license",), split=licenses, figure=True),
     DeclaredFacet(name="programming_language", fields=("programming_languages",), figure=True),
-    DeclaredFacet(name="language", fields=("available_languages",), figure=True),
+    DeclaredFacet(name="language", fields=("available_languages",), figure=True, sought=True),
     DeclaredFacet(name="development_status", fields=("development_status",), figure=True),
     DeclaredFacet(name="last_change", fields=(), of=_year),
     DeclaredFacet(name="platform", fields=("platforms",)),
@@ -132,3 +141,11 @@ _DECLARED = (
 
 FACETS: Mapping[str, DeclaredFacet] = {declared.name: declared for declared in _DECLARED}
 """Each facet's declaration, in the order in which pages show them."""
+
+SOUGHT = tuple(facet for facet in _DECLARED if facet.sought)
+"""Those by which what waits is narrowed."""
+
+
+def traits(fields: Fields) -> list[tuple[str, str]]:
+    """What the queue is narrowed by of a software that says these fields, as (facet, value)."""
+    return [(facet.name, value) for facet in SOUGHT for value in facet.values_of(fields)]

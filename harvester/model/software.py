@@ -76,7 +76,8 @@ class Software:
 class Operation(StrEnum):
     ACCEPT = "accept"
     REJECT = "reject"
-    DEFER = "defer"
+    DEFER = "defer"  # it waits at the queue's end, or until a day
+    UNSURE = "unsure"  # who says so cannot tell: it goes to others
     WITHDRAW = "withdraw"  # it is shown nowhere, whatever is harvested, until that is undone
     SAME = "same"  # two softwares are one; `value` is the other's id
     DIFFERENT = "different"  # they are not; `value` is the other's id

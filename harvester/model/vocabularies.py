@@ -35,6 +35,8 @@ USE_CASES = (
     "website-and-design",
     "data-tools",
     "back-office",
+    "communication",
+    "it-development",
 )
 
 POLICY_AREAS = (

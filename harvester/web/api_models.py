@@ -32,6 +32,7 @@ from harvester.search import UNKNOWN, Hit, Query
 from harvester.search.query import DEFAULT_SIZE, MAX_CHARACTERS, MAX_REACH, MAX_SIZE, MAX_WORDS, SORTS
 from harvester.web.explaining import ExplanationOut, WeightOut
 from harvester.web.neighbourhood import Neighbourhood, RelatedTo
+from harvester.web.told import UseAccount
 from harvester.words import ENGLISH
 from harvester.words.catalogs import packaged
 from harvester.words.format import say
@@ -189,6 +190,7 @@ class _ListEntry(_Named):
     identifiers: list[str]
     appraisal: AppraisalOut
     provenance: dict[str, list[EvidenceOut]]
+    uses: list[UseAccount] = []
     sources: list[OriginOut]
 
 

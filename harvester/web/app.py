@@ -28,6 +28,8 @@ from harvester.web import (
     desk,
     desk_join,
     desk_log,
+    desk_queue,
+    desk_voices,
     entities,
     exports,
     feeds,
@@ -43,6 +45,7 @@ from harvester.web import (
     source_settings,
     suggest,
     visitors,
+    voices,
 )
 from harvester.web.beginnings import Beginnings
 from harvester.web.house import House, NextDue
@@ -50,7 +53,7 @@ from harvester.web.identity import Access
 from harvester.web.passwords import Checks
 from harvester.web.rooms import Rooms
 from harvester.web.security import MAX_BODY_BYTES, Protection, named_hosts, too_many
-from harvester.web.throttle import Throttle
+from harvester.web.throttle import Senders, Throttle
 from harvester.web.turns import Turns
 from harvester.words import Catalogs, packaged
 
@@ -62,6 +65,9 @@ _MODULES = (
         desk,
         desk_join,
         desk_log,
+        desk_voices,
+        voices,
+        desk_queue,
         review,
         operations,
         source_settings,
@@ -106,6 +112,7 @@ def create_app(
         engine=engine,
         next_due=next_due or (lambda *_: None),
         throttle=Throttle(),
+        senders=Senders(),
         checks=Checks(),
         beginnings=Beginnings(),
         words=languages,

@@ -15,7 +15,7 @@ from harvester.search.engine import Engine
 from harvester.web.beginnings import Beginnings
 from harvester.web.passwords import Checks
 from harvester.web.previews import Previews
-from harvester.web.throttle import Throttle
+from harvester.web.throttle import Senders, Throttle
 from harvester.words import Catalogs, Formatter
 
 NextDue = Callable[..., datetime | None]
@@ -31,6 +31,7 @@ class House:
     engine: Engine
     next_due: NextDue
     throttle: Throttle
+    senders: Senders
     checks: Checks
     beginnings: Beginnings
     words: Catalogs

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Annotated, Any
-from urllib.parse import parse_qsl, urlencode
+from zoneinfo import ZoneInfo
 
 from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from harvester.catalogue.acts import Act
-from harvester.catalogue.sought import BANDS, KINDS, ORDERS, QueueSought
+from harvester.catalogue.claims import DeskClaim
+from harvester.catalogue.sought import QueueSought
 from harvester.catalogue.standing import Waiting
-from harvester.errors import Conflict, NotFound
-from harvester.model import ASSESSMENT, VOCABULARIES, Decision, Operation, Place, Software, SoftwareState
+from harvester.errors import CatalogueUnavailable, Conflict, NotFound
+from harvester.model import Decision, Operation, Place, Software, SoftwareState
 from harvester.web import desk, pages, record, texts
 from harvester.web.desk import LONGEST_WHY
+from harvester.web.desk_queue import address, queue_part, sought_in, sought_of
 from harvester.web.house import House, house_of
 from harvester.web.identity import Access, Refused, visitor_of
 from harvester.web.rooms import Rooms
@@ -28,11 +31,14 @@ from harvester.words import Formatter, Weighed
 QUEUE_SHOWN = 50
 REASONS = ("not-civic", "not-software", "demo-copy", "duplicate", "abandoned", "too-little")
 """Reasons of a rejection that a reviewer picks by number; the free text says more."""
+PUT_OFF = {"end": 0, "week": 7, "month": 30, "quarter": 91}
+"""For how many days a candidate is put off; 0: until the rest of the queue is done."""
 
 _DECIDED_ON = {
     Operation.ACCEPT: {SoftwareState.CANDIDATE, SoftwareState.REJECTED},
     Operation.REJECT: {SoftwareState.CANDIDATE},
     Operation.DEFER: {SoftwareState.CANDIDATE},
+    Operation.UNSURE: {SoftwareState.CANDIDATE},
     Operation.TAKE: {SoftwareState.PUBLISHED},
     Operation.LEAVE: {SoftwareState.PUBLISHED},
     Operation.LIST: {SoftwareState.PUBLISHED},
@@ -44,6 +50,7 @@ VERDICTS = {
     "accept": Operation.ACCEPT,
     "reject": Operation.REJECT,
     "defer": Operation.DEFER,
+    "unsure": Operation.UNSURE,
     "same": Operation.SAME,
     "different": Operation.DIFFERENT,
     "take": Operation.TAKE,
@@ -56,7 +63,7 @@ VERDICTS = {
 
 def show_review(request: Request, language: str, id: str = "", done: str = "", page: int = 1) -> Response:
     """The page, at a candidate or at the first of this page of the queue."""
-    return _page(request, language, id, QueueSought.of(request.query_params), page=page, done=done)
+    return _page(request, language, id, sought_of(request), page=page, done=done)
 
 
 def _page(
@@ -77,29 +84,29 @@ def _page(
     pages_n = max(1, -(-total // QUEUE_SHOWN))
     page = min(max(1, page), pages_n)
     queue = house.catalogue.review.queue(QUEUE_SHOWN, QUEUE_SHOWN * (page - 1), sought=sought)
-    candidate = _candidate(house, id, queue)
+    candidate, held = _candidate(house, request, id, queue)
     context: dict[str, Any] = {
-        "queue": [_line(one, formatter, current=candidate, sought=sought, page=page) for one in queue],
+        **queue_part(house, request, formatter, queue, sought=sought, page=page, current=candidate),
         "total": total,
         "page": page,
         "pages_n": pages_n,
-        "before_url": _address(language, sought, page=page - 1) if page > 1 else None,
-        "after_url": _address(language, sought, page=page + 1) if page < pages_n else None,
-        "kinds": KINDS,
-        "bands": BANDS,
-        "orders": ORDERS,
-        "shelves": [one for one in VOCABULARIES["shelf"] if one != "listed"] if "shelf" in VOCABULARIES else [],
+        "before_url": address(language, sought, page=page - 1) if page > 1 else None,
+        "after_url": address(language, sought, page=page + 1) if page < pages_n else None,
         "sought": sought,
         "by_source": _by_source(house),
+        "voices": house.catalogue.voices.count(),
         "oldest": house.catalogue.review.oldest(),
-        "filters": urlencode({**sought.said, **({"page": page} if page > 1 else {})}),
         "last": _last(house, request),
         "done": done if formatter.words.known(f"review.done.{done}") else "",
         "decided_today": _decided_today(house, request),
         "software": candidate,
+        "held": held,
+        "held_until": formatter.until(held.until) if held else "",
         "problem": problem,
         "typed": defaultdict(str, typed or {}),
         "reasons": REASONS,
+        "put_off": PUT_OFF,
+        "tomorrow": (datetime.now(UTC) + timedelta(days=1)).date().isoformat(),
         **_around(candidate, queue, language=language, sought=sought, page=page),
     }
     if candidate is not None:
@@ -107,24 +114,39 @@ def _page(
     return pages.render(request, "review.html", status=status, **context)
 
 
-def _candidate(house: House, wanted: str, queue: Sequence[Software]) -> Software | None:
+def _candidate(
+    house: House, request: Request, wanted: str, queue: Sequence[Software]
+) -> tuple[Software | None, DeskClaim | None]:
+    """What is shown, claimed for who reads where it waits; and another's claim on it."""
+    login = visitor_of(request).login
     if wanted:
-        for one in queue:
-            if one.id == wanted:
-                return one
-        try:
-            return house.catalogue.software.get(wanted)
-        except NotFound:
-            pass
-    return queue[0] if queue else None
+        found = next((one for one in queue if one.id == wanted), None)
+        with suppress(NotFound):
+            found = found or house.catalogue.software.get(wanted)
+        if found is not None:
+            claim = _claimed(house, request, found) if _waits(found) else None
+            return found, claim if claim and claim.login != login else None
+    taken = {one.software for one in house.catalogue.claims.all() if one.login != login}
+    for one in queue:
+        if one.id not in taken:
+            claim = _claimed(house, request, one)
+            if claim is None or claim.login == login:
+                return one, None
+    return None, None
 
 
-def _address(
-    language: str, sought: QueueSought, software_id: str | None = None, *, done: str = "", page: int = 1
-) -> str:
-    said = {"id": software_id, **sought.said, "done": done, "page": page if page > 1 else None}
-    query = urlencode({name: value for name, value in said.items() if value})
-    return f"/{language}/review" + (f"?{query}" if query else "")
+def _waits(one: Software) -> bool:
+    return one.state is SoftwareState.CANDIDATE or one.asks
+
+
+def _claimed(house: House, request: Request, one: Software) -> DeskClaim | None:
+    """Whose it is now; nobody's where the page is only asked for its head, or the database is busy."""
+    if request.method == "HEAD":
+        return None
+    try:
+        return house.catalogue.claims.take(one.id, visitor_of(request).login)
+    except CatalogueUnavailable:  # it is decided in the transaction of the verdict anyhow
+        return None
 
 
 def _around(
@@ -136,22 +158,8 @@ def _around(
     before = ids[place - 1] if place > 0 else None
     return {
         "next_id": after or before,
-        "next_url": _address(language, sought, after, page=page) if after else None,
-        "previous_url": _address(language, sought, before, page=page) if before else None,
-    }
-
-
-def _line(
-    one: Software, formatter: Formatter, *, current: Software | None, sought: QueueSought, page: int
-) -> dict[str, Any]:
-    names = sorted({evidence.source for said in one.evidence.values() for evidence in said} - {ASSESSMENT})
-    return {
-        "url": _address(formatter.words.language, sought, one.id, page=page),
-        "name": one.fields.name or one.slug,
-        "sources": ", ".join(names[:2]),
-        "seen": formatter.ago(one.first_seen) if one.first_seen else "",
-        "toolbox": formatter.decimal(one.appraisal.toolbox.value),
-        "current": current is not None and one.id == current.id,
+        "next_url": address(language, sought, after, page=page) if after else None,
+        "previous_url": address(language, sought, before, page=page) if before else None,
     }
 
 
@@ -235,21 +243,26 @@ def do_verdict(
     other: Annotated[str, Form()] = "",
     next: Annotated[str, Form()] = "",
     filters: Annotated[str, Form()] = "",
+    until: Annotated[str, Form()] = "",
+    day: Annotated[str, Form()] = "",
 ) -> Response:
     """Decide, then the next candidate is there."""
     operation = VERDICTS.get(verdict)
     if operation is None:
         raise Refused(404, "not-found")
     house = house_of(request)
-    words, typed = house.formatter(language).words, {"reason": reason, "why": why[:LONGEST_WHY]}
+    words = house.formatter(language).words
+    typed = {"reason": reason, "why": why[:LONGEST_WHY], "until": until, "day": day[:10]}
     found = house.catalogue.software.get(software_id)
-    said_filters = dict(parse_qsl(filters[:2000]))
-    sought, page = QueueSought.of(said_filters), desk.number(said_filters.get("page")) or 1
+    sought, page = sought_in(filters, request)
     again = partial(_page, request, language, found.id, sought, page=page, typed=typed)
     said = ": ".join(part for part in (reason if reason in REASONS else "", why.strip()[:LONGEST_WHY]) if part) or None
     if operation in (Operation.REJECT, Operation.WITHDRAW) and said is None:
         problem = f"{words('error.no-reason.title')}. {words('error.no-reason.why')}"
         return again(status=400, problem=problem)
+    ends = ended(until, day, house) if operation is Operation.DEFER else None
+    if ends is not None and ends <= datetime.now(UTC):
+        return again(status=400, problem=words("defer.past"))
     pair = operation in (Operation.SAME, Operation.DIFFERENT)
     if pair and (not other or other == software_id):
         raise Refused(400, "bad-request")
@@ -261,6 +274,8 @@ def do_verdict(
         seen=seen,
         among=_DECIDED_ON.get(operation),
         survives=operation is Operation.SAME,
+        until=ends,
+        claimed=operation in (*_DECIDED_ON, Operation.SAME, Operation.DIFFERENT),
     )
     try:
         house.catalogue.review.together([act], visitor_of(request).login)
@@ -269,10 +284,22 @@ def do_verdict(
         return again(status=409, problem=f"{words('error.conflict.title')}. {told}")
     if operation in (Operation.LIST, Operation.SET_ASIDE):
         return RedirectResponse(f"/{language}/software/{found.id}/{found.slug}", 303)
-    stays = operation in (Operation.DIFFERENT, Operation.WITHDRAW)
-    return RedirectResponse(
-        _address(language, sought, (found.id if stays else next) or None, done=verdict, page=page), 303
-    )
+    if operation in (Operation.DIFFERENT, Operation.WITHDRAW):
+        going: str | None = found.id
+    else:
+        going = house.catalogue.claims.take_next(visitor_of(request).login, sought=sought, after=next)
+    return RedirectResponse(address(language, sought, going, done=verdict, page=page), 303)
+
+
+def ended(until: str, day: str, house: House) -> datetime | None:
+    """When a candidate that is put off comes back (UTC): in so many days, or as a day begins in the site's zone."""
+    if until in PUT_OFF:
+        days = PUT_OFF[until]
+        return datetime.now(UTC) + timedelta(days=days) if days else None
+    with suppress(ValueError):
+        begins = datetime.combine(date.fromisoformat(day[:10]), time(), ZoneInfo(house.settings.timezone))
+        return begins.astimezone(UTC)
+    return None
 
 
 def do_undo(

@@ -78,6 +78,10 @@ TOOLS: list[tuple[str, dict[str, str], list[str], set[str]]] = [
     ("Datawrapper", {"en": "Data visualization without code."}, [], {"data-tools"}),
     ("Maarch", {"fr": "Gestion du courrier et archivage électronique."}, [], {"back-office"}),
     ("Protocollo", {"it": "Il protocollo informatico dell’ente."}, [], {"back-office"}),
+    ("Flarum", {"en": "Forum software that is a joy to use."}, [], {"communication"}),
+    ("Haproxy", {"fr": "Répartition de charge entre serveurs."}, [], {"it-development"}),
+    ("Docurba", {"fr": "Faciliter l’élaboration des documents d’urbanisme."}, [], {"mapping"}),
+    ("Intelehealth", {"en": "Telemedicine for the last mile."}, [], {"social-services"}),
 ]  # fmt: skip
 
 
@@ -140,6 +144,15 @@ def test_the_same_words_are_given_once() -> None:
 )
 def test_the_other_languages_are_read_too(language: str, text: str, expected: set[str]) -> None:
     assert codes(None, {language: text}) == expected
+
+
+def test_a_label_of_several_words_or_a_product_concludes_where_nothing_else_does() -> None:
+    assert codes(None, {"en": "Plans the supply chain"}) == {"back-office"}
+    assert codes(None, {"en": "A theme in the colours of Decidim"}) >= {"deliberation"}
+    assert codes(None, {"en": "A game about the supply chain"}) == set(), "it speaks of something else"
+    assert codes(None, {"en": "A petition on the supply chain"}) == {"petition"}, "another one has its points"
+    leaning = {"data-collection": ("data-tools",)}
+    assert codes(None, {"en": "Whatever you like"}, leanings=leaning) == set()
 
 
 def test_words_of_a_later_sentence_need_two() -> None:

@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from support.builders import EPOCH, begin, by_name, harvest, item, source
 
-from harvester.catalogue import Catalogue
+from harvester.catalogue import Catalogue, schema
 from harvester.catalogue.people import MACHINE as HARVESTER
 from harvester.catalogue.people import AuditLine
 from harvester.catalogue.voices import VoiceKind
@@ -27,6 +28,9 @@ MACHINE = {
     "Accounts.session": "nothing of the catalogue changes: a session that is used lasts longer",
     "Audit.note": "the audit itself",
     "CatalogueLedger.change": "what hosts and budgets said, of the moment",
+    "Claims.leave": "of the moment: who is at what",
+    "Claims.take": "of the moment",
+    "Claims.take_next": "of the moment",
     "CatalogueMemory.remember": "an answer for the next conditional request",
     "Harvest.open_units": "a run's own",
     "Harvest.store": "a run's own",
@@ -191,6 +195,18 @@ def _reopen(catalogue: Catalogue) -> str:
     return f"software:{mine}"
 
 
+def _keep_filter(catalogue: Catalogue) -> str:
+    catalogue.saved_filters.keep("ada", "mine", "kind=new")
+    return "account:ada"
+
+
+def _forget_filter(catalogue: Catalogue) -> str:
+    with catalogue.database.write() as connection:
+        connection.execute(sa.insert(schema.saved_filter).values(login="ada", name="mine", query="kind=new"))
+    catalogue.saved_filters.remove("ada", "mine")
+    return "account:ada"
+
+
 _NEEDS: dict[Operation, dict[str, object]] = {
     Operation.REJECT: {"why": "a copy\n2026-01-01 grace accepted it"},
     Operation.WITHDRAW: {"why": "its makers ask for it"},
@@ -230,6 +246,8 @@ ACTS: dict[str, dict[str, Act]] = {
     "Review.together": {f"decision {one}": _decide(one, **_NEEDS.get(one, {})) for one in Operation},
     "Review.reopen": {"decision reject undone": _reopen},
     "Review.undo": {f"decision {one} undone": _decide(one, undo=True, **_NEEDS.get(one, {})) for one in Operation},
+    "SavedFilters.keep": {"filter saved": _keep_filter},
+    "SavedFilters.remove": {"filter removed": _forget_filter},
     "Sources.put": {
         "source added": _add_source,
         "source changed": _put(accepted=True),

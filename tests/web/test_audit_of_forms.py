@@ -10,8 +10,8 @@ from support.builders import begin, by_name, harvest, item
 
 from harvester.model import Judgement, Page, Reason, Unit
 
-SESSIONS = {"/{language}/login", "/{language}/logout"}
-"""They begin and end a session, and change nothing that outlives it."""
+SESSIONS = {"/{language}/login", "/{language}/logout", "/{language}/review/leave"}
+"""They begin and end a session or a claim, and change nothing that outlives it."""
 LOOKS = {"/{language}/operations/previews"}
 """They ask what a source holds, and store nothing."""
 
@@ -44,16 +44,34 @@ def _at_the_desk(site: Site, send: Callable[..., None]) -> None:
     send(f"{here}reopen", "decision withdraw undone", software_id=tool)
 
 
+def _what_visitors_say(site: Site, send: Callable[..., None]) -> None:
+    tool = site.catalogue.software.published(1)[0].id
+    site.app.state.house.senders.delay_s = 0
+    proposal = {"address": "https://codeberg.org/town/forms"}
+    send("/{language}/propose", "voice heard", proposal, by="visitor")
+    use = {"software": tool, "organisation": "A city", "evidence": "https://city.example.org/tools"}
+    send("/{language}/propose/use", "voice heard", use, by="visitor")
+    send(
+        "/{language}/propose/wrong", "voice heard", {"software": tool, "field": "license", "words": "no"}, by="visitor"
+    )
+    place, first = "/{language}/review/voices/{matter_id}/{verdict}", site.catalogue.voices.listed(1)[0].id
+    send(place, "voice accepted", matter_id=first, verdict="accept")
+    send(place, "voice accepted undone", matter_id=first, verdict="undo")
+    send(place, "voice refused", {"reason": "listed"}, matter_id=first, verdict="refuse")
+
+
 def test_every_form_leaves_its_line(fresh_site: Site) -> None:
     catalogue, operator = fresh_site.catalogue, fresh_site.visitor("operator")
     seen = SESSIONS | LOOKS
 
-    def send(route: str, action: str, form: dict[str, str] | None = None, **place: object) -> None:
+    def send(
+        route: str, action: str, form: dict[str, str] | None = None, *, by: str = "operator", **place: object
+    ) -> None:
         before = catalogue.audit.count()
         address = fresh_site.url + route.format(language="en", **place)
         assert operator.post(address, data=form, timeout=10, allow_redirects=False).status_code == 303, address
         new = catalogue.audit.recent(catalogue.audit.count() - before)
-        assert [line.action for line in new if line.actor == "operator"] == [action], address
+        assert [line.action for line in new if line.actor == by] == [action], address
         seen.add(route)
 
     one, two, three, *_ = catalogue.review.queue()
@@ -64,9 +82,14 @@ def test_every_form_leaves_its_line(fresh_site: Site) -> None:
     send(undo, "decision accept undone", {"decision": str(decision.id)})
     send(verdict, "decision reject", {"reason": "not-civic"}, software_id=one.id, verdict="reject")
     send(verdict, "decision defer", software_id=two.id, verdict="defer")
+    send(verdict, "decision unsure", software_id=two.id, verdict="unsure")
+    saved = "/{language}/review/saved"
+    send(saved, "filter saved", {"name": "new ones", "query": "kind=new"})
+    send(saved, "filter removed", {"remove": "new ones"})
     send(verdict, "decision different", {"other": three.id}, software_id=two.id, verdict="different")
     send(verdict, "decision same", {"other": three.id}, software_id=two.id, verdict="same")
     _at_the_desk(fresh_site, send)
+    _what_visitors_say(fresh_site, send)
     run = "/{language}/operations/sources/{source}/run"
     send(run, "run queued", source="silent")
     queued = catalogue.runs.recent("silent", 1)[0].id

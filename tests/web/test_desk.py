@@ -5,16 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import requests
+import sqlalchemy as sa
 from lxml import html
 from pages_site import Site
 from support.builders import by_name, harvest, item
 
+from harvester.catalogue import schema
+from harvester.catalogue.database import now
 from harvester.catalogue.sought import QueueSought
-from harvester.model import Operation, SoftwareState
+from harvester.model import Operation, Organisation, SoftwareState
+from harvester.words import Formatter, packaged
 
 
 class Reviewer:
@@ -134,9 +139,7 @@ def test_a_conflict_and_a_missing_reason_keep_what_was_typed_and_lead_on(ada: Re
     catalogue = ada.site.catalogue
     first = catalogue.review.queue()[0]
     ada.open(f"review?id={first.id}")
-    grace = Reviewer(ada.site, "operator")
-    grace.open(f"review?id={first.id}")
-    grace.send("/accept")
+    catalogue.review.decide(first.id, Operation.ACCEPT, "grace")
     ada.send("/reject", why="a copy of the town's other one")
     assert ada.answer.status_code == 409
     assert "a copy of the town" in ada.text
@@ -190,3 +193,131 @@ def test_the_log_is_searched_taken_away_and_forged_by_nobody(ada: Reviewer) -> N
     assert lines[0]["why"] == "'=HYPERLINK(1)"
     assert answer.text.count("\r\n") == 3
     assert ada.site.get("/en/review/log.csv").status_code == 303
+
+
+def test_two_people_never_meet_the_same_candidate(ada: Reviewer) -> None:
+    catalogue = ada.site.catalogue
+    ada.open("review")
+    (mine,) = catalogue.claims.all()
+    grace = Reviewer(ada.site, "operator")
+    grace.open("review")
+    assert {one.login for one in catalogue.claims.all()} == {"reviewer", "operator"}
+    assert len({one.software for one in catalogue.claims.all()}) == 2
+    assert "reviewer is at it" in grace.text
+    assert "Others at work" in grace.text
+    # who opens it all the same sees whose it is, is offered no verdict, and is led on
+    grace.open(f"review?id={mine.software}")
+    assert "reviewer is deciding on this one" in grace.text
+    assert not grace.page.xpath("//form[contains(@action, '/accept')]")
+    onwards = grace.page.xpath("//a[text()='Go on with the next one']/@href")[0]
+    grace.open(onwards.removeprefix("/en/"))
+    assert grace.page.xpath("//form[contains(@action, '/accept')]")
+    # a claim that has ended is another's to take: what was typed stays
+    with catalogue.database.write() as connection:
+        ended = sa.update(schema.claim).where(schema.claim.c.login == "reviewer")
+        connection.execute(ended.values(until=now() - timedelta(seconds=1)))
+    grace.open(f"review?id={mine.software}")
+    ada.send("/reject", why="a copy of the town's other one")
+    assert ada.answer.status_code == 409
+    assert "operator is deciding on it now" in ada.text
+    assert "a copy of the town's other one" in ada.text
+    assert catalogue.software.get(mine.software).state is SoftwareState.CANDIDATE
+    # deciding ends a claim and takes the next; leaving ends it
+    grace.send("/accept")
+    (held,) = [one for one in catalogue.claims.all() if one.login == "operator"]
+    assert held.software != mine.software
+    grace.send("/leave")
+    assert [one.login for one in catalogue.claims.all()] == []
+
+
+def test_what_is_put_off_until_a_day_is_listed_and_comes_back(ada: Reviewer) -> None:
+    catalogue = ada.site.catalogue
+    ada.open("review")
+    first = catalogue.claims.all()[0].software
+    ada.send("/defer", day="2001-01-01")
+    assert "That day is past" in ada.text
+    day = (now() + timedelta(days=40)).date()
+    ada.send("/defer", day=day.isoformat())
+    assert catalogue.review.queue()[-1].id == first
+    ada.open("review?kind=deferred")
+    assert "1 waiting" in ada.text
+    assert f"put off until {Formatter(packaged()['en']).date(day)}" in ada.text
+    assert catalogue.review.end_due(now() + timedelta(days=41)) == 1
+    assert catalogue.review.waiting(sought=QueueSought(kind="deferred")) == 0
+    assert catalogue.review.queue()[-1].id != first
+
+
+def test_what_somebody_cannot_tell_goes_to_others(ada: Reviewer) -> None:
+    catalogue = ada.site.catalogue
+    ada.open("review")
+    first = catalogue.claims.all()[0].software
+    ada.send("/unsure")
+    assert "3 waiting" in ada.text.partition("oldest")[0]
+    assert not ada.page.xpath(f"//nav[@class='queue']//a[contains(@href, '{first}')]")
+    assert catalogue.audit.recent(1)[0].action == "decision unsure"
+    grace = Reviewer(ada.site, "operator")
+    grace.open("review")
+    assert "4 waiting" in grace.text
+    grace.open("review?kind=unsure")
+    assert "1 waiting" in grace.text
+    ada.send("/undo")
+    assert catalogue.review.waiting(sought=QueueSought(kind="unsure")) == 0
+
+
+def test_the_queue_is_narrowed_by_what_things_are_and_filters_are_kept(ada: Reviewer) -> None:
+    catalogue = ada.site.catalogue
+    town = Organisation("Ville de Brest", None, "FR")
+    said: dict[str, Any] = {
+        "use_cases": ("petition",),
+        "countries": ("FR",),
+        "organisations": (town,),
+        "available_languages": ("br",),
+        "artefact": "library",
+    }
+    harvest(catalogue, [item("bridge", name="Bridge", **said), item("plain", name="Plain")], "shelf")
+    for name, value in {
+        "use_case": "petition",
+        "country": "FR",
+        "organisation": "Ville de Brest",
+        "language": "br",
+        "artefact": "library",
+        "source": "shelf",
+        "age": "day",
+    }.items():
+        found = [one.fields.name for one in catalogue.review.queue(sought=QueueSought.of({name: value}))]
+        assert "Bridge" in found, name
+        assert ("Plain" in found) is (name in ("source", "age")), name
+    assert catalogue.review.waiting(sought=QueueSought.of({"age": "older"})) == 0
+    ada.open("review?organisation=Ville+de+Brest&kind=new")
+    chosen = ada.page.xpath("//select[@name='organisation']/option[@selected]")
+    assert [one.text_content() for one in chosen] == ["Ville de Brest: 1"]
+    ada.send("/saved", name="of Brest")
+    assert ada.page.xpath("//ul[@class='kept']//a[@aria-current]")[0].text_content() == "of Brest"
+    assert Reviewer(ada.site, "operator").open("review").xpath("//button[@name='remove']") == []
+    ada.send("/saved", ("remove", "of Brest"), query=[], name=[])
+    assert catalogue.saved_filters.of("reviewer") == []
+
+
+def test_what_helps_most_comes_first_and_says_why(ada: Reviewer) -> None:
+    catalogue = ada.site.catalogue
+    used = {"short_description": {"en": "Petitions of citizens."}, "used_by": tuple(f"Town {n}" for n in range(9))}
+    entries = [item("much", name="Much used", use_cases=("petition",), **used), item("little", name="codeofconduct")]
+    harvest(catalogue, entries, "shelf")
+    names = [one.fields.name for one in catalogue.review.queue()]
+    assert names.index("Much used") == 0
+    assert names.index("codeofconduct") > names.index("Petition box")
+    ada.open("review")
+    (line,) = ada.page.xpath("//nav[@class='queue']//a[strong='Much used']")
+    assert "9" in " ".join(small.text_content() for small in line.xpath("small")[1:])
+
+
+def test_the_verdicts_are_three_stops_of_tab_away(ada: Reviewer) -> None:
+    ada.open("review")
+    stops = ada.page.xpath("//a[@href] | //button[not(@hidden)] | //input[not(@type='hidden')] | //summary")
+    ahead = next(n for n, one in enumerate(stops) if one.get("href") == "#verdicts")
+    bar = ada.page.get_element_by_id("verdicts")
+    assert ahead + 2 <= 3
+    assert bar.xpath("(.//button | .//summary)[1]/@data-key") == ["a"]
+    keys = [one for form in bar.xpath(".//form[not(contains(@class, 'sheet'))]") for one in form.xpath(".//@data-key")]
+    keys += bar.xpath(".//summary/@data-key")
+    assert len(keys) == len(set(keys)) >= 5

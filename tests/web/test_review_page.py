@@ -13,7 +13,7 @@ from support.builders import by_name, harvest, item
 
 from harvester.model import SoftwareState
 
-MOST_ASKED = 70
+MOST_ASKED = 80
 """Statements of a decision and the page after it."""
 
 

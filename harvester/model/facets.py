@@ -129,7 +129,7 @@ _DECLARED = (
     DeclaredFacet(name="programming_language", fields=("programming_languages",), figure=True),
     DeclaredFacet(name="language", fields=("available_languages",), figure=True, sought=True),
     DeclaredFacet(name="development_status", fields=("development_status",), figure=True),
-    DeclaredFacet(name="last_change", fields=(), of=_year),
+    DeclaredFacet(name="change_year", fields=(), of=_year),
     DeclaredFacet(name="platform", fields=("platforms",)),
     DeclaredFacet(name="audience", fields=("audiences",)),
     DeclaredFacet(name="replaces", fields=("replaces",)),

@@ -54,7 +54,7 @@ class WeightOut(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class WhyHere:
     """The parts of a hit's score, and what its standing is made of and cannot have, in points of a hundred."""
 
     parts: Explained
@@ -62,20 +62,20 @@ class Told:
     lost: tuple[tuple[float, Reason], ...]
 
 
-def told(house: House, query: Query, hits: Sequence[Hit]) -> dict[str, Told]:
+def told(house: House, query: Query, hits: Sequence[Hit]) -> dict[str, WhyHere]:
     """By software's id. What the catalogue has no more is told without points."""
     known = {one.id: one for one in house.catalogue.software.many([hit.id for hit in hits])}
     return {hit.id: _told(query, hit, known.get(hit.id)) for hit in hits}
 
 
-def _told(query: Query, hit: Hit, software: Software | None) -> Told:
+def _told(query: Query, hit: Hit, software: Software | None) -> WhyHere:
     if software is None:
-        return Told(explained(query, hit), (), ())
+        return WhyHere(explained(query, hit), (), ())
     said = software.appraisal
-    return Told(explained(query, hit), said.standing.reasons, lost(software.fields, relations=said.relations))
+    return WhyHere(explained(query, hit), said.standing.reasons, lost(software.fields, relations=said.relations))
 
 
-def out(one: Told, english: Formatter) -> ExplanationOut:
+def out(one: WhyHere, english: Formatter) -> ExplanationOut:
     """As the API tells it."""
     parts = one.parts
     return ExplanationOut(
@@ -101,7 +101,7 @@ def weights(formatter: Formatter) -> list[WeightOut]:
     ]
 
 
-def shown(one: Told, formatter: Formatter) -> dict[str, Any]:
+def shown(one: WhyHere, formatter: Formatter) -> dict[str, Any]:
     """As a page tells it: the parts with their words, and the points."""
     parts = one.parts
     named = {"words": parts.words, "exact_name": parts.exact_name, "standing": parts.standing}

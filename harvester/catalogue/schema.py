@@ -56,6 +56,14 @@ source = Table(
     Column("updated_at", UtcDateTime, nullable=False),
 )
 
+source_check = Table(
+    "source_check",
+    metadata,
+    Column("source", ForeignKey("source.name"), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("data", Text, nullable=False),
+)
+
 run = Table(
     "run",
     metadata,

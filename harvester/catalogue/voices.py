@@ -24,7 +24,7 @@ from harvester.catalogue.resolving import resolve_records
 from harvester.catalogue.review import Review
 from harvester.catalogue.sources import Sources
 from harvester.errors import CatalogueError, Conflict, NotFound
-from harvester.model import Identifier, Operation, Outcome, Page, RawItem, Reason, SoftwareState, Source, Unit
+from harvester.model import Identifier, Operation, Outcome, Page, RawItem, Reading, Reason, SoftwareState, Source, Unit
 from harvester.normalize.canonical import canonical_json
 from harvester.normalize.readers import read
 
@@ -189,6 +189,10 @@ class Voices:
                     found[one.decision or 0] = one
         return found
 
+    def understood(self, data: Mapping[str, str]) -> Reading:
+        """What a proposal says as its entry would be read; not read where nothing names it for certain."""
+        return read(_entry(data, now()), forges=frozenset(self._sources.forges().items()))
+
     def named(self, names: Sequence[Identifier]) -> list[str]:
         """The softwares that bear one of these names for certain, published ones first."""
         with self._db.read() as connection:
@@ -256,7 +260,7 @@ class Voices:
     def _take_up(
         self, connection: sa.Connection, one: Matter, actor: str, forges: frozenset[tuple[str, str]]
     ) -> tuple[str, int]:
-        raw = _entry(one)
+        raw = _entry(one.data, one.at)
         reading = read(raw, forges=forges)
         if reading.outcome is not Outcome.READ:
             raise Conflict(f"{raw.url}: nothing can be made of it", reason=Reason("conflict.unreadable"))
@@ -295,7 +299,7 @@ class Voices:
     def _take_back(self, connection: sa.Connection, one: Matter, actor: str) -> None:
         records: list[int] = []
         if one.kind is VoiceKind.PROPOSAL:
-            key = _entry(one).key
+            key = _entry(one.data, one.at).key
             records = _records(connection, key)
             store = PageStore(connection, self._db, run_id=0, source=SOURCE.name)
             for record in records:
@@ -361,15 +365,10 @@ def _tell(
     write_audit(connection, actor=actor, action=action, subject=_subject(one.id), why=why, **states)
 
 
-def _entry(one: Matter) -> RawItem:
+def _entry(data: Mapping[str, str], at: datetime) -> RawItem:
     """An accepted proposal as an entry of its source."""
-    return RawItem(
-        key=one.key,
-        format="proposal",
-        payload=canonical_json(dict(one.data)),
-        url=one.data["address"],
-        fetched_at=one.at,
-    )
+    address = data["address"]
+    return RawItem(key=address, format="proposal", payload=canonical_json(dict(data)), url=address, fetched_at=at)
 
 
 def _records(connection: sa.Connection, key: str) -> list[int]:

@@ -46,6 +46,7 @@ from harvester.web.pages import public_url
 from harvester.web.problem_json import problem
 from harvester.web.problems import RETRY_S
 from harvester.web.rooms import Rooms
+from harvester.web.told import accounts, as_provenance, uses_of
 from harvester.words import ENGLISH, Formatter
 
 CACHE = "public, max-age=60"
@@ -150,8 +151,10 @@ def get_software(request: Request, software_id: str) -> Response:
     if software_id != software.id:
         return RedirectResponse(f"/api/v1/software/{software.id}", 301)
     around = neighbourhood(house.catalogue, software)
-    provenance = house.catalogue.software.provenance(software.id)
-    return as_json(request, entry(software, provenance, around, site=public_url(request)))
+    provenance, uses = house.catalogue.software.provenance(software.id), uses_of(house.catalogue, software)
+    provenance |= as_provenance(uses, title=house.words[ENGLISH]("voice.source"))
+    made = entry(software, provenance, around, site=public_url(request))
+    return as_json(request, made.model_copy(update={"uses": accounts(uses)}))
 
 
 def list_sources(request: Request) -> Response:

@@ -31,6 +31,7 @@ from harvester.model import (
 from harvester.search import UNKNOWN, Hit, Query
 from harvester.search.query import DEFAULT_SIZE, MAX_CHARACTERS, MAX_REACH, MAX_SIZE, MAX_WORDS, SORTS
 from harvester.web.neighbourhood import Neighbourhood, RelatedTo
+from harvester.web.told import UseAccount
 from harvester.words import ENGLISH
 from harvester.words.catalogs import packaged
 from harvester.words.format import say
@@ -187,6 +188,7 @@ class _ListEntry(_Named):
     identifiers: list[str]
     appraisal: AppraisalOut
     provenance: dict[str, list[EvidenceOut]]
+    uses: list[UseAccount] = []
     sources: list[OriginOut]
 
 

@@ -26,9 +26,11 @@ from harvester.web import (
     browse,
     compare,
     desk,
+    desk_bulk,
     desk_join,
     desk_log,
     desk_queue,
+    desk_voices,
     entities,
     exports,
     feeds,
@@ -44,6 +46,7 @@ from harvester.web import (
     source_settings,
     suggest,
     visitors,
+    voices,
 )
 from harvester.web.beginnings import Beginnings
 from harvester.web.house import House, NextDue
@@ -51,7 +54,7 @@ from harvester.web.identity import Access
 from harvester.web.passwords import Checks
 from harvester.web.rooms import Rooms
 from harvester.web.security import MAX_BODY_BYTES, Protection, named_hosts, too_many
-from harvester.web.throttle import Throttle
+from harvester.web.throttle import Senders, Throttle
 from harvester.web.turns import Turns
 from harvester.words import Catalogs, packaged
 
@@ -61,8 +64,11 @@ _MODULES = (
         suggest,
         auth,
         desk,
+        desk_bulk,
         desk_join,
         desk_log,
+        desk_voices,
+        voices,
         desk_queue,
         review,
         operations,
@@ -108,6 +114,7 @@ def create_app(
         engine=engine,
         next_due=next_due or (lambda *_: None),
         throttle=Throttle(),
+        senders=Senders(),
         checks=Checks(),
         beginnings=Beginnings(),
         words=languages,

@@ -141,6 +141,7 @@ def _correct_page(
         choices=_choices(chosen, formatter) if chosen else [],
         current=_current(software, chosen, formatter) if chosen else [],
         facts=[record.fact(software, name, provenance=provenance, formatter=formatter) for name in FIELDS],
+        objections=house.catalogue.voices.objections(software.id, chosen.name) if chosen else [],
         corrections=decided([one for one in corrections if one.field in FIELDS], formatter),
         tomorrow=(datetime.now(UTC) + timedelta(days=1)).date().isoformat(),
     )

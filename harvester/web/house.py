@@ -14,8 +14,8 @@ from harvester.config import Settings
 from harvester.search.engine import Engine
 from harvester.web.beginnings import Beginnings
 from harvester.web.passwords import Checks
-from harvester.web.previews import Previews
-from harvester.web.throttle import Throttle
+from harvester.web.previews import Checking, Previews
+from harvester.web.throttle import Senders, Throttle
 from harvester.words import Catalogs, Formatter
 
 NextDue = Callable[..., datetime | None]
@@ -31,10 +31,12 @@ class House:
     engine: Engine
     next_due: NextDue
     throttle: Throttle
+    senders: Senders
     checks: Checks
     beginnings: Beginnings
     words: Catalogs
     previews: Previews = field(default_factory=Previews)
+    checking: Checking = field(default_factory=Checking)
 
     def formatter(self, language: str) -> Formatter:
         """How things are said on a page of a language of ours (`pages.render` tells what is English there), with times

@@ -36,7 +36,7 @@ from harvester.model import (
 )
 from harvester.normalize.repository import publiccode_of
 from harvester.validate import Finding, validate
-from harvester.web import criteria, desk, linked, listing, organisations, pages, record, texts
+from harvester.web import criteria, desk, linked, listing, organisations, pages, record, texts, told
 from harvester.web.house import House, house_of
 from harvester.web.identity import visitor_of
 from harvester.web.neighbourhood import neighbourhood
@@ -95,7 +95,9 @@ def _about(house: House, software: Software, formatter: Formatter, *, site: str)
     faults, versions = faults_of(catalogue, software.id), catalogue.software.versions(software.id)
     issues = _issues(catalogue.software.issues(software.id), judged=faults is not None)
     bodies = catalogue.organisations.of(software.id)
-    users = record.fact(software, "used_by", provenance=provenance, formatter=formatter)
+    uses = told.uses_of(catalogue, software)
+    of_users = provenance | told.as_provenance(uses, title=formatter.words("voice.source"))
+    users = record.fact(software, "used_by", provenance=of_users, formatter=formatter)
     facts = record.facts(software, Place.PANEL, provenance=provenance, formatter=formatter)
     return {
         "criteria": criteria.of(software, provenance, formatter),
@@ -111,6 +113,7 @@ def _about(house: House, software: Software, formatter: Formatter, *, site: str)
         "actions": _actions(software),
         "use_cases": use_cases,
         "inferred": record.inferred(use_cases),
+        "uses": told.accounts(uses),
         "users_said": [one for one in users.sayings if one.chosen],
         "listed": USERS_LISTED,
         "facts": facts,

@@ -94,6 +94,7 @@ def _page(
         "after_url": address(language, sought, page=page + 1) if page < pages_n else None,
         "sought": sought,
         "by_source": _by_source(house),
+        "voices": house.catalogue.voices.count(),
         "oldest": house.catalogue.review.oldest(),
         "last": _last(house, request),
         "done": done if formatter.words.known(f"review.done.{done}") else "",
@@ -176,7 +177,10 @@ def _last(house: House, request: Request) -> dict[str, Any] | None:
         name = house.catalogue.software.get(decision.software).fields.name
     except NotFound:
         name = None
-    return {"id": decision.id, "operation": decision.operation.value, "name": name or decision.software}
+    name = name or decision.software
+    if (others := house.catalogue.review.decided_together(decision) - 1) > 0:
+        name = house.words[pages.language_of(request)]("review.and_others", name=name, n=others)
+    return {"id": decision.id, "operation": decision.operation.value, "name": name}
 
 
 def _decided_today(house: House, request: Request) -> int:

@@ -64,6 +64,46 @@ class Throttle:
         return int(tries[-allowed] + WINDOW_S - self._clock()) + 1
 
 
+SENT = 10
+"""Messages that an address may send within the window, which is that of tries."""
+DELAY_S = 5.0
+"""Between two of them."""
+
+
+class Senders:
+    """Counts what addresses send to reviewers, in this process; nothing else is known of who sends."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._sent: OrderedDict[str, deque[float]] = OrderedDict()
+        self.most, self.delay_s = SENT, DELAY_S
+
+    def reserve(self, address: str) -> int:
+        """Count a message; 0: it is taken. Else the seconds until the next may come, and it does not count."""
+        name, moment = place_of(address), self._clock()
+        with self._lock:
+            sent = self._sent.setdefault(name, deque())
+            self._sent.move_to_end(name)
+            while len(self._sent) > _REMEMBERED:
+                self._sent.popitem(last=False)
+            while sent and sent[0] <= moment - WINDOW_S:
+                sent.popleft()
+            ends = [sent[-1] + self.delay_s] if sent else []
+            ends += [sent[-self.most] + WINDOW_S] if len(sent) >= self.most else []
+            waiting = max((end - moment for end in ends), default=0.0)
+            if waiting > 0:
+                return int(waiting) + 1
+            sent.append(moment)
+            return 0
+
+    def forgive(self, address: str) -> None:
+        """The last message was not taken: it counts no more."""
+        with self._lock:
+            if sent := self._sent.get(place_of(address)):
+                sent.pop()
+
+
 def _limits(login: str, address: str, device: str | None) -> list[tuple[str, int]]:
     name = login.casefold()[:200]
     if device is not None:

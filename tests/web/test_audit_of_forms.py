@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from pages_site import Site
 from support.builders import begin, by_name, harvest, item
 
-from harvester.model import Judgement, Page, Reason, Unit
+from harvester.model import Checked, CheckFinding, Judgement, Page, Reason, Unit
 
 SESSIONS = {"/{language}/login", "/{language}/logout", "/{language}/review/leave"}
 """They begin and end a session or a claim, and change nothing that outlives it."""
-LOOKS = {"/{language}/operations/previews"}
-"""They ask what a source holds, and store nothing."""
+LOOKS = {"/{language}/operations/previews", "/{language}/operations/sources/{source}/check"}
+"""They ask what a source holds and whether it is there, and change nothing of it."""
 
 
 def _held(site: Site) -> int:
@@ -44,16 +45,34 @@ def _at_the_desk(site: Site, send: Callable[..., None]) -> None:
     send(f"{here}reopen", "decision withdraw undone", software_id=tool)
 
 
+def _what_visitors_say(site: Site, send: Callable[..., None]) -> None:
+    tool = site.catalogue.software.published(1)[0].id
+    site.app.state.house.senders.delay_s = 0
+    proposal = {"address": "https://codeberg.org/town/forms"}
+    send("/{language}/propose", "voice heard", proposal, by="visitor")
+    use = {"software": tool, "organisation": "A city", "evidence": "https://city.example.org/tools"}
+    send("/{language}/propose/use", "voice heard", use, by="visitor")
+    send(
+        "/{language}/propose/wrong", "voice heard", {"software": tool, "field": "license", "words": "no"}, by="visitor"
+    )
+    place, first = "/{language}/review/voices/{matter_id}/{verdict}", site.catalogue.voices.listed(1)[0].id
+    send(place, "voice accepted", matter_id=first, verdict="accept")
+    send(place, "voice accepted undone", matter_id=first, verdict="undo")
+    send(place, "voice refused", {"reason": "listed"}, matter_id=first, verdict="refuse")
+
+
 def test_every_form_leaves_its_line(fresh_site: Site) -> None:
     catalogue, operator = fresh_site.catalogue, fresh_site.visitor("operator")
     seen = SESSIONS | LOOKS
 
-    def send(route: str, action: str, form: dict[str, str] | None = None, **place: object) -> None:
+    def send(
+        route: str, action: str, form: dict[str, str] | None = None, *, by: str = "operator", **place: object
+    ) -> None:
         before = catalogue.audit.count()
         address = fresh_site.url + route.format(language="en", **place)
         assert operator.post(address, data=form, timeout=10, allow_redirects=False).status_code == 303, address
         new = catalogue.audit.recent(catalogue.audit.count() - before)
-        assert [line.action for line in new if line.actor == "operator"] == [action], address
+        assert [line.action for line in new if line.actor == by] == [action], address
         seen.add(route)
 
     one, two, three, *_ = catalogue.review.queue()
@@ -68,9 +87,12 @@ def test_every_form_leaves_its_line(fresh_site: Site) -> None:
     saved = "/{language}/review/saved"
     send(saved, "filter saved", {"name": "new ones", "query": "kind=new"})
     send(saved, "filter removed", {"remove": "new ones"})
+    bulk = {"id": three.id, "opened": three.id, "verdict": "defer"}
+    send("/{language}/review/together", "decision defer", bulk)
     send(verdict, "decision different", {"other": three.id}, software_id=two.id, verdict="different")
     send(verdict, "decision same", {"other": three.id}, software_id=two.id, verdict="same")
     _at_the_desk(fresh_site, send)
+    _what_visitors_say(fresh_site, send)
     run = "/{language}/operations/sources/{source}/run"
     send(run, "run queued", source="silent")
     queued = catalogue.runs.recent("silent", 1)[0].id
@@ -86,6 +108,9 @@ def test_every_form_leaves_its_line(fresh_site: Site) -> None:
     send(f"{source}/pause", "source changed", {"days": "7"}, source="sill")
     for change in ("resume", "accept", "off", "on", "trust", "untrust"):
         send(f"{source}/change/{{change}}", "source changed", source="sill", change=change)
+    found = {"by": "clock", "finding": CheckFinding.DEAD, "proposed": {"enabled": False}}
+    catalogue.checks.keep(Checked(source="sill", at=datetime.now(UTC), **found))  # type: ignore[arg-type]
+    send(f"{source}/change/{{change}}", "source changed", source="sill", change="mend")
     for change, said in (("take-back", "taken back"), ("remove", "removed"), ("give-back", "given back")):
         send(f"{source}/change/{{change}}", f"source {said}", source="sill", change=change)
     assert seen == {path for method, path in fresh_site.app.state.rules if method not in ("GET", "HEAD")}

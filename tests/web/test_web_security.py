@@ -33,6 +33,8 @@ FILLED = {
     "kind": "sill",
     "preview": "none",
     "value:path": "petition",
+    "matter_id": "1",
+    "receipt": "none",
 }
 WHO = (None, "reviewer", "operator")
 

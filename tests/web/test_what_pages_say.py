@@ -381,6 +381,9 @@ ROWS: dict[str, Row] = {
     "review.empty": Row("nobody: review", "review"),
     "review.not_waiting": Row("review Refused candidate", "review Waits 01", {"state": "rejected"}),
     "state.gone": Row("review Leaves", "review Refused candidate", around="any more: {}"),
+    "bulk.title": Row("review/together?filters=q%3Dpetition", "review", {"n": 2}),
+    "bulk.sample": Row("review/together?filters=q%3Dpetition", "review", {"n": 1, "total": 2}),
+    "bulk.none": Row("review/together?filters=q%3Dabsent", "review/together?filters=q%3Dpetition"),
     "verdict.unsure": Row("review Waits 01", "review Refused candidate"),
     "verdict.different": Row("review Petition box", "review Waits 01"),
     "reject.not-civic": Row("review Refused candidate", "review Waits 01", around="{}: it is a toy"),
@@ -491,6 +494,12 @@ ROWS: dict[str, Row] = {
     "limit.address": Row(f"software?q={'x' * 8200}", FEW, {"n": 8_192}),
     "limit.form": Row(f"post reviewer review/undo why={'x' * 70_000}", "review", {"n": 65_536}),
     "limit.text": Row("software?q=%00", "software?q=00"),
+    # what visitors say
+    "propose.not_asked": Row("propose?address=https://codeberg.org/town/forms", "propose"),
+    "voice.privacy": Row("propose", "home"),
+    "voice.no_page": Row("post reviewer propose address=https://169.254.169.254/x", "propose"),
+    "voice.no_tool": Row("post reviewer propose address=https://github.com/pricing", "propose"),
+    "voices.none": Row("review/voices", "review"),
     "conflict.not-acceptable": Row("post operator operations/runs/RUN/accept", "run held 0"),
 }
 
@@ -522,7 +531,7 @@ def test_every_claim_has_a_row() -> None:
     assert set(ROWS) - set(claims()) == set()
 
 
-ELSEWHERE = {"paging.ends", "export.broken"}
+ELSEWHERE = {"paging.ends", "export.broken", "review.and_others"}
 
 
 @pytest.mark.parametrize("key", sorted(ROWS))

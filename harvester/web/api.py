@@ -120,7 +120,11 @@ def _page_after(request: Request, params: SearchParams, cursor: str) -> Response
 
 
 def _items(house: House, query: Query, hits: Sequence[Hit], *, site: str, explain: bool) -> list[ItemOut]:
-    items = [item(hit, site=site, today=_today()) for hit in hits]
+    try:
+        looked_at = house.catalogue.software.looked_at([hit.id for hit in hits])
+    except CatalogueUnavailable:  # the index answers all the same
+        looked_at = {}
+    items = [item(hit, site=site, today=_today(), looked_at=looked_at.get(hit.id)) for hit in hits]
     if not explain:
         return items
     why, english = explaining.told(house, query, hits), house.formatter(ENGLISH)

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from harvester.assess.standing import lost
+from harvester.errors import CatalogueUnavailable
 from harvester.model import Reason, Software
 from harvester.search.explained import Explained, explained
 from harvester.search.query import Query
@@ -64,7 +65,10 @@ class WhyHere:
 
 def told(house: House, query: Query, hits: Sequence[Hit]) -> dict[str, WhyHere]:
     """By software's id. What the catalogue has no more is told without points."""
-    known = {one.id: one for one in house.catalogue.software.many([hit.id for hit in hits])}
+    try:
+        known = {one.id: one for one in house.catalogue.software.many([hit.id for hit in hits])}
+    except CatalogueUnavailable:  # the index answers all the same
+        known = {}
     return {hit.id: _told(query, hit, known.get(hit.id)) for hit in hits}
 
 

@@ -33,8 +33,7 @@ from harvester.search.query import DEFAULT_SIZE, MAX_CHARACTERS, MAX_REACH, MAX_
 from harvester.web.explaining import ExplanationOut, WeightOut
 from harvester.web.neighbourhood import Neighbourhood, RelatedTo
 from harvester.web.told import UseAccount
-from harvester.words import ENGLISH
-from harvester.words.catalogs import packaged
+from harvester.words import ENGLISH, packaged
 from harvester.words.format import say
 from index_mappings import LANGUAGES
 

@@ -105,6 +105,11 @@ class Settings(BaseSettings):
     item_time_limit_s: float = Field(
         20.0, gt=0, description="seconds of processor time in which an item is read, or set aside with an issue"
     )
+    check_days: int = Field(
+        7,
+        ge=0,
+        description="days after which a worker asks whether a source's addresses still lead there; 0: never",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     @field_validator("log_level")

@@ -7,6 +7,7 @@ HarvesterError
 ├── FetchError             the network answered badly; never means that a thing is gone
 │   ├── AddressRefused     the address is not public, or its scheme is not http(s)
 │   ├── RobotsRefused      robots.txt forbids the page, or could not be had
+│   ├── Walled             the host asks for a browser
 │   ├── BudgetSpent        no request may be sent before `retry_at`
 │   └── ForgeError         a forge's API answered with an error
 ├── CatalogueError         the catalogue cannot do this
@@ -97,6 +98,10 @@ class AddressRefused(FetchError):
 
 class RobotsRefused(FetchError):
     """robots.txt forbids the page, or answered with an error, which forbids everything (RFC 9309, 2.3.1.4)."""
+
+
+class Walled(FetchError):
+    """Before its pages the host asks for a browser (Anubis, Cloudflare): only its owner can let us in."""
 
 
 class BudgetSpent(FetchError):

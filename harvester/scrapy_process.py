@@ -6,6 +6,7 @@ Manners are harvester.net's: Scrapy is told to keep out of their way and to stay
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -13,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 # looks through every module and frame there is when it is first imported: dear, deep inside a crawl that has begun
 import scrapy.core.downloader.contextfactory  # noqa: F401
 from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.http import Headers, Request
+from scrapy.responsetypes import responsetypes
 from scrapy.settings import Settings as ScrapySettings
 from scrapy.spiderloader import SpiderLoader
 
 from harvester.config import Settings
 from harvester.errors import SourceError
-from harvester.model import Source
+from harvester.model import Page, Source, Unit
 from harvester.net import POLITE, SIMULATED, Net
 
 
@@ -69,6 +72,7 @@ _NETWORK: dict[str, Any] = {
         "pipelines.robots.RobotsMiddleware": 100,
         "pipelines.conditional.ConditionalMiddleware": 500,
         "pipelines.retry.RetryMiddleware": 550,
+        "pipelines.walls.WallsMiddleware": 560,
         "pipelines.redirect.PlainRedirectMiddleware": 600,
     },
     "TELNETCONSOLE_ENABLED": False,
@@ -131,6 +135,22 @@ def spider_class(name: str) -> type[HarvestSpider]:
         return known.load(name)  # type: ignore[return-value]
     except KeyError:
         raise SourceError(f"no spider {name!r}", remedy="known: " + ", ".join(spider_names())) from None
+
+
+def spider_of(source: Source, *, frontier: Any, net: Net) -> HarvestSpider:
+    """The source's spider, of which single questions are asked without a crawl. Raises SourceError."""
+    try:
+        return spider_class(source.spider)(source=source, frontier=frontier, net=net)
+    except ValueError as error:
+        raise SourceError(f"source {source.name!r}: {' '.join(str(error).split())}") from error
+
+
+def page_of(spider: Any, unit: Unit, *, url: str, headers: Mapping[str, str], body: bytes) -> Page:
+    """What an answer to a unit holds, as the spider reads it. Raises as WebSpider.page."""
+    kind = responsetypes.from_args(headers=Headers(dict(headers)), url=url, body=body)
+    answer = kind(url, headers=dict(headers), body=body, request=Request(url, cb_kwargs={"unit": unit}))
+    found: Page = spider.page(answer, unit)
+    return found
 
 
 def _quiet() -> None:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from harvester.errors import MISSHAPEN, AddressRefused, BudgetSpent, FetchError, HarvesterError, RobotsRefused
+from harvester.errors import MISSHAPEN, AddressRefused, BudgetSpent, FetchError, HarvesterError, RobotsRefused, Walled
 from harvester.model import PAGING_TRAP, Issue, Page, RawItem, Reading, Run, Source, Terms, Unit, UnitFailed
 from harvester.net import Net
 
@@ -84,6 +84,16 @@ class Former:
         return counted if requests else {}
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """An address that a check asks. `unit` is what it is the answer to; None: of a forge, whose answer is JSON of what
+    is there, the newest first."""
+
+    url: str
+    headers: Mapping[str, str]
+    unit: Unit | None = None
+
+
 class HarvestSpider(scrapy.Spider):
     """A kind of source. Subclasses name themselves and ask units.
 
@@ -150,6 +160,10 @@ class HarvestSpider(scrapy.Spider):
         """The units a run begins with."""
         raise NotImplementedError
 
+    def looks(self) -> Iterable[Look]:
+        """Addresses that tell whether the source is there, each asked once by a check. By default none is known."""
+        return ()
+
     @classmethod
     def forecast(cls, params: Any, *, known: int, last: Run | None) -> Mapping[str, int] | None:
         """What a run would send, by endpoint as `Run.spent` counts it; None when nobody can tell.
@@ -205,6 +219,14 @@ class WebSpider(HarvestSpider):
         """
         raise NotImplementedError
 
+    def looks(self) -> Iterable[Look]:
+        """What the first units ask, those that are asked by GET."""
+        for unit in self.first_units():
+            request = self.request(unit)
+            if request.method == "GET":
+                told = {name.decode(): values[-1].decode("latin-1") for name, values in request.headers.items()}
+                yield Look(request.url, told, unit)
+
     async def start(self) -> AsyncIterator[Any]:
         for unit in self.frontier.open_units(self.first_units()):
             yield self._ask(unit)
@@ -244,7 +266,7 @@ class WebSpider(HarvestSpider):
             str(failure.value) or type(failure.value).__name__,
             status,
             request.url,
-            final=status in (404, 410) or isinstance(failure.value, AddressRefused | RobotsRefused),
+            final=status in (404, 410) or isinstance(failure.value, AddressRefused | RobotsRefused | Walled),
             capped=isinstance(failure.value, BudgetSpent),
             retry_at=failure.value.retry_at if isinstance(failure.value, BudgetSpent) else None,
         )

@@ -16,6 +16,7 @@ from harvester.forges.forgejo.harvest import Inside
 from harvester.forges.sweep import BROKEN_SERVER, ForgeWords, Found
 from harvester.model import Issue, Page, RawItem, Run, Unit
 from harvester.net import Net, Tokens
+from spiders.base import Look
 from spiders.forge import ForgeParams, ForgeSpider, one_by_one
 
 _MOVES_SHARE = 0.02
@@ -89,6 +90,19 @@ class ForgejoSpider(ForgeSpider):
             yield _unit(SEARCH, search | {"q": topic, "topic": "true"})
         if self.params.whole_instance:
             yield _unit(SEARCH, search)
+
+    def looks(self) -> Iterable[Look]:
+        """What an organisation or user has, and what moved last with a topic or in the instance."""
+        root, one = f"{self.params.url.rstrip('/')}/api/v1", "limit=1"
+        for login in dict.fromkeys(self.params.organisations):
+            yield Look(f"{root}/orgs/{quote(login, safe='')}/repos?{one}", {})
+        for login in dict.fromkeys(self.params.users):
+            yield Look(f"{root}/users/{quote(login, safe='')}/repos?{one}", {})
+        newest = f"{root}{SEARCH}?sort=updated&order=desc&{one}"
+        for topic in dict.fromkeys(self.params.topics):
+            yield Look(f"{newest}&topic=true&q={quote(topic, safe='')}", {})
+        if self.params.whole_instance:
+            yield Look(newest, {})
 
     @classmethod
     def forecast(cls, params: ForgejoParams, *, known: int, last: Run | None) -> Mapping[str, int] | None:

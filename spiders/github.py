@@ -25,7 +25,7 @@ from harvester.forges.github.queries import MAX_PAGE_SIZE, Listing
 from harvester.forges.sweep import Found
 from harvester.model import Issue, Page, RawItem, Run, Unit
 from harvester.net import Net, Tokens
-from spiders.base import Former
+from spiders.base import Former, Look
 from spiders.forge import ForgeParams, ForgeSpider
 
 
@@ -104,6 +104,15 @@ class GitHubSpider(ForgeSpider):
             yield harvest.search_unit(Window(query, BEGIN, datetime.now(UTC).date()))
         for query in params.code_search:
             yield harvest.code_unit(query, 1)
+
+    def looks(self) -> Iterable[Look]:
+        """The file of publishers, what each owner pushed to last; the API itself for a search."""
+        if self.params.publishers:
+            yield Look(self.params.publishers, {})
+        for owner in dict.fromkeys(self.params.owners):
+            yield Look(f"{self.params.api_url.rstrip('/')}/users/{owner}/repos?sort=pushed&per_page=1", {})
+        if not (self.params.publishers or self.params.owners):  # GitHub's search is asked sparingly
+            yield Look(f"{self.params.api_url.rstrip('/')}/rate_limit", {})
 
     def take(self, waiting: deque[Unit]) -> Sequence[Unit]:
         """The first unit and others of its kind. See ForgeSpider."""

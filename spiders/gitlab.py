@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import ceil
 from typing import Any, ClassVar, Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from pydantic import Field, model_validator
 
@@ -26,6 +26,7 @@ from harvester.forges.sweep import Before, Found, Now
 from harvester.model import Issue, Page, RawItem, Run, Unit
 from harvester.net import Net, Tokens
 from harvester.normalize import repository
+from spiders.base import Look
 from spiders.forge import ForgeParams, ForgeSpider, one_by_one
 
 
@@ -104,6 +105,14 @@ class GitLabSpider(ForgeSpider):
         """The first page of each listing."""
         for kind, name in self.params.listings():
             yield harvest.first_unit(kind, name)
+
+    def looks(self) -> Iterable[Look]:
+        """What moved last in each group, of each user and topic, or in the instance."""
+        newest = {"order_by": "last_activity_at", "per_page": "1"}
+        for kind, name in self.params.listings():
+            place = {"group": f"groups/{quote(name, safe='')}/", "user": f"users/{quote(name, safe='')}/"}.get(kind, "")
+            query = newest | ({"topic": name} if kind == "topic" else {})
+            yield Look(f"{self.params.url.rstrip('/')}/api/v4/{place}projects?{urlencode(query)}", {})
 
     def ask(self, unit: Unit) -> Page:
         """A page of a listing, or what is inside some projects.

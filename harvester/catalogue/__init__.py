@@ -9,6 +9,7 @@ import threading
 
 from harvester.catalogue.absence import Absence
 from harvester.catalogue.changes import Changes
+from harvester.catalogue.checks import SourceChecks
 from harvester.catalogue.claims import Claims
 from harvester.catalogue.corrections import Corrections
 from harvester.catalogue.database import Database, Locks
@@ -44,6 +45,7 @@ class Catalogue:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.sources = Sources(database)
+        self.checks = SourceChecks(database, self.sources)
         self.runs = Runs(database)
         self.harvest = Harvest(database)
         self.entries = Entries(database)

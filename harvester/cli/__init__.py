@@ -52,7 +52,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "serve": ("serve:serve", "Serve the pages and the API; crawls are another process's work."),
     "settings": ("settings:settings", "List every setting with its value, default and meaning."),
     "sources": (
-        "source_settings:sources",
+        "source_check:sources",
         "The configured sources and those that the registry offers: list, look, add, accept, change, remove.",
     ),
     "bring-back": ("harvest:bring_back", "Bring back what the last accepted run of a source let go."),

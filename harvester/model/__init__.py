@@ -5,6 +5,7 @@ Everything here is a frozen dataclass or a vocabulary, without network, database
 
 from harvester.model.appraisal import ASSESSMENT, NOT_APPRAISED, Appraisal, Related, RelationType, Shelf, Verdict
 from harvester.model.body import Body, BodyLink, BodyPage, BodyRole
+from harvester.model.check import Checked, CheckFinding
 from harvester.model.facets import ALSO, FACETS, SOUGHT, DeclaredFacet, licenses, traits
 from harvester.model.fields import (
     FIELD_KINDS,
@@ -66,6 +67,8 @@ __all__ = [
     "BodyLink",
     "BodyPage",
     "BodyRole",
+    "CheckFinding",
+    "Checked",
     "Decision",
     "DeclaredFacet",
     "DeclaredField",

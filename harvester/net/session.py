@@ -26,6 +26,7 @@ from harvester.net.guard import Guard
 from harvester.net.memory import Remembered
 from harvester.net.tokens import Payer, Token
 from harvester.net.waiting import MOST_WAIT_S
+from harvester.net.walls import refuse_walls
 
 if TYPE_CHECKING:
     from harvester.net import Net
@@ -136,6 +137,7 @@ class _Adapter(HTTPAdapter):
             body = self._body(response, url)
             headers = {name.lower(): value for name, value in response.headers.items()}
             turn.heard(response.status_code, headers)
+        refuse_walls(url, response.status_code, headers, body)
         if response.status_code == 401 and turn.token is not None and self._account.refused(url, turn.token):
             return self.send(request, timeout=timeout)
         if known is not None and response.status_code == 304:

@@ -146,6 +146,14 @@ def _value(text: str, form: str) -> Any:
     return yaml.safe_load(text) if form == "yaml" else text
 
 
+def defaults(spider: str) -> Mapping[str, Any]:
+    """What a kind's parameters are where nothing is said."""
+    from harvester.scrapy_process import spider_class
+
+    fields = spider_class(spider).Params.model_fields
+    return {name: field.default for name, field in fields.items() if field.default is not PydanticUndefined}
+
+
 def refusals(spider: str, params: Mapping[str, Any]) -> dict[str, Refusal]:
     """By name of a parameter why these cannot be a kind's; "" names all of them together. Raises SourceError for no
     kind."""

@@ -9,16 +9,19 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 from harvester.catalogue import Catalogue
 from harvester.catalogue.database import now
 from harvester.config import Settings
 from harvester.errors import CatalogueUnavailable, Fenced, IndexLosses, SearchError
 from harvester.model import Run
+from harvester.runs import check as checks
 from harvester.runs.execute import LEASE_S, execute
 from harvester.search.engine import Engine
 from harvester.search.sync import check, mend, sync
@@ -27,6 +30,7 @@ from harvester.words import say
 WORKER_LOCK = "worker"
 WORKER_LOCK_LEASE_S = 10.0
 _IDLE_S = 0.5
+_CHECKS_S = 60.0  # between two checks of addresses
 _REST_S = 300.0  # of an index that would lose much
 _REST_SHARE = 2.0  # of the time that the index was written: few large commits cost less than many small ones
 
@@ -50,6 +54,8 @@ class Worker:
         self._mine = threading.Event()
         self._indexing = threading.Lock()
         self._agreed = False  # whether the index was compared with the catalogue
+        self._check: subprocess.Popen[bytes] | None = None
+        self._look_at = time.monotonic() + _CHECKS_S
         self._pairs_due = True  # an earlier worker may have ended before it made them
 
     def take_place(self) -> bool:
@@ -104,6 +110,7 @@ class Worker:
         """Make sure of what the last of a batch does for all of them, then wait a moment."""
         if self._mine.is_set():
             self.catalogue.review.end_due(now())
+            self._check_addresses()
         if self._pairs_due and self._mine.is_set():
             self._pairs_due = False
             try:
@@ -111,6 +118,16 @@ class Worker:
             except Exception:  # noqa: BLE001 - suggestions must not keep a worker from its runs
                 _log.exception("the pairs for reviewers could not be made")
         self.stopping.wait(_IDLE_S)
+
+    def _check_addresses(self) -> None:
+        """Now and then, beside the runs: ask a source that nobody checked for long whether it is still there."""
+        if (self._check is not None and self._check.poll() is None) or time.monotonic() < self._look_at:
+            return
+        self._look_at = time.monotonic() + _CHECKS_S
+        days = self.settings.check_days
+        name = self.catalogue.checks.due(now(), timedelta(days=days)) if days else None
+        if name is not None:
+            self._check = checks.begin(self.settings, name, by="clock")
 
     def _execute(self, run: Run) -> None:
         _log.info("run %s of %s, attempt %s", run.id, run.source, run.attempt)
@@ -129,6 +146,9 @@ class Worker:
             yield
         finally:
             self.stopping.set()
+            if self._check is not None:
+                self._check.kill()
+                self._check.wait()
             keeper.join(timeout=WORKER_LOCK_LEASE_S)
             self.catalogue.locks.release(WORKER_LOCK, self.name)
 

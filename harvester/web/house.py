@@ -14,7 +14,7 @@ from harvester.config import Settings
 from harvester.search.engine import Engine
 from harvester.web.beginnings import Beginnings
 from harvester.web.passwords import Checks
-from harvester.web.previews import Previews
+from harvester.web.previews import Checking, Previews
 from harvester.web.throttle import Senders, Throttle
 from harvester.words import Catalogs, Formatter
 
@@ -36,6 +36,7 @@ class House:
     beginnings: Beginnings
     words: Catalogs
     previews: Previews = field(default_factory=Previews)
+    checking: Checking = field(default_factory=Checking)
 
     def formatter(self, language: str) -> Formatter:
         """How things are said on a page of a language of ours (`pages.render` tells what is English there), with times

@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from harvester.catalogue.runs import OPEN
 from harvester.errors import NotFound, SearchError
-from harvester.model import Judgement, Run, RunCounts, RunState, Source
+from harvester.model import Checked, CheckFinding, Judgement, Run, RunCounts, RunState, Source
 from harvester.web import pages
 from harvester.web.house import House, house_of
 from harvester.web.identity import Access, visitor_of
@@ -144,6 +144,15 @@ def _index(house: House) -> dict[str, Any]:
         return {"state": "down", "pending": 0, "count": 0}
 
 
+def _decayed(house: House, lines: Sequence[SourceLine]) -> list[tuple[Source, Checked]]:
+    """The sources that are harvested and whose addresses are in decay, as their last checks found."""
+    checks = house.catalogue.checks.all()
+    known = ((line.source, checks.get(line.source.name)) for line in lines if line.source.enabled)
+    return [
+        (source, one) for source, one in known if one and one.finding not in (CheckFinding.FINE, CheckFinding.SILENT)
+    ]
+
+
 def show_operations(request: Request, language: str, queued: str = "") -> Response:
     """The page."""
     house = house_of(request)
@@ -160,6 +169,7 @@ def show_operations(request: Request, language: str, queued: str = "") -> Respon
         "operations.html",
         lines=lines,
         held=[line for line in lines if line.attention],
+        decayed=_decayed(house, lines),
         published=states.get("published", 0),
         gone=states.get("gone", 0),
         oldest=house.catalogue.review.oldest(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import subprocess
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from harvester.catalogue.database import now
 from harvester.config import Settings
 from harvester.errors import Conflict, HarvesterError, NotFound
 from harvester.model import Reason, Source
+from harvester.runs import check
 from harvester.runs.preview import Preview, preview
 
 ITEMS = 20
@@ -76,3 +78,27 @@ class Previews:
         if found is None:
             raise NotFound("no such preview", remedy="look again")
         return found
+
+
+class Checking:
+    """The sources whose addresses are being checked for somebody who asked for it on a page."""
+
+    def __init__(self, begin: Callable[..., subprocess.Popen[bytes]] = check.begin) -> None:
+        self._begin = begin
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, settings: Settings, source: str, *, by: str) -> None:
+        """Begin, unless it is under way. Raises Conflict while two are."""
+        if self.is_under_way(source):
+            return
+        if sum(self.is_under_way(one) for one in list(self._running)) >= _TOGETHER:
+            raise Conflict("two checks are under way", reason=Reason("conflict.previews"))
+        self._running[source] = self._begin(settings, source, by=by)
+
+    def is_under_way(self, source: str) -> bool:
+        """Whether a check of it is."""
+        found = self._running.get(source)
+        if found is not None and found.poll() is not None:
+            self._running.pop(source, None)
+            return False
+        return found is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -15,7 +15,7 @@ from harvester.catalogue import Catalogue
 from harvester.catalogue.database import now
 from harvester.catalogue.runs import OPEN
 from harvester.errors import NotFound, SourceError
-from harvester.model import Source
+from harvester.model import Checked, Source
 from harvester.runs.kinds import read_kinds_soon
 from harvester.runs.registry import offers
 from harvester.web import pages
@@ -45,6 +45,7 @@ CHANGES: Mapping[str, _Change] = {
     "untrust": _set(trusted=False),
     "take-back": lambda catalogue, name, login: catalogue.sources.take_back(name, login),
     "remove": lambda catalogue, name, login: catalogue.sources.take_back(name, login, remove=True),
+    "mend": lambda catalogue, name, login: catalogue.checks.accept(name, login),
     "give-back": lambda catalogue, name, login: catalogue.sources.give_back(name, login),
 }
 """What a button does to a source, by the button's word."""
@@ -68,9 +69,13 @@ def _page(
     runs = house.catalogue.runs.recent(source, RUNS)
     states = house.catalogue.software.count_by_source().get(source, {})
     asked = sure if sure in ("take-back", "remove") else ""
-    return pages.render(
+    checking = house.checking.is_under_way(source)
+    page = pages.render(
         request,
         "source_settings.html",
+        checked=house.catalogue.checks.of(source),
+        checking=checking,
+        address_change=_address_change(found, house.catalogue.checks.of(source)),
         source=found,
         typed=typed or found,
         refused=typed is not None,
@@ -92,6 +97,18 @@ def _page(
         named=NAMED,
         zone=house.settings.timezone,
     )
+    if checking:
+        page.headers["refresh"] = "2"
+    return page
+
+
+def _address_change(source: Source, checked: Checked | None) -> Sequence[tuple[str, str, str]]:
+    """What the last check proposes to change of the parameters: name, before, after."""
+    if checked is None or "params" not in checked.proposed:
+        return ()
+    after = checked.proposed["params"]
+    names = [name for name in after if after[name] != source.params.get(name)]
+    return [(name, _written(source.params.get(name, "")), _written(after[name])) for name in names]
 
 
 def _written(value: object) -> str:
@@ -143,6 +160,14 @@ def do_change(request: Request, language: str, source: str, change: str) -> Resp
     return RedirectResponse(f"/{language}/operations{gone}", 303)
 
 
+def do_check(request: Request, language: str, source: str) -> Response:
+    """Ask, in a process of its own, whether the source's addresses still lead there; the page tells what it found."""
+    house = house_of(request)
+    house.catalogue.sources.get(source)
+    house.checking.start(house.settings, source, by=visitor_of(request).login)
+    return RedirectResponse(f"/{language}/operations/sources/{source}#address", 303)
+
+
 def do_pause(request: Request, language: str, source: str, days: Annotated[int, Form(ge=0, le=366)] = 0) -> Response:
     """Let the clock leave a source alone for some days; 0: until it is resumed."""
     until = now() + timedelta(days=days) if days else None
@@ -183,5 +208,6 @@ def register(rooms: Rooms) -> None:
     rooms.form("/{language}/operations/offers", do_add, access=Access.OPERATOR)
     rooms.page("/{language}/operations/sources/{source}", show_source, access=Access.OPERATOR)
     rooms.form("/{language}/operations/sources/{source}/edit", do_edit, access=Access.OPERATOR)
+    rooms.form("/{language}/operations/sources/{source}/check", do_check, access=Access.OPERATOR)
     rooms.form("/{language}/operations/sources/{source}/pause", do_pause, access=Access.OPERATOR)
     rooms.form("/{language}/operations/sources/{source}/change/{change}", do_change, access=Access.OPERATOR)

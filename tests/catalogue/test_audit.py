@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from harvester.catalogue import Catalogue, schema
 from harvester.catalogue.people import MACHINE as HARVESTER
 from harvester.catalogue.people import AuditLine
 from harvester.catalogue.voices import VoiceKind
-from harvester.model import Judgement, Operation, Outcome, Page, Reading, Reason, Unit
+from harvester.model import Checked, CheckFinding, Judgement, Operation, Outcome, Page, Reading, Reason, Unit
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """A line is written in the transaction of its change, whatever the database."""
@@ -56,6 +57,7 @@ MACHINE = {
     "Runs.release": "the worker's",
     "Suggestions._store": "the machine's",
     "Voices.hear": "a visitor's, who has no name: it says so as of one",
+    "SourceChecks.keep": "a check asks, and changes nothing of its source",
 }
 """What no person does, or what changes nothing that outlives the moment; with the reason."""
 
@@ -241,6 +243,14 @@ def _voice(does: str, kind: str = "proposal") -> Act:
     return act
 
 
+def _mend(catalogue: Catalogue) -> str:
+    catalogue.sources.put(source("moved"), "somebody else")
+    found = {"finding": CheckFinding.DEAD, "proposed": {"enabled": False}}
+    catalogue.checks.keep(Checked(source="moved", at=datetime.now(UTC), by="clock", **found))  # type: ignore[arg-type]
+    catalogue.checks.accept("moved", "ada")
+    return "source:moved"
+
+
 ACTS: dict[str, dict[str, Act]] = {
     "Policy.list_from": {"listing threshold": _list_from},
     "Review.together": {f"decision {one}": _decide(one, **_NEEDS.get(one, {})) for one in Operation},
@@ -256,6 +266,7 @@ ACTS: dict[str, dict[str, Act]] = {
         "source changed: schedule": _put(schedule="1 2 * * *"),
     },
     "Sources.change": {"source changed": _change(paused=True)},
+    "SourceChecks.accept": {"source changed": _mend},
     "Sources.take_back": {"source taken back": _take_back},
     "Sources.give_back": {"source given back": _give_back},
     "Erasure.erase": {"software erased": _erase},

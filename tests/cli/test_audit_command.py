@@ -13,7 +13,7 @@ from support.builders import by_name, harvest, item
 
 from harvester.catalogue import Catalogue
 from harvester.cli import cli
-from harvester.model import Operation
+from harvester.model import Checked, CheckFinding, Operation
 
 CHANGES = {
     "assess": "listing threshold",
@@ -28,6 +28,7 @@ CHANGES = {
     "runs stop": "run stopped",
     "sources accept": "source changed",
     "sources add": "source added",
+    "sources mend": "source changed",
     "sources off": "source changed",
     "sources edit": "source changed",
     "sources give-back": "source given back",
@@ -56,6 +57,7 @@ READS = {
     "runs log",
     "runs show",
     "settings",
+    "sources check",
     "sources kinds",
     "sources list",
     "sources preview",
@@ -117,6 +119,10 @@ def test_every_command_that_changes_something_leaves_its_line(
     with closing(Catalogue.open(f"sqlite:///{data / 'catalogue.sqlite'}")) as catalogue:
         waits = catalogue.runs.queue("sill", datetime.now(UTC))
         assert waits is not None
+        moment = datetime.now(UTC)
+        found = Checked(source="sill", at=moment, by="test", finding=CheckFinding.DEAD, proposed={"enabled": False})
+        catalogue.checks.keep(found)
+    run("sources mend", "sill")
     run("runs stop", str(waits.id))
     for name in ("sources take-back", "sources remove", "sources give-back"):
         run(name, "sill")

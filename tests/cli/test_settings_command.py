@@ -122,7 +122,7 @@ def test_settings_are_read_where_a_process_begins_and_nowhere_else() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "load_settings"
     ]
-    assert readers == ["harvester/cli/common.py", "harvester/runs/preview.py"]
+    assert readers == ["harvester/cli/common.py", "harvester/runs/check.py", "harvester/runs/preview.py"]
 
 
 @pytest.mark.parametrize(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from pages_site import Site
 from support.builders import begin, by_name, harvest, item
 
-from harvester.model import Judgement, Page, Reason, Unit
+from harvester.model import Checked, CheckFinding, Judgement, Page, Reason, Unit
 
 SESSIONS = {"/{language}/login", "/{language}/logout", "/{language}/review/leave"}
 """They begin and end a session or a claim, and change nothing that outlives it."""
-LOOKS = {"/{language}/operations/previews"}
-"""They ask what a source holds, and store nothing."""
+LOOKS = {"/{language}/operations/previews", "/{language}/operations/sources/{source}/check"}
+"""They ask what a source holds and whether it is there, and change nothing of it."""
 
 
 def _held(site: Site) -> int:
@@ -86,6 +87,8 @@ def test_every_form_leaves_its_line(fresh_site: Site) -> None:
     saved = "/{language}/review/saved"
     send(saved, "filter saved", {"name": "new ones", "query": "kind=new"})
     send(saved, "filter removed", {"remove": "new ones"})
+    bulk = {"id": three.id, "opened": three.id, "verdict": "defer"}
+    send("/{language}/review/together", "decision defer", bulk)
     send(verdict, "decision different", {"other": three.id}, software_id=two.id, verdict="different")
     send(verdict, "decision same", {"other": three.id}, software_id=two.id, verdict="same")
     _at_the_desk(fresh_site, send)
@@ -105,6 +108,9 @@ def test_every_form_leaves_its_line(fresh_site: Site) -> None:
     send(f"{source}/pause", "source changed", {"days": "7"}, source="sill")
     for change in ("resume", "accept", "off", "on", "trust", "untrust"):
         send(f"{source}/change/{{change}}", "source changed", source="sill", change=change)
+    found = {"by": "clock", "finding": CheckFinding.DEAD, "proposed": {"enabled": False}}
+    catalogue.checks.keep(Checked(source="sill", at=datetime.now(UTC), **found))  # type: ignore[arg-type]
+    send(f"{source}/change/{{change}}", "source changed", source="sill", change="mend")
     for change, said in (("take-back", "taken back"), ("remove", "removed"), ("give-back", "given back")):
         send(f"{source}/change/{{change}}", f"source {said}", source="sill", change=change)
     assert seen == {path for method, path in fresh_site.app.state.rules if method not in ("GET", "HEAD")}

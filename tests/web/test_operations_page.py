@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pages_site import Site
 from support.builders import begin, harvest, item
 
-from harvester.model import Judgement, Page, Reason, RunState, Unit
+from harvester.model import Checked, CheckFinding, Judgement, Page, Reason, RunState, Unit
 
 
 def row(page: str, title: str) -> str:
@@ -145,3 +146,29 @@ def test_a_source_that_was_removed_is_added_again_by_giving_it_back(fresh_site: 
     page = operator.get(f"{fresh_site.url}{answer.headers['location']}", timeout=10).text
     assert "sources/sill/change/give-back" in page
     assert 'value="sill"' in operator.get(f"{address}/offers", timeout=10).text
+
+
+def test_an_address_in_decay_stands_in_the_console_with_the_change_and_one_click_makes_it(fresh_site: Site) -> None:
+    catalogue, moment = fresh_site.catalogue, datetime(2026, 11, 28, tzinfo=UTC)
+    told = Reason.of("checked.moved", url="https://old.example.org", to="https://new.example.org")
+    moved = Checked(
+        source="forge",
+        at=moment,
+        by="clock",
+        finding=CheckFinding.MOVED,
+        told=(told,),
+        proposed={"params": {"url": "https://new.example.org"}},
+        fine_at=moment - timedelta(days=30),
+        fine_by="ada",
+    )
+    catalogue.checks.keep(moved)
+    operator, address = fresh_site.visitor("operator"), f"{fresh_site.url}/en/operations"
+    assert "https://old.example.org is at https://new.example.org for good." in operator.get(address, timeout=10).text
+    page = operator.get(f"{address}/sources/forge", timeout=10).text
+    assert "Verified on" in page
+    assert "by ada" in page
+    assert "<ins>https://new.example.org</ins>" in page
+    after = operator.post(f"{address}/sources/forge/change/mend", timeout=10).text
+    assert catalogue.sources.get("forge").params == {"url": "https://new.example.org"}
+    assert "change/mend" not in after
+    assert operator.post(f"{address}/sources/forge/change/mend", timeout=10).status_code == 409

@@ -29,6 +29,12 @@ class DecisionBook:
 
     def __init__(self, decisions: Sequence[Decision]) -> None:
         self.decisions = sorted(decisions, key=lambda decision: decision.id)
+        # of many that were decided together each is asked for by itself
+        self._at: dict[str | Identifier, list[int]] = {}
+        for place, one in enumerate(self.decisions):
+            keys: set[str | Identifier] = {one.software, *one.identifiers}
+            for key in keys:
+                self._at.setdefault(key, []).append(place)
 
     @classmethod
     def load(cls, connection: sa.Connection, names: Iterable[Identifier], owners: Collection[str]) -> DecisionBook:
@@ -98,7 +104,9 @@ class DecisionBook:
                 or (decision.operation is not Operation.ACCEPT and not published)
             )
 
-        return [decision for decision in self.decisions if holds(decision)]
+        keys: set[str | Identifier] = {software_id, *identifiers}
+        places = {place for key in keys for place in self._at.get(key, ())}
+        return [decision for decision in map(self.decisions.__getitem__, sorted(places)) if holds(decision)]
 
     def told_apart(self, membership: Mapping[int, str]) -> list[frozenset[int]]:
         """The records of each two softwares that a reviewer called different."""

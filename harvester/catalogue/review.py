@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from types import MappingProxyType
@@ -65,14 +65,26 @@ class Review:
         with self._db.read() as connection:
             return connection.execute(query).scalar_one()
 
-    def listed(self, sought: QueueSought, limit: int, *, before: datetime | None = None) -> list[str]:
-        """The ids of those in the queue that were as they are at a time, in its order."""
+    def listed(
+        self, sought: QueueSought, limit: int, *, before: datetime, among: Collection[str] | None = None
+    ) -> dict[str, int]:
+        """By id the versions of those candidates of the queue that were as they are at a time, in its order."""
         soft = schema.software
-        query = sa.select(soft.c.id).where(sought.condition()).order_by(*sought.ordered()).limit(limit)
-        if before is not None:
-            query = query.where(soft.c.changed_at <= before)
+        query = sa.select(soft.c.id, soft.c.version).where(sought.condition(), soft.c.state == "candidate")
+        query = query.where(soft.c.changed_at <= before)
+        if among is not None:
+            query = query.where(soft.c.id.in_(among))
         with self._db.read() as connection:
-            return list(connection.execute(query).scalars())
+            return dict(connection.execute(query.order_by(*sought.ordered()).limit(limit)).all())
+
+    def decided_together(self, decision: Decision) -> int:
+        """How many decisions its act has that are not undone."""
+        if decision.act is None:
+            return 1
+        table = schema.decision
+        query = sa.select(sa.func.count()).where(table.c.act == decision.act, table.c.undone_at.is_(None))
+        with self._db.read() as connection:
+            return connection.execute(query).scalar_one()
 
     def choices(self) -> dict[str, list[tuple[str, int]]]:
         """By facet that is sought the values of what waits with how many there are, the most frequent first; of a large

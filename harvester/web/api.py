@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
@@ -19,6 +20,7 @@ from harvester.model import SoftwareState
 from harvester.search import box
 from harvester.search.ladder import climb
 from harvester.search.query import DEFAULT_SIZE, MAX_REACH, SORTS
+from harvester.search.result import Hit
 from harvester.web import facets
 from harvester.web.api_models import (
     REFUSALS,
@@ -26,6 +28,7 @@ from harvester.web.api_models import (
     FacetOut,
     FacetValueOut,
     HealthOut,
+    ItemOut,
     ListOut,
     Problem,
     RunOut,
@@ -36,7 +39,7 @@ from harvester.web.api_models import (
     entry,
     item,
 )
-from harvester.web.house import house_of
+from harvester.web.house import House, house_of
 from harvester.web.labels import labels_of
 from harvester.web.neighbourhood import neighbourhood
 from harvester.web.pages import public_url
@@ -76,7 +79,7 @@ def list_software(request: Request, params: Annotated[SearchParams, Parameter()]
         of_all=result.of_all,
         page=result.page,
         pages=result.pages,
-        items=[item(hit, site=site, today=_today()) for hit in result.hits],
+        items=_items(house, result.hits, site),
         facets=[_facet(group) for group in groups],
         took_ms=round(result.took_ms, 3),
     )
@@ -104,11 +107,19 @@ def _page_after(request: Request, params: SearchParams, cursor: str) -> Response
         of_all=total,
         page=1,
         pages=-(-total // query.size),
-        items=[item(hit, site=site, today=_today()) for hit in hits],
+        items=_items(house, hits, site),
         facets=[],
         took_ms=0,
     )
     return as_json(request, answer)
+
+
+def _items(house: House, hits: Sequence[Hit], site: str) -> list[ItemOut]:
+    try:
+        looked_at = house.catalogue.software.looked_at([hit.id for hit in hits])
+    except CatalogueUnavailable:  # the index answers all the same
+        looked_at = {}
+    return [item(hit, site=site, today=_today(), looked_at=looked_at.get(hit.id)) for hit in hits]
 
 
 def _today() -> date:

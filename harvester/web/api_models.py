@@ -211,7 +211,7 @@ else:
     EntryOut = create_model("EntryOut", __base__=_ListEntry, __doc__=_ListEntry.__doc__, **_fields(FIELDS))
 
 
-def _health(shown: Mapping[str, Any], today: date) -> dict[str, Any]:
+def _health(shown: Mapping[str, Any], today: date, looked_at: datetime | None) -> dict[str, Any]:
     def day(said: str | None) -> date | None:
         return date.fromisoformat(said[:10]) if said else None
 
@@ -224,12 +224,13 @@ def _health(shown: Mapping[str, Any], today: date) -> dict[str, Any]:
             development_status=shown["development_status"],
         ),
         today,
+        looked_at=looked_at.date() if looked_at else None,
     )
     return {"score": found.score, "status": found.status}
 
 
-def item(hit: Hit, *, site: str, today: date) -> ItemOut:
-    """A hit as the API lists it."""
+def item(hit: Hit, *, site: str, today: date, looked_at: datetime | None) -> ItemOut:
+    """A hit as the API lists it. `looked_at`: when who would know of a newer change was last asked."""
     shown = hit.document
     return ItemOut.model_validate(
         {
@@ -242,7 +243,7 @@ def item(hit: Hit, *, site: str, today: date) -> ItemOut:
             "step": hit.step,
             "listed": shown["shelf"] == Shelf.LISTED,
             **{name: shown[name] for name in ("shelf", "standing", "copied_by", "folded", "relations")},
-            "health": _health(shown, today),
+            "health": _health(shown, today, looked_at),
         }
     )
 

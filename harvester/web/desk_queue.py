@@ -74,9 +74,11 @@ def queue_part(
         }
         for one in queue
     ]
+    selects = _selects(sought, formatter, house)
     return {
         "queue": lines,
-        "selects": _selects(sought, formatter, house),
+        "selects": selects,
+        "chips": _chips(sought, selects, formatter),
         "saved": [
             {"name": name, "url": f"/{language}/review?{query}", "current": query == sought.query}
             for name, query in house.catalogue.saved_filters.of(login)
@@ -133,6 +135,22 @@ def _selects(sought: QueueSought, formatter: Formatter, house: House) -> list[di
         plain("shelf", _SHELVES, "shelf"),
         plain("age", tuple(AGES), "queue.age"),
         {**plain("order", ORDERS, "queue.order"), "chosen": sought.order or ORDERS[0]},
+    ]
+
+
+def _chips(sought: QueueSought, selects: Sequence[dict[str, Any]], formatter: Formatter) -> list[dict[str, str]]:
+    """The filters that are set, each with the address without it."""
+    chosen = {one["name"]: dict(one["options"]).get(one["chosen"], "") for one in selects}
+    told = {"q": sought.q, "near": formatter.words("queue.near"), "issues": formatter.words("queue.issues"), **chosen}
+    return [
+        {
+            "words": told.get(name) or value,
+            "url": address(
+                formatter.words.language,
+                QueueSought.of({other: said for other, said in sought.said.items() if other != name}),
+            ),
+        }
+        for name, value in sought.said.items()
     ]
 
 

@@ -177,7 +177,10 @@ def _last(house: House, request: Request) -> dict[str, Any] | None:
         name = house.catalogue.software.get(decision.software).fields.name
     except NotFound:
         name = None
-    return {"id": decision.id, "operation": decision.operation.value, "name": name or decision.software}
+    name = name or decision.software
+    if (others := house.catalogue.review.decided_together(decision) - 1) > 0:
+        name = house.words[pages.language_of(request)]("review.and_others", name=name, n=others)
+    return {"id": decision.id, "operation": decision.operation.value, "name": name}
 
 
 def _decided_today(house: House, request: Request) -> int:

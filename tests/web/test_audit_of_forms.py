@@ -87,6 +87,8 @@ def test_every_form_leaves_its_line(fresh_site: Site) -> None:
     saved = "/{language}/review/saved"
     send(saved, "filter saved", {"name": "new ones", "query": "kind=new"})
     send(saved, "filter removed", {"remove": "new ones"})
+    bulk = {"id": three.id, "opened": three.id, "verdict": "defer"}
+    send("/{language}/review/together", "decision defer", bulk)
     send(verdict, "decision different", {"other": three.id}, software_id=two.id, verdict="different")
     send(verdict, "decision same", {"other": three.id}, software_id=two.id, verdict="same")
     _at_the_desk(fresh_site, send)

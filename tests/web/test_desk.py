@@ -17,6 +17,7 @@ from support.builders import by_name, harvest, item
 
 from harvester.catalogue import schema
 from harvester.catalogue.database import now
+from harvester.catalogue.people import LogSought
 from harvester.catalogue.sought import QueueSought
 from harvester.model import Operation, Organisation, SoftwareState
 from harvester.words import Formatter, packaged
@@ -154,10 +155,10 @@ def test_the_queue_is_whole_paged_counted_and_filtered(ada: Reviewer) -> None:
     harvest(catalogue, [*entries, item("lone", name="Lone tool")], "crowd")
     ada.open("review?q=codeofconduct")
     assert "56 waiting" in ada.text
-    assert len(ada.page.xpath("//nav[@class='queue']//li")) == 50
+    assert len(ada.page.xpath("//nav[@class='queue']//ol/li")) == 50
     following = ada.page.xpath("//nav[@class='queue']//p[@class='paging']/a/@href")[0]
     ada.open(following.removeprefix("/en/"))
-    assert len(ada.page.xpath("//nav[@class='queue']//li")) == 6
+    assert len(ada.page.xpath("//nav[@class='queue']//ol/li")) == 6
     ada.send("/reject", reason="not-software")
     assert "55 waiting" in ada.text, "the filter goes on with the next one"
     ada.open("review?source=crowd&q=lone&order=oldest")
@@ -321,3 +322,44 @@ def test_the_verdicts_are_three_stops_of_tab_away(ada: Reviewer) -> None:
     keys = [one for form in bar.xpath(".//form[not(contains(@class, 'sheet'))]") for one in form.xpath(".//@data-key")]
     keys += bar.xpath(".//summary/@data-key")
     assert len(keys) == len(set(keys)) >= 5
+
+
+def test_many_are_decided_together_after_a_sample_was_opened_and_undone_at_once(ada: Reviewer) -> None:
+    """Journey 5."""
+    catalogue = ada.site.catalogue
+    entries = [item(f"conduct-{n}", name=f"codeofconduct {n}") for n in range(7)]
+    harvest(catalogue, [*entries, item("lone", name="Lone tool")], "crowd")
+    ids = {one.fields.name: one.id for one in catalogue.review.queue()}
+    ada.open("review?q=codeofconduct")
+    (leads,) = ada.page.xpath("//a[@data-key='b']/@href")
+    ada.open(leads.removeprefix("/en/"))
+    assert "Decide together on 7 candidates" in ada.text
+    assert len(ada.page.xpath("//ul[@class='columns']/li")) == 7
+    assert "Sample: 1 of 5" in ada.text
+    assert not [one for one in ada.page.forms if one.method == "POST" and "together" in (one.action or "")]
+    carried = leads.partition("?")[2]
+    refused = ada.session.post(f"{ada.site.url}/en/review/together?{carried}", data={"filters": "q=codeofconduct"})
+    assert refused.status_code == 400
+    (odd,) = ada.page.xpath("//section//h3")
+    ada.open(ada.page.xpath("//a[@data-key='x']/@href")[0].removeprefix("/en/"))  # it is not like the others
+    for n in range(5):
+        assert f"Sample: {n + 1} of 5" in ada.text
+        ada.open(ada.page.xpath("//a[@data-key='j']/@href")[0].removeprefix("/en/"))
+    gone, held, *_ = (one for name, one in ids.items() if name.startswith("code") and name != odd.text_content())
+    catalogue.review.decide(gone, Operation.ACCEPT, "grace")  # meanwhile
+    catalogue.claims.take(held, "grace")
+    before = len(catalogue.audit.lines(99, sought=LogSought(actor="reviewer")))
+    ada.send("/together", verdict="reject")
+    assert ada.answer.status_code == 400
+    assert "A rejection needs a reason" in ada.text
+    ada.send("/together", verdict="reject", reason="not-software", why="")
+    assert len(catalogue.audit.lines(99, sought=LogSought(actor="reviewer"))) == before + 1
+    states = [catalogue.software.get(one).state.value for name, one in ids.items() if name.startswith("code")]
+    assert sorted(states) == ["candidate"] * 2 + ["published"] + ["rejected"] * 4
+    assert "and 3 others" in ada.text
+    ada.send("/undo")
+    states = [catalogue.software.get(one).state.value for name, one in ids.items() if name.startswith("code")]
+    assert sorted(states) == ["candidate"] * 6 + ["published"]
+    # those that are ticked
+    ada.open(f"review/together?id={ids['Lone tool']}&id={held}")
+    assert "Decide together on 2 candidates" in ada.text

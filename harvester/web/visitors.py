@@ -15,7 +15,7 @@ from harvester.search import box
 from harvester.search.ladder import climb
 from harvester.search.query import SORTS, Query
 from harvester.search.result import Result
-from harvester.web import entities, export, exports, facets, feeds_at, listing, pages
+from harvester.web import collected, entities, export, exports, facets, feeds_at, listing, pages
 from harvester.web.house import House, house_of
 from harvester.web.labels import labels_of
 from harvester.web.rooms import Rooms
@@ -53,6 +53,7 @@ def show_home(request: Request, language: str) -> Response:
     return pages.render(
         request,
         "home.html",
+        collections=collected.lines(house, language),
         result=result,
         use_cases=use_cases,
         newest=[listing.of_software(one, formatter) for one in newest],

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -33,6 +34,7 @@ from spiders.base import Params, WebSpider
 ADDRESS = r"^https?://[^/?#]+(/[^#]*)?$"
 _HTML = (b"<!doctype html", b"<html", b"<head", b"<?xml")
 _LONGEST_KEY = 300
+_LONGEST_DATE = 60
 PART = 250
 """About so many items a part."""
 
@@ -129,7 +131,9 @@ class FilesSpider(WebSpider):
         """
         url = str(unit.data["url"])
         issues: list[Issue] = []
-        raw_items = tuple(self._items(list(self.entries(response.body, url=url, issues=issues)), issues))
+        as_of = _last_modified(response)
+        entries = list(self.entries(response.body, url=url, issues=issues))
+        raw_items = tuple(replace(item, as_of=as_of) for item in self._items(entries, issues))
         if not raw_items:
             what = f"{without_query(url)} lists nothing"
             raise InputError(what, place=url, remedy="look at the address; what was known before is kept")
@@ -168,6 +172,17 @@ class FilesSpider(WebSpider):
                 fetched_at=now,
                 context=entry.context,
             )
+
+
+def _last_modified(response: Response) -> datetime | None:
+    """The date that the server says the file is of; none where it says none, or one that cannot be yet."""
+    said = (response.headers.get("Last-Modified") or b"").decode("latin-1")[:_LONGEST_DATE]
+    try:
+        found = parsedate_to_datetime(said)
+    except (ValueError, OverflowError):
+        return None
+    found = found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found.astimezone(UTC) if found <= datetime.now(UTC) + timedelta(days=1) else None
 
 
 def _key(entry: Entry) -> str:

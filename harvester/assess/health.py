@@ -12,11 +12,13 @@ status     archived   the repository is archived, whatever the dates
            active     changed or released within 365 days
            slowing    within 730 days
            dormant    longer ago
-           unknown    no date
+           unknown    no date; or none that anybody vouches for: who would know of a newer change (its forge, or a
+                      dump of forges by its own date) was last asked over 365 days ago, as far as is known, and the
+                      newest date is older, too
 
 Reasons are (points, reason), as in an appraisal: last-change and last-release with their `day`, future-date with its
-`date`, obsolete, said-ended with its words and archived-there with the points that they take, no-date. Codes begin with
-"health.".
+`date`, obsolete, said-ended with its words and archived-there with the points that they take, no-date, old-evidence
+with the `date` that it is of. Codes begin with "health.".
 """
 
 from __future__ import annotations
@@ -33,6 +35,8 @@ _CHANGE = ((90, 100.0), (365, 50.0), (1095, 0.0))
 _RELEASE = ((365, 100.0), (1460, 0.0))
 _OBSOLETE_AT_MOST = 20
 _ACTIVE_DAYS, _SLOWING_DAYS = 365, 730
+_FRESH_DAYS = 365
+"""Of evidence: what an older dump says tells nothing of today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +48,20 @@ class Health:
     reasons: tuple[Weighed, ...] = ()
 
 
-def health(fields: Fields, today: date) -> Health:
-    """How alive it is on a day. Services without public code have no dates as a rule, and are unknown."""
+def health(fields: Fields, today: date, *, looked_at: date | None) -> Health:
+    """How alive it is on a day. Services without public code have no dates as a rule, and are unknown.
+
+    `looked_at` is the day on which who would know of a newer change was last asked; None: nobody was.
+    """
     changed, released, doubts = _dates(fields, today)
     latest = max((day for day in (changed, released) if day), default=None)
     if fields.archived:
         return Health(0, "archived", ((-100.0, Reason("health.archived-there")), *doubts))
     if latest is None:
         return Health(None, "unknown", doubts or ((0.0, Reason("health.no-date")),))
+    until = max(latest, looked_at or latest)
+    if (today - until).days > _FRESH_DAYS:
+        return Health(None, "unknown", ((0.0, Reason.of("health.old-evidence", date=until.isoformat())), *doubts))
     points, reasons = _points(changed or latest, released, today)
     ended = said_to_have_ended(fields)
     if ended and points > _OBSOLETE_AT_MOST:

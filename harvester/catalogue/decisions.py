@@ -32,7 +32,8 @@ class DecisionBook:
         # of many that were decided together each is asked for by itself
         self._at: dict[str | Identifier, list[int]] = {}
         for place, one in enumerate(self.decisions):
-            for key in (one.software, *one.identifiers):
+            keys: set[str | Identifier] = {one.software, *one.identifiers}
+            for key in keys:
                 self._at.setdefault(key, []).append(place)
 
     @classmethod
@@ -103,7 +104,8 @@ class DecisionBook:
                 or (decision.operation is not Operation.ACCEPT and not published)
             )
 
-        places = {place for key in (software_id, *identifiers) for place in self._at.get(key, ())}
+        keys: set[str | Identifier] = {software_id, *identifiers}
+        places = {place for key in keys for place in self._at.get(key, ())}
         return [decision for decision in map(self.decisions.__getitem__, sorted(places)) if holds(decision)]
 
     def told_apart(self, membership: Mapping[int, str]) -> list[frozenset[int]]:

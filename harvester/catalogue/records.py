@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -45,6 +46,7 @@ class PageStore:
         ids |= self._insert([key for key in moved if key not in known], items, digests)
         self._update([key for key in moved if key in known], items, digests, ids)
         self._still_there([ids[key] for key in items if key in known])
+        self._dated({ids[key]: items[key][0].as_of for key in items if key in known})
         self._seen([key for page, _ in pages for key in page.seen])
         self._versions([(ids[key], digests[key]) for key in moved])
         # what cannot be read, or is skipped now, keeps what was read of it until the run was judged (see Absence)
@@ -100,6 +102,7 @@ class PageStore:
             "context": dict(raw.context),
             "outcome": reading.outcome.value,
             "reason": reading.reason,
+            "as_of": raw.as_of,
             "changed_at": self._now,
             "changed_run": self._run,
         }
@@ -146,6 +149,13 @@ class PageStore:
                 sa.update(raw).where(raw.c.id.in_(some)).values(**seen, missing_runs=0, absent_run=None)
             )
             self._connection.execute(sa.update(issue).where(issue.c.raw_item.in_(some), issue.c.active).values(**seen))
+
+    def _dated(self, dates: Mapping[int, datetime | None]) -> None:
+        """What a source says as it did is of its newer date."""
+        raw = schema.raw_item
+        for date in {date for date in dates.values() if date is not None}:
+            for some in chunks([raw_id for raw_id, of in dates.items() if of == date]):
+                self._connection.execute(sa.update(raw).where(raw.c.id.in_(some)).values(as_of=date))
 
     def _versions(self, moved: Sequence[tuple[int, str]]) -> None:
         rows = [{"raw_item": raw_id, "run": self._run, "digest": digest, "at": self._now} for raw_id, digest in moved]
@@ -312,6 +322,7 @@ def stored_raw(row: Any) -> RawItem:
         url=row.url,
         fetched_at=row.changed_at,
         context=row.context,
+        as_of=row.as_of,
     )
 
 

@@ -142,6 +142,7 @@ raw_item = Table(
     Column("missing_runs", Integer, nullable=False, server_default="0"),  # good runs in a row that it was absent from
     Column("absent_run", Integer),  # the newest run to which the source said 404 or 410
     Column("gone_at", UtcDateTime),
+    Column("as_of", UtcDateTime),  # the source's own date of it
     sa.UniqueConstraint("source", "key"),
     Index(None, "source", "last_run"),
 )

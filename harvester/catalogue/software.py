@@ -22,6 +22,7 @@ from harvester.catalogue.kept import KeptCount
 from harvester.catalogue.records import stored_raw
 from harvester.errors import NotFound
 from harvester.model import Identifier, Provenance, RawItem, Reason, Shelf, Software, SoftwareState, Source
+from harvester.normalize.readers import looked_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +136,7 @@ class SoftwareStore:
                 raw.c.url,
                 raw.c.first_seen,
                 raw.c.last_seen,
+                raw.c.as_of,
             )
             .select_from(member.join(record, record.c.id == member.c.record).join(raw).join(source))
             .where(member.c.software == software_id, _said())
@@ -142,6 +144,25 @@ class SoftwareStore:
         )
         with self._db.read() as connection:
             return {row.id: _provenance(row) for row in connection.execute(query)}
+
+    def looked_at(self, ids: Sequence[str]) -> dict[str, datetime]:
+        """When each was last looked at by who would know of a newer change (see `looked_at`); absent: never."""
+        member, record, raw = schema.membership, schema.record, schema.raw_item
+        found: dict[str, datetime] = {}
+        with self._db.read() as connection:
+            for some in chunks(ids):
+                query = (
+                    sa.select(
+                        member.c.software, record.c.reader, sa.func.max(raw.c.last_seen), sa.func.max(raw.c.as_of)
+                    )
+                    .select_from(member.join(record, record.c.id == member.c.record).join(raw))
+                    .where(member.c.software.in_(some), _said())
+                    .group_by(member.c.software, record.c.reader)
+                )
+                for software, reader, seen, as_of in connection.execute(query):
+                    if (at := looked_at(reader, seen, as_of)) is not None:
+                        found[software] = max(at, found.get(software, at))
+        return found
 
     def versions(self, software_id: str) -> list[VersionRow]:
         """All versions, newest first."""
@@ -268,6 +289,7 @@ def _provenance(row: Any) -> Provenance:
         first_seen=row.first_seen,
         last_seen=row.last_seen,
         changed_at=row.changed_at,
+        as_of=row.as_of,
     )
 
 

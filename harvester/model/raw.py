@@ -35,7 +35,8 @@ class RawItem:
     `key` names it in its source for good (a forge's id, a catalogue's id, a URL); `payload` is canonical bytes
     without what changes by itself (cost, rate limit, fetch time); `format` names the reader of harvester.normalize
     that understands them ("github", "code-json", "publiccode"); `url` is where a person can see it;
-    `context` is what reading needs beside the payload (the page's publisher), part of what is digested.
+    `context` is what reading needs beside the payload (the page's publisher), part of what is digested. `as_of` is the
+    source's own date of it (a dump's Last-Modified), None where it states none; it is not digested.
     """
 
     key: str
@@ -44,6 +45,7 @@ class RawItem:
     url: str
     fetched_at: datetime
     context: Mapping[str, Any] = field(default_factory=dict)
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """Where a record comes from, and on what terms."""
+    """Where a record comes from, and on what terms. `as_of`: the source's own date of what it says, if it has one."""
 
     record: int
     source: str
@@ -49,6 +49,7 @@ class Provenance:
     first_seen: datetime
     last_seen: datetime
     changed_at: datetime
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ _HELD = (
 _NO_LICENCE = "Other"  # what GitHub says of a licence that it does not know
 
 
-@reads("codegouv-repository", version=4)
+@reads("codegouv-repository", version=4, copies_forge=True)
 def read(raw: RawItem) -> Reading:
     """One record. Values are texts in the CSV dump, JSON's own in the other.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -20,13 +21,15 @@ class Reader:
     """What reads a format: a pure function of a raw item that raises nothing for bad input, which it refuses.
 
     A better reader has a higher version, so that `harvester renormalize` and what it changed can be told. `of_forge`:
-    what it reads is a forge's word on a repository of its own, as it was when the forge was asked.
+    what it reads is a forge's word on a repository of its own, as it was when the forge was asked. `copies_forge`: it
+    is a dump of what forges said.
     """
 
     format: str
     version: int
     function: Callable[[RawItem], Reading]
     of_forge: bool = False
+    copies_forge: bool = False
 
     @property
     def name(self) -> str:
@@ -37,11 +40,13 @@ class Reader:
         return self.function(raw)
 
 
-def reads(format: str, *, version: int, of_forge: bool = False) -> Callable[[Callable[[RawItem], Reading]], Reader]:
+def reads(
+    format: str, *, version: int, of_forge: bool = False, copies_forge: bool = False
+) -> Callable[[Callable[[RawItem], Reading]], Reader]:
     """Marks a module's `read` as the reader of a format."""
 
     def marked(function: Callable[[RawItem], Reading]) -> Reader:
-        return Reader(format, version, function, of_forge)
+        return Reader(format, version, function, of_forge, copies_forge)
 
     return marked
 
@@ -61,6 +66,15 @@ def told_by_forge(name: str) -> bool:
     """Whether a record of this reader ("github/5") is a forge's own word: a dump's may be years old."""
     reader = readers().get(name.partition("/")[0])
     return reader is not None and reader.of_forge
+
+
+def looked_at(name: str, seen: datetime, as_of: datetime | None) -> datetime | None:
+    """Until when a record of this reader would know of a change: of a forge until it was asked (`seen`), of a dump of
+    forges until its own date (`as_of`); None: nobody can tell, as of a catalogue's entry."""
+    reader = readers().get(name.partition("/")[0])
+    if reader is None:
+        return None
+    return seen if reader.of_forge else as_of if reader.copies_forge else None
 
 
 def read(raw: RawItem, *, forges: Forges = frozenset(), hosts: Sequence[str] | None = None) -> Reading:

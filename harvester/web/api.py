@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
@@ -18,14 +19,16 @@ from harvester.errors import CatalogueUnavailable, NotFound, SearchError
 from harvester.model import SoftwareState
 from harvester.search import box
 from harvester.search.ladder import climb
-from harvester.search.query import DEFAULT_SIZE, MAX_REACH, SORTS
-from harvester.web import facets
+from harvester.search.query import DEFAULT_SIZE, MAX_REACH, SORTS, Query
+from harvester.search.result import Hit
+from harvester.web import explaining, facets
 from harvester.web.api_models import (
     REFUSALS,
     EntryOut,
     FacetOut,
     FacetValueOut,
     HealthOut,
+    ItemOut,
     ListOut,
     Problem,
     RunOut,
@@ -36,7 +39,7 @@ from harvester.web.api_models import (
     entry,
     item,
 )
-from harvester.web.house import house_of
+from harvester.web.house import House, house_of
 from harvester.web.labels import labels_of
 from harvester.web.neighbourhood import neighbourhood
 from harvester.web.pages import public_url
@@ -76,8 +79,9 @@ def list_software(request: Request, params: Annotated[SearchParams, Parameter()]
         of_all=result.of_all,
         page=result.page,
         pages=result.pages,
-        items=[item(hit, site=site, today=_today()) for hit in result.hits],
+        items=_items(house, query, result.hits, site=site, explain=params.explain == "1"),
         facets=[_facet(group) for group in groups],
+        weights=explaining.weights(house.formatter(ENGLISH)) if params.explain == "1" else None,
         took_ms=round(result.took_ms, 3),
     )
     return as_json(request, answer)
@@ -88,6 +92,10 @@ def _page_after(request: Request, params: SearchParams, cursor: str) -> Response
     house, query, site = house_of(request), params.query(), public_url(request)
     if query.page != 1 or query.sort != SORTS[0]:
         raise SearchError("cursor goes without page and sort", remedy="leave them out, or leave out cursor")
+    if params.explain == "1":
+        raise SearchError(
+            "cursor goes in the order of ids, which explain does not tell", remedy="leave out one of them"
+        )
     hits, total = house.engine.after(query, cursor), house.engine.total(query)
     csv = facets.Addresses(f"/{ENGLISH}/software.csv").of(replace(query, size=DEFAULT_SIZE))
     answer = ListOut(
@@ -104,11 +112,23 @@ def _page_after(request: Request, params: SearchParams, cursor: str) -> Response
         of_all=total,
         page=1,
         pages=-(-total // query.size),
-        items=[item(hit, site=site, today=_today()) for hit in hits],
+        items=_items(house, query, hits, site=site, explain=False),
         facets=[],
         took_ms=0,
     )
     return as_json(request, answer)
+
+
+def _items(house: House, query: Query, hits: Sequence[Hit], *, site: str, explain: bool) -> list[ItemOut]:
+    try:
+        looked_at = house.catalogue.software.looked_at([hit.id for hit in hits])
+    except CatalogueUnavailable:  # the index answers all the same
+        looked_at = {}
+    items = [item(hit, site=site, today=_today(), looked_at=looked_at.get(hit.id)) for hit in hits]
+    if not explain:
+        return items
+    why, english = explaining.told(house, query, hits), house.formatter(ENGLISH)
+    return [one.model_copy(update={"explanation": explaining.out(why[one.id], english)}) for one in items]
 
 
 def _today() -> date:

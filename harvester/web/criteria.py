@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from harvester.assess.health import health
 from harvester.model import Fields, Provenance, Software
 from harvester.normalize.license_families import family_of
-from harvester.normalize.readers import told_by_forge
+from harvester.web import record
 from harvester.words import Formatter
 
 GOOD, MIDDLING, BAD, UNKNOWN = "good", "middling", "bad", "unknown"
@@ -40,11 +40,8 @@ def of(software: Software, provenance: Mapping[int, Provenance], formatter: Form
 
 
 def _alive(fields: Fields, provenance: Mapping[int, Provenance], formatter: Formatter) -> Criterion:
-    found = health(fields, formatter.now.date())
-    asked = any(told_by_forge(one.reader) for one in provenance.values())
+    found = health(fields, formatter.now.date(), looked_at=record.looked_at(provenance))
     state = {"active": GOOD, "slowing": MIDDLING, "dormant": BAD, "archived": BAD}.get(found.status, UNKNOWN)
-    if state in (MIDDLING, BAD) and found.status != "archived" and not asked:
-        state = UNKNOWN  # the newest change in a catalogue's entry is not its last one
     if state is UNKNOWN:
         return Criterion("alive", UNKNOWN, formatter.words("unknown"))
     told = "silent" if found.status == "dormant" else found.status

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from harvester.model import (
@@ -19,6 +19,7 @@ from harvester.model import (
     ValueType,
     fields_in,
 )
+from harvester.normalize import readers
 from harvester.resolve.values import to_json
 from harvester.web.pages import bare_address, web_address
 from harvester.words import Formatter
@@ -35,13 +36,14 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saying:
-    """Who says a value: source, where, when it last said so, and how it came to that."""
+    """Who says a value: source, where, when it last said so, of what date that is, and how it came to that."""
 
     value: Shown
     chosen: bool
     source: str
     url: str
     seen: datetime | None
+    as_of: datetime | None
     basis: Basis
     because: str | None
 
@@ -122,9 +124,16 @@ def _saying(name: str, evidence: Evidence, *, provenance: Mapping[int, Provenanc
         source=voice(origin) if origin else ours if of_ours else evidence.source,
         url=web_address(origin.url) if origin else "",
         seen=origin.last_seen if origin else None,
+        as_of=origin.as_of if origin else None,
         basis=evidence.basis,
         because=evidence.because,
     )
+
+
+def looked_at(provenance: Mapping[int, Provenance]) -> date | None:
+    """The day on which who would know of a newer change was last asked; None: nobody was."""
+    days = (readers.looked_at(one.reader, one.last_seen, one.as_of) for one in provenance.values())
+    return max((day.date() for day in days if day is not None), default=None)
 
 
 def voice(origin: Provenance) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -34,7 +34,6 @@ from harvester.model import (
     SoftwareState,
     fields_in,
 )
-from harvester.normalize.readers import told_by_forge
 from harvester.normalize.repository import publiccode_of
 from harvester.validate import Finding, validate
 from harvester.web import criteria, desk, linked, listing, organisations, pages, record, texts, told
@@ -233,7 +232,6 @@ def _history(versions: list[VersionRow], words: Words) -> list[dict[str, Any]]:
 
 
 _STATES = {"dormant": "silent"}
-_LATELY = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,13 +246,11 @@ class Gauge:
 def gauge(software: Software, provenance: Mapping[int, Provenance], formatter: Formatter) -> Gauge | None:
     """The activity; None when nobody can tell: no source shows a sign of it, or none has looked for a newer one.
 
-    That something rests says only its forge, when it was asked lately: the newest change in a dump of years ago, or in
-    a catalogue's entry, is not its last one.
+    That something rests says only its forge, when it was asked within a year: the newest change in a dump of years ago,
+    or in a catalogue's entry, is not its last one.
     """
-    found = health(software.fields, formatter.now.date())
-    asked = [one.last_seen for one in provenance.values() if told_by_forge(one.reader)]
-    looked_at = bool(asked) and formatter.now - max(asked) < _LATELY
-    if found.score is None or not (looked_at or found.status in ("active", "archived")):
+    found = health(software.fields, formatter.now.date(), looked_at=record.looked_at(provenance))
+    if found.score is None:
         return None
     reasons = (Weighed(formatter.reason(reason), formatter.points(points)) for points, reason in found.reasons)
     return Gauge(found.score, _STATES.get(found.status, found.status), tuple(reasons))

@@ -45,10 +45,12 @@ def test_it_is_a_reason_of_its_activity_and_takes_its_points_of_care() -> None:
         return Fields(name="Desk", long_description={"en": text}, date_modified=changed)
 
     alive, ended = tool("A desk for towns"), tool("DEPRECATED: a desk for towns")
-    assert health(alive, TODAY).score == 100
-    assert health(ended, TODAY).score == 20
+    assert health(alive, TODAY, looked_at=TODAY).score == 100
+    assert health(ended, TODAY, looked_at=TODAY).score == 20
     assert [
-        reason.args["value"] for _, reason in health(ended, TODAY).reasons if reason.code == "health.said-ended"
+        reason.args["value"]
+        for _, reason in health(ended, TODAY, looked_at=TODAY).reasons
+        if reason.code == "health.said-ended"
     ] == ["DEPRECATED"]
     assert "standing.changed" in {reason.code for _, reason in standing(alive).reasons}
     assert "standing.changed" not in {reason.code for _, reason in standing(ended).reasons}

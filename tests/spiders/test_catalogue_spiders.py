@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -134,6 +135,24 @@ def test_parts_left_open_are_answered_by_one_request_and_stay_the_same_when_the_
     assert [page.unit for page in again] == list(whole_file.next_units[2:])
     for before, after in zip(parts[2:], again, strict=True):
         assert {raw.key for raw in before.raw_items} <= {raw.key for raw in after.raw_items}
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("Tue, 01 Jun 2021 06:00:00 GMT", datetime(2021, 6, 1, 6, tzinfo=UTC)),
+        ("Tue, 01 Jun 2999 06:00:00 GMT", None),
+        ("last week", None),
+        ("", None),
+    ],
+)
+def test_what_a_file_says_is_of_the_date_that_its_server_states(said: str, expected: datetime | None) -> None:
+    asking = spider(CodegouvDumpsSpider, url="https://x.example/all.csv")
+    (whole,) = asking.first_units()
+    (page,) = asking._answered(
+        TextResponse("https://x.example/all.csv", body=rows(1), headers={"Last-Modified": said}), whole, ()
+    )
+    assert [raw.as_of for raw in page.raw_items] == [expected]
 
 
 def test_a_file_that_is_no_dump_leaves_all_its_units_open() -> None:

@@ -56,6 +56,11 @@ def _full(key: str = "full", **changes: Any) -> tuple[RawItem, Reading]:
     return item(key, **said | changes)
 
 
+def _as_of(when: datetime, entry: tuple[RawItem, Reading]) -> tuple[RawItem, Reading]:
+    """The entry as a source of that day has it."""
+    return replace(entry[0], as_of=when), entry[1]
+
+
 def _published() -> list[tuple[RawItem, Reading]]:
     region = (Organisation("Example region", None, "FR"),)
     past, soon = LONG_AGO, datetime.now(UTC) + timedelta(days=400)
@@ -73,7 +78,7 @@ def _published() -> list[tuple[RawItem, Reading]]:
                 date_modified=past,
             )
         ),
-        item("dump", name="Dumped", kind="software", date_modified=past, license="MIT"),
+        _as_of(past, item("dump", name="Dumped", kind="software", date_modified=past, license="MIT")),
         item("worded", name="Worded", kind="software", license_text="GPL, some version"),
         asked_at_its_forge(
             item("future", name="Future", date_modified=soon, release_date=datetime.now(UTC).date(), countries=("FR",))

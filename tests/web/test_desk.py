@@ -155,10 +155,10 @@ def test_the_queue_is_whole_paged_counted_and_filtered(ada: Reviewer) -> None:
     harvest(catalogue, [*entries, item("lone", name="Lone tool")], "crowd")
     ada.open("review?q=codeofconduct")
     assert "56 waiting" in ada.text
-    assert len(ada.page.xpath("//nav[@class='queue']//li")) == 50
+    assert len(ada.page.xpath("//nav[@class='queue']//ol/li")) == 50
     following = ada.page.xpath("//nav[@class='queue']//p[@class='paging']/a/@href")[0]
     ada.open(following.removeprefix("/en/"))
-    assert len(ada.page.xpath("//nav[@class='queue']//li")) == 6
+    assert len(ada.page.xpath("//nav[@class='queue']//ol/li")) == 6
     ada.send("/reject", reason="not-software")
     assert "55 waiting" in ada.text, "the filter goes on with the next one"
     ada.open("review?source=crowd&q=lone&order=oldest")

@@ -24,7 +24,7 @@ from said_site import LONG_AGO, calm, fill, nobody
 from support.builders import begin, by_name, harvest, item, source
 from test_faults_page import TOOL
 
-from harvester.assess.health import health
+from harvester.assess.health import Health, health
 from harvester.catalogue import Catalogue
 from harvester.catalogue.absence import Hindrances
 from harvester.errors import CatalogueUnavailable, Conflict, IndexUnavailable
@@ -184,7 +184,11 @@ def judged(
 
 def alive(**fields: Any) -> Callable[[], str]:
     """The reasons of how alive something is."""
-    return lambda: " ".join(SAY.reason(one) for _, one in health(Fields(**fields), datetime.now(UTC).date()).reasons)
+    return lambda: " ".join(SAY.reason(one) for _, one in _judged_alive(**fields).reasons)
+
+
+def _judged_alive(**fields: Any) -> Health:
+    return health(Fields(**fields), datetime.now(UTC).date(), looked_at=None)
 
 
 def scheduled(schedule: str | None) -> Callable[[], str]:
@@ -335,6 +339,9 @@ ROWS: dict[str, Row] = {
     "activity.unknown": Row(CODE, "record Full"),
     "activity.last_known": Row("record Dumped", "record Looked into", {"day": SAY.date(LONG_AGO)}),
     "health.silent": Row("record Looked into", "record Dumped"),
+    "health.old-evidence": Row(
+        alive(date_modified=LONG_AGO), alive(date_modified=datetime.now(UTC)), {"date": SAY.date(LONG_AGO)}
+    ),
     "health.no-date": Row(alive(), alive(date_modified=LONG_AGO)),
     "health.future-date": Row("record Future", "record Full"),
     "record.service": Row("record Hosted", CODE),
@@ -534,6 +541,12 @@ def test_it_is_said_where_it_is_so_and_nowhere_else(sites: Sites, key: str) -> N
     assert wanted.search(sites.text(row.shows)), f"{wanted.pattern} is not in {sites.text(row.shows)[:3000]}"
     assert not wanted.search(sites.text(row.hides)), f"{wanted.pattern} is in {sites.text(row.hides)[:3000]}"
     assert row.holds(sites)
+
+
+def test_a_value_is_of_its_source_s_own_date(sites: Sites) -> None:
+    said = WORDS("record.as_of", when=SAY.date(LONG_AGO))
+    assert said in sites.text("record Dumped")
+    assert said not in sites.text("record Looked into")
 
 
 def test_a_list_that_paging_cannot_reach_says_so_and_its_csv_is_whole(

@@ -30,7 +30,7 @@ from harvester.errors import (
     SourceError,
     Walled,
 )
-from harvester.log import configure_logging
+from harvester.log import configure_logging, tell_everywhere
 from harvester.model import Checked, CheckFinding, Outcome, Page, RawItem, Reason, Source, Unit, UnitFailed
 from harvester.net import Net, NetSession
 from harvester.net.counting import without_query
@@ -115,6 +115,11 @@ def begin(settings: Settings, name: str, *, by: str) -> subprocess.Popen[bytes]:
     )
 
 
+def apart(settings: Settings, name: str, by: str) -> None:
+    """Check a source in a child process, and wait for its end."""
+    begin(settings, name, by=by).wait()
+
+
 def look(source: Source, net: Net, *, before: Checked | None, by: str, moment: datetime) -> Checked:
     """What a check finds of a source, after what the one before found."""
     from harvester.scrapy_process import spider_of
@@ -148,9 +153,8 @@ def _one(session: NetSession, net: Net, spider: Any, asked: Any) -> _Seen:
         return _said(url, CheckFinding.REFUSES, error.message)
     except requests.ConnectionError as error:
         nameless = "NameResolutionError" in repr(error) or "Name or service not known" in str(error)
-        return _said(
-            url, CheckFinding.DEAD if nameless else CheckFinding.SILENT, "its host has no name" if nameless else error
-        )
+        # a machine without a network resolves no name either: that alone is never called dead
+        return _said(url, CheckFinding.SILENT, "its host has no name" if nameless else error)
     except (HarvesterError, requests.RequestException) as error:
         return _said(url, CheckFinding.SILENT, error)
     if answer.status_code in (404, 410):
@@ -329,7 +333,8 @@ def _led_on(params: dict[str, Any], url: str, to: str, source: Source) -> dict[s
 def main(name: str, by: str) -> None:
     """Check one source of the installation."""
     settings = load_settings()
-    configure_logging("WARNING")
+    configure_logging("WARNING", settings.log_format)
+    tell_everywhere(source=name)
     catalogue = Catalogue.open(settings.database_url, migrate=False)
     try:
         check_source(catalogue, settings, name, by=by)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -111,6 +112,13 @@ class Settings(BaseSettings):
         description="days after which a worker asks whether a source's addresses still lead there; 0: never",
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="text, or json: an object a line with time, level, message, run and source"
+    )
+    metrics_token: SecretStr | None = Field(
+        None,
+        description="secret with which a monitor reads /metrics (Authorization: Bearer); default: no metrics",
+    )
 
     @field_validator("log_level")
     @classmethod

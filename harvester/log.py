@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 _LEAST_HIDDEN = 6
@@ -43,6 +48,43 @@ class _Redacting(logging.Formatter):
         return redact(super().format(record))
 
 
+class _AsJson(_Redacting):
+    """A JSON object a line: time (UTC), level, logger, message, and the run and source that it is about."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **_EVERYWHERE,
+            **_ABOUT.get(),
+        }
+        if record.exc_info:
+            told["exception"] = self.formatException(record.exc_info)
+        return json.dumps({key: redact(one) if isinstance(one, str) else one for key, one in told.items()})
+
+
+_EVERYWHERE: dict[str, str | int] = {}
+"""What all lines of this process are about."""
+_ABOUT: ContextVar[Mapping[str, str | int]] = ContextVar("about", default=MappingProxyType({}))
+
+
+def tell_everywhere(**about: str | int) -> None:
+    """All lines of this process are about this: run=7, source="sill"."""
+    _EVERYWHERE.update(about)
+
+
+@contextmanager
+def telling(**about: str | int) -> Iterator[None]:
+    """Lines that are logged within are about this: run=7, source="sill"."""
+    token = _ABOUT.set({**_ABOUT.get(), **about})
+    try:
+        yield
+    finally:
+        _ABOUT.reset(token)
+
+
 def hide(secrets: Iterable[str]) -> None:
     """Take these values out of every later text, whatever they look like."""
     _HIDDEN.update(secret for secret in secrets if len(secret) >= _LEAST_HIDDEN)
@@ -67,10 +109,11 @@ def _without_user(address: str) -> str:
     return f"{scheme}{mark}{name}{colon}{MASK if colon else ''}{at}{place}" if at and mark else address
 
 
-def configure_logging(level: str = "INFO") -> None:
-    """Send the log to standard error. Libraries that tell every request stay at WARNING."""
+def configure_logging(level: str = "INFO", form: str = "text") -> None:
+    """Send the log to standard error, as "text" or "json". Libraries that tell every request stay at WARNING."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S"))
+    kind = _AsJson if form == "json" else _Redacting
+    handler.setFormatter(kind("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

@@ -41,6 +41,7 @@ def properties() -> dict[str, Any]:
         **{field: {"type": "text", "analyzer": analyzers[field]} for field in TEXT_FIELDS},
         **dict.fromkeys(FACETS, keyword),
         "standing": keyword,
+        "called": keyword,
         **dict.fromkeys(ORDERS.values(), keyword),
         "document": {"type": "object", "enabled": False},
     }
@@ -51,6 +52,7 @@ def shapes() -> dict[str, tuple[str, ...]]:
     declared = {name: (FIELDS[name].kind.value, FIELDS[name].type.value) for name in fields_in(Place.LIST)}
     around = {"folded": ("union", "text"), "shelf": ("scalar", "text"), "standing": ("scalar", "number")}
     around |= {"archived": ("scalar", "flag"), "release_date": ("scalar", "date"), "relations": ("union", "relation")}
+    around |= {"called": ("union", "text")}
     return {**declared, "identifiers": ("union", "text"), **around}
 
 

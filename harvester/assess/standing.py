@@ -84,8 +84,23 @@ def _points(fields: Fields, sources: int, relations: Collection[Related], copied
         )
 
 
+def lost(fields: Fields, *, relations: Collection[Related] = ()) -> tuple[_Weighed, ...]:
+    """What it has not because of what it is, each with the points that others may have for it."""
+    found = []
+    if not {one.type for one in relations}.isdisjoint(_COPIES):
+        found.append((POINTS["own"], Reason("standing.lost-copy")))
+    if _ended(fields):
+        care = sum(POINTS[code] for code in ("changed", "release", "stable", "publiccode"))
+        found.append((care, Reason("standing.lost-ended")))
+    return tuple(found)
+
+
+def _ended(fields: Fields) -> bool:
+    return bool(fields.archived or fields.development_status == "obsolete" or said_to_have_ended(fields))
+
+
 def _care(fields: Fields) -> Iterator[_Weighed]:
-    if fields.archived or fields.development_status == "obsolete" or said_to_have_ended(fields):
+    if _ended(fields):
         return
     years = [day.year for day in (fields.date_modified, fields.release_date) if day is not None]
     if years and max(years) > _FIRST_YEAR:

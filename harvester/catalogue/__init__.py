@@ -11,6 +11,7 @@ from harvester.catalogue.absence import Absence
 from harvester.catalogue.changes import Changes
 from harvester.catalogue.checks import SourceChecks
 from harvester.catalogue.claims import Claims
+from harvester.catalogue.collected import Collections
 from harvester.catalogue.corrections import Corrections
 from harvester.catalogue.database import Database, Locks
 from harvester.catalogue.erasure import Erasure
@@ -62,6 +63,7 @@ class Catalogue:
         self.families = Families(database)
         self.review = Review(database)
         self.claims = Claims(database)
+        self.collections = Collections(database)
         self.saved_filters = SavedFilters(database)
         self.corrections = Corrections(database)
         self.standing = Standing(database)

@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from harvester.assess.meaning import understood
 from harvester.catalogue import codec, schema
 from harvester.catalogue.acts import Act
 from harvester.catalogue.database import Database, chunks, now
@@ -30,7 +31,7 @@ from harvester.normalize.readers import read
 
 VISITOR = "visitor"
 """The actor of what anybody says; nobody knows who."""
-SOURCE = Source(name="visitors", spider="visitors", title="Proposed by visitors", accepted=False, least=0)
+SOURCE = Source(name="visitors", spider="visitors", title="Proposed by visitors", accepted=False)
 """Whose entries accepted proposals are. No run fills it."""
 MOST_WAITING = 2_000
 """Matters that wait at once: more are not taken, as nobody could read them."""
@@ -172,8 +173,11 @@ class Voices:
             return _load(connection, list(connection.execute(query).scalars()))
 
     def objections(self, software_id: str, field: str) -> list[Matter]:
-        """The objections to a field of a software that wait."""
-        mine = (_matter.c.software == software_id, _matter.c.field == field, *_among(VoiceKind.OBJECTION))
+        """The objections to a field of a software, or of what was merged into it, that wait."""
+        soft = schema.software
+        merged = sa.select(soft.c.id).where(soft.c.merged_into == software_id)
+        of_it = sa.or_(_matter.c.software == software_id, _matter.c.software.in_(merged))
+        mine = (of_it, _matter.c.field == field, *_among(VoiceKind.OBJECTION))
         with self._db.read() as connection:
             return _load(connection, list(connection.execute(sa.select(_matter.c.id).where(*mine)).scalars()))
 
@@ -191,7 +195,7 @@ class Voices:
 
     def understood(self, data: Mapping[str, str]) -> Reading:
         """What a proposal says as its entry would be read; not read where nothing names it for certain."""
-        return read(_entry(data, now()), forges=frozenset(self._sources.forges().items()))
+        return understood(read(_entry(data, now()), forges=frozenset(self._sources.forges().items())))
 
     def named(self, names: Sequence[Identifier]) -> list[str]:
         """The softwares that bear one of these names for certain, published ones first."""
@@ -261,7 +265,7 @@ class Voices:
         self, connection: sa.Connection, one: Matter, actor: str, forges: frozenset[tuple[str, str]]
     ) -> tuple[str, int]:
         raw = _entry(one.data, one.at)
-        reading = read(raw, forges=forges)
+        reading = understood(read(raw, forges=forges))
         if reading.outcome is not Outcome.READ:
             raise Conflict(f"{raw.url}: nothing can be made of it", reason=Reason("conflict.unreadable"))
         (record,) = reading.records
@@ -286,8 +290,10 @@ class Voices:
 
     def _add_user(self, connection: sa.Connection, one: Matter, actor: str) -> int:
         evidence = next((voice.said["evidence"] for voice in one.voices if voice.said.get("evidence")), None)
+        soft = schema.software
+        into = connection.execute(sa.select(soft.c.merged_into).where(soft.c.id == one.software)).scalar_one_or_none()
         act = Act(
-            software=str(one.software),
+            software=str(into or one.software),
             operation=Operation.ADD,
             field="used_by",
             value=[one.data["organisation"]],

@@ -56,6 +56,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "The configured sources and those that the registry offers: list, look, add, accept, change, remove.",
     ),
     "bring-back": ("harvest:bring_back", "Bring back what the last accepted run of a source let go."),
+    "collections": (
+        "collections:collections",
+        "Lists of tools with a title, a text and an order, which the site shows.",
+    ),
     "stop": ("harvest:stop", "Ask the open run of a source to stop."),
     "up": ("serve:up", "Everything on one machine: pages, worker and clock."),
     "user": ("stock:user", "Accounts of reviewers and operators."),

@@ -57,7 +57,7 @@ def prepare() -> Settings:
     settings = load_settings()
     for name, meant in unknown_variables().items():
         say_error(f"{name} is no setting and was not used" + (f": is {meant} meant?" if meant else ""))
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format)
     return settings
 
 

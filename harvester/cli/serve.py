@@ -125,7 +125,7 @@ def worker(clock: bool, with_parent: bool, quiet: bool, lease: float) -> None:
         _end_with_parent()
     settings = prepare()
     if quiet:
-        configure_logging("WARNING")
+        configure_logging("WARNING", settings.log_format)
     with opened(settings) as (_, catalogue):
         if not quiet:
             _tell_demo(settings, catalogue)

@@ -104,6 +104,16 @@ def _policy_areas(software: Software) -> list[str]:
     return [area for use_case in software.fields.use_cases for area in POLICY_AREAS_OF.get(use_case, ())]
 
 
+def _organisation_kinds(software: Software) -> list[str]:
+    return [one.kind for one in software.fields.organisations if one.kind]
+
+
+def _year(software: Software) -> list[str]:
+    """Of the last change or release: a year ages by itself, where "a year ago" would have to be written anew."""
+    days = (software.fields.date_modified, software.fields.release_date)
+    return [str(max(day.year for day in days if day))] if any(days) else []
+
+
 def _shelf(software: Software) -> tuple[str]:
     return (software.appraisal.shelf.value,)
 
@@ -114,10 +124,14 @@ _DECLARED = (
     DeclaredFacet(name="artefact", fields=("artefact",), figure=True, sought=True),
     DeclaredFacet(name="country", fields=("countries",), figure=True, sought=True),
     DeclaredFacet(name="organisation", fields=("organisations",), sought=True),
+    DeclaredFacet(name="organisation_kind", fields=(), of=_organisation_kinds, codes="organisation_kind"),
     DeclaredFacet(name="license", fields=("license",), split=licenses, figure=True),
     DeclaredFacet(name="programming_language", fields=("programming_languages",), figure=True),
     DeclaredFacet(name="language", fields=("available_languages",), figure=True, sought=True),
     DeclaredFacet(name="development_status", fields=("development_status",), figure=True),
+    DeclaredFacet(name="change_year", fields=(), of=_year),
+    DeclaredFacet(name="platform", fields=("platforms",)),
+    DeclaredFacet(name="audience", fields=("audiences",)),
     DeclaredFacet(name="replaces", fields=("replaces",)),
     DeclaredFacet(name="source", fields=(), of=_sources),
     DeclaredFacet(name="publiccode", fields=("has_publiccode",)),

@@ -30,7 +30,7 @@ from harvester.errors import (
     SourceError,
     Walled,
 )
-from harvester.log import configure_logging
+from harvester.log import configure_logging, tell_everywhere
 from harvester.model import Checked, CheckFinding, Outcome, Page, RawItem, Reason, Source, Unit, UnitFailed
 from harvester.net import Net, NetSession
 from harvester.net.counting import without_query
@@ -113,6 +113,11 @@ def begin(settings: Settings, name: str, *, by: str) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         env=child_environment(settings),
     )
+
+
+def apart(settings: Settings, name: str, by: str) -> None:
+    """Check a source in a child process, and wait for its end."""
+    begin(settings, name, by=by).wait()
 
 
 def look(source: Source, net: Net, *, before: Checked | None, by: str, moment: datetime) -> Checked:
@@ -329,7 +334,8 @@ def _led_on(params: dict[str, Any], url: str, to: str, source: Source) -> dict[s
 def main(name: str, by: str) -> None:
     """Check one source of the installation."""
     settings = load_settings()
-    configure_logging("WARNING")
+    configure_logging("WARNING", settings.log_format)
+    tell_everywhere(source=name)
     catalogue = Catalogue.open(settings.database_url, migrate=False)
     try:
         check_source(catalogue, settings, name, by=by)

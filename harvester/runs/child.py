@@ -24,7 +24,7 @@ from typing import Any
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.errors import Fenced, SourceError
-from harvester.log import configure_logging, redact
+from harvester.log import configure_logging, redact, tell_everywhere
 from harvester.model import Page, RawItem, Reading, Source, Unit, UnitFailed
 from harvester.net import Net
 from harvester.runs import account
@@ -100,6 +100,7 @@ def run_attempt(settings: Settings, run_id: int, attempt: int) -> dict[str, obje
     catalogue = Catalogue.open(settings.database_url, migrate=False)
     try:
         source: Source = catalogue.sources.get(catalogue.runs.get(run_id).source)
+        tell_everywhere(run=run_id, source=source.name)
         holder = account.holder(run_id, attempt)
         net = Net.of(settings, memory=catalogue.memory, ledger=catalogue.ledger, holder=holder)
         frontier = Frontier(catalogue, run_id, attempt)
@@ -169,7 +170,7 @@ def _main(sending: Connection, settings: Settings, run_id: int, attempt: int, lo
     said = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
     os.dup2(said, 1)
     os.dup2(said, 2)
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format)
     limit_memory(settings.run_memory_mb)
     try:
         report = run_attempt(settings, run_id, attempt)

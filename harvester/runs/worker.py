@@ -20,6 +20,7 @@ from harvester.catalogue import Catalogue
 from harvester.catalogue.database import now
 from harvester.config import Settings
 from harvester.errors import CatalogueUnavailable, Fenced, IndexLosses, SearchError
+from harvester.log import telling
 from harvester.model import Run
 from harvester.runs import check as checks
 from harvester.runs.execute import LEASE_S, execute
@@ -130,6 +131,10 @@ class Worker:
             self._check = checks.begin(self.settings, name, by="clock")
 
     def _execute(self, run: Run) -> None:
+        with telling(run=run.id, source=run.source):
+            self._attempt(run)
+
+    def _attempt(self, run: Run) -> None:
         _log.info("run %s of %s, attempt %s", run.id, run.source, run.attempt)
         try:
             ended = execute(self.catalogue, self.settings, run, stopping=self.stopping, lease_s=self.lease_s)

@@ -14,7 +14,9 @@ from harvester.assess.naming import called
 from harvester.model import FACETS, FIELDS, VOCABULARIES, FieldKind, Fields, Place, Software, ValueType, fields_in
 from harvester.resolve.values import to_json
 from harvester.search.query import UNKNOWN
-from harvester.search.weights import STANDINGS
+from harvester.search.spelt import spelt
+from harvester.search.weights import STANDINGS, tenth_of
+from harvester.search.words import squeezed
 from harvester.words import packaged
 from index_mappings import LANGUAGES, TEXT_FIELDS
 
@@ -87,6 +89,7 @@ class Document:
             "copied_by": software.appraisal.copied_by,
             "shelf": software.appraisal.shelf.value,
             "standing": software.appraisal.standing.value,
+            "called": self._called(),
         }
 
     def body(self) -> dict[str, Any]:
@@ -101,7 +104,8 @@ class Document:
             "version": self.version,
             **self._words(),
             **{name: list(values) or [UNKNOWN] for name, values in self.facet_values().items()},
-            "standing": STANDINGS[min(9, int(10 * self.software.appraisal.standing.value))],
+            "standing": STANDINGS[tenth_of(self.software.appraisal.standing.value)],
+            "called": self._called(),
             "by_standing": f"{_TOP - round(self.software.appraisal.standing.value * _TOP):06d}{_SEPARATOR}{self.id}",
             "by_activity": f"{_newest_first(self.activity)}{_SEPARATOR}{self.id}",
             "by_name": f"{alphabetical(self.name)}{_SEPARATOR}{self.id}",
@@ -121,6 +125,10 @@ class Document:
                 found.append(one)
                 known += f" {letters}"
         return found[:_OTHER_NAMES]
+
+    def _called(self) -> list[str]:
+        """Its names, as a whole question is compared with them."""
+        return [one for one in dict.fromkeys(map(squeezed, (self.name, *self._other_names()))) if one]
 
     def _words(self) -> dict[str, str]:
         held: dict[str, list[str]] = {field: [] for field in TEXT_FIELDS}
@@ -172,7 +180,7 @@ def _texts(name: str, value: Any) -> Iterator[tuple[Iterable[str], str]]:
 def _searchable(texts: Iterable[str]) -> str:
     """Texts joined, composed (NFC), runs beyond 200 letters cut."""
     joined = unicodedata.normalize("NFC", "\n".join(text[:_LONGEST_TEXT] for text in texts if text))
-    return _RUN.sub(r"\1 ", joined)
+    return _RUN.sub(r"\1 ", spelt(joined))
 
 
 def _newest_first(activity: int | None) -> str:

@@ -10,6 +10,7 @@ from harvester.search.facets import others_selected
 from harvester.search.query import Query
 from harvester.search.weights import (
     EVERY_WORD,
+    EXACT_NAME,
     LISTED,
     MEANT_BOOST,
     SAID,
@@ -20,7 +21,7 @@ from harvester.search.weights import (
     boosts,
     in_tiers,
 )
-from harvester.search.words import Clause, Sought, cut, question
+from harvester.search.words import Clause, Sought, cut, question, squeezed
 from index_mappings import ORDERS
 
 MOST_VALUES = 10_000  # of a facet; a node refuses answers of more than 65,536 values in all
@@ -77,6 +78,7 @@ def _asked(query: Query) -> Body:
     if not words.clauses and not words.excluded:
         return asked
     more = [_constant({"term": {"standing": one}}, STANDING_BOOST * int(one) / 10) for one in STANDINGS[1:]]
+    more.append(_constant({"term": {"called": squeezed(query.text)}}, EXACT_NAME))
     ranked: Body = {"bool": {"must": [asked], "should": more}}
     tiers = []
     if query.further:
@@ -99,9 +101,11 @@ def text(words: Sought, language: str) -> Body:
     if not words.clauses and not words.excluded:
         return {"match_all": {}}
     wanted: Body = {
-        "must": [_clause(clause, language) for clause in words.required] or [{"match_all": {}}],
+        "must": [_clause(clause, language) for clause in words.required],
         "must_not": [_clause(clause, language) for clause in words.excluded],
     }
+    if not words.clauses:
+        wanted["must"] = [{"match_all": {}}]
     if words.others:
         others = [_clause(clause, language) for clause in words.others]
         wanted |= {"should": others, "minimum_should_match": words.least}
@@ -146,6 +150,7 @@ def _clause(clause: Clause, language: str) -> Body:
     if clause.concept is None:
         weights = as_written(weights) if clause.as_written else weights
         said = [_phrase(words, weights) for words in (clause.words, *((one,) for one in clause.joined))]
+        said += [_phrase(words, as_written(weights)) for words in clause.apart]
         return said[0] if len(said) == 1 else {"dis_max": {"queries": said}}
     typed: list[Body] = [{"bool": {"must": [_phrase((word,), weights) for word in clause.words]}}]
     typed += [_phrase((one,), weights) for one in clause.joined]

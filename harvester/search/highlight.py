@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harvester.search.analysis import Analysis
 from harvester.search.result import MARK_END, MARK_START
+from harvester.search.spelt import unpaired
 from harvester.search.words import Clause
 
 _FRAGMENT = 320  # characters of a description that are shown
@@ -19,6 +21,7 @@ class Highlighter:
 
     def __init__(self, analysis: Analysis, clauses: Sequence[Clause]) -> None:
         words = [word for clause in clauses for word in (*clause.words, *clause.joined)]
+        self._runs = {run for clause in clauses if (run := unpaired(clause.words))}
         self._analyzers = [
             (analyzer, {term for word in words for term in analyzer.analyze(word)})
             for analyzer in analysis.analyzers.values()
@@ -55,6 +58,8 @@ class Highlighter:
             for token in analyzer.pre_tokenize(text).tokens:
                 if token.text in terms:
                     found.add((token.char_offset_from, token.char_offset_to))
+        for run in self._runs:
+            found |= {(match.start(), match.end()) for match in re.finditer(re.escape(run), text)}
         return sorted(found)
 
 

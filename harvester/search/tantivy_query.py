@@ -13,6 +13,7 @@ from harvester.search.analysis import Analysis
 from harvester.search.query import Query
 from harvester.search.weights import (
     EVERY_WORD,
+    EXACT_NAME,
     LISTED,
     MEANT_BOOST,
     SAID,
@@ -23,7 +24,7 @@ from harvester.search.weights import (
     boosts,
     in_tiers,
 )
-from harvester.search.words import Clause, Sought, question
+from harvester.search.words import Clause, Sought, question, squeezed
 
 Must = tantivy.Occur.Must
 MustNot = tantivy.Occur.MustNot
@@ -76,6 +77,7 @@ class Asker:
             return None
         constant = tantivy.Query.const_score_query
         more = [constant(self.term("standing", one), STANDING_BOOST * int(one) / 10) for one in STANDINGS[1:]]
+        more.append(constant(self.term("called", squeezed(query.text)), EXACT_NAME))
         ranked = tantivy.Query.boolean_query([(Must, text), *((Should, one) for one in more)])
         tiers = []
         if query.further:
@@ -124,6 +126,7 @@ class Asker:
         if clause.concept is None:
             weights = as_written(weights) if clause.as_written else weights
             said = [self._phrase(words, weights) for words in (clause.words, *((one,) for one in clause.joined))]
+            said += [self._phrase(words, as_written(weights)) for words in clause.apart]
             return said[0] if len(said) == 1 else tantivy.Query.disjunction_max_query(said)
         typed = [_all([self._phrase((word,), weights) for word in clause.words])]
         typed += [self._phrase((one,), weights) for one in clause.joined]

@@ -9,18 +9,31 @@ from collections.abc import Mapping
 
 from index_mappings import LANGUAGES, TEXT_FIELDS
 
-NAME_BOOST = 2.0
-"""A word in the name says what a tool is, one in a text what it has to do with."""
-LANGUAGE_BOOST = 1.2
+NAME_BOOST = 1.2
+"""A word in the name says what a tool is, one in a text what it has to do with. Names are short, for which BM25 gives
+more already; who asks for a whole name has EXACT_NAME."""
+LANGUAGE_BOOST = 1.5
 """A text in the asker's language can be read."""
 MEANT_BOOST = 0.8
 """Another name of what was asked for, beside the words that were typed: those go first."""
-USE_CASE_SCORE = 3.0
-"""A software whose use case is what was asked for: about what a word in a description gives."""
+USE_CASE_SCORE = 5.0
+"""A software whose use case is what was asked for: somewhat more than what a word in a description gives."""
 STANDING_BOOST = 10.0
 """A standing of 1, counted in tenths: a word more in the name weighs as much as being known and alive."""
+EXACT_NAME = 12.0
+"""Who types a whole name looks for what is called so: more than its words give where they stand in a longer name."""
 STANDINGS = tuple(str(tenth) for tenth in range(10))
 """The values of the index's field `standing`: whole tenths, 1 among the ninth."""
+
+WEIGHTS: Mapping[str, float] = {
+    "in_name": NAME_BOOST,
+    "in_language": LANGUAGE_BOOST,
+    "as_meant": MEANT_BOOST,
+    "of_use_case": USE_CASE_SCORE,
+    "exact_name": EXACT_NAME,
+    "standing": STANDING_BOOST,
+}
+"""What "why this order" tells; the words of the key "weight.<name>" are each one's reason."""
 
 TIER = 128.0
 """Where looser answers follow, each has as many of these as the tier it stands in: more than words ever give."""
@@ -45,6 +58,11 @@ def tier_of(score: float) -> tuple[int, float]:
 def step_of(tier: int) -> str:
     """Which of harvester.search.words.STEPS a tier's softwares answer at."""
     return ("most", "all" if tier & 1 else "said")[tier >= 4]
+
+
+def tenth_of(standing: float) -> int:
+    """Which of STANDINGS a figure from 0 to 1 is."""
+    return min(len(STANDINGS) - 1, int(10 * standing))
 
 
 def as_written(weights: Mapping[str, float]) -> dict[str, float]:

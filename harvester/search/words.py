@@ -12,6 +12,8 @@ from functools import cache
 import tantivy
 
 from harvester.assess.concepts import Concept, in_words, says_little
+from harvester.assess.words import fold
+from harvester.search.spelt import RUN, pairs, spelt
 
 STEPS = ("all", "said", "most")
 """How much of a question a software must answer: every word, every word that says something, or half of those."""
@@ -23,6 +25,9 @@ _DOTTED = re.compile(r"(?<![\w.])(?=[\w.]*[^\W\d])\w+(?:\.\w+)+(?![\w.])")
 _ELIDED = re.compile(r"(?<!\w)(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)['’ʼ](?=\w)", re.IGNORECASE)
 _SHORTEST = 3  # letters of a word that is looked for as it is written alone
 _MOST_JOINED = 4  # words of a question that may be one name
+_LONGEST_NAME = 200
+_LEAST_APART, _MOST_APART = 7, 24  # letters of a word that may be two
+_LEAST_PART = 3
 _MOST_CONCEPTS = 5  # each asks for some twenty names in every field
 _SLIGHT = frozenset(
     (
@@ -38,13 +43,15 @@ class Clause:
     """Words of which a document must hold all, next to each other if there are several.
 
     With a concept they may stand anywhere, and any of its names does as well. `joined` are words that the question's
-    neighbours make together ("libre office", LibreOffice), any of which does as well. `as_written`: not by their stems.
+    neighbours make together ("libre office", LibreOffice), `apart` two that
+    its word may be made of ("childcare", child care), any of which does as well. `as_written`: not by their stems.
     """
 
     words: tuple[str, ...]
     concept: Concept | None = None
     quoted: bool = False
     joined: tuple[str, ...] = field(default=(), compare=False)
+    apart: tuple[tuple[str, ...], ...] = field(default=(), compare=False)
     as_written: bool = False
 
     @property
@@ -108,8 +115,10 @@ def clauses(text: str) -> tuple[Clause, ...]:
     plain = _QUOTED.sub(" ", text)
     dotted = [Clause(tuple(cut(name)), quoted=True, as_written=True) for name in _DOTTED.findall(plain)]
     plain = _ELIDED.sub(" ", _DOTTED.sub(" ", plain))
+    unspaced = [Clause(tuple(pairs(run)), as_written=True) for run in RUN.findall(plain)]
+    plain = RUN.sub(" ", plain)
     quoted = [Clause(phrase, quoted=True) for phrase in phrases if phrase]
-    found = [*quoted, *dotted, *_joined(_meant(cut(plain)), cut(plain))]
+    found = [*quoted, *dotted, *unspaced, *_joined(_meant(cut(plain)), cut(plain))]
     if not found:
         found = [Clause((word,)) for word in cut(text)]
     if not found and text:
@@ -145,9 +154,20 @@ def _joined(found: list[Clause], words: list[str]) -> list[Clause]:
     return [
         replace(one, joined=("".join(one.words),) if len(one.words) > 1 else ())
         if one.concept
-        else replace(one, joined=tuple(dict.fromkeys(together.get(one.words[0], ()))))
+        else replace(
+            one,
+            joined=tuple(dict.fromkeys(together.get(one.words[0], ()))),
+            apart=_apart(one.words[0]) if len(words) <= _MOST_JOINED else (),
+        )
         for one in found
     ]
+
+
+def _apart(word: str) -> tuple[tuple[str, str], ...]:
+    """Two words that it may be made of, wherever it may part."""
+    if not (word.isalpha() and _LEAST_APART <= len(word) <= _MOST_APART):
+        return ()
+    return tuple((word[:end], word[end:]) for end in range(_LEAST_PART, len(word) - _LEAST_PART + 1))
 
 
 def _single(words: list[str]) -> list[Clause]:
@@ -167,8 +187,13 @@ def _other_number(word: str) -> str:
 
 
 def cut(text: str) -> list[str]:
-    """The words of a text: runs of letters and digits of any script."""
-    return list(_cutter().analyze(text))
+    """The words of a text: runs of letters and digits of any script, and what stands for signs and pairs."""
+    return list(_cutter().analyze(spelt(text)))
+
+
+def squeezed(name: str) -> str:
+    """A name as one that is asked for is compared with it: folded, without what stands between its words."""
+    return "".join(fold(spelt(name)).split())[:_LONGEST_NAME]
 
 
 @cache

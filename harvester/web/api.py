@@ -19,9 +19,9 @@ from harvester.errors import CatalogueUnavailable, NotFound, SearchError
 from harvester.model import SoftwareState
 from harvester.search import box
 from harvester.search.ladder import climb
-from harvester.search.query import DEFAULT_SIZE, MAX_REACH, SORTS
+from harvester.search.query import DEFAULT_SIZE, MAX_REACH, SORTS, Query
 from harvester.search.result import Hit
-from harvester.web import facets
+from harvester.web import explaining, facets
 from harvester.web.api_models import (
     REFUSALS,
     EntryOut,
@@ -79,8 +79,9 @@ def list_software(request: Request, params: Annotated[SearchParams, Parameter()]
         of_all=result.of_all,
         page=result.page,
         pages=result.pages,
-        items=_items(house, result.hits, site),
+        items=_items(house, query, result.hits, site=site, explain=params.explain == "1"),
         facets=[_facet(group) for group in groups],
+        weights=explaining.weights(house.formatter(ENGLISH)) if params.explain == "1" else None,
         took_ms=round(result.took_ms, 3),
     )
     return as_json(request, answer)
@@ -91,6 +92,10 @@ def _page_after(request: Request, params: SearchParams, cursor: str) -> Response
     house, query, site = house_of(request), params.query(), public_url(request)
     if query.page != 1 or query.sort != SORTS[0]:
         raise SearchError("cursor goes without page and sort", remedy="leave them out, or leave out cursor")
+    if params.explain == "1":
+        raise SearchError(
+            "cursor goes in the order of ids, which explain does not tell", remedy="leave out one of them"
+        )
     hits, total = house.engine.after(query, cursor), house.engine.total(query)
     csv = facets.Addresses(f"/{ENGLISH}/software.csv").of(replace(query, size=DEFAULT_SIZE))
     answer = ListOut(
@@ -107,19 +112,23 @@ def _page_after(request: Request, params: SearchParams, cursor: str) -> Response
         of_all=total,
         page=1,
         pages=-(-total // query.size),
-        items=_items(house, hits, site),
+        items=_items(house, query, hits, site=site, explain=False),
         facets=[],
         took_ms=0,
     )
     return as_json(request, answer)
 
 
-def _items(house: House, hits: Sequence[Hit], site: str) -> list[ItemOut]:
+def _items(house: House, query: Query, hits: Sequence[Hit], *, site: str, explain: bool) -> list[ItemOut]:
     try:
         looked_at = house.catalogue.software.looked_at([hit.id for hit in hits])
     except CatalogueUnavailable:  # the index answers all the same
         looked_at = {}
-    return [item(hit, site=site, today=_today(), looked_at=looked_at.get(hit.id)) for hit in hits]
+    items = [item(hit, site=site, today=_today(), looked_at=looked_at.get(hit.id)) for hit in hits]
+    if not explain:
+        return items
+    why, english = explaining.told(house, query, hits), house.formatter(ENGLISH)
+    return [one.model_copy(update={"explanation": explaining.out(why[one.id], english)}) for one in items]
 
 
 def _today() -> date:

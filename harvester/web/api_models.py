@@ -30,10 +30,10 @@ from harvester.model import (
 )
 from harvester.search import UNKNOWN, Hit, Query
 from harvester.search.query import DEFAULT_SIZE, MAX_CHARACTERS, MAX_REACH, MAX_SIZE, MAX_WORDS, SORTS
+from harvester.web.explaining import ExplanationOut, WeightOut
 from harvester.web.neighbourhood import Neighbourhood, RelatedTo
 from harvester.web.told import UseAccount
-from harvester.words import ENGLISH
-from harvester.words.catalogs import packaged
+from harvester.words import ENGLISH, packaged
 from harvester.words.format import say
 from index_mappings import LANGUAGES
 
@@ -128,6 +128,7 @@ class _Item(_Named):
     folded: list[str] = Field(description="Identifiers of the copies that stand under it.")
     relations: list[ItemRelationOut] = Field(description="How it stands to others, the first 20; all are in its entry.")
     health: ItemHealthOut
+    explanation: ExplanationOut | None = Field(None, description="With `explain=1`: why it stands here.")
 
 
 class WeighedOut(_Body):
@@ -366,6 +367,7 @@ class ListOut(_Body):
     pages: int
     items: list[ItemOut]
     facets: list[FacetOut]
+    weights: list[WeightOut] | None = Field(None, description="With `explain=1`: what orders answers, and why so.")
     took_ms: float
 
 
@@ -439,6 +441,7 @@ class _Params(BaseModel):
     )
     size: int = Field(DEFAULT_SIZE, ge=1, le=MAX_SIZE)
     as_typed: Literal["0", "1"] = Field("0", description="1: no word is replaced by the nearest known one.")
+    explain: Literal["0", "1"] = Field("0", description="1: tell why the items stand in this order.")
     cursor: str | None = Field(
         None,
         max_length=100,

@@ -97,7 +97,8 @@ def _voice_page(
 
 def _software(house: House, matter: Matter) -> Software | None:
     try:
-        return house.catalogue.software.get(matter.software) if matter.software else None
+        found = house.catalogue.software.get(matter.software) if matter.software else None
+        return house.catalogue.software.get(found.merged_into) if found and found.merged_into else found
     except NotFound:
         return None
 

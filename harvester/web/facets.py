@@ -77,9 +77,9 @@ class Addresses:
         self._path = path
         self._kept = [("lang", language)] if language not in (None, ENGLISH) else []
 
-    def of(self, query: Query, *, path: str | None = None) -> str:
-        """The address of a query."""
-        return self._at(query.to_params(), path=path)
+    def of(self, query: Query, *, path: str | None = None, explain: bool = False) -> str:
+        """The address of a query, perhaps of one that tells why its answers stand so."""
+        return self._at([*query.to_params(), *([("explain", "1")] if explain else [])], path=path)
 
     def _at(self, params: Iterable[tuple[str, str]], *, path: str | None = None) -> str:
         encoded = urlencode([*params, *(self._kept if path is None else [])])

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from fastapi import Request
 from fastapi.responses import Response
 
-from harvester.web import about, entities, pages, xml
+from harvester.web import about, collected, entities, pages, xml
 from harvester.web.house import house_of
 from harvester.web.identity import Refused
 from harvester.web.rooms import Rooms
@@ -88,6 +88,7 @@ def _paths(request: Request, part: str) -> Iterator[tuple[str, datetime | None]]
                 "statistics",
                 *about.PAGES,
                 *entities.paths(house),
+                *collected.paths(house),
             )
         )
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import subprocess
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -83,22 +82,28 @@ class Previews:
 class Checking:
     """The sources whose addresses are being checked for somebody who asked for it on a page."""
 
-    def __init__(self, begin: Callable[..., subprocess.Popen[bytes]] = check.begin) -> None:
-        self._begin = begin
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
+    def __init__(self, look: Callable[[Settings, str, str], None] = check.apart) -> None:
+        self._look = look
+        self._running: set[str] = set()
+        self._lock = threading.Lock()
 
     def start(self, settings: Settings, source: str, *, by: str) -> None:
         """Begin, unless it is under way. Raises Conflict while two are."""
-        if self.is_under_way(source):
-            return
-        if sum(self.is_under_way(one) for one in list(self._running)) >= _TOGETHER:
-            raise Conflict("two checks are under way", reason=Reason("conflict.previews"))
-        self._running[source] = self._begin(settings, source, by=by)
+        with self._lock:
+            if source in self._running:
+                return
+            if len(self._running) >= _TOGETHER:
+                raise Conflict("two checks are under way", reason=Reason("conflict.previews"))
+            self._running.add(source)
+        threading.Thread(target=self._make, args=(settings, source, by), name="check", daemon=True).start()
+
+    def _make(self, settings: Settings, source: str, by: str) -> None:
+        try:
+            self._look(settings, source, by)
+        finally:
+            with self._lock:
+                self._running.discard(source)
 
     def is_under_way(self, source: str) -> bool:
         """Whether a check of it is."""
-        found = self._running.get(source)
-        if found is not None and found.poll() is not None:
-            self._running.pop(source, None)
-            return False
-        return found is not None
+        return source in self._running

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
@@ -15,7 +14,7 @@ from harvester.search import box
 from harvester.search.ladder import climb
 from harvester.search.query import SORTS, Query
 from harvester.search.result import Result
-from harvester.web import entities, export, exports, facets, feeds_at, listing, pages
+from harvester.web import collected, entities, explaining, export, exports, facets, feeds_at, listing, pages
 from harvester.web.house import House, house_of
 from harvester.web.labels import labels_of
 from harvester.web.rooms import Rooms
@@ -53,6 +52,7 @@ def show_home(request: Request, language: str) -> Response:
     return pages.render(
         request,
         "home.html",
+        collections=collected.lines(house, language),
         result=result,
         use_cases=use_cases,
         newest=[listing.of_software(one, formatter) for one in newest],
@@ -99,6 +99,7 @@ def show_search(request: Request, language: str) -> Response:
     query, result = answer.query, answer.result
     at = facets.Addresses(f"/{language}/software")
     label, words = labels_of(house, formatter), formatter.words
+    explains = request.query_params.get("explain") == "1"
     return pages.render(
         request,
         "search.html",
@@ -117,8 +118,10 @@ def show_search(request: Request, language: str) -> Response:
         hits=[listing.of_hit(hit, formatter, looser=answer.looser(hit)) for hit in result.hits],
         hidden_inputs=facets.hidden_inputs(query),
         sorts=[(sort, at.sorted_by(query, sort)) for sort in SORTS],
+        why=_why(house, query, result, formatter) if explains else None,
+        why_url=at.of(query, explain=not explains),
         filters_url=at.of(query, path=f"/{language}/filters"),
-        find_urls=_find_urls(query, language),
+        find_kept=_find_kept(query),
         cleared_url=at.cleared(query),
         exports=[
             (name, at.of(replace(query, page=1), path=f"/{language}/software.{ending}"))
@@ -132,6 +135,15 @@ def show_search(request: Request, language: str) -> Response:
         lifted=_lifted(house, query, label=label, words=words, at=at) if not result.total else [],
         took_ms=max(1, round(result.took_ms)),
     )
+
+
+def _why(house: House, query: Query, result: Result, formatter: Formatter) -> dict[str, Any]:
+    """Why each answer stands where it does, by its id, and the weights of the order."""
+    told = explaining.told(house, query, result.hits)
+    return {
+        "of": {name: explaining.shown(one, formatter) for name, one in told.items()},
+        "weights": [(one.reason, formatter.decimal(one.value)) for one in explaining.weights(formatter)],
+    }
 
 
 def _also(result: Result, query: Query, *, at: facets.Addresses, words: Words) -> list[dict[str, Any]]:
@@ -190,10 +202,9 @@ def show_filters(request: Request, language: str, find: str = "") -> Response:
     )
 
 
-def _find_urls(query: Query, language: str) -> dict[str, str]:
-    """Where each facet's values are all searched: the question is `words` there, as `q` looks for a value."""
-    kept = urlencode([("words" if name == "q" else name, value) for name, value in query.to_params() if name != "page"])
-    return {name: f"/{language}/facets/{name}" + (f"?{kept}" if kept else "") for name in FACETS}
+def _find_kept(query: Query) -> list[tuple[str, str]]:
+    """What stays where a facet's values are searched: the question is `words` there, as `q` looks for a value."""
+    return [("words" if name == "q" else name, value) for name, value in query.to_params() if name != "page"]
 
 
 def show_facet(request: Request, language: str, name: str, q: str = "") -> Response:

@@ -110,7 +110,7 @@ def _propose(request: Request, language: str, form: Mapping[str, str]) -> Respon
             raise _Unusable("voice.there_already")
         data = {name: texts[name] for name in ("address", "name", "description") if texts.get(name)}
         data["language"] = language
-        said = {"words": texts["words"]} if texts.get("words") else {}
+        said = {name: texts[name] for name in ("name", "description", "words") if texts.get(name)}
         key = str(understood.names[0])
         return _hear(house, VoiceKind.PROPOSAL, key, data=data, said=said, language=language)
 

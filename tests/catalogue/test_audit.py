@@ -197,6 +197,21 @@ def _reopen(catalogue: Catalogue) -> str:
     return f"software:{mine}"
 
 
+def _collection(*, again: bool = False, remove: bool = False) -> Act:
+    def act(catalogue: Catalogue) -> str:
+        mine = _candidate(catalogue, f"collected-{again}-{remove}")
+        said: dict[str, object] = {"text": {}, "softwares": [mine]}
+        by = "grace" if again or remove else "ada"
+        made = catalogue.collections.put(None, title={"en": "Petitions"}, actor=by, **said)  # type: ignore[arg-type]
+        if again:
+            catalogue.collections.put(made.slug, title={"en": "Votes"}, actor="ada", **said)  # type: ignore[arg-type]
+        if remove:
+            catalogue.collections.remove(made.slug, "ada")
+        return f"collection:{made.slug}"
+
+    return act
+
+
 def _keep_filter(catalogue: Catalogue) -> str:
     catalogue.saved_filters.keep("ada", "mine", "kind=new")
     return "account:ada"
@@ -256,6 +271,8 @@ ACTS: dict[str, dict[str, Act]] = {
     "Review.together": {f"decision {one}": _decide(one, **_NEEDS.get(one, {})) for one in Operation},
     "Review.reopen": {"decision reject undone": _reopen},
     "Review.undo": {f"decision {one} undone": _decide(one, undo=True, **_NEEDS.get(one, {})) for one in Operation},
+    "Collections.put": {"collection made": _collection(), "collection changed": _collection(again=True)},
+    "Collections.remove": {"collection removed": _collection(remove=True)},
     "SavedFilters.keep": {"filter saved": _keep_filter},
     "SavedFilters.remove": {"filter removed": _forget_filter},
     "Sources.put": {

@@ -9,6 +9,7 @@ import pytest
 from support.builders import by_name, harvest, item
 
 from harvester.catalogue import Catalogue
+from harvester.catalogue.acts import Act
 from harvester.catalogue.voices import SOURCE, Matter, MatterState, VoiceKind
 from harvester.errors import CatalogueError, Conflict, NotFound
 from harvester.model import BodyRole, Operation, SoftwareState
@@ -131,6 +132,43 @@ def test_an_objection_names_the_correction_that_settled_it(catalogue: Catalogue)
     assert catalogue.voices.objections(tool, "license") == []
     catalogue.voices.undo(matter, "ada")
     assert catalogue.software.get(tool).fields.license == "MIT"
+
+
+def test_what_was_said_of_a_tool_that_was_merged_is_of_the_one_that_goes_on(catalogue: Catalogue) -> None:
+    tool = published(catalogue)
+    harvest(catalogue, [item("Formulary", names=["repo:https://gitlab.com/town/formulary"])], "shown", trusted=True)
+    other = by_name(catalogue, "Formulary").id
+    objection, told = object_to(catalogue, other), use(catalogue, other)
+    catalogue.review.together([Act(software=tool, operation=Operation.SAME, value=other, survives=True)], "ada")
+    assert [one.id for one in catalogue.voices.objections(tool, "license")] == [objection]
+    catalogue.voices.accept(told, "ada")
+    assert catalogue.software.get(tool).fields.used_by == ("City of Example",)
+
+
+def test_several_reviewers_decide_each_matter_once_and_leave_none(catalogue: Catalogue) -> None:
+    matters = [propose(catalogue, f"https://github.com/town/tool-{n}") for n in range(12)]
+    decided: list[tuple[int, str]] = []
+
+    def review(who: str) -> None:
+        for number, matter in enumerate(matters):
+            try:
+                if number % 2:
+                    catalogue.voices.accept(matter, who)
+                else:
+                    catalogue.voices.refuse(matter, who, why="no tool")
+                decided.append((matter, who))
+            except Conflict:
+                continue
+
+    threads = [threading.Thread(target=review, args=(f"reviewer-{n}",)) for n in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert sorted(matter for matter, _ in decided) == matters
+    assert dict(decided) == {matter: catalogue.voices.get(matter).decided_by for matter in matters}
+    assert catalogue.software.count_by_state() == {"published": 6}
+    assert catalogue.voices.count() == 0
 
 
 def test_what_is_said_after_a_decision_joins_it_when_that_is_undone(catalogue: Catalogue) -> None:

@@ -18,6 +18,8 @@ from harvester.model import Checked, CheckFinding, Operation
 CHANGES = {
     "assess": "listing threshold",
     "bring-back": "run taken back",
+    "collections put": "collection made",
+    "collections remove": "collection removed",
     "erase": "software erased",
     "harvest": "run queued",
     "index rebuild": "index rebuilt",
@@ -51,6 +53,7 @@ READS = {
     "audit",
     "backup",
     "budget",
+    "collections list",
     "export",
     "index check",
     "runs list",
@@ -114,6 +117,8 @@ def test_every_command_that_changes_something_leaves_its_line(
         assert catalogue.runs.queue("sill", datetime.now(UTC)) is not None
         tool = by_name(catalogue, "tool").id
     run("assess", "--listed-from", "0.5")
+    run("collections put", "--title", "en=Petitions", tool)
+    run("collections remove", "petitions")
     run("withdraw", tool, "--why", "its makers ask for it")
     run("stop", "sill")
     with closing(Catalogue.open(f"sqlite:///{data / 'catalogue.sqlite'}")) as catalogue:

@@ -84,6 +84,10 @@ def test_every_form_leaves_its_line(fresh_site: Site) -> None:
     send(verdict, "decision reject", {"reason": "not-civic"}, software_id=one.id, verdict="reject")
     send(verdict, "decision defer", software_id=two.id, verdict="defer")
     send(verdict, "decision unsure", software_id=two.id, verdict="unsure")
+    made, edited = "/{language}/review/collections", "/{language}/review/collections/{slug}"
+    send(made, "collection made", {"title-en": "Petitions"})
+    send(edited, "collection changed", {"title-en": "Votes"}, slug="petitions")
+    send(edited, "collection removed", {"remove": "1"}, slug="petitions")
     saved = "/{language}/review/saved"
     send(saved, "filter saved", {"name": "new ones", "query": "kind=new"})
     send(saved, "filter removed", {"remove": "new ones"})

@@ -47,6 +47,7 @@ def test_it_takes_the_pages_own_parameters(site: Site, params: str) -> None:
             "pages",
             "items",
             "facets",
+            "weights",
         ),
         "took_ms",
     }
@@ -67,6 +68,20 @@ def test_it_says_by_which_step_things_were_found_and_what_was_meant(site: Site) 
     assert asked["meant"] == ["budget participatif"]
     assert asked["items"][0]["name"] == "Agora libre"
     assert get(site, "/api/v1/software?q=Agora")["totals"] == {"all": 1}
+
+
+def test_why_items_stand_in_this_order_is_told_where_it_is_asked_for(site: Site) -> None:
+    asked = get(site, "/api/v1/software?q=Agora libre&explain=1")
+    why = asked["items"][0]["explanation"]
+    assert why["words"] + why["exact_name"] + why["standing"] == pytest.approx(asked["items"][0]["score"], abs=0.01)
+    assert (why["by"], why["step"], why["listed"]) == ("relevance", "all", True)
+    assert why["exact_name"] > 0 < why["words"]
+    assert sum(one["points"] for one in why["standing_points"]) == pytest.approx(100 * asked["items"][0]["standing"])
+    assert {"standing.own", "standing.publiccode"} <= {one["code"] for one in why["standing_points"]}
+    assert {one["name"] for one in asked["weights"]} >= {"in_name", "in_language", "exact_name", "standing"}
+    plain = get(site, "/api/v1/software?q=Agora libre")
+    assert (plain["weights"], plain["items"][0]["explanation"]) == (None, None)
+    assert site.get("/api/v1/software?cursor=&explain=1").status_code == 400
 
 
 def test_facets_carry_the_address_that_toggles_them(site: Site) -> None:

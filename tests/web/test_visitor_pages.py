@@ -304,6 +304,16 @@ def test_a_facet_is_searched_among_all_its_values_on_a_page_of_its_own(site: Sit
     assert site.get("/en/facets/colour").status_code == 404
 
 
+def test_a_page_tells_on_demand_why_its_order_is_so(site: Site) -> None:
+    plain = unescape(main_of(site.get("/fr/software?q=Agora libre")))
+    assert "/fr/software?q=Agora+libre&explain=1" in plain
+    assert "why-here" not in plain
+    page = unescape(main_of(site.get("/fr/software?q=Agora libre&explain=1")))
+    assert "S’appelle exactement ainsi\u00a0: 12,00" in page
+    assert "il existe par lui-même\u00a0: 10,00" in page
+    assert "Un mot dans le nom compte" in page
+
+
 def test_a_page_of_results_is_packed(site: Site) -> None:
     answer = site.get("/en/software")
     assert answer.headers["content-encoding"] == "gzip"

@@ -12,7 +12,8 @@ from lxml import html
 from pages_site import SCRIPT, Site, served
 from playwright.sync_api import Browser
 from support.builders import by_name
-from test_pages_in_a_browser import browser  # noqa: F401 - a fixture
+from test_journeys import _violations
+from test_pages_in_a_browser import axe, browser  # noqa: F401 - fixtures
 
 from harvester.web.throttle import DELAY_S, SENT, WINDOW_S, Senders
 from harvester.web.voices import BOUNDS
@@ -215,8 +216,13 @@ def test_no_page_of_another_site_speaks_in_a_visitors_name_and_no_receipt_is_gue
     assert all(re.fullmatch(r"proposals/[\w-]{32}", one) for one in tokens)
 
 
+@pytest.mark.browser
 @pytest.mark.xdist_group("browser")
-def test_a_visitor_proposes_in_a_browser_without_javascript(tmp_path: Path, browser: Browser) -> None:  # noqa: F811
+def test_a_visitor_proposes_in_a_browser_without_javascript(
+    tmp_path: Path,
+    browser: Browser,  # noqa: F811
+    axe: str,  # noqa: F811
+) -> None:
     with served(tmp_path) as site:
         page = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 700}).new_page()
         page.goto(f"{site.url}/fr/")
@@ -225,9 +231,18 @@ def test_a_visitor_proposes_in_a_browser_without_javascript(tmp_path: Path, brow
         page.fill("#words", "Il nous manque.")
         page.click("text=Voir ce qui est compris")
         assert "Forms" in page.locator("main dl").inner_text()
+        preview = page.url
         page.click("text=Envoyer pour relecture")
         assert "En attente de relecture" in page.locator("main").inner_text()
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
-        page.reload()
-        assert site.catalogue.voices.get(1).voices[0].said == {"words": "Il nous manque."}
+        receipt = page.url
         page.context.close()
+        assert site.catalogue.voices.get(1).voices[0].said == {"words": "Il nous manque."}
+        scripted = browser.new_context(viewport={"width": 320, "height": 700}).new_page()  # axe is a script
+        tool = by_name(site.catalogue, "Agora libre").id
+        forms = [f"{site.url}/fr/propose/{one}={tool}" for one in ("use?software", "wrong?field=license&software")]
+        for address in (preview, receipt, *forms):
+            scripted.goto(address)
+            assert _violations(scripted, axe) == [], address
+            assert scripted.evaluate("document.documentElement.scrollWidth") <= 320, address
+        scripted.context.close()

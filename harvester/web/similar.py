@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from math import log
 
 from harvester.assess.concepts import says_little
-from harvester.assess.phrases import stem, stems
+from harvester.assess.phrases import stem
+from harvester.assess.words import tokens
 from harvester.errors import SearchError
 from harvester.model import LangMap
 from harvester.search import Engine
@@ -104,7 +105,7 @@ def _written(texts: Iterable[str]) -> dict[str, str]:
     """The words that tell something, as they are compared, each as it was first written in lower case."""
     found: dict[str, str] = {}
     for text in texts:
-        for word in stems(text):
+        for word in tokens(text):
             if len(word) >= _SHORTEST and not says_little(word):
-                found.setdefault(stem(word), word)
+                found.setdefault(stem(word), word.lower())
     return found

@@ -14,7 +14,7 @@ from harvester.model.reason import Reason
 class CheckFinding(StrEnum):
     """What is the matter with a source, the worst first."""
 
-    DEAD = "dead"  # 404 or 410, or a host without a name, in two checks
+    DEAD = "dead"  # 404 or 410, in two checks
     WALLED = "walled"  # a page in its place asks for a browser
     REFUSES = "refuses"  # 401, 403, or its robots.txt: it does not want us
     SHAPE = "shape"  # it answers, and in another form than is read

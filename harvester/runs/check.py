@@ -153,9 +153,8 @@ def _one(session: NetSession, net: Net, spider: Any, asked: Any) -> _Seen:
         return _said(url, CheckFinding.REFUSES, error.message)
     except requests.ConnectionError as error:
         nameless = "NameResolutionError" in repr(error) or "Name or service not known" in str(error)
-        return _said(
-            url, CheckFinding.DEAD if nameless else CheckFinding.SILENT, "its host has no name" if nameless else error
-        )
+        # a machine without a network resolves no name either: that alone is never called dead
+        return _said(url, CheckFinding.SILENT, "its host has no name" if nameless else error)
     except (HarvesterError, requests.RequestException) as error:
         return _said(url, CheckFinding.SILENT, error)
     if answer.status_code in (404, 410):

@@ -165,7 +165,7 @@ def do_check(request: Request, language: str, source: str) -> Response:
     house = house_of(request)
     house.catalogue.sources.get(source)
     house.checking.start(house.settings, source, by=visitor_of(request).login)
-    return RedirectResponse(f"/{language}/operations/sources/{source}#address", 303)
+    return RedirectResponse(f"/{language}/operations/sources/{source}", 303)
 
 
 def do_pause(request: Request, language: str, source: str, days: Annotated[int, Form(ge=0, le=366)] = 0) -> Response:

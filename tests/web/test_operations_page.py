@@ -172,3 +172,10 @@ def test_an_address_in_decay_stands_in_the_console_with_the_change_and_one_click
     assert catalogue.sources.get("forge").params == {"url": "https://new.example.org"}
     assert "change/mend" not in after
     assert operator.post(f"{address}/sources/forge/change/mend", timeout=10).status_code == 409
+
+
+def test_a_source_that_failed_and_is_queued_again_still_counts_as_failing(fresh_site: Site) -> None:
+    assert fresh_site.catalogue.runs.queue("broken", datetime.now(UTC)) is not None
+    above = fresh_site.get("/en/operations", "operator").text.partition("<table")[0]
+    assert re.search(r'class="figure alarm"><dt>Failing</dt><dd class="big">1</dd>', above)
+    assert "certificate expired" in above

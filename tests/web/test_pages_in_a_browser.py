@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,8 @@ def paths(site: Site) -> dict[str, str]:
         "relate": f"/{{}}/review/{agora.id}/relate",
         "locks": "/{}/review/locks",
         "log": "/{}/review/log",
+        "together": "/{}/review/together",
+        "collections": "/{}/review/collections",
     }
 
 
@@ -101,7 +104,19 @@ PAGES = (
     "operations",
     "run",
 )
-OF_THE_DESK = ("source-settings", "offers", "source-form", "correct", "merge", "split", "relate", "locks", "log")
+OF_THE_DESK = (
+    "source-settings",
+    "offers",
+    "source-form",
+    "correct",
+    "merge",
+    "split",
+    "relate",
+    "locks",
+    "log",
+    "together",
+    "collections",
+)
 STAFF = ("review", "operations", "run", *OF_THE_DESK)
 
 
@@ -297,8 +312,15 @@ def test_the_queue_is_worked_by_keys_alone(fresh_site: Site, browser: Browser) -
     press("r", "2", "Enter")
     rejected = fresh_site.catalogue.audit.recent(1)[0]
     assert (rejected.action, rejected.why) == ("decision reject", "not-software")
-    press("d")
+    press("d", "2", "Enter")
     assert fresh_site.catalogue.audit.recent(1)[0].action == "decision defer"
+    assert fresh_site.catalogue.review.end_due(datetime.now(UTC) + timedelta(days=8)) == 1
+    press("n")
+    assert fresh_site.catalogue.audit.recent(1)[0].action == "decision unsure"
+    page.goto(f"{fresh_site.url}/en/review")
+    for key in ("Tab", "Tab", "Enter", "Tab"):  # past "Skip to content", to the verdicts
+        page.keyboard.press(key)
+    assert page.evaluate("document.activeElement.dataset.key") == "a"
     assert heard == []
     context.close()
 

@@ -1,8 +1,9 @@
 """The index, declared once: Elasticsearch takes software.json as it stands, the embedded engine obeys it.
 
 software.json is an Elasticsearch create-index body. Its settings are written by hand; what they may hold is what both
-engines do alike: see docs of `harvester.search.analysis`, which refuses anything else. Its fields follow from the
-declared facets: `python -m tools.declared` writes them, and a test holds the file against them.
+engines do alike: see docs of `harvester.search.analysis`, which refuses anything else. Texts are respelt where signs
+belong to a name (`harvester.search.spelt`), `document` is as it is shown, `called` holds names without spaces. The
+fields follow from the declared facets: `python -m tools.declared` writes them, and a test holds the file against them.
 """
 
 from __future__ import annotations

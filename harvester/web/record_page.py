@@ -39,8 +39,9 @@ from harvester.validate import Finding, validate
 from harvester.web import criteria, desk, linked, listing, organisations, pages, record, texts, told
 from harvester.web.house import House, house_of
 from harvester.web.identity import visitor_of
-from harvester.web.neighbourhood import neighbourhood
+from harvester.web.neighbourhood import Neighbourhood, neighbourhood
 from harvester.web.rooms import Rooms
+from harvester.web.similar import Compared, similar
 from harvester.words import Formatter, Weighed, Words
 
 LISTED = 30
@@ -95,6 +96,7 @@ def _about(house: House, software: Software, formatter: Formatter, *, site: str)
     faults, versions = faults_of(catalogue, software.id), catalogue.software.versions(software.id)
     issues = _issues(catalogue.software.issues(software.id), judged=faults is not None)
     bodies = catalogue.organisations.of(software.id)
+    around = neighbourhood(catalogue, software)
     uses = told.uses_of(catalogue, software)
     of_users = provenance | told.as_provenance(uses, title=formatter.words("voice.source"))
     users = record.fact(software, "used_by", provenance=of_users, formatter=formatter)
@@ -119,8 +121,8 @@ def _about(house: House, software: Software, formatter: Formatter, *, site: str)
         "facts": facts,
         "activity": gauge(software, provenance, formatter),
         "last_change": last_sign(fields),
-        "similar": _similar(house, software, formatter),
-        "around": neighbourhood(catalogue, software),
+        "similar": similar(house.engine, _compared(software, around), formatter),
+        "around": around,
         "concluded": _concluded(software, formatter),
         "faults": faults,
         "issues": issues[:LISTED],
@@ -199,13 +201,20 @@ def _actions(software: Software) -> list[dict[str, str]]:
     return [{"name": name, "url": pages.web_address(url)} for name, url in wanted if pages.web_address(url)]
 
 
-def _similar(house: House, software: Software, formatter: Formatter) -> list[dict[str, str | None]]:
-    near = house.catalogue.software.neighbours(software.id)
-    return [
-        {"id": one.id, "slug": one.slug, "name": one.name, "why": formatter.reason(one.reason)}
-        for one in near
-        if one.state is SoftwareState.PUBLISHED
-    ][:4]
+def _compared(software: Software, around: Neighbourhood) -> Compared:
+    fields = software.fields
+    told = (*around.of, *around.to)
+    return Compared(
+        family={
+            software.id,
+            *(one.id for one in told if one.id),
+            *(one.relation.object for one in told if one.relation.object),
+        },
+        use_cases=fields.use_cases,
+        name=called(software),
+        texts=fields.short_description,
+        topics=fields.topics,
+    )
 
 
 def _missing(software: Software) -> list[str]:

@@ -18,7 +18,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from harvester.errors import InputError
 
 SHORTEST = 12
-_LONGEST = 1000  # characters; hashing more would be a way to keep the machine busy
+LONGEST = 1000  # characters; hashing more would be a way to keep the machine busy
 _QUEUE = 16  # checks that may wait, of some 100 ms each
 _NICE = 4  # on a busy machine whoever signs in still gets some two fifths of a visitor's share
 _LEAST_DISTINCT = 5
@@ -41,10 +41,11 @@ _hasher = PasswordHasher()
 def objection(password: str, login: str) -> str | None:
     """Why it is no password to choose, as the end of a sentence; None: it may be chosen.
 
-    Refused is what is short, has few different characters, follows a row of keys or digits, or is made of the login and
-    the words of which the most used passwords are made: less than half of it is anything else.
+    Refused is what is short, is longer than what is checked, has few different characters, follows a row of keys or
+    digits, or is made of the login and the words of which the most used passwords are made: less than half of it is
+    anything else.
     """
-    if len(password) < SHORTEST:
+    if not SHORTEST <= len(password) <= LONGEST:
         return f"has {len(password)} characters"
     plain = password.casefold().strip()
     if len(set(plain)) < _LEAST_DISTINCT:
@@ -64,7 +65,8 @@ def check_choice(login: str, password: str) -> None:
     if not login.strip() or login != login.strip() or not login.isprintable() or len(login) > 100:
         raise InputError(f"the login {login!r} cannot be typed into a form", remedy="use a name of one line")
     if why := objection(password, login):
-        raise InputError(f"the password {why}", remedy=f"use at least {SHORTEST} characters, for example four words")
+        remedy = f"use {SHORTEST} to {LONGEST} characters, for example four words"
+        raise InputError(f"the password {why}", remedy=remedy)
 
 
 def hash_password(password: str) -> str:
@@ -81,7 +83,7 @@ def _nobody() -> str:
 def right(password: str, password_hash: str | None) -> bool:
     """Whether it is the password of this hash; None stands for an account that is not there."""
     try:
-        _hasher.verify(password_hash or _nobody(), password[:_LONGEST])
+        _hasher.verify(password_hash or _nobody(), password[:LONGEST])
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harvester.catalogue import Catalogue
-from harvester.web.passwords import objection, right
+from harvester.web.passwords import LONGEST, hash_password, objection, right
 
 
 def _account(data: Path, login: str):
@@ -107,6 +107,15 @@ def test_what_others_try_first_is_no_password(harvester, data: Path, given, pass
 )
 def test_what_nobody_tries_first_is_one(password: str) -> None:
     assert objection(password, "ada") is None
+
+
+def test_the_longest_password_that_may_be_chosen_is_checked_whole() -> None:
+    longest = ("analytical engine " * 60)[:LONGEST]
+    assert objection(longest, "ada") is None
+    assert objection(longest + "x", "ada") == "has 1001 characters"
+    stored = hash_password(longest)
+    assert right(longest, stored)
+    assert not right(longest[:-1], stored)
 
 
 @pytest.mark.parametrize("login", ["", "  ", " ada", "ada\nbob", "ada\x1b", "a" * 101])

@@ -202,7 +202,6 @@ def _actions(software: Software) -> list[dict[str, str]]:
 
 
 def _compared(software: Software, around: Neighbourhood) -> Compared:
-    fields = software.fields
     told = (*around.of, *around.to)
     return Compared(
         family={
@@ -210,10 +209,8 @@ def _compared(software: Software, around: Neighbourhood) -> Compared:
             *(one.id for one in told if one.id),
             *(one.relation.object for one in told if one.relation.object),
         },
-        use_cases=fields.use_cases,
-        name=called(software),
-        texts=fields.short_description,
-        topics=fields.topics,
+        called=called(software),
+        fields=software.fields,
     )
 
 

@@ -16,7 +16,7 @@ from harvester.assess.concepts import says_little
 from harvester.assess.phrases import stem
 from harvester.assess.words import tokens
 from harvester.errors import SearchError
-from harvester.model import LangMap
+from harvester.model import Fields
 from harvester.search import Engine
 from harvester.search.query import MAX_SIZE, Query
 from harvester.search.result import Hit
@@ -43,30 +43,28 @@ class Compared:
     """What of a software is compared. `family` are the ids of it and of whom it stands to."""
 
     family: Collection[str]
-    use_cases: tuple[str, ...]
-    name: str
-    texts: LangMap
-    topics: Collection[str]
+    called: str
+    fields: Fields
 
 
 def similar(engine: Engine, one: Compared, formatter: Formatter) -> list[Similar]:
     """The most similar first; none where no use case is known, or the index does not answer."""
-    if not one.use_cases:
+    if not one.fields.use_cases:
         return []
-    query = Query(selections={"use_case": one.use_cases}, size=MAX_SIZE, language=formatter.words.language)
+    query = Query(selections={"use_case": one.fields.use_cases}, size=MAX_SIZE, language=formatter.words.language)
     try:
         hits = [hit for hit in engine.search(query).hits if not _of_family(hit, one.family)]
     except SearchError:
         return []
     said = {hit.id: _words(hit.document) for hit in hits}
     held = Counter(key for words in said.values() for key in words)
-    mine = _written((one.name, *one.texts.values(), *one.topics))
+    mine = _written((one.called, *one.fields.short_description.values(), *one.fields.topics))
     weights = {key: log(1 + len(hits) / held[key]) for key in mine if held[key]}
     most = sum(sorted(weights.values(), reverse=True)[:_WORDS_SHOWN]) or 1.0
 
     def worth(hit: Hit) -> float:
         cases = set(hit.document["use_cases"])
-        shared = len(cases & set(one.use_cases)) / len(cases | set(one.use_cases))
+        shared = len(cases & set(one.fields.use_cases)) / len(cases | set(one.fields.use_cases))
         words = min(1.0, sum(weights[key] for key in said[hit.id] if key in weights) / most)
         return words + _CASE * shared + _STANDING * float(hit.document["standing"])
 
@@ -87,7 +85,7 @@ def _heaviest(weights: Mapping[str, float], said: Collection[str]) -> list[str]:
 
 
 def _why(one: Compared, hit: Hit, words: Iterable[str], formatter: Formatter) -> str:
-    cases = [formatter.term("use_case", code) for code in one.use_cases if code in hit.document["use_cases"]]
+    cases = [formatter.term("use_case", code) for code in one.fields.use_cases if code in hit.document["use_cases"]]
     return " · ".join(filter(None, (", ".join(cases), ", ".join(words))))
 
 

@@ -47,7 +47,7 @@ STATING: dict[str, Any] = {
         ],
     },
 }
-WITHOUT_A_KEY = {"beta-gouv", "dutch-register", "gogs", "html-link"}
+WITHOUT_A_KEY = {"beta-gouv", "dutch-register", "gogs", "html-link", "proposal"}
 OF_A_FORGE = {"brigade-project", "forgejo", "git-listing", "github", "github-rest", "gitlab"}
 """A forge names a licence out of its own list; a LICENSE that is none of them it calls "Other", which is no fault."""
 

@@ -227,6 +227,11 @@ class Settings(BaseSettings):
         return self.index or str(self.data / "index")
 
     @property
+    def dump_file(self) -> Path:
+        """Where the archive of all that is published lies, which a worker makes anew each day."""
+        return self.data / "dump" / "civic-software-dump.zip"
+
+    @property
     def user_agent(self) -> str:
         """How we introduce ourselves, with an address where we can be told to stop."""
         from harvester import __version__

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -40,6 +41,16 @@ class Export:
         """How many lines there will be."""
         with self._db.read() as connection:
             return connection.execute(sa.select(sa.func.count()).select_from(schema.software)).scalar_one()
+
+    def hidden_since(self, moment: datetime) -> bool:
+        """Whether anything was withdrawn, rejected or erased since: what was written before may hold it."""
+        soft, hidden = schema.software, (SoftwareState.WITHDRAWN.value, SoftwareState.REJECTED.value)
+        erased = sa.and_(schema.audit.c.action == "software erased", schema.audit.c.at >= moment)
+        with self._db.read() as connection:
+            found = sa.select(sa.literal(1)).where(soft.c.state.in_(hidden), soft.c.changed_at >= moment).limit(1)
+            if connection.execute(found).first() is not None:
+                return True
+            return connection.execute(sa.select(sa.literal(1)).where(erased).limit(1)).first() is not None
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """Each software as JSON values: fields by the names of publiccode.yml, figures from 0 to 1.

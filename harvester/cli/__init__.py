@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "budget": ("budget:budget", "Predict what a run of a source would cost, and when it would end."),
     "demo": ("demo:demo", "Harvest a simulated civic web on this machine, about real tools, and serve the catalogue."),
+    "dump": ("dump:dump", "Make the archive of all that is published, which pages give away."),
     "erase": (
         "erase:erase",
         "Delete all that was harvested and decided of a software, for good, and store none of it again.",

@@ -28,7 +28,7 @@ def erase(software_id: str, dry_run: bool, yes: bool) -> None:
     Example:
       harvester erase 3kx9v2m4t7qa --dry-run
     """
-    with opened() as (_, catalogue):
+    with opened() as (settings, catalogue):
         found = catalogue.erasure.would_erase(software_id)
         messages.print(f"{found.name}: {found.records} records of {found.entries} entries, {found.versions} versions")
         if found.shared:
@@ -38,4 +38,5 @@ def erase(software_id: str, dry_run: bool, yes: bool) -> None:
         if not yes:
             click.confirm("erase all of that? It cannot be undone", abort=True, err=True)
         catalogue.erasure.erase(found.software, COMMAND_LINE)
+        settings.dump_file.unlink(missing_ok=True)  # it held the words too; a worker makes it anew
     messages.print(f"{found.software} is erased; {_LEFT}")

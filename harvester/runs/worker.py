@@ -10,11 +10,12 @@ import logging
 import os
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from harvester.catalogue import Catalogue
 from harvester.catalogue.database import now
@@ -23,7 +24,7 @@ from harvester.errors import CatalogueUnavailable, Fenced, IndexLosses, SearchEr
 from harvester.log import telling
 from harvester.model import Run
 from harvester.runs import check as checks
-from harvester.runs.execute import LEASE_S, execute
+from harvester.runs.execute import LEASE_S, child_environment, execute
 from harvester.search.engine import Engine
 from harvester.search.sync import check, mend, sync
 from harvester.words import say
@@ -31,7 +32,8 @@ from harvester.words import say
 WORKER_LOCK = "worker"
 WORKER_LOCK_LEASE_S = 10.0
 _IDLE_S = 0.5
-_CHECKS_S = 60.0  # between two checks of addresses
+_CHECKS_S = 60.0  # between two checks of addresses, and two looks at the day's archive
+_DUMP_AGE = timedelta(days=1)
 _REST_S = 300.0  # of an index that would lose much
 _REST_SHARE = 2.0  # of the time that the index was written: few large commits cost less than many small ones
 
@@ -57,6 +59,8 @@ class Worker:
         self._agreed = False  # whether the index was compared with the catalogue
         self._check: subprocess.Popen[bytes] | None = None
         self._look_at = time.monotonic() + _CHECKS_S
+        self._dump: subprocess.Popen[bytes] | None = None
+        self._dump_look_at = time.monotonic() + _CHECKS_S
         self._pairs_due = True  # an earlier worker may have ended before it made them
 
     def take_place(self) -> bool:
@@ -112,6 +116,7 @@ class Worker:
         if self._mine.is_set():
             self.catalogue.review.end_due(now())
             self._check_addresses()
+            self._make_dump()
         if self._pairs_due and self._mine.is_set():
             self._pairs_due = False
             try:
@@ -129,6 +134,28 @@ class Worker:
         name = self.catalogue.checks.due(now(), timedelta(days=days)) if days else None
         if name is not None:
             self._check = checks.begin(self.settings, name, by="clock")
+
+    def _make_dump(self) -> None:
+        """Once a day, beside the runs, and after something was taken off the pages: the archive for everybody."""
+        if (self._dump is not None and self._dump.poll() is None) or time.monotonic() < self._dump_look_at:
+            return
+        self._dump_look_at = time.monotonic() + _CHECKS_S
+        if self.dump_due():
+            self._dump = subprocess.Popen(
+                [sys.executable, "-m", "harvester", "dump"],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=child_environment(self.settings),
+            )
+
+    def dump_due(self) -> bool:
+        """Whether there is no archive of today, or one that holds what may not be shown."""
+        try:
+            made = datetime.fromtimestamp(self.settings.dump_file.stat().st_mtime, UTC)
+        except OSError:
+            return True
+        return now() - made >= _DUMP_AGE or self.catalogue.export.hidden_since(made)
 
     def _execute(self, run: Run) -> None:
         with telling(run=run.id, source=run.source):
@@ -151,9 +178,9 @@ class Worker:
             yield
         finally:
             self.stopping.set()
-            if self._check is not None:
-                self._check.kill()
-                self._check.wait()
+            for child in filter(None, (self._check, self._dump)):
+                child.kill()
+                child.wait()
             keeper.join(timeout=WORKER_LOCK_LEASE_S)
             self.catalogue.locks.release(WORKER_LOCK, self.name)
 

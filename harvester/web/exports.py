@@ -10,24 +10,23 @@ import json
 import logging
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice, takewhile
+from itertools import islice
 from typing import Any
 
 from fastapi import Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import FileResponse, Response, StreamingResponse
 
 from harvester.errors import HarvesterError, SearchError
-from harvester.model import FIELDS, Place, Software, SoftwareState, fields_in
+from harvester.model import FIELDS, Place, Software, fields_in
 from harvester.search.ladder import Reached, climb
 from harvester.search.query import Query
 from harvester.validate import made_file
-from harvester.web import export, listing, pages
+from harvester.web import dump, export, listing, pages
 from harvester.web.house import House, house_of
 from harvester.web.record_formats import published_file, verdict
 from harvester.web.rooms import Rooms
 from harvester.words import Formatter
 
-_TOGETHER = 50
 _log = logging.getLogger(__name__)
 _CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
@@ -120,7 +119,7 @@ def show_zip(request: Request, language: str) -> Response:
         lines.writerow(INDEX)
         try:
             ids = (str(document["id"]) for document in house.engine.every(reached.query))
-            while some := list(islice(ids, _TOGETHER)):
+            while some := list(islice(ids, dump.TOGETHER)):
                 for software in house.catalogue.software.many(some):
                     lines.writerow(map(export.cell, _filed(house, archive, software, site, language, terms)))
                     yield
@@ -152,23 +151,14 @@ def _filed(
     yield [terms[one] for one in sorted(said_by) if one in terms]
 
 
-def show_dump(request: Request, language: str) -> Response:
-    """Everything published, as JSON lines with the source of every value, and a note on terms, in one archive. It is
-    made as it is asked for, and so is as new as the catalogue."""
-    house, words = house_of(request), house_of(request).words[language]
-    terms = terms_of(house, language)
-
-    def filled(archive: zipfile.ZipFile) -> Iterator[None]:
-        note = [house.site_name(language), words("dump.note"), *sorted(terms.values())]
-        archive.writestr("TERMS.txt", "\n".join(note) + "\n")
-        yield
-        published = takewhile(lambda one: one["state"] == SoftwareState.PUBLISHED, house.catalogue.export.lines())
-        with archive.open("software.jsonl", "w") as file:
-            while some := list(islice(published, _TOGETHER)):
-                file.write("".join(_dumped(one) + "\n" for one in some).encode())
-                yield
-
-    return _sent(request, _zipped(filled), "application/zip", "civic-software-dump.zip")
+def show_dump(request: Request, language: str) -> Response:  # noqa: ARG001 - it is in every language of the site
+    """Everything published, with the source of every value and a note on terms: the day's archive, or one made now."""
+    house, name = house_of(request), "civic-software-dump.zip"
+    path = dump.kept(house.catalogue, house.settings)
+    if path is not None:
+        return FileResponse(path, media_type="application/zip", filename=name)
+    parts = _zipped(dump.filled(house.catalogue, house.settings, house.words))
+    return _sent(request, parts, "application/zip", name)
 
 
 class _Pipe(io.RawIOBase):
@@ -191,7 +181,7 @@ class _Pipe(io.RawIOBase):
         return held
 
 
-def _zipped(filled: Callable[[zipfile.ZipFile], Iterator[None]]) -> Iterator[bytes]:
+def _zipped(filled: Callable[[zipfile.ZipFile], Iterator[object]]) -> Iterator[bytes]:
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         for _ in filled(archive):

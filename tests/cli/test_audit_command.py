@@ -57,6 +57,7 @@ READS = {
     "backup",
     "budget",
     "collections list",
+    "dump",
     "export",
     "index check",
     "runs list",

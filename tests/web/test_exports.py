@@ -16,8 +16,10 @@ from support.builders import by_name, harvest, item
 from test_faults_page import TOOL, VALID, stored
 
 from harvester.catalogue import Catalogue
-from harvester.model import Organisation
+from harvester.model import Operation, Organisation
 from harvester.validate import validate
+from harvester.web import dump
+from harvester.words import packaged
 
 TAGS = ("script", "img", "svg", "iframe", "math", "details", "body", "a", "style", "object")
 SHAPES = (
@@ -139,6 +141,32 @@ def test_each_export_holds_the_whole_result_and_the_terms(site: Site) -> None:
     assert {one["state"] for one in whole} == {"published"}
     assert len(whole) == 12
     assert "The register: CC0-1.0" in dump.read("TERMS.txt").decode()
+
+
+def test_the_days_archive_is_given_away_until_something_in_it_may_not_be_shown(tmp_path: Path) -> None:
+    def held(site: Site) -> set[str]:
+        archive = zipfile.ZipFile(io.BytesIO(site.get("/en/dump.zip").content))
+        return {json.loads(line)["fields"]["name"] for line in archive.read("software.jsonl").splitlines()}
+
+    def two(catalogue: Catalogue) -> None:
+        harvest(catalogue, [item("a", name="Agora"), item("b", name="Bulletin")], "files", trusted=True)
+
+    with served(tmp_path, fill=two) as site:
+        assert held(site) == {"Agora", "Bulletin"}  # none was made yet: it is made for who asks
+        assert dump.kept(site.catalogue, site.settings) is None
+        assert list(dump.write(site.catalogue, site.settings, packaged())) == [0, 2]
+        harvest(site.catalogue, [item("c", name="Consul")], "more", trusted=True)
+        answer = site.get("/fr/dump.zip")
+        assert (answer.status_code, answer.headers["content-length"]) == (200, str(len(answer.content)))
+        assert answer.headers["etag"]
+        assert "last-modified" in answer.headers
+        assert held(site) == {"Agora", "Bulletin"}  # the day's
+        site.catalogue.review.decide(by_name(site.catalogue, "Agora").id, Operation.WITHDRAW, "ada", why="they ask")
+        assert held(site) == {"Bulletin", "Consul"}
+        assert list(dump.write(site.catalogue, site.settings, packaged())) == [0, 2]
+        site.catalogue.erasure.erase(by_name(site.catalogue, "Bulletin").id, "ada")
+        assert held(site) == {"Consul"}
+        assert [one.name for one in site.settings.dump_file.parent.iterdir()] == ["civic-software-dump.zip"]
 
 
 def test_a_zip_holds_published_files_to_the_letter_and_an_index_of_what_the_others_lack(tmp_path: Path) -> None:

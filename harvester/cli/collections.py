@@ -23,7 +23,12 @@ def collections() -> None:
 @collections.command("list")
 @as_json
 def list_(as_json: bool) -> None:
-    """Every collection with its tools."""
+    """Every collection with its tools.
+
+    \b
+    Example:
+      harvester collections list --json
+    """
     with opened() as (_, catalogue):
         rows = [_plain(one) for one in catalogue.collections.all()]
     show(rows, ("slug", "title", "softwares"), json_wanted=as_json, empty="there is no collection yet")
@@ -38,6 +43,10 @@ def put(tools: tuple[str, ...], slug: str | None, titles: tuple[str, ...], said:
     """Make a collection, or change one: TOOLs are ids or the last parts of their addresses, in order.
 
     Of an existing one, what is not given stays as it is.
+
+    \b
+    Example:
+      harvester collections put --title en="Petitions" --title fr="Pétitions" decidim-2 consul
     """
     title, text = _by_language(titles, "--title"), _by_language(said, "--text")
     with opened() as (_, catalogue):
@@ -55,7 +64,12 @@ def put(tools: tuple[str, ...], slug: str | None, titles: tuple[str, ...], said:
 @collections.command()
 @click.argument("slug")
 def remove(slug: str) -> None:
-    """Take a collection away; its tools stay as they are."""
+    """Take a collection away; its tools stay as they are.
+
+    \b
+    Example:
+      harvester collections remove petitions
+    """
     with opened() as (_, catalogue):
         catalogue.collections.remove(slug, COMMAND_LINE)
     messages.print(f"{slug} is removed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ from harvester.web.identity import Access, cookie_name, session_of, token_hash
 from harvester.web.rooms import Rooms
 from harvester.web.turns import turn_of
 
+_log = logging.getLogger("harvester.security")
 _DEVICE_AGE = timedelta(days=180)
 _DEVICE_COOKIE = "device"
 _BUSY_S = 5
@@ -61,7 +63,10 @@ async def do_login(
     device = device_of(request, account)
     tried = (account.login if account else login, address, device)
     again = partial(_login_page, request, going_to=next, login=login)
+    # what was typed as a login may be a password: the log names accounts that exist, and nothing of who is not known
+    named = f"account {account.login!r}" if account else "an account that there is not"
     if wait_s := house.throttle.reserve(*tried):
+        _log.warning("sign-in throttled: %s", named)
         return await run_in_threadpool(_wait, again, wait_s)
     stored = account.password_hash if account and account.active else None
     async with turn_of(request.scope).let_others():
@@ -70,8 +75,10 @@ async def do_login(
         house.throttle.forgive(*tried)
         return await run_in_threadpool(_wait, again, _BUSY_S)
     if account is None or not right:
+        _log.warning("sign-in refused: %s", named)
         return await run_in_threadpool(partial(again, status=403, wrong=True))
     house.throttle.forgive(*tried)
+    _log.info("signed in: %s", named)
     return await run_in_threadpool(signed_in, request, language, account, next)
 
 

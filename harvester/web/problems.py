@@ -15,13 +15,14 @@ from harvester.errors import CatalogueUnavailable, Conflict, HarvesterError, Ind
 from harvester.model import Reason
 from harvester.web import pages
 from harvester.web.house import house_of
-from harvester.web.identity import Refused, SignInFirst
+from harvester.web.identity import Refused, SignInFirst, Visitor
 from harvester.web.problem_json import for_programs, problem
 from harvester.web.security import add_headers
 
 RETRY_S = "30"
 """Seconds after which a part that did not answer may be asked for again."""
 _log = logging.getLogger(__name__)
+_security = logging.getLogger("harvester.security")
 _CODES = {404: "not-found", 405: "method", 403: "forbidden", 413: "too-large", 400: "bad-request", 410: "gone"}
 
 
@@ -35,6 +36,10 @@ def answer(request: Request, status: int, code: str, *, error: HarvesterError | 
 
 
 def _refused(request: Request, error: Refused) -> Response:
+    if error.status == 403:
+        route = getattr(request.scope.get("route"), "path", "?")  # its pattern: addresses may hold secrets
+        who = getattr(request.state, "visitor", None) or Visitor()
+        _security.warning("%s: %s %s by %r", error.code, request.method, route, who.login)
     return answer(request, error.status, error.code)
 
 

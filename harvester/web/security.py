@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from ipaddress import ip_address
 from urllib.parse import unquote_plus, urlsplit
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from harvester.web.problem_json import for_programs, problem
 from harvester.words import ENGLISH, Catalogs
 
+_log = logging.getLogger("harvester.security")
 MAX_QUERY_BYTES = 8_192
 MAX_BODY_BYTES = 65_536
 MAX_ID = 2**63 - 1
@@ -139,6 +141,7 @@ def too_many(scope: Scope, catalogs: Catalogs) -> Response:
 
 
 def _refused(scope: Scope, catalogs: Catalogs, status: int, key: str, **values: int) -> Response:
+    _log.warning("refused with %s: %s", status, key)
     if for_programs(scope["path"]):
         return problem(status, "bad-request", detail=catalogs[ENGLISH](key, **values))
     language = scope["path"].lstrip("/").partition("/")[0]  # "*" is a path as well

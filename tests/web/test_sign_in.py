@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 import requests
 from pages_site import PASSWORD, Site, served
 
@@ -46,6 +48,30 @@ def test_what_was_right_counts_no_more() -> None:
     for _ in range(100):
         assert throttle.reserve("ada", "198.51.100.1") == 0
         throttle.forgive("ada", "198.51.100.1")
+
+
+def test_who_signs_in_and_what_is_refused_leaves_a_line_without_what_was_typed(
+    fresh_site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "harvester.security")
+    session = fresh_site.visitor()
+    for login in ("reviewer", "my Passw0rd by mistake"):
+        assert fresh_site.sign_in(session, login, "wrong words").status_code == 403
+    fresh_site.sign_in(session, "reviewer", PASSWORD)
+    assert session.get(f"{fresh_site.url}/en/operations?private=1", timeout=60).status_code == 403
+    assert (
+        session.post(f"{fresh_site.url}/en/logout", headers={"origin": "http://elsewhere.example"}).status_code == 403
+    )
+    assert session.get(f"{fresh_site.url}/en", headers={"host": "elsewhere.example"}, timeout=60).status_code == 421
+    lines = [record.getMessage() for record in caplog.records if record.name == "harvester.security"]
+    assert lines == [
+        "sign-in refused: account 'reviewer'",
+        "sign-in refused: an account that there is not",
+        "signed in: account 'reviewer'",
+        "forbidden: GET /{language}/operations by 'reviewer'",
+        "foreign-form: POST /{language}/logout by 'visitor'",
+        "refused with 421: limit.host",
+    ]
 
 
 def test_a_burst_counts_as_much_as_one_after_the_other(fresh_site: Site) -> None:

@@ -63,12 +63,13 @@ def forge_of() -> tuple[Source, dict[str, Host], object]:
     return source, {"gitlab.example.org": gitlab_of("gitlab.example.org", ["town"])}, []
 
 
-@pytest.mark.parametrize("decay", DECAYS)
-@pytest.mark.parametrize("made", [catalogue_of, forge_of])
+# a forge's own answers bear dates, so that it never looks frozen by its file's date
+@pytest.mark.parametrize(
+    ("made", "decay"),
+    [(made, decay) for made in (catalogue_of, forge_of) for decay in DECAYS if (made, decay) != (forge_of, "frozen")],
+)
 def test_each_kind_of_decay_is_named(made: Made, decay: str) -> None:
     source, hosts, empty = made()
-    if (decay, made) == ("frozen", forge_of):
-        pytest.skip("its answers tell dates themselves")
     all_hosts = {name: Decayed(host, decay, empty) for name, host in hosts.items()}
     all_hosts |= {f"{MOVED_TO}{name}": host for name, host in hosts.items()}
     first = checked(source, all_hosts)

@@ -157,8 +157,8 @@ user.add_command(new_password, "reset")
 
 
 def _new_password(login: str) -> str:
-    """The hash of a password that was typed twice, or of the first line of standard input; never an argument, which
-    other users of the machine see. Raises InputError."""
+    """The hash of a password that was typed twice, of the first line of standard input, or for scripts of
+    HARVESTER_NEW_PASSWORD; never an argument, which other users of the machine see. Raises InputError."""
     from harvester.web.passwords import check_choice, hash_password
 
     if (password := os.environ.get("HARVESTER_NEW_PASSWORD")) is None:

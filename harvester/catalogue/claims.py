@@ -17,6 +17,7 @@ from harvester.model import Reason
 LEASE = timedelta(minutes=10)
 """How long somebody has it who neither decides nor opens another."""
 _RENEWED = timedelta(minutes=1)  # a page that is opened again should seldom write
+_TRIES = 20
 _TABLE = schema.claim
 
 
@@ -56,11 +57,13 @@ class Claims:
         query = sa.select(soft.c.id).where(sought.condition(), soft.c.id.not_in(taken))
         with self._db.write() as connection:
             found = connection.execute(query.where(soft.c.id == after)).scalar_one_or_none() if after else None
+            for _ in range(_TRIES):  # another may be faster at any of them
+                if found is None:
+                    found = connection.execute(query.order_by(*sought.ordered()).limit(1)).scalar_one_or_none()
+                if found is None or self._take(connection, found, login).login == login:
+                    break
+                found = None
             if found is None:
-                found = connection.execute(query.order_by(*sought.ordered()).limit(1)).scalar_one_or_none()
-            if found is not None:
-                self._take(connection, found, login)
-            else:
                 connection.execute(sa.delete(_TABLE).where(_TABLE.c.login == login))
             return found
 

@@ -20,7 +20,7 @@ from harvester.catalogue.opt_out import opt_out
 from harvester.catalogue.organisations import forget as forget_bodies
 from harvester.catalogue.people import write_audit
 from harvester.catalogue.resolving import resolve_records
-from harvester.catalogue.software import _load, _resolve, identifiers_of
+from harvester.catalogue.software import _load, _resolve, identifiers_of, with_merged
 from harvester.model import Fields, Identifier, Operation, Shelf, SoftwareState
 
 _OF_TWO = (Operation.SAME.value, Operation.DIFFERENT.value, Operation.SPLIT.value)
@@ -75,7 +75,7 @@ class _Traces:
         self._connection = connection
         self.id = _resolve(connection, software_id)
         self._name = _load(connection, [self.id])[0].fields.name
-        self._softwares = self._with_merged()
+        self._softwares = with_merged(connection, self.id)
         self._records = self._of(schema.membership.c.record, schema.membership.c.software, self._softwares)
         held = self._of(schema.record.c.raw_item, schema.record.c.id, self._records)
         others = self._of_others(held)
@@ -173,13 +173,6 @@ class _Traces:
         )
         return [(row.id, row.version) for row in rows]
 
-    def _with_merged(self) -> list[str]:
-        table, found, ask = schema.software, [self.id], [self.id]
-        while ask:
-            ask = [each for each in self._of(table.c.id, table.c.merged_into, ask) if each not in found]
-            found += ask
-        return found
-
     def _identifiers(self) -> list[Identifier]:
         """What it is known by, and what persons' decisions on it knew it by."""
         names = [name for each in self._softwares for name in identifiers_of(self._connection, each)]
@@ -209,6 +202,7 @@ class _Traces:
         for some in chunks([f"software:{each}" for each in self._softwares]):
             gone = {"before": None, "after": None, "why": None}
             self._connection.execute(table.update().where(table.c.subject.in_(some)).values(gone))
+        self._forget_voices()
         actions = [f"decision {one}{end}" for one in _OF_TWO for end in ("", " undone")]
         query = sa.select(table.c.id, table.c.after).where(table.c.action.in_(actions))
         for row in self._connection.execute(query).all():
@@ -216,6 +210,17 @@ class _Traces:
             if said.get("software") in self._softwares:
                 told = {**row.after, "value": self._without_words(said)}
                 self._connection.execute(table.update().where(table.c.id == row.id).values(after=told))
+
+    def _forget_voices(self) -> None:
+        """Of the lines on what visitors said, what it was about and why it was refused."""
+        table, names = schema.audit, {str(name) for name in self.identifiers}
+        of = tuple(f"{kind}:{one}:" for kind in ("use", "objection") for one in self._softwares)
+        query = sa.select(table.c.id, table.c.after).where(table.c.subject.like("voice:%"))
+        for row in self._connection.execute(query).all():
+            about = str((row.after or {}).get("about", ""))
+            if about in names or about.startswith(of):
+                gone = {"before": None, "after": None, "why": None}
+                self._connection.execute(table.update().where(table.c.id == row.id).values(gone))
 
     def _forget_in_decisions(self) -> None:
         """Of decisions on other softwares what they say of this one: which names it had."""

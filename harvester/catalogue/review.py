@@ -195,9 +195,12 @@ class Review:
     def undo(self, decision_id: int, actor: str, *, alone: bool = False) -> Software:
         """Take a decision back with all of its act, or it `alone`, and tell what its software is now.
 
-        NotFound. Conflict: it was undone already, or later decisions stand on it (`stands_on`).
+        NotFound. Conflict: it was undone already, later decisions stand on it (`stands_on`), or it is what a visitor
+        asked for, which is undone there.
         """
         with self._db.write() as connection:
+            act = [decision_id] if alone else [one.id for one in whole_act(connection, decision_id)]
+            _leave_to_voices(connection, act)
             return self._undo(connection, decision_id, actor, alone=alone)
 
     def reopen(self, software_id: str, actor: str) -> Software:
@@ -215,6 +218,7 @@ class Review:
                     f"nobody decided on {software_id}, so there is nothing to reopen",
                     reason=Reason("conflict.not-decided"),
                 )
+            _leave_to_voices(connection, [one.id for one in out])
             return [self._undo(connection, one.id, actor, alone=True) for one in reversed(out)][-1]
 
     def end_due(self, moment: datetime) -> int:
@@ -274,7 +278,8 @@ class Review:
     def last_decision(self, actor: str) -> Decision | None:
         """The newest decision of somebody that is not undone."""
         table = schema.decision
-        query = sa.select(sa.func.max(table.c.id)).where(table.c.actor == actor, table.c.undone_at.is_(None))
+        mine = (table.c.actor == actor, table.c.undone_at.is_(None), table.c.id.not_in(_asked_by_visitors()))
+        query = sa.select(sa.func.max(table.c.id)).where(*mine)
         with self._db.read() as connection:
             newest = connection.execute(query).scalar_one_or_none()
             return load_decisions(connection, [newest])[0] if newest is not None else None
@@ -363,3 +368,22 @@ def _still_open(
         elif not still:
             raise conflict
     return going, {before.id: before for _, before in going}
+
+
+def _asked_by_visitors() -> sa.Select[Any]:
+    """The decisions that are what a visitor asked for."""
+    table = schema.matter
+    taken_up = (table.c.state == "accepted", table.c.kind != "objection", table.c.decision.is_not(None))
+    return sa.select(table.c.decision).where(*taken_up)
+
+
+def _leave_to_voices(connection: sa.Connection, decisions: Sequence[int]) -> None:
+    """Conflict: one of them is what a visitor asked for, whose receipt would go on saying that it was accepted."""
+    for some in chunks(decisions):
+        asked = _asked_by_visitors().where(schema.matter.c.decision.in_(some))
+        if (found := connection.execute(asked.limit(1)).scalar_one_or_none()) is not None:
+            raise Conflict(
+                f"a visitor asked for decision {found}",
+                remedy="undo it among what visitors say",
+                reason=Reason("conflict.of-visitors"),
+            )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import ChainMap
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -59,6 +59,18 @@ class SoftwareStore:
         with self._db.read() as connection:
             software_id = _resolve(connection, id_or_slug)
             return _load(connection, [software_id])[0]
+
+    def heir(self, id_or_slug: str) -> Software:
+        """One software as it goes on: what it was merged into, where it was. Raises NotFound."""
+        with self._db.read() as connection:
+            software_id = _resolve(connection, id_or_slug)
+            return _load(connection, [heirs(connection, [software_id])[software_id]])[0]
+
+    def heirs(self, ids: Sequence[str]) -> list[Software]:
+        """As what the softwares of these ids go on, in their order, each once."""
+        with self._db.read() as connection:
+            into = heirs(connection, ids)
+            return _load(connection, list(dict.fromkeys(into[one] for one in ids)))
 
     def many(self, ids: Sequence[str]) -> list[Software]:
         """The softwares of these ids, in their order; unknown ones are left out."""
@@ -232,6 +244,32 @@ def _said() -> sa.ColumnElement[bool]:
     return sa.or_(schema.record.c.active, schema.raw_item.c.gone_at.is_not(None))
 
 
+def heirs(connection: sa.Connection, ids: Iterable[str]) -> dict[str, str]:
+    """By id what a software goes on as: the last that it was merged into, or itself."""
+    table, into = schema.software, {one: one for one in ids}
+    for _ in range(_MERGES):
+        led: dict[str, str] = {}
+        for some in chunks(sorted(set(into.values()))):
+            query = sa.select(table.c.id, table.c.merged_into).where(table.c.id.in_(some))
+            led.update(
+                (row.id, row.merged_into) for row in connection.execute(query.where(table.c.merged_into.is_not(None)))
+            )
+        if not led:
+            break
+        into = {one: led.get(heir, heir) for one, heir in into.items()}
+    return into
+
+
+def with_merged(connection: sa.Connection, software_id: str) -> list[str]:
+    """It and all that was merged into it, also by way of others."""
+    table, found, ask = schema.software, [software_id], [software_id]
+    while ask:
+        query = sa.select(table.c.id).where(table.c.merged_into.in_(ask)).order_by(table.c.id)
+        ask = [one for one in connection.execute(query).scalars() if one not in found]
+        found += ask
+    return found
+
+
 def _resolve(connection: sa.Connection, id_or_slug: str) -> str:
     table = schema.software
     found = connection.execute(sa.select(table.c.id).where(table.c.id == id_or_slug)).scalar_one_or_none()
@@ -307,6 +345,7 @@ def identifiers_of(connection: sa.Connection, software_id: str) -> tuple[Identif
 MAX_LENGTH = 60
 """Of a slug: a readable name for URLs. It is no identity: the software's id is, and former slugs redirect."""
 
+_MERGES = 10  # one into another, that are followed
 _LAST_RESORT = "software"
 _STEM = 50  # of a longer slug only the beginning is sure to stay when a number is appended
 

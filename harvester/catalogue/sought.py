@@ -93,7 +93,7 @@ class QueueSought:
             of_value = sa.select(trait.c.software).where(trait.c.facet == name, trait.c.value == value)
             among.append(soft.c.id.in_(of_value))
         if self.reader and self.kind != "unsure":
-            among.append(soft.c.id.not_in(_unsure(self.reader)))
+            among.append(sa.or_(soft.c.state != "candidate", soft.c.id.not_in(_unsure(self.reader))))
         return sa.and_(*among)
 
     def ordered(self) -> list[sa.ColumnElement[Any]]:

@@ -23,6 +23,7 @@ from harvester.catalogue.people import MACHINE, write_audit
 from harvester.catalogue.records import PageStore
 from harvester.catalogue.resolving import resolve_records
 from harvester.catalogue.review import Review
+from harvester.catalogue.software import heirs, with_merged
 from harvester.catalogue.sources import Sources
 from harvester.errors import CatalogueError, Conflict, NotFound
 from harvester.model import Identifier, Operation, Outcome, Page, RawItem, Reading, Reason, SoftwareState, Source, Unit
@@ -174,11 +175,9 @@ class Voices:
 
     def objections(self, software_id: str, field: str) -> list[Matter]:
         """The objections to a field of a software, or of what was merged into it, that wait."""
-        soft = schema.software
-        merged = sa.select(soft.c.id).where(soft.c.merged_into == software_id)
-        of_it = sa.or_(_matter.c.software == software_id, _matter.c.software.in_(merged))
-        mine = (of_it, _matter.c.field == field, *_among(VoiceKind.OBJECTION))
         with self._db.read() as connection:
+            of_it = _matter.c.software.in_(with_merged(connection, software_id))
+            mine = (of_it, _matter.c.field == field, *_among(VoiceKind.OBJECTION))
             return _load(connection, list(connection.execute(sa.select(_matter.c.id).where(*mine)).scalars()))
 
     def uses(self, decisions: Iterable[int]) -> dict[int, Matter]:
@@ -203,8 +202,9 @@ class Voices:
             found = _bearers(connection, names)
         return [one for one, state in sorted(found, key=lambda one: (one[1] != SoftwareState.PUBLISHED, one[0]))]
 
-    def accept(self, matter_id: int, actor: str, *, why: str | None = None) -> Matter:
-        """Take up what was said, in one transaction. NotFound. Conflict: it was decided already, or cannot be taken up.
+    def accept(self, matter_id: int, actor: str, *, why: str | None = None, seen: int | None = None) -> Matter:
+        """Take up what was said, in one transaction. NotFound. Conflict: it was decided already, it has other than the
+        `seen` number of voices by now, or it cannot be taken up.
 
         A proposal becomes an entry of the source of visitors' proposals, and its software is accepted; a use is added
         to the software's users; an objection is settled, with the newest correction of its field where there is one.
@@ -212,6 +212,8 @@ class Voices:
         forges = frozenset(self._sources.forges().items())
         with self._db.write() as connection:
             one = _decide(connection, matter_id, MatterState.ACCEPTED, actor, why)
+            if seen not in (None, one.voices_n):  # nobody publishes what they did not read
+                raise Conflict(f"matter {matter_id} has more voices by now", reason=Reason("conflict.more-voices"))
             software, decision = one.software, None
             if one.kind is VoiceKind.PROPOSAL:
                 software, decision = self._take_up(connection, one, actor, forges)
@@ -256,7 +258,7 @@ class Voices:
 
     def _join(self, connection: sa.Connection, one: Matter) -> None:
         """What waits under the same key becomes part of it."""
-        later = sa.select(_matter.c.id).where(_matter.c.open_key == one.key)
+        later = sa.select(_matter.c.id).where(_matter.c.open_key == one.key).with_for_update()
         for other in connection.execute(later).scalars().all():
             connection.execute(sa.update(_voice).where(_voice.c.matter == other).values(matter=one.id))
             connection.execute(sa.delete(_matter).where(_matter.c.id == other))
@@ -290,10 +292,9 @@ class Voices:
 
     def _add_user(self, connection: sa.Connection, one: Matter, actor: str) -> int:
         evidence = next((voice.said["evidence"] for voice in one.voices if voice.said.get("evidence")), None)
-        soft = schema.software
-        into = connection.execute(sa.select(soft.c.merged_into).where(soft.c.id == one.software)).scalar_one_or_none()
+        of = str(one.software)
         act = Act(
-            software=str(into or one.software),
+            software=heirs(connection, [of])[of],
             operation=Operation.ADD,
             field="used_by",
             value=[one.data["organisation"]],
@@ -395,9 +396,11 @@ def _bearers(connection: sa.Connection, names: Sequence[Identifier]) -> list[tup
 
 
 def _corrected(connection: sa.Connection, one: Matter) -> int | None:
-    """The newest correction of its field that holds."""
-    table = schema.decision
-    holds = (table.c.software == one.software, table.c.field == one.field, table.c.undone_at.is_(None))
+    """The newest correction of its field since, that holds; None where there is none."""
+    table, of = schema.decision, str(one.software)
+    softwares = with_merged(connection, heirs(connection, [of])[of])
+    of_it = (table.c.software.in_(softwares), table.c.field == one.field)
+    holds = (*of_it, table.c.undone_at.is_(None), table.c.at >= one.at)
     return connection.execute(sa.select(sa.func.max(table.c.id)).where(*holds)).scalar_one_or_none()
 
 

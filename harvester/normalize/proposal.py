@@ -11,7 +11,14 @@ from harvester.model import Fields, RawItem, Reading
 from harvester.normalize.draft import Where, object_of, reading, refused, said
 from harvester.normalize.languages import tag
 from harvester.normalize.readers import reads
-from harvester.normalize.urls import IsRepository, canonical_page, canonical_repository, repository_at, repository_url
+from harvester.normalize.urls import (
+    IsRepository,
+    canonical_page,
+    canonical_repository,
+    is_shared_host,
+    repository_at,
+    repository_url,
+)
 from harvester.normalize.values import prose, text
 
 PRIORITY = 10
@@ -42,7 +49,8 @@ def named_by(address: str) -> tuple[bool, str] | None:
     verdict = repository_at(address)
     if verdict.repository is not IsRepository.NO:
         return True, str(canonical_repository(address))
-    page = canonical_page(address) if verdict.reason == "site" else None
+    site = verdict.reason in ("site", "forge-page") and not is_shared_host(address)
+    page = canonical_page(address) if site else None
     return (False, page) if page else None
 
 

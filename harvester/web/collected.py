@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from harvester.catalogue.collected import LONGEST_TEXT, LONGEST_TITLE, Collection
-from harvester.errors import CatalogueError, CatalogueUnavailable, NotFound
+from harvester.errors import CatalogueError, Conflict
 from harvester.model import Software, SoftwareState
 from harvester.web import listing, pages, texts
 from harvester.web.house import House, house_of
@@ -25,39 +25,31 @@ _FOUND = 12
 
 def paths(house: House) -> Iterator[str]:
     """The addresses within a language of the index and of each collection that shows something."""
-    shown = [one for one in house.catalogue.collections.all() if _published(house, one)]
+    shown = house.catalogue.collections.shown()
     if shown:
         yield "collections"
-    yield from (f"collections/{quote(one.slug)}" for one in shown)
+    yield from (f"collections/{quote(slug)}" for slug in shown)
 
 
 def lines(house: House, language: str) -> list[dict[str, Any]]:
     """The collections that show something, as an index lists them."""
-    found = ((one, _published(house, one)) for one in house.catalogue.collections.all())
+    shown = house.catalogue.collections.shown()
     return [
         {
             "title": texts.best(one.title, language),
             "text": texts.best(one.text, language),
             "url": f"/{language}/collections/{quote(one.slug)}",
-            "n": len(shown),
+            "n": shown[one.slug],
         }
-        for one, shown in found
-        if shown
+        for one in house.catalogue.collections.all()
+        if one.slug in shown
     ]
 
 
 def _published(house: House, one: Collection) -> list[Software]:
     """Its tools that visitors see, in order; of what was merged the one that it is now."""
-    found: dict[str, Software] = {}
-    for each in house.catalogue.software.many(one.softwares):
-        now = each
-        for _ in range(5):
-            if now.merged_into is None:
-                break
-            now = house.catalogue.software.get(now.merged_into)
-        if now.state is SoftwareState.PUBLISHED:
-            found.setdefault(now.id, now)
-    return list(found.values())
+    now = house.catalogue.software.heirs(one.softwares)
+    return [each for each in now if each.state is SoftwareState.PUBLISHED]
 
 
 def show_collections(request: Request, language: str) -> Response:
@@ -149,12 +141,17 @@ def _save(request: Request, language: str, slug: str | None, form: FormData) -> 
     text |= {tag: words for tag, words in (before.text if before else {}).items() if tag not in text}
     wanted = _ordered(before.softwares if before else (), form)
     try:
-        made = collections.put(slug, title=title, text=text, softwares=wanted, actor=actor)
-    except (CatalogueUnavailable, NotFound):
-        raise
-    except CatalogueError:
-        problem = house.formatter(language).words("collections.needs_title")
-        return _desk_page(request, before, status=400, problem=problem, typed=typed)
+        made = collections.put(
+            slug, title=title, text=text, softwares=wanted, actor=actor, seen=str(form.get("seen") or "") or None
+        )
+    except CatalogueError as error:
+        if error.reason is None:
+            raise
+        status, fresh = 400, before
+        if isinstance(error, Conflict) and slug is not None:
+            status, fresh = 409, collections.get(slug)
+        problem = house.formatter(language).reason(error.reason)
+        return _desk_page(request, fresh, status=status, problem=problem, typed=typed)
     return RedirectResponse(f"{here}/{quote(made.slug)}", 303)
 
 

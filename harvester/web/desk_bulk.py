@@ -24,7 +24,7 @@ from harvester.web import pages, record, texts
 from harvester.web.desk import LONGEST_WHY
 from harvester.web.desk_queue import address, sought_in
 from harvester.web.house import House, house_of
-from harvester.web.identity import Access, visitor_of
+from harvester.web.identity import Access, Refused, visitor_of
 from harvester.web.review import PUT_OFF, REASONS, VERDICTS, ended
 from harvester.web.rooms import Rooms
 from harvester.words import Formatter
@@ -39,12 +39,13 @@ TOGETHER = ("accept", "reject", "defer")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Together:
-    """What is decided together: those of the filters, or the `chosen` ids, as they were at a time (UTC) and without
-    some; `opened` of the sample have been looked at."""
+    """What is decided together: those of the filters, or (`ticked`) the `chosen` ids alone, as they were at a time
+    (UTC) and without some; `opened` of the sample have been looked at."""
 
     sought: QueueSought
     filters: str
     at: datetime
+    ticked: bool = False
     chosen: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     opened: tuple[str, ...] = ()
@@ -54,13 +55,17 @@ class Together:
         """What an address or a form means."""
 
         def several(name: str, most: int) -> tuple[str, ...]:
-            return tuple(dict.fromkeys(str(one)[:40] for one in said.getlist(name)))[:most]
+            found = tuple(dict.fromkeys(str(one)[:40] for one in said.getlist(name)))
+            if len(found) > most:  # of what is left out the rest would be decided on
+                raise Refused(400, "bad-request")
+            return found
 
         filters = str(said.get("filters") or "")
         return cls(
             sought=sought_in(filters, request)[0],
             filters=filters,
             at=_moment(str(said.get("at") or "")),
+            ticked=bool(said.get("ticked")),
             chosen=several("id", _CHOSEN),
             without=several("without", _CHOSEN),
             opened=several("opened", 2 * _CHOSEN),
@@ -69,6 +74,8 @@ class Together:
     def versions(self, house: House) -> dict[str, int]:
         """By id the version of each that still is as it was then, in the queue's order; one more than are decided on
         where there are more."""
+        if self.ticked and not self.chosen:
+            return {}
         review = house.catalogue.review
         found = review.listed(self.sought, MOST + 1, before=self.at, among=self.chosen or None)
         return {one: version for one, version in found.items() if one not in self.without}
@@ -85,15 +92,16 @@ class Together:
         several = {"id": self.chosen, "without": self.without, "opened": self.opened}
         several |= {name: (*several[name], *values) for name, values in more.items()}
         said = [("filters", self.filters), ("at", self.at.isoformat())]
+        said += [("ticked", "1")] if self.ticked else []
         return [*said, *((name, one) for name, values in several.items() for one in values)]
 
 
 def _moment(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return min(found.astimezone(UTC), now()) if found.tzinfo else now()
+    except (ValueError, OverflowError):
         return now()
-    return min(found.astimezone(UTC), now()) if found.tzinfo else now()
 
 
 def show_together(request: Request, language: str) -> Response:
@@ -113,6 +121,8 @@ def _page(
     house = house_of(request)
     formatter, found = house.formatter(language), together.versions(house)
     ids = list(found)[:MOST]
+    if together.ticked and not together.chosen:
+        status, problem = 400, formatter.words("bulk.none_ticked")
     sample = together.sample(ids)
     ahead = [one for one in sample if one not in together.opened]
     shown = house.catalogue.software.get(ahead[0]) if ahead else None

@@ -19,6 +19,7 @@ from harvester.web import facets
 from harvester.web.house import House, house_of
 from harvester.web.identity import Access, Refused, visitor_of
 from harvester.web.rooms import Rooms
+from harvester.web.security import storable
 from harvester.words import Formatter
 
 _SHELVES = tuple(one for one in VOCABULARIES["shelf"] if one != "listed")
@@ -29,9 +30,17 @@ def sought_of(request: Request) -> QueueSought:
     return QueueSought.of(request.query_params, reader=visitor_of(request).login)
 
 
+def parsed(query: str) -> dict[str, str]:
+    """The pairs of an address that a form carries. Refused: a text that no database keeps."""
+    said = dict(parse_qsl(query[:LONGEST_QUERY]))
+    if not all(map(storable, (*said, *said.values()))):
+        raise Refused(400, "bad-request")
+    return said
+
+
 def sought_in(filters: str, request: Request) -> tuple[QueueSought, int]:
     """The filters that a form carries, and the page of the queue."""
-    said = dict(parse_qsl(filters[:LONGEST_QUERY]))
+    said = parsed(filters)
     page = said.get("page", "")
     return QueueSought.of(said, reader=visitor_of(request).login), int(page) if page.isdecimal() and page != "0" else 1
 
@@ -166,7 +175,7 @@ def do_save(
     if remove:
         house.catalogue.saved_filters.remove(login, remove)
         return RedirectResponse(f"/{language}/review", 303)
-    sought = QueueSought.of(dict(parse_qsl(query[:LONGEST_QUERY])))
+    sought = QueueSought.of(parsed(query))
     try:
         house.catalogue.saved_filters.keep(login, name, sought.query)
     except CatalogueUnavailable:

@@ -18,6 +18,7 @@ from harvester.web.desk import LONGEST_WHY
 from harvester.web.house import House, house_of
 from harvester.web.identity import Access, Refused, visitor_of
 from harvester.web.rooms import Rooms, RowId
+from harvester.web.security import MAX_ID
 from harvester.words import Formatter
 
 REFUSALS = ("listed", "no-tool", "no-evidence", "not-so", "unclear")
@@ -97,8 +98,7 @@ def _voice_page(
 
 def _software(house: House, matter: Matter) -> Software | None:
     try:
-        found = house.catalogue.software.get(matter.software) if matter.software else None
-        return house.catalogue.software.get(found.merged_into) if found and found.merged_into else found
+        return house.catalogue.software.heir(matter.software) if matter.software else None
     except NotFound:
         return None
 
@@ -120,6 +120,7 @@ def do_voice(
     verdict: str,
     reason: Annotated[str, Form()] = "",
     why: Annotated[str, Form()] = "",
+    seen: Annotated[int | None, Form(le=MAX_ID)] = None,
 ) -> Response:
     """Accept, refuse with a reason, or take that back."""
     house, actor = house_of(request), visitor_of(request).login
@@ -129,7 +130,7 @@ def do_voice(
     said = ": ".join(part for part in (reason if reason in REFUSALS else "", free) if part)
     try:
         if verdict == "accept":
-            heard.accept(matter_id, actor, why=free or None)
+            heard.accept(matter_id, actor, why=free or None, seen=seen)
         elif verdict == "refuse" and not said:
             problem = f"{formatter.words('error.no-reason.title')}. {formatter.words('error.no-reason.why')}"
             return _voice_page(request, heard.get(matter_id), status=400, problem=problem, typed=typed)

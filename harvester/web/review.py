@@ -290,7 +290,9 @@ def do_verdict(
     if operation in (Operation.DIFFERENT, Operation.WITHDRAW):
         going: str | None = found.id
     else:
-        going = house.catalogue.claims.take_next(visitor_of(request).login, sought=sought, after=next)
+        going = next[:40] or None
+        with suppress(CatalogueUnavailable):  # the verdict is kept: who comes next is claimed as its page opens
+            going = house.catalogue.claims.take_next(visitor_of(request).login, sought=sought, after=next)
     return RedirectResponse(address(language, sought, going, done=verdict, page=page), 303)
 
 
@@ -299,10 +301,13 @@ def ended(until: str, day: str, house: House) -> datetime | None:
     if until in PUT_OFF:
         days = PUT_OFF[until]
         return datetime.now(UTC) + timedelta(days=days) if days else None
-    with suppress(ValueError):
+    if not day.strip():
+        return None
+    try:
         begins = datetime.combine(date.fromisoformat(day[:10]), time(), ZoneInfo(house.settings.timezone))
         return begins.astimezone(UTC)
-    return None
+    except (ValueError, OverflowError):
+        raise Refused(400, "bad-request") from None
 
 
 def do_undo(

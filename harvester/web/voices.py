@@ -46,6 +46,7 @@ BOUNDS = {
 _TRAP = "site"  # a field that nobody sees: what fills it in is a machine
 _CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _FIRST_YEAR = 1970
+_LONGEST_KEY = 2000  # bytes: PostgreSQL's index takes no more than 2704
 _ALIKE = 6
 
 
@@ -215,9 +216,7 @@ def _shown(house: House, matter: Matter) -> Software | None:
 
 def _published(house: House, software_id: str) -> Software:
     """NotFound: nothing of this id is published."""
-    found = house.catalogue.software.get(software_id[:100])
-    if found.state is SoftwareState.MERGED and found.merged_into:
-        found = house.catalogue.software.get(found.merged_into)
+    found = house.catalogue.software.heir(software_id[:100])
     if found.state is not SoftwareState.PUBLISHED:
         raise NotFound(f"no software {software_id!r}")
     return found
@@ -234,8 +233,20 @@ def _texts(said: Mapping[str, str]) -> dict[str, str]:
         text = _CONTROLS.sub(" ", said.get(name, "").replace("\r\n", "\n"))
         if len(text) > most:
             raise _Unusable("voice.too_long", name)
-        found[name] = (text if name in ("address", "evidence") else without_mail(text) or "").strip()
+        if name not in ("address", "evidence"):
+            text = without_mail(text) or ""
+        elif _tells_of_somebody(text):
+            raise _Unusable("voice.no_page", name)
+        found[name] = text.strip()
     return found
+
+
+def _tells_of_somebody(address: str) -> bool:
+    """Whether it holds a user's name, a password or a mail address, which are not kept; "git" is nobody's name."""
+    rest = address.strip().partition("://")[2]
+    place, slash, path = rest.partition("/")
+    user = place.rpartition("@")[0]
+    return bool(rest) and (user not in ("", "git") or without_mail(slash + path) != slash + path)
 
 
 def _web_page(text: str) -> str:
@@ -294,6 +305,8 @@ def _hear(
     **of: str,
 ) -> str:
     """Keep it; returns what only its sender knows: the last part of its receipt's address."""
+    if len(key.encode()) > _LONGEST_KEY:
+        raise _Unusable("voice.too_long", "address" if kind is VoiceKind.PROPOSAL else "organisation")
     receipt = secrets.token_urlsafe(24)
     told = {"data": data, "said": said, "language": language, "receipt": token_hash(receipt)}
     house.catalogue.voices.hear(kind, key, **told, **of)  # type: ignore[arg-type]
@@ -319,7 +332,8 @@ def _sent(
             raise _Unusable("voice.trap")
         receipt = kept(_texts(form))
     except _Unusable as error:  # who types something wrong need not wait to put it right
-        senders.forgive(sender)
+        if error.key != "voice.trap":
+            senders.forgive(sender)
         return again(status=400, problem=error)
     except CatalogueError as error:
         if error.reason is None or error.reason.code != "voices.full":

@@ -217,10 +217,59 @@ def test_what_was_erased_takes_what_was_said_of_it_along(catalogue: Catalogue) -
     for matter in said:
         with pytest.raises(NotFound):
             catalogue.voices.get(matter)
+    lines = [one for one in catalogue.audit.recent() if str(one.subject).startswith("voice:")]
+    assert len(lines) == 3
+    assert [(one.before, one.after, one.why) for one in lines] == [(None, None, None)] * 3
     with pytest.raises(Conflict) as refused:
         catalogue.voices.accept(propose(catalogue), "ada")
     assert refused.value.reason is not None
     assert refused.value.reason.code == "conflict.erased"
+
+
+def test_nobody_takes_up_what_they_did_not_read(catalogue: Catalogue) -> None:
+    tool = published(catalogue)
+    matter = use(catalogue, tool)
+    seen = catalogue.voices.get(matter).voices_n
+    assert use(catalogue, tool) == matter  # another voice, while the first is read
+    with pytest.raises(Conflict) as refused:
+        catalogue.voices.accept(matter, "ada", seen=seen)
+    assert refused.value.reason is not None
+    assert refused.value.reason.code == "conflict.more-voices"
+    assert catalogue.software.get(tool).fields.used_by == ()
+    assert catalogue.voices.accept(matter, "ada", seen=seen + 1).state is MatterState.ACCEPTED
+
+
+def test_what_a_visitor_asked_for_is_undone_where_it_was_accepted(catalogue: Catalogue) -> None:
+    done = catalogue.voices.accept(propose(catalogue), "ada")
+    assert catalogue.review.last_decision("ada") is None
+    assert done.decision is not None
+    for undo in (
+        lambda: catalogue.review.undo(done.decision, "ada"),
+        lambda: catalogue.review.reopen(str(done.software), "ada"),
+    ):
+        with pytest.raises(Conflict) as refused:
+            undo()
+        assert refused.value.reason is not None
+        assert refused.value.reason.code == "conflict.of-visitors"
+    assert catalogue.voices.get(done.id).state is MatterState.ACCEPTED
+    assert catalogue.voices.undo(done.id, "ada").state is MatterState.WAITS
+
+
+def test_what_was_said_of_a_tool_follows_it_through_every_merge(catalogue: Catalogue) -> None:
+    harvest(
+        catalogue, [item(name, names=[f"repo:https://github.com/town/{name}"]) for name in "abc"], "s", trusted=True
+    )
+    first, second, third = (by_name(catalogue, name).id for name in "abc")
+    objection, used = object_to(catalogue, first), use(catalogue, first)
+    early = catalogue.review.decide(third, Operation.SET, "ada", field="license", value="0BSD", why="so").id
+    for one, into in ((first, second), (second, third)):
+        catalogue.review.together([Act(software=into, operation=Operation.SAME, value=one, survives=True)], "ada")
+    assert catalogue.software.heir(first).id == third
+    assert [one.id for one in catalogue.voices.objections(third, "license")] == [objection]
+    assert catalogue.voices.accept(used, "ada").state is MatterState.ACCEPTED
+    assert catalogue.software.get(third).fields.used_by == ("City of Example",)
+    settled = catalogue.voices.accept(objection, "ada")
+    assert settled.decision == early  # the correction that came after the objection, wherever it was made
 
 
 def test_more_than_anybody_reads_is_not_taken(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from lxml import html
 from pages_site import Site
 from support.builders import by_name
 
+from harvester.catalogue.acts import Act
 from harvester.model import Operation
 
 
@@ -43,8 +44,25 @@ def test_an_editor_makes_a_collection_that_visitors_read_in_its_order(fresh_site
     assert "<strong>ici</strong>" in fresh_site.get("/fr/collections/tools-of-towns").text
     assert "/en/collections/tools-of-towns" in fresh_site.get("/en/").text
     assert "/en/collections/tools-of-towns" in fresh_site.get("/en/collections").text
+    assert catalogue.collections.shown() == {"tools-of-towns": 2}
+    joined = Act(software=eco, operation=Operation.SAME, value=agora, survives=True)
+    (merged,) = catalogue.review.together([joined], "ada")
+    assert catalogue.collections.shown() == {"tools-of-towns": 1}  # both are one now
+    assert len(shown("en")) == 2  # its title, and the one
+    catalogue.review.undo(merged.id, "ada")
+    assert catalogue.collections.shown() == {"tools-of-towns": 2}
     catalogue.review.decide(agora, Operation.WITHDRAW, "ada", why="asked for")
+    assert catalogue.collections.shown() == {"tools-of-towns": 1}
     assert "Agora libre" not in fresh_site.get("/en/collections/tools-of-towns").text
+    seen = catalogue.collections.get("tools-of-towns").digest
+    changed = send("/tools-of-towns", {**title, "text-fr": "Autrement.", "seen": seen})
+    assert changed.status_code == 200
+    late = send("/tools-of-towns", {**title, "text-fr": "Encore autrement.", "seen": seen})
+    assert late.status_code == 409
+    assert "Encore autrement." in late.text  # what was typed stays
+    assert catalogue.collections.get("tools-of-towns").text["fr"] == "Autrement."
+    long = send("/tools-of-towns", {**title, "text-en": "x" * 5001})
+    assert (long.status_code, "too long" in long.text) == (400, True)
     send("/tools-of-towns", {**title, "out": [agora]})
     assert catalogue.collections.get("tools-of-towns").softwares == (eco,)
     send("/tools-of-towns", {"remove": "1"})

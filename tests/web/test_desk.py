@@ -324,6 +324,13 @@ def test_the_verdicts_are_three_stops_of_tab_away(ada: Reviewer) -> None:
     assert len(keys) == len(set(keys)) >= 5
 
 
+def test_nothing_ticked_is_nothing_and_not_the_whole_queue(ada: Reviewer) -> None:
+    ada.open("review")
+    answer = ada.session.get(f"{ada.site.url}/en/review/together?ticked=1", timeout=10)
+    assert (answer.status_code, "Tick what is meant first." in answer.text) == (400, True)
+    assert "Decide together on 0 candidates" in answer.text
+
+
 def test_many_are_decided_together_after_a_sample_was_opened_and_undone_at_once(ada: Reviewer) -> None:
     """Journey 5."""
     catalogue = ada.site.catalogue

@@ -161,6 +161,29 @@ def test_what_cannot_be_taken_is_said_and_keeps_what_was_typed(
     assert said.catalogue.voices.count() == waiting
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://jane:secret@github.com/town/tool",
+        "https://github.com@evil.example.com/x",
+        "https://a.example/~j@b.example",
+    ],
+)
+def test_an_address_that_tells_of_somebody_is_not_taken(said: Site, address: str) -> None:
+    before = said.catalogue.voices.count()
+    answer = post(said, "propose", {"address": address})
+    assert answer.status_code == 400
+    assert "no address of a public page" in answer.text
+    assert said.catalogue.voices.count() == before
+
+
+def test_a_hosted_service_is_proposed_by_its_own_site(said: Site) -> None:
+    for address in ("https://decide.example.com", "https://decide.example.com/"):
+        assert "https://decide.example.com" in text_of(said, f"/en/propose?address={address}")
+    for shared in ("https://github.com/town", "https://gitlab.com/", "https://sites.google.com/x"):
+        assert said.get(f"/en/propose?address={shared}").status_code == 400
+
+
 def test_hostile_text_is_text_everywhere_and_mail_addresses_are_not_kept(said: Site) -> None:
     tool = by_name(said.catalogue, "Tool 2")
     words = f"{SCRIPT}\u202e\x07 write to jane@example.org"

@@ -120,6 +120,11 @@ class Settings(BaseSettings):
         description="secret with which a monitor reads /metrics (Authorization: Bearer); default: no metrics",
     )
 
+    @field_validator("metrics_token")
+    @classmethod
+    def _some(cls, value: SecretStr | None) -> SecretStr | None:
+        return value if value is not None and value.get_secret_value().strip() else None
+
     @field_validator("log_level")
     @classmethod
     def _level(cls, value: str) -> str:

@@ -28,7 +28,7 @@ class DutchRegisterParams(FilesParams):
     api: str = Field(f"https://{_HOST}/oss-register/v1", pattern=ADDRESS)
     page_size: int = Field(100, ge=1, le=100)
     max_pages: int = Field(500, ge=1)
-    country: str | None = "NL"
+    country: str | None = Field("NL", pattern="^[A-Z]{2}$")
     language: str | None = "nl"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
+from pydantic import Field
+
 from harvester.model import Issue
 from harvester.normalize.urls import canonical_repository, web_address
 from harvester.normalize.values import mapping, text
@@ -19,7 +21,7 @@ class FinlandParams(FilesParams):
         "https://avoinkoodi.fi/municipalityprojects.json",
         "https://avoinkoodi.fi/eduprojects.json",
     )
-    country: str | None = "FI"
+    country: str | None = Field("FI", pattern="^[A-Z]{2}$")
     language: str | None = "fi"
 
 

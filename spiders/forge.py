@@ -31,7 +31,7 @@ class ForgeParams(Params):
     address: where its repositories are cloned, or were before it moved.
     """
 
-    country: str | None = None
+    country: str | None = Field(None, pattern="^[A-Z]{2}$")
     publisher: str | None = None
     placeholders: tuple[str, ...] = ()
     publiccode_only: bool = False

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
+from pydantic import Field
+
 from harvester.errors import InputError
 from harvester.model import Issue
 from harvester.normalize import recutils as reader
@@ -16,7 +18,7 @@ class SwedenParams(FilesParams):
     """The files' addresses."""
 
     urls: tuple[str, ...] = ("https://gitlab.com/open-data-knowledge-sharing/katalogen/-/raw/main/db/programvaror.rec",)
-    country: str | None = "SE"
+    country: str | None = Field("SE", pattern="^[A-Z]{2}$")
     language: str | None = "sv"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
+from pydantic import Field
+
 from harvester.model import Issue
 from harvester.normalize.urls import web_address
 from harvester.normalize.values import mapping, text
@@ -18,7 +20,7 @@ class TaiwanParams(FilesParams):
     """The data set's address."""
 
     urls: tuple[str, ...] = ("https://code.gov.tw/api/OpenDataSet/PublicProgramInfoData/json",)
-    country: str | None = "TW"
+    country: str | None = Field("TW", pattern="^[A-Z]{2}$")
     language: str | None = "zh-Hant"
 
 

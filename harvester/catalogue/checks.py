@@ -11,7 +11,7 @@ from harvester.catalogue.database import Database
 from harvester.catalogue.sources import Sources
 from harvester.errors import Conflict
 from harvester.model import Reason, Source
-from harvester.model.check import Checked
+from harvester.model.check import Checked, CheckFinding
 
 _check = schema.source_check
 
@@ -42,14 +42,19 @@ class SourceChecks:
             rows = connection.execute(sa.select(_check.c.data)).scalars()
             return {one.source: one for one in (codec.load(Checked, data) for data in rows)}
 
-    def due(self, moment: datetime, every: timedelta) -> str | None:
-        """A source that is harvested and was neither added nor checked for so long, that of the oldest check first."""
+    def due(self, moment: datetime, every: timedelta, *, again: timedelta) -> str | None:
+        """A source that is harvested and was neither added nor checked for so long, that of the oldest check first.
+
+        One of whose addresses one look found nothing is looked at a second time after `again`.
+        """
+        looked = [one for one in self.all().values() if one.gone_since and one.finding is CheckFinding.SILENT]
+        twice = [one.source for one in looked if one.at <= moment - again]
         table = schema.source
         since = sa.func.coalesce(_check.c.at, table.c.created_at)
         query = (
             sa.select(table.c.name, table.c.data)
             .outerjoin(_check, _check.c.source == table.c.name)
-            .where(table.c.enabled, since < moment - every)
+            .where(table.c.enabled, sa.or_(since < moment - every, table.c.name.in_(twice)))
             .order_by(since)
         )
         with self._db.read() as connection:
@@ -63,10 +68,10 @@ class SourceChecks:
         """Change a source as its last check proposes; returns it before and after. Raises NotFound, or Conflict where
         nothing is proposed."""
         self._sources.get(source)
-        checked = self.of(source)
-        if checked is None or not checked.proposed:
-            raise Conflict(f"no change of {source!r} is proposed", reason=Reason("conflict.unproposed"))
-        changed = self._sources.change(source, actor, **checked.proposed)
         with self._db.write() as connection:
+            data = connection.execute(sa.select(_check.c.data).where(_check.c.source == source)).scalar_one_or_none()
+            checked = None if data is None else codec.load(Checked, data)
+            if checked is None or not checked.proposed:
+                raise Conflict(f"no change of {source!r} is proposed", reason=Reason("conflict.unproposed"))
             connection.execute(sa.delete(_check).where(_check.c.source == source))
-        return changed
+            return self._sources._change(connection, source, actor, **checked.proposed)

@@ -43,12 +43,16 @@ class Export:
             return connection.execute(sa.select(sa.func.count()).select_from(schema.software)).scalar_one()
 
     def hidden_since(self, moment: datetime) -> bool:
-        """Whether anything was withdrawn, rejected or erased since: what was written before may hold it."""
-        soft, hidden = schema.software, (SoftwareState.WITHDRAWN.value, SoftwareState.REJECTED.value)
-        erased = sa.and_(schema.audit.c.action == "software erased", schema.audit.c.at >= moment)
+        """Whether anything that was published is not any more since, or a source was taken back: what was written
+        before may hold it. What was merged is published under another's id, and values follow the next day."""
+        soft, shown = schema.software, (SoftwareState.PUBLISHED.value, SoftwareState.MERGED.value)
+        actions = ("software erased", "source taken back", "source removed")
+        erased = sa.and_(schema.audit.c.action.in_(actions), schema.audit.c.at >= moment)
         with self._db.read() as connection:
-            found = sa.select(sa.literal(1)).where(soft.c.state.in_(hidden), soft.c.changed_at >= moment).limit(1)
-            if connection.execute(found).first() is not None:
+            found = sa.select(sa.literal(1)).where(
+                soft.c.state.not_in(shown), soft.c.published_at.is_not(None), soft.c.changed_at >= moment
+            )
+            if connection.execute(found.limit(1)).first() is not None:
                 return True
             return connection.execute(sa.select(sa.literal(1)).where(erased).limit(1)).first() is not None
 

@@ -86,11 +86,14 @@ class Sources:
     def change(self, name: str, actor: str, **values: Any) -> tuple[Source, Source]:
         """Change these of a source's values; returns it before and after. Raises as `get` and `put` do."""
         with self._db.write() as connection:
-            before = _stored(connection, name)
-            if before is None:
-                before = self.get(name)  # which says what there is
-            after = replace(before, **values)
-            self._put(connection, after, before, actor)
+            return self._change(connection, name, actor, **values)
+
+    def _change(self, connection: sa.Connection, name: str, actor: str, **values: Any) -> tuple[Source, Source]:
+        before = _stored(connection, name)
+        if before is None:
+            before = self.get(name)  # which says what there is
+        after = replace(before, **values)
+        self._put(connection, after, before, actor)
         return before, after
 
     def _put(self, connection: sa.Connection, source: Source, before: Source | None, actor: str) -> bool:
@@ -111,6 +114,9 @@ class Sources:
                 keep_what_was_published(connection, source.name)
             if before.trusted is not source.trusted:
                 self._dirty(connection, source.name, _record.c.active)
+            if (before.spider, before.params) != (source.spider, source.params):  # what was checked is asked no more
+                check = schema.source_check
+                connection.execute(sa.delete(check).where(check.c.source == source.name))
             connection.execute(sa.update(table).where(table.c.name == source.name).values(**values))
         write_audit(
             connection,

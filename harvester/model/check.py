@@ -29,8 +29,8 @@ class CheckFinding(StrEnum):
 class Checked:
     """The last check of a source. `told` are its reasons. `proposed` are the values of the source that would mend it
     ("params", "enabled"), none where only a person can. `fine_at` and `fine_by`: when and by whom it was last found
-    fine. `gone_at`: since when its address answers that there is nothing, for the second look that says dead.
-    `data_of`: the newest date in its data."""
+    fine. `gone_since`: by a digest of an address since when that answers that there is nothing, for the second look
+    that says dead. `data_of`: the newest date in its data."""
 
     source: str
     at: datetime
@@ -41,4 +41,4 @@ class Checked:
     data_of: datetime | None = None
     fine_at: datetime | None = None
     fine_by: str | None = None
-    gone_at: datetime | None = None
+    gone_since: Mapping[str, datetime] = field(default_factory=dict)

@@ -5,7 +5,10 @@ It stores nothing of what comes. Trouble of the moment (5xx, time-outs, 429, a s
 
 from __future__ import annotations
 
+import hashlib
 import json
+import logging
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,17 +35,21 @@ from harvester.errors import (
 )
 from harvester.log import configure_logging, tell_everywhere
 from harvester.model import Checked, CheckFinding, Outcome, Page, RawItem, Reason, Source, Unit, UnitFailed
-from harvester.net import Net, NetSession
+from harvester.net import Net, NetSession, holders
 from harvester.net.counting import without_query
 from harvester.net.robots import Robots, robots_url
 from harvester.normalize.readers import read
+from harvester.runs.child import limit_memory
 from harvester.runs.execute import child_environment
 
+_log = logging.getLogger(__name__)
 MOST_ADDRESSES = 20
 MOST_READ = 200  # entries of an answer
 FROZEN_AFTER = timedelta(days=730)
 SECOND_LOOK = timedelta(hours=1)
 """After which a second 404 counts."""
+LIMIT_S = 300
+"""Of a check in a process of its own."""
 _TELLING, _ENOUGH = 3, 20
 """Entries that have to be misunderstood to tell a changed form, and to have a date to tell how old the data is."""
 _HOPS = 10
@@ -95,18 +102,33 @@ def check_source(
     catalogue: Catalogue, settings: Settings, name: str, *, by: str, moment: datetime | None = None
 ) -> Checked:
     """Check a source and keep what was found. Raises NotFound."""
-    source = catalogue.sources.get(name)
-    net = Net.of(settings, ledger=catalogue.ledger, holder=f"check:{name}")
+    source, before, moment = catalogue.sources.get(name), catalogue.checks.of(name), moment or now()
+    holder = f"check:{name}"
+    holders.free(catalogue.ledger, holder)  # what an earlier one held that was killed
+    net = Net.of(settings, ledger=catalogue.ledger, holder=holder)
     try:
-        checked = look(source, net, before=catalogue.checks.of(name), by=by, moment=moment or now())
+        checked = look(source, net, before=before, by=by, moment=moment)
+    except HarvesterError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one that broke is told, and the next source has its turn
+        _log.exception("the check of %s broke", name)
+        seen = [_said(source.spider, CheckFinding.SILENT, f"{type(error).__name__}: {error}")]
+        checked = _kept(source, seen, before, by=by, moment=moment)
     finally:
         net.close()
     catalogue.checks.keep(checked)
     return checked
 
 
+def broke(catalogue: Catalogue, name: str, *, by: str) -> None:
+    """Keep that a check ended without a finding: killed, or for want of time or memory."""
+    source = catalogue.sources.get(name)
+    seen = [_said(source.spider, CheckFinding.SILENT, "the check took too long, or was killed")]
+    catalogue.checks.keep(_kept(source, seen, catalogue.checks.of(name), by=by, moment=now()))
+
+
 def begin(settings: Settings, name: str, *, by: str) -> subprocess.Popen[bytes]:
-    """Check a source in a child process, which keeps what it finds."""
+    """Check a source in a child process, which keeps what it finds, and ends itself after `LIMIT_S`."""
     return subprocess.Popen(
         [sys.executable, "-m", "harvester.runs.check", name, by],
         stdin=subprocess.DEVNULL,
@@ -117,7 +139,12 @@ def begin(settings: Settings, name: str, *, by: str) -> subprocess.Popen[bytes]:
 
 def apart(settings: Settings, name: str, by: str) -> None:
     """Check a source in a child process, and wait for its end."""
-    begin(settings, name, by=by).wait()
+    if begin(settings, name, by=by).wait() != 0:
+        catalogue = Catalogue.open(settings.database_url, migrate=False)
+        try:
+            broke(catalogue, name, by=by)
+        finally:
+            catalogue.close()
 
 
 def look(source: Source, net: Net, *, before: Checked | None, by: str, moment: datetime) -> Checked:
@@ -132,7 +159,8 @@ def look(source: Source, net: Net, *, before: Checked | None, by: str, moment: d
     if spider.most_bytes is not None:
         net.limits = replace(net.limits, body_bytes=max(net.limits.body_bytes, spider.most_bytes))
     session = net.session(f"check:{source.name}")
-    seen = [_one(session, net, spider, one) for one in looks]
+    manners = _Manners(session, net, asks_robots=not spider.documented_api)
+    seen = [_one(session, manners, spider, one) for one in looks]
     return _kept(source, seen, before, by=by, moment=moment)
 
 
@@ -140,13 +168,11 @@ def _said(url: str, finding: CheckFinding, error: object) -> _Seen:
     return _Seen(url=url, finding=finding, told=Reason.of(f"checked.{finding}", url=without_query(url), why=str(error)))
 
 
-def _one(session: NetSession, net: Net, spider: Any, asked: Any) -> _Seen:
+def _one(session: NetSession, manners: _Manners, spider: Any, asked: Any) -> _Seen:
     """Ask one address."""
     url = asked.url
     try:
-        if not spider.documented_api:
-            _obey_robots(session, net, url)
-        answer, moved_to = _answer(session, url, asked.headers)
+        answer, moved_to = _answer(session, manners, url, asked.headers)
     except Walled as error:
         return _said(url, CheckFinding.WALLED, error.message)
     except (RobotsRefused, AddressRefused) as error:
@@ -170,24 +196,49 @@ def _one(session: NetSession, net: Net, spider: Any, asked: Any) -> _Seen:
     return found
 
 
-def _obey_robots(session: NetSession, net: Net, url: str) -> None:
-    answer = session.get(robots_url(url), allow_redirects=True)
-    rules = Robots.answered(answer.status_code, answer.content)
-    if answer.status_code >= 500 or answer.status_code == 429:
-        raise FetchError(f"its robots.txt could not be had (status {answer.status_code})")
-    if not rules.allows(url, net.user_agent):
-        raise RobotsRefused(rules.why)
+class _Manners:
+    """Those of a crawl: each host's robots.txt is asked once, and obeyed with its delay on every hop."""
+
+    def __init__(self, session: NetSession, net: Net, *, asks_robots: bool) -> None:
+        self._session = session
+        self._net = net
+        self._asks = asks_robots
+        self._known: dict[str, Robots] = {}
+
+    def allow(self, url: str) -> None:
+        """Raises RobotsRefused, or FetchError where the rules could not be had."""
+        if not self._asks:
+            return
+        place = robots_url(url)
+        if place not in self._known:
+            self._net.governor.pace(urlsplit(place).hostname or "", self._net.limits.spacing_s)
+            answer = self._session.get(place, allow_redirects=True)
+            if answer.status_code >= 500 or answer.status_code == 429:
+                raise FetchError(f"its robots.txt could not be had (status {answer.status_code})")
+            self._known[place] = rules = Robots.answered(answer.status_code, answer.content)
+            delay = rules.delay_s(self._net.user_agent) or 0.0
+            self._net.governor.pace(urlsplit(place).hostname or "", max(delay, self._net.limits.spacing_s))
+        if not self._known[place].allows(url, self._net.user_agent):
+            raise RobotsRefused(self._known[place].why)
 
 
-def _answer(session: NetSession, url: str, headers: Mapping[str, str]) -> tuple[requests.Response, str | None]:
+def _answer(
+    session: NetSession, manners: _Manners, url: str, headers: Mapping[str, str]
+) -> tuple[requests.Response, str | None]:
     """The answer at the end of the redirects, and where those lead that hold for good; None: nowhere else."""
     at, moved_to, for_good = url, None, True
     for _ in range(_HOPS):
-        answer = session.get(at, headers=dict(headers), allow_redirects=False)
-        if answer.status_code not in (*_FOR_GOOD, *_ASIDE) or "location" not in answer.headers:
-            return answer, moved_to
+        manners.allow(at)
+        try:
+            answer = session.get(at, headers=dict(headers), allow_redirects=False)
+            if answer.status_code not in (*_FOR_GOOD, *_ASIDE) or "location" not in answer.headers:
+                return answer, moved_to
+            at = urljoin(at, answer.headers["location"])
+        except requests.RequestException:
+            raise
+        except ValueError:
+            raise FetchError("it is redirected to what is no address") from None
         for_good = for_good and answer.status_code in _FOR_GOOD
-        at = urljoin(at, answer.headers["location"])
         moved_to = at if for_good else moved_to
     raise FetchError(f"it is redirected more than {_HOPS} times")
 
@@ -199,8 +250,8 @@ def _of_a_forge(url: str, answer: requests.Response) -> _Seen:
         return _said(url, CheckFinding.SHAPE, "no JSON")
     try:
         value = json.loads(answer.content)
-    except ValueError as error:
-        return _said(url, CheckFinding.SHAPE, error)
+    except MISSHAPEN as error:
+        return _said(url, CheckFinding.SHAPE, f"{type(error).__name__}: {error}")
     if isinstance(value, dict) and "resources" in value:  # what is left of GitHub's limits: it is there
         return _fine(url, None)
     entries = value.get("data") if isinstance(value, dict) else value
@@ -267,13 +318,13 @@ def _moment_of_mail(value: str | None) -> datetime | None:
 def _kept(source: Source, seen: Sequence[_Seen], before: Checked | None, *, by: str, moment: datetime) -> Checked:
     """The finding of a source from those of its addresses."""
     seen = list(seen)
-    gone_at = None
-    if any(one.finding is CheckFinding.DEAD for one in seen):
-        gone_at = before.gone_at if before and before.gone_at else moment
-        if moment - gone_at < SECOND_LOOK:  # one look is none
-            for one in seen:
-                if one.finding is CheckFinding.DEAD:
-                    one.finding, one.told = CheckFinding.SILENT, Reason("checked.once", one.told.args)
+    gone_since: dict[str, datetime] = {}
+    for one in seen:
+        if one.finding is CheckFinding.DEAD:
+            address = hashlib.sha256(one.url.encode()).hexdigest()[:16]
+            gone_since[address] = since = (before.gone_since if before else {}).get(address, moment)
+            if moment - since < SECOND_LOOK:  # one look is none
+                one.finding, one.told = CheckFinding.SILENT, Reason("checked.once", one.told.args)
     newest = max((one.newest for one in seen if one.newest), default=None)
     finding = next((each for each in CheckFinding if _holds(each, seen)), CheckFinding.SILENT)
     told = tuple(one.told for one in seen if one.finding is finding)[:5]
@@ -292,7 +343,7 @@ def _kept(source: Source, seen: Sequence[_Seen], before: Checked | None, *, by: 
         data_of=newest,
         fine_at=moment if fine else before.fine_at if before else None,
         fine_by=by if fine else before.fine_by if before else None,
-        gone_at=gone_at,
+        gone_since=gone_since,
     )
 
 
@@ -335,6 +386,8 @@ def main(name: str, by: str) -> None:
     settings = load_settings()
     configure_logging("WARNING", settings.log_format)
     tell_everywhere(source=name)
+    signal.alarm(LIMIT_S)  # it ends whoever began it, also when that has ended
+    limit_memory(settings.run_memory_mb)
     catalogue = Catalogue.open(settings.database_url, migrate=False)
     try:
         check_source(catalogue, settings, name, by=by)

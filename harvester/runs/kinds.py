@@ -131,7 +131,7 @@ def read(
         elif text and text != one.default:
             try:
                 params[one.name] = _value(text, one.form)
-            except (yaml.YAMLError, ValueError) as error:
+            except (yaml.YAMLError, ValueError, RecursionError) as error:
                 refused[one.name] = Refusal("number" if one.form == "number" else "value", str(error).split("\n")[0])
     return params, {**refusals(kind.name, params), **refused}
 

@@ -34,6 +34,7 @@ WORKER_LOCK_LEASE_S = 10.0
 _IDLE_S = 0.5
 _CHECKS_S = 60.0  # between two checks of addresses, and two looks at the day's archive
 _DUMP_AGE = timedelta(days=1)
+_DUMP_REST_S = 3600.0  # after one that failed
 _REST_S = 300.0  # of an index that would lose much
 _REST_SHARE = 2.0  # of the time that the index was written: few large commits cost less than many small ones
 
@@ -57,7 +58,9 @@ class Worker:
         self._mine = threading.Event()
         self._indexing = threading.Lock()
         self._agreed = False  # whether the index was compared with the catalogue
+        self._stays = False  # whether it takes run after run, and what else a day needs
         self._check: subprocess.Popen[bytes] | None = None
+        self._checked = ""
         self._look_at = time.monotonic() + _CHECKS_S
         self._dump: subprocess.Popen[bytes] | None = None
         self._dump_look_at = time.monotonic() + _CHECKS_S
@@ -71,6 +74,7 @@ class Worker:
 
     def work(self) -> None:
         """Take runs from the queue until told to stop. A run that breaks, or a database that is away, stops nothing."""
+        self._stays = True
         with self._place_kept():
             while not self.stopping.is_set():
                 try:
@@ -115,8 +119,6 @@ class Worker:
         """Make sure of what the last of a batch does for all of them, then wait a moment."""
         if self._mine.is_set():
             self.catalogue.review.end_due(now())
-            self._check_addresses()
-            self._make_dump()
         if self._pairs_due and self._mine.is_set():
             self._pairs_due = False
             try:
@@ -127,17 +129,29 @@ class Worker:
 
     def _check_addresses(self) -> None:
         """Now and then, beside the runs: ask a source that nobody checked for long whether it is still there."""
-        if (self._check is not None and self._check.poll() is None) or time.monotonic() < self._look_at:
+        if self._check is not None and self._check.poll() is None:
+            return
+        if self._check is not None and self._check.returncode:
+            checks.broke(self.catalogue, self._checked, by="clock")
+        self._check = None
+        if time.monotonic() < self._look_at:
             return
         self._look_at = time.monotonic() + _CHECKS_S
         days = self.settings.check_days
-        name = self.catalogue.checks.due(now(), timedelta(days=days)) if days else None
+        name = self.catalogue.checks.due(now(), timedelta(days=days), again=checks.SECOND_LOOK) if days else None
         if name is not None:
+            self._checked = name
             self._check = checks.begin(self.settings, name, by="clock")
 
     def _make_dump(self) -> None:
         """Once a day, beside the runs, and after something was taken off the pages: the archive for everybody."""
-        if (self._dump is not None and self._dump.poll() is None) or time.monotonic() < self._dump_look_at:
+        if self._dump is not None and self._dump.poll() is None:
+            return
+        if self._dump is not None and self._dump.returncode:
+            _log.warning("the archive of the day could not be made (%s)", self._dump.returncode)
+            self._dump_look_at = time.monotonic() + _DUMP_REST_S
+        self._dump = None
+        if time.monotonic() < self._dump_look_at:
             return
         self._dump_look_at = time.monotonic() + _CHECKS_S
         if self.dump_due():
@@ -145,7 +159,6 @@ class Worker:
                 [sys.executable, "-m", "harvester", "dump"],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
                 env=child_environment(self.settings),
             )
 
@@ -178,10 +191,10 @@ class Worker:
             yield
         finally:
             self.stopping.set()
+            keeper.join(timeout=WORKER_LOCK_LEASE_S)
             for child in filter(None, (self._check, self._dump)):
                 child.kill()
                 child.wait()
-            keeper.join(timeout=WORKER_LOCK_LEASE_S)
             self.catalogue.locks.release(WORKER_LOCK, self.name)
 
     def _keep(self) -> None:
@@ -193,6 +206,9 @@ class Worker:
                     self._sync()
                     self._agree()
                     rests_until = time.monotonic() + _REST_SHARE * (time.monotonic() - began)
+                if self._stays and self._mine.is_set():
+                    self._check_addresses()
+                    self._make_dump()
             except IndexLosses as error:  # only a person can say that it is right: it is not built again and again
                 rests_until = time.monotonic() + _REST_S
                 _log.warning("the index stays as it is: %s", error)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from harvester.errors import HarvesterError
 from harvester.search.prefixes import Prefixes
 
 _KEPT_S = 60.0  # as long as anybody may keep an answer of the API
@@ -51,6 +52,10 @@ class Beginnings:
             if self._made is None or self._made is made:  # nobody made it while we waited
                 self._made = self._anew(stamp(), make)
             return self._made[2]
+        except HarvesterError:
+            if made is None:
+                raise
+            return made[2]
         finally:
             self._looking.release()
 

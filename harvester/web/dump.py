@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -62,7 +63,7 @@ def write(catalogue: Catalogue, settings: Settings, words: Catalogs) -> Iterator
     for left in path.parent.glob(f".{path.name}.*"):
         if began - left.stat().st_mtime > _LEFT_S:
             left.unlink(missing_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
             for number in filled(catalogue, settings, words)(archive):

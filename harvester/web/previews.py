@@ -93,7 +93,7 @@ class Checking:
             if source in self._running:
                 return
             if len(self._running) >= _TOGETHER:
-                raise Conflict("two checks are under way", reason=Reason("conflict.previews"))
+                raise Conflict("two checks are under way", reason=Reason("conflict.checks"))
             self._running.add(source)
         threading.Thread(target=self._make, args=(settings, source, by), name="check", daemon=True).start()
 

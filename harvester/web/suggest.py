@@ -1,7 +1,7 @@
 """What the search box goes on with while somebody types: tools, bodies, and what tools have in common.
 
 Tools are asked of the engine. Everything else has a page and is counted in the index or the catalogue: its names stand
-in a table in memory, which is at most a minute behind, as long as anybody may keep an answer.
+in a table in memory, which is a minute behind where counts change, and at most an hour.
 """
 
 from __future__ import annotations

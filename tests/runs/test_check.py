@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
+from starlette.responses import Response
 from support.builders import source as source_of
 from support.forges import gitlab_of
 from support.recorded import FOLDER, Case, crawled
 from support.registry_web import as_asked, registry_web
 
 from harvester.catalogue import Catalogue
+from harvester.config import Settings
+from harvester.errors import Conflict
 from harvester.model import Checked, CheckFinding, Source
 from harvester.net import Net
 from harvester.net.walls import wall_of
-from harvester.runs.check import SECOND_LOOK, look
+from harvester.runs import check
+from harvester.runs.check import SECOND_LOOK, check_source, look
 from harvester.runs.registry import offers
 from simulators.decay import DECAYS, MOVED_TO, Decayed
-from simulators.exchange import Host
+from simulators.exchange import Ask, Host
 from simulators.server import ThreadedServer
 from simulators.web import create_app
 
@@ -129,13 +134,87 @@ def test_a_page_that_speaks_of_walls_is_none() -> None:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_check_is_due_when_a_source_was_neither_added_nor_checked_for_long(catalogue: Catalogue) -> None:
-    week = timedelta(days=7)
+    week, hour = timedelta(days=7), timedelta(hours=1)
+    due = partial(catalogue.checks.due, again=hour)
     catalogue.sources.put(source_of("one"), "test")
     later = datetime.now(UTC) + week + timedelta(hours=1)
-    assert catalogue.checks.due(datetime.now(UTC), week) is None
-    assert catalogue.checks.due(later, week) == "one"
+    assert due(datetime.now(UTC), week) is None
+    assert due(later, week) == "one"
     catalogue.checks.keep(Checked(source="one", at=later, by="clock", finding=CheckFinding.FINE))
-    assert catalogue.checks.due(later, week) is None
-    assert catalogue.checks.due(later + week + timedelta(hours=1), week) == "one"
+    assert due(later, week) is None
+    assert due(later + week + timedelta(hours=1), week) == "one"
     catalogue.sources.change("one", "test", enabled=False)
-    assert catalogue.checks.due(later + 2 * week, week) is None
+    assert due(later + 2 * week, week) is None
+
+
+class Nonsense:
+    """Leads to what is no address."""
+
+    def answer(self, ask: Ask) -> Response:  # noqa: ARG002 - as every host
+        return Response("", 302, {"location": "http://[bad/"})
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_check_that_breaks_is_kept_and_lets_others_have_their_turn(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, hosts, _ = catalogue_of()
+    catalogue.sources.put(source, "test")
+    with ThreadedServer(create_app({name: Nonsense() for name in hosts})) as server:
+        settings = Settings(simulated_web=server.address)
+        found = check_source(catalogue, settings, source.name, by="test")
+    assert found.finding is CheckFinding.SILENT
+    assert "no address" in str(found.told[0].args)
+
+    def breaks(*_: object, **__: object) -> Checked:
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr(check, "look", breaks)
+    found = check_source(catalogue, settings, source.name, by="test")
+    assert "RecursionError: too deep" in str(found.told[0].args)
+    check.broke(catalogue, source.name, by="clock")
+    kept = catalogue.checks.of(source.name)
+    assert kept is not None
+    assert (kept.finding, kept.by) == (CheckFinding.SILENT, "clock")
+    assert catalogue.checks.due(datetime.now(UTC), timedelta(days=7), again=timedelta(hours=1)) is None
+
+
+def test_an_address_is_dead_after_two_looks_at_that_very_address() -> None:
+    _, hosts, _ = catalogue_of()
+    (name,) = hosts
+    urls = [f"http://{one}.example/x.json" for one in ("first", "second")]
+    both = Source(name="finland", spider="finland", title="Finland", params={"urls": urls})
+
+    def web(*dead: str) -> dict[str, Host]:
+        return {
+            f"{one}.example": Decayed(hosts[name], "dead" if one in dead else "silent") for one in ("first", "second")
+        }
+
+    first = checked(both, web("first"))
+    other = checked(both, web("second"), before=first, moment=NOW + SECOND_LOOK)
+    assert other.finding is CheckFinding.SILENT  # the second was looked at once
+    assert checked(both, web("second"), before=other, moment=NOW + 2 * SECOND_LOOK).finding is CheckFinding.DEAD
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_a_check_proposed_is_nothing_once_the_source_changed(catalogue: Catalogue) -> None:
+    source, _, _ = catalogue_of()
+    catalogue.sources.put(source, "test")
+    moved = {"params": {"urls": ["https://b.example/x.json"]}}
+    catalogue.checks.keep(Checked(source=source.name, at=NOW, by="clock", finding=CheckFinding.MOVED, proposed=moved))
+    mine = {"urls": ["https://a.example/x.json", "https://new.example/x.json"]}
+    catalogue.sources.change(source.name, "ada", params=mine)
+    with pytest.raises(Conflict):
+        catalogue.checks.accept(source.name, "ada")
+    assert catalogue.sources.get(source.name).params == mine
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_one_look_that_found_nothing_is_followed_by_a_second(catalogue: Catalogue) -> None:
+    catalogue.sources.put(source_of("one"), "test")
+    moment = datetime.now(UTC)
+    gone = Checked(source="one", at=moment, by="clock", finding=CheckFinding.SILENT, gone_since={"a": moment})
+    catalogue.checks.keep(gone)
+    due = partial(catalogue.checks.due, every=timedelta(days=7), again=SECOND_LOOK)
+    assert due(moment + SECOND_LOOK / 2) is None
+    assert due(moment + SECOND_LOOK) == "one"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
+import os
 import signal
 import subprocess
 import sys
 import threading
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +20,7 @@ from support.web import SlowCatalogue, entry, eventually, source
 
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
-from harvester.model import Judgement, Run, RunState
+from harvester.model import Judgement, Operation, Run, RunState
 from harvester.runs.execute import child_environment, execute
 from harvester.runs.worker import WORKER_LOCK, Worker
 from harvester.search import open_engine
@@ -185,3 +188,21 @@ def test_a_worker_outlives_a_database_that_is_away(
         kept.rename(file)
         done = eventually(lambda: ended(catalogue, run), 60)
     assert done.judgement is Judgement.GOOD
+
+
+def test_the_archive_is_made_by_a_child_once_a_day_and_after_something_went(
+    catalogue: Catalogue, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harvest(catalogue, [item("one"), item("two")], trusted=False)
+    one, two = (by_name(catalogue, name).id for name in ("one", "two"))
+    let_in = [catalogue.review.decide(each, Operation.ACCEPT, "ada").id for each in (one, two)]
+    monkeypatch.setattr("harvester.runs.worker._CHECKS_S", 0.0)
+    with working(catalogue, settings) as worker:
+        assert eventually(lambda: not worker.dump_due())
+        made = settings.dump_file.stat().st_mtime
+        catalogue.review.undo(let_in[0], "ada")  # it waits again, and visitors do not see it
+        assert eventually(lambda: settings.dump_file.stat().st_mtime > made and not worker.dump_due())
+    with zipfile.ZipFile(settings.dump_file) as archive:
+        assert [json.loads(line)["id"] for line in archive.read("software.jsonl").splitlines()] == [two]
+    os.utime(settings.dump_file, (1.6e9, 1.6e9))
+    assert Worker(catalogue, settings, open_engine(settings)).dump_due()

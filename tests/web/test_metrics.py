@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import pytest
 from pages_site import Site
 from pydantic import SecretStr
+
+from harvester.config import load_settings
 
 LINE = re.compile(r'harvester_[a-z_]+(?:\{(?:[a-z]+="(?:[^"\\\n]|\\.)*",?)+\})? -?[0-9.e+]+')
 
@@ -20,6 +23,12 @@ def with_token(site: Site) -> None:
 def test_there_are_none_without_a_token_in_the_settings(site: Site) -> None:
     assert site.get("/metrics").status_code == 404
     assert site.get("/metrics", "operator").status_code == 404
+
+
+def test_an_empty_token_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    for empty in ("", " "):
+        monkeypatch.setenv("HARVESTER_METRICS_TOKEN", empty)
+        assert load_settings().metrics_token is None
 
 
 def test_who_has_the_token_reads_them_and_nobody_else(fresh_site: Site) -> None:

@@ -31,6 +31,7 @@ from harvester.catalogue.resolving import Resolver
 from harvester.catalogue.review import Review
 from harvester.catalogue.runs import Runs
 from harvester.catalogue.saved import SavedFilters
+from harvester.catalogue.shifts import Shifts
 from harvester.catalogue.software import SoftwareStore
 from harvester.catalogue.sources import Sources
 from harvester.catalogue.standing import Standing
@@ -51,6 +52,7 @@ class Catalogue:
         self.harvest = Harvest(database)
         self.entries = Entries(database)
         self.absence = Absence(database)
+        self.shifts = Shifts(database)
         self.resolver = Resolver(database)
         self.policy = Policy(database)
         self.export = Export(database)

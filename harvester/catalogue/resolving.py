@@ -236,6 +236,7 @@ class _Work:
                     record.c.first_seen,
                     record.c.digest,
                     record.c.standing,
+                    sa.case((record.c.held_by.is_not(None), record.c.former)).label("stands"),
                     record.c.declined,
                     raw.c.source,
                     raw.c.missing_runs,
@@ -247,7 +248,7 @@ class _Work:
             for row in self._connection.execute(query):
                 if row.settings not in self._trusted:
                     self._trusted[row.settings] = codec.load(Source, row.settings).trusted
-                trusted, said, waits = self._trusted[row.settings], codec.load(Record, row.data), False
+                trusted, said, waits = self._trusted[row.settings], codec.load(Record, row.stands or row.data), False
                 if not trusted:
                     let_in = codec.load(Record, row.standing) if row.standing is not None else None
                     waits = row.declined != row.digest and bool(waiting(said, let_in))

@@ -58,16 +58,21 @@ def judge(
     least: int = 1,
     last_good: RunCounts | None = None,
     held: int = 0,
+    shifted: int = 0,
     hindrances: Hindrances = Hindrances(),  # noqa: B008 - frozen
 ) -> tuple[Judgement, tuple[Reason, ...]]:
-    """good, capped, suspicious or failed, with every reason. `failures` are (unit, why, status); `held`: entries kept
-    back. A run that came to its bounds is capped: that it brought less says nothing of the source."""
+    """good, capped, suspicious or failed, with every reason. `failures` are (unit, why, status).
+
+    `held`: entries kept back; `shifted`: published softwares that would be renamed, replaced or joined. A run that came
+    to its bounds is capped: that it brought less says nothing of the source.
+    """
     bad = _failures_of(counts, ending, failures, least)
     bounds = _bounds_reached(counts, ending, hindrances)
     doubts = (
         *_doubts_of_hindrances(counts, ending, failures, hindrances),
         *_doubts_of_yield(counts, 0 if bounds else least, None if bounds else last_good),
         *([Reason.of("judged.held", n=held)] if held else []),
+        *([Reason.of("judged.shifted", n=shifted)] if shifted else []),
     )
     if bad:
         return Judgement.FAILED, (*bad, *(doubt for doubt in (*bounds, *doubts) if doubt not in bad))
@@ -219,6 +224,7 @@ def execute(
 def _pause(catalogue: Catalogue, run: Run, crawl: _Crawl, until: datetime) -> Run:
     """Resolve what came so far, and leave the rest until the budget is there again."""
     counts = catalogue.harvest.counts(run.id, requests=requests_in(crawl.spent) + requests_in(run.spent))
+    catalogue.shifts.settle(run.id, run.attempt)
     catalogue.resolver.resolve()
     reasons = (Reason.of("judged.capped-until", until=until.astimezone(UTC).isoformat(timespec="seconds")),)
     return catalogue.runs.pause(run.id, run.attempt, resume_at=until, reasons=reasons, counts=counts, spent=crawl.spent)
@@ -246,6 +252,7 @@ def _judged(catalogue: Catalogue, run: Run, crawl: _Crawl) -> tuple[tuple[Judgem
         least=catalogue.sources.get(run.source).least,
         last_good=_last_good(catalogue, run),
         held=held,
+        shifted=catalogue.shifts.settle(run.id, run.attempt),
         hindrances=catalogue.absence.hindrances(run.id),
     )
     if judgement in (Judgement.GOOD, Judgement.CAPPED) and not counted:

@@ -24,6 +24,7 @@ ROOM = Path(__file__).parents[2] / "harvester" / "catalogue"
 
 MACHINE = {
     "Absence.apply": "a run that the machine judged good, which keeps what went",
+    "Shifts.settle": "what a run would change, that the machine holds or lets be",
     "Accounts.open_session": "nothing of the catalogue changes",
     "Accounts.close_session": "nothing of the catalogue changes",
     "Accounts.session": "nothing of the catalogue changes: a session that is used lasts longer",

@@ -20,10 +20,11 @@ from pathlib import Path
 import pytest
 from support.stored import Facts, count, environment, facts, processes, written
 
+from demo.tools import load_scenario
 from harvester.catalogue import Catalogue
 from harvester.cli.demo import SIGN_INS
 from harvester.config import Settings
-from harvester.model import Judgement, Software
+from harvester.model import Judgement, Related, RelationType, Shelf, Software
 from harvester.search import Engine, Query, open_engine
 
 pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(600)]
@@ -90,6 +91,12 @@ def softwares(catalogue: Catalogue) -> list[Software]:
 
 
 @pytest.fixture(scope="module")
+def published(catalogue: Catalogue) -> list[Software]:
+    """What visitors see, set aside or not."""
+    return list(catalogue.software.published(10_000))
+
+
+@pytest.fixture(scope="module")
 def engine(demo: Demo) -> Iterator[Engine]:
     opened = open_engine(Settings(data=demo.data))
     yield opened
@@ -146,6 +153,51 @@ def test_hosted_services_without_source_are_there(softwares: list[Software]) -> 
     assert len(services) >= 15
     assert all(service.fields.code_repository is None for service in services)
     assert all(service.fields.name and service.fields.landing_url for service in services)
+
+
+def _relations(softwares: list[Software], type: RelationType) -> list[tuple[Software, Related]]:
+    return [(one, related) for one in softwares for related in one.appraisal.relations if related.type is type]
+
+
+def test_copies_fold_under_their_origins(published: list[Software]) -> None:
+    by_id = {software.id: software for software in published}
+    invented = [one for one in published if "/demo-" in (one.fields.code_repository or "")]
+    copies = [pair for pair in _relations(invented, RelationType.COPY) if pair[1].object]
+    assert len({copy.id for copy, _ in copies}) == 15
+    assert {copy.appraisal.shelf for copy, _ in copies} == {Shelf.COPIES}
+    origins = Counter(str(related.object) for _, related in copies)
+    assert len(origins) == 5
+    for origin, bodies in origins.items():
+        assert by_id[origin].appraisal.copied_by == bodies
+        assert by_id[origin].appraisal.shelf is Shelf.LISTED
+    assert {str(related.basis) for _, related in copies} == {"declared", "inferred"}
+
+
+def test_three_families_have_parts(catalogue: Catalogue) -> None:
+    families = [family for family in catalogue.families.largest() if family.parts >= 2]
+    assert {family.slug for family in families} >= {"ckan", "openfisca-core"}
+    assert len(families) >= 3
+
+
+def test_what_is_no_tool_is_set_aside_with_its_reason(published: list[Software]) -> None:
+    plain = {one.repository for site in load_scenario().sites for one in site.plain}
+    aside = [one for one in published if one.fields.code_repository in plain and one.appraisal.shelf is Shelf.OTHER]
+    assert len(aside) >= 10
+    assert all(one.appraisal.because for one in aside)
+
+
+def test_replaced_products_and_bodies_that_use_a_tool_are_told(published: list[Software], catalogue: Catalogue) -> None:
+    products = {related.target for _, related in _relations(published, RelationType.REPLACES)}
+    assert len(products) >= 8
+    assert catalogue.organisations.page(role="uses").total >= 12
+    assert catalogue.organisations.page(role="copied").total >= 12
+
+
+def test_texts_are_in_five_languages_and_readmes_are_read(published: list[Software], demo: Demo) -> None:
+    texts = Counter(tag for one in published for tag in one.fields.short_description)
+    assert {"en", "fr", "it", "nl", "de", "es"} <= set(texts)
+    assert sum(said >= 3 for tag, said in texts.items() if tag != "und") >= 4, texts
+    assert count(demo.database, "SELECT count(*) FROM record WHERE reader LIKE 'readme/%'") >= 30
 
 
 def test_every_run_is_judged_good(demo: Demo, catalogue: Catalogue) -> None:

@@ -22,6 +22,7 @@ from harvester.catalogue.harvest import CatalogueMemory, Harvest
 from harvester.catalogue.issues import Issues
 from harvester.catalogue.ledger import CatalogueLedger
 from harvester.catalogue.near import Suggestions
+from harvester.catalogue.notices import Notices
 from harvester.catalogue.organisations import Organisations
 from harvester.catalogue.people import Accounts, Audit
 from harvester.catalogue.policy import Policy
@@ -48,6 +49,7 @@ class Catalogue:
         self.sources = Sources(database)
         self.checks = SourceChecks(database, self.sources)
         self.runs = Runs(database)
+        self.notices = Notices(database)
         self.harvest = Harvest(database)
         self.entries = Entries(database)
         self.absence = Absence(database)

@@ -22,6 +22,7 @@ from harvester.model.fields import (
 )
 from harvester.model.identity import PART, STRONG_SCHEMES, Identifier
 from harvester.model.issue import BOUND_REACHED, CAPPING, CUTTING, PAGING_TRAP, Issue, Severity
+from harvester.model.notice import Notice, NoticeEnd, NoticeKind, Trouble
 from harvester.model.raw import FORMER, LEADS_TO, Outcome, Page, RawItem, Reading, Unit, UnitFailed
 from harvester.model.reason import Reason
 from harvester.model.record import REPOSITORY, Basis, Record
@@ -83,6 +84,9 @@ __all__ = [
     "Issue",
     "Judgement",
     "LangMap",
+    "Notice",
+    "NoticeEnd",
+    "NoticeKind",
     "Operation",
     "Organisation",
     "Outcome",
@@ -104,6 +108,7 @@ __all__ = [
     "SoftwareState",
     "Source",
     "Terms",
+    "Trouble",
     "Unit",
     "UnitFailed",
     "ValueType",

@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     secure_cookies: bool | None = Field(
         None, description="send cookies over https only; default: where HARVESTER_PUBLIC_URL is https"
     )
+    second_factor: Literal["chosen", "operators", "everybody"] = Field(
+        "chosen", description="who has to set up a second factor before anything else: chosen is whoever wants one"
+    )
     contact: str = Field(
         "https://github.com/civic-harvester/civic-harvester", description="address in the user agent, for hosts' owners"
     )

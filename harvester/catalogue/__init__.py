@@ -16,6 +16,7 @@ from harvester.catalogue.corrections import Corrections
 from harvester.catalogue.database import Database, Locks
 from harvester.catalogue.erasure import Erasure
 from harvester.catalogue.export import Export
+from harvester.catalogue.factors import Factors
 from harvester.catalogue.families import Families
 from harvester.catalogue.feed import IndexFeed
 from harvester.catalogue.harvest import CatalogueMemory, Harvest
@@ -71,6 +72,7 @@ class Catalogue:
         self.erasure = Erasure(database)
         self.issues = Issues(database)
         self.accounts = Accounts(database)
+        self.factors = Factors(database)
         self.audit = Audit(database)
         self.feed = IndexFeed(database)
         self.memory = CatalogueMemory(database)

@@ -233,17 +233,8 @@ class Accounts:
 
     def change(self, login: str, action: str, *, actor: str = COMMAND_LINE, **values: Any) -> None:
         """Give columns of an account new values; its sessions end at once. Raises NotFound, LastOperator."""
-        table = schema.account
-        after = {name: value for name, value in values.items() if name != "password_hash"}
         with self._db.write() as connection:
-            row = connection.execute(sa.select(table).where(table.c.login == login)).one_or_none()
-            if row is None:
-                raise NotFound(f"no account {login!r}")
-            _keep_an_operator(connection, login, values)
-            connection.execute(sa.update(table).where(table.c.login == login).values(**values))
-            connection.execute(sa.delete(schema.session).where(schema.session.c.login == login))
-            before = {name: getattr(row, name) for name in after} or None
-            write_audit(connection, actor=actor, action=action, subject=f"account:{login}", before=before, after=after)
+            change_account(connection, login, action, actor=actor, **values)
 
     def sessions(self, login: str | None = None) -> list[OpenSession]:
         """The sessions that have not ended, of one account or of all, the newest first."""
@@ -308,6 +299,29 @@ class Accounts:
         """Sign out."""
         with self._db.write() as connection:
             connection.execute(sa.delete(schema.session).where(schema.session.c.token_hash == token_hash))
+
+
+def change_account(connection: sa.Connection, login: str, action: str, *, actor: str, **values: Any) -> None:
+    """As `Accounts.change`, in an open transaction."""
+    table = schema.account
+    after = {name: value for name, value in values.items() if name != "password_hash"}
+    row = connection.execute(sa.select(table).where(table.c.login == login)).one_or_none()
+    if row is None:
+        raise NotFound(f"no account {login!r}")
+    _keep_an_operator(connection, login, values)
+    connection.execute(sa.update(table).where(table.c.login == login).values(**values))
+    end_sessions_but(connection, login, None)
+    before = {name: getattr(row, name) for name in after} or None
+    write_audit(connection, actor=actor, action=action, subject=f"account:{login}", before=before, after=after)
+
+
+def end_sessions_but(connection: sa.Connection, login: str, but: str | None) -> None:
+    """End an account's sessions in an open transaction, except the one of this id."""
+    table = schema.session
+    ending = sa.delete(table).where(table.c.login == login)
+    if but is not None:
+        ending = ending.where(sa.func.substr(table.c.token_hash, 1, _OF_HASH) != but)
+    connection.execute(ending)
 
 
 def session_id(token_hash: str) -> str:

@@ -22,6 +22,7 @@ from harvester.catalogue.feed import IndexFeed
 from harvester.catalogue.harvest import CatalogueMemory, Harvest
 from harvester.catalogue.issues import Issues
 from harvester.catalogue.ledger import CatalogueLedger
+from harvester.catalogue.links import DoorLinks
 from harvester.catalogue.near import Suggestions
 from harvester.catalogue.organisations import Organisations
 from harvester.catalogue.people import Accounts, Audit
@@ -73,6 +74,7 @@ class Catalogue:
         self.issues = Issues(database)
         self.accounts = Accounts(database)
         self.factors = Factors(database)
+        self.links = DoorLinks(database)
         self.audit = Audit(database)
         self.feed = IndexFeed(database)
         self.memory = CatalogueMemory(database)

@@ -189,7 +189,7 @@ class Accounts:
 
         Raises CatalogueError for an unknown role, LastOperator where nobody would be left who may change accounts.
         """
-        _check_role(role)
+        check_role(role)
         table = schema.account
         insert = self._db.insert(table).values(
             login=login, password_hash=password_hash, role=role, active=True, created_at=now()
@@ -228,7 +228,7 @@ class Accounts:
 
     def give_role(self, login: str, role: str, *, actor: str) -> None:
         """Let somebody do more or less than before; their sessions end. Raises as `change`, and for an unknown role."""
-        _check_role(role)
+        check_role(role)
         self.change(login, "account role", actor=actor, role=role)
 
     def change(self, login: str, action: str, *, actor: str = COMMAND_LINE, **values: Any) -> None:
@@ -329,7 +329,8 @@ def session_id(token_hash: str) -> str:
     return token_hash[:_OF_HASH]
 
 
-def _check_role(role: str) -> None:
+def check_role(role: str) -> None:
+    """Raises CatalogueError for an unknown role."""
     if role not in ROLES:
         raise CatalogueError(f"role {role!r} is unknown", remedy="use " + " or ".join(ROLES))
 

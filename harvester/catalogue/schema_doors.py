@@ -23,3 +23,15 @@ recovery_code = Table(
     Column("digest", Text, primary_key=True),
 )
 """Those that were not used yet."""
+
+door_link = Table(
+    "door_link",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("login", ForeignKey("account.login")),
+    Column("role", Text),
+    Column("made_by", Text, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+)
+"""Links that were not used yet: an invitation has the `role` of the account to be, a reset the `login` of one."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
+from datetime import datetime
 
 import click
 
 from harvester.catalogue.people import COMMAND_LINE
 from harvester.cli.common import as_json, counted, messages, opened, show
+from harvester.config import Settings
 from harvester.errors import NotFound
 
 
@@ -55,18 +57,57 @@ def new_password(login: str) -> None:
     messages.print(f"{login} has a new password")
 
 
-@user.command("reset")
-@click.argument("login")
-def reset_user(login: str) -> None:
-    """Give somebody who lost password or phone a new password, as `user password`, and take the second factor off.
+@user.command("invite")
+@click.option("--role", type=click.Choice(["reviewer", "operator"]), required=True)
+def invite(role: str) -> None:
+    """Print a link that lets one person make an account of a role, with a name and password that they choose.
+
+    It ends after HARVESTER_LINK_HOURS, and is printed this once. HARVESTER_PUBLIC_URL says where the site is.
 
     \b
     Example:
-      harvester user reset ada
+      harvester user invite --role reviewer
     """
-    with opened() as (_, catalogue):
+    with opened() as (settings, catalogue):
+        address, digest, ends = _link(settings)
+        catalogue.links.invite(digest, role, ends, actor=COMMAND_LINE)
+    _tell_link(address, ends, f"hand it to whoever becomes a {role}")
+
+
+def _link(settings: Settings) -> tuple[str, str, datetime]:
+    """The address of a new link, its digest, and when it ends."""
+    from harvester.web.links import new_link
+
+    path, digest, ends = new_link(settings)
+    site = (settings.public_url or f"http://{settings.bind}").rstrip("/")
+    return f"{site}/en/{path}", digest, ends
+
+
+def _tell_link(address: str, ends: datetime, told: str) -> None:
+    click.echo(address)
+    messages.print(f"{told}; it works once, until {ends:%Y-%m-%d %H:%M} UTC")
+
+
+@user.command("reset")
+@click.argument("login")
+@click.option("--link", is_flag=True, help="Print a link by which they choose it themselves, instead.")
+def reset_user(login: str, link: bool) -> None:
+    """Give somebody who lost password or phone a new password, as `user password`, and take the second factor off.
+
+    With --link a link is printed this once, which does so when it is used, and ends after HARVESTER_LINK_HOURS.
+
+    \b
+    Example:
+      harvester user reset ada --link
+    """
+    with opened() as (settings, catalogue):
         if catalogue.accounts.get(login) is None:
             raise NotFound(f"no account {login!r}")
+        if link:
+            address, digest, ends = _link(settings)
+            catalogue.links.reset(digest, login, ends, actor=COMMAND_LINE)
+            _tell_link(address, ends, f"hand it to {login}, and to nobody else")
+            return
         had = catalogue.factors.reset(login, _new_password(login), actor=COMMAND_LINE)
     told = " and no second factor any more" if had else ""
     messages.print(f"{login} has a new password{told}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from harvester.catalogue.people import Account, OpenSession, session_id
+from harvester.catalogue.people import ROLES, Account, OpenSession, session_id
 from harvester.errors import LastOperator, NotFound
 from harvester.web import pages
 from harvester.web.auth import password_right, signed_in
@@ -23,6 +23,11 @@ CHANGES = ("disable", "enable", "reviewer", "operator", "sign-out", "factor-off"
 
 def show_accounts(request: Request, refused: str = "") -> Response:
     """Who may sign in: role, state, and the sessions that are open."""
+    return accounts_page(request, refused=refused == "last")
+
+
+def accounts_page(request: Request, **said: Any) -> Response:
+    """The operators' page, with what was just done: `link` is one that was made, shown this once."""
     house = house_of(request)
     accounts = house.catalogue.accounts.all()
     sessions: dict[str, list[OpenSession]] = {}
@@ -35,7 +40,9 @@ def show_accounts(request: Request, refused: str = "") -> Response:
         accounts=[(one, sessions.get(one.login, [])) for one in accounts],
         last=operators[0] if len(operators) == 1 else None,
         factors=house.catalogue.factors.on(),
-        refused=refused == "last",
+        links=house.catalogue.links.all(),
+        roles=ROLES,
+        **{"refused": False, "link": "", "link_for": "", "link_ends": None, **said},
     )
 
 

@@ -226,6 +226,26 @@ def _factor(done: str) -> Act:
     return act
 
 
+def _door_link(done: str) -> Act:
+    def act(catalogue: Catalogue) -> str:
+        catalogue.accounts.add("root", "a hash", "operator", actor="root")
+        links, by, ends = catalogue.links, "ada" if done in ("invite", "reset") else "root", now() + SESSION_IDLE
+        if done in ("reset", "renew"):
+            catalogue.accounts.add("ada", "a hash", "reviewer", actor="root")
+            links.reset("a" * 64, "ada", ends, actor=by)
+        else:
+            links.invite("a" * 64, "reviewer", ends, actor=by)
+        if done == "join":
+            links.join("a" * 64, "ada", "a hash")
+        elif done == "renew":
+            assert links.renew("a" * 64, "another hash") == "ada"
+        elif done == "withdraw":
+            links.withdraw("a" * 16, actor="ada")
+        return f"invitation:{'a' * 16}" if done in ("invite", "withdraw") else "account:ada"
+
+    return act
+
+
 def _reset(catalogue: Catalogue) -> str:
     catalogue.accounts.add("grace", "a hash", "reviewer", actor="root")
     assert not catalogue.factors.reset("grace", "another hash", actor="ada")
@@ -356,6 +376,11 @@ ACTS: dict[str, dict[str, Act]] = {
     "Factors.use_code": {"recovery code used": _factor("use_code")},
     "Factors.new_codes": {"recovery codes made": _factor("new_codes")},
     "Factors.take_off": {"second factor off": _factor("take_off")},
+    "DoorLinks.invite": {"invitation made": _door_link("invite")},
+    "DoorLinks.reset": {"reset link made": _door_link("reset")},
+    "DoorLinks.withdraw": {"link withdrawn": _door_link("withdraw")},
+    "DoorLinks.join": {"account set": _door_link("join")},
+    "DoorLinks.renew": {"account password": _door_link("renew")},
     "Factors.reset": {"account password": _reset},
 }
 

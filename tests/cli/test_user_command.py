@@ -184,3 +184,19 @@ def test_reset_takes_the_second_factor_off_and_a_new_password_leaves_it(harveste
         given("difference engine")
         assert harvester("user", command, "ada").err.strip() == told
         assert harvester("user", "list", "--json").json[0]["second factor"] == factor
+
+
+def test_a_link_is_printed_by_which_somebody_is_invited_or_chooses_a_new_password(
+    harvester, data: Path, given, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HARVESTER_PUBLIC_URL", "https://catalogue.example/")
+    given("analytical engine")
+    harvester(*ADD, "operator")
+    for words in (("invite", "--role", "reviewer"), ("reset", "ada", "--link")):
+        ended = harvester("user", *words)
+        assert ended.out.startswith("https://catalogue.example/en/join/")
+        assert len(ended.out.strip().rpartition("/")[2]) == 43
+    assert right("analytical engine", _account(data, "ada").password_hash)
+    with closing(Catalogue.open(f"sqlite:///{data / 'catalogue.sqlite'}")) as catalogue:
+        assert [(one.role, one.login) for one in catalogue.links.all()] == [("reviewer", None), (None, "ada")]
+    assert harvester("user", "reset", "nobody", "--link").code == 4

@@ -10,7 +10,9 @@ import pyotp
 from pages_site import PASSWORD, Site
 from support.builders import begin, by_name, harvest, item
 
+from harvester.catalogue.people import SESSION_IDLE
 from harvester.model import Checked, CheckFinding, Judgement, Page, Reason, Unit
+from harvester.web.identity import token_hash
 
 SESSIONS = {"/{language}/login", "/{language}/login/code", "/{language}/logout", "/{language}/review/leave"}
 """They begin and end a session or a claim, and change nothing that outlives it."""
@@ -131,6 +133,15 @@ def test_every_form_leaves_its_line(fresh_site: Site) -> None:
     send("/{language}/review/account/sessions", "sessions ended", {"session": "others"})
     password = {"old": PASSWORD, "new": "vélo rouge sous la pluie", "again": "vélo rouge sous la pluie"}
     send("/{language}/review/account/password", "account password", password)
+    links = f"{accounts}/links"
+    send(links, "invitation made", {"change": "invite", "role": "reviewer"}, status=200)
+    send(links, "reset link made", {"change": "reset", "login": "reviewer"}, status=200)
+    for one in catalogue.links.all():
+        send(links, "link withdrawn", {"change": "withdraw", "link": one.id})
+    catalogue.links.invite(token_hash("token"), "reviewer", datetime.now(UTC) + SESSION_IDLE, actor="operator")
+    chosen = {"login": "guest", "new": PASSWORD, "again": PASSWORD}
+    send("/{language}/join/{token}", "account set", chosen, by="guest", token="token")
+    fresh_site.sign_in(operator, "operator", "vélo rouge sous la pluie")
     factor, password = "/{language}/review/account/factor", {"password": "vélo rouge sous la pluie"}
     send(factor, "second factor begun", {"change": "begin", **password})
     begun = catalogue.factors.of("operator")

@@ -35,6 +35,7 @@ FILLED = {
     "value:path": "petition",
     "matter_id": "1",
     "receipt": "none",
+    "token": "none",
 }
 WHO = (None, "reviewer", "operator")
 

@@ -1,4 +1,4 @@
-"""Invitations and new passwords by a link: shown once, used once; ended by time, by withdrawal, and with who made it."""
+"""Invitations and new passwords by a link: used once; ended by time, by withdrawal, and with whoever made it."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,12 @@ def forgejo(kind: str = "forgejo", simulated: Any = Forgejo) -> tuple[Counted, d
     }
 
 
-FORGES = {"github": github, "forgejo": forgejo, "gitlab": gitlab, "gogs": lambda: forgejo("gogs", Gogs)}
+FORGES: dict[str, Callable[[], tuple[Counted, dict[str, Any]]]] = {
+    "github": github,
+    "forgejo": forgejo,
+    "gitlab": gitlab,
+    "gogs": lambda: forgejo("gogs", Gogs),
+}
 
 
 def found(runs: Runs, state: SoftwareState = SoftwareState.CANDIDATE) -> list[Software]:

@@ -135,7 +135,9 @@ def _rows(connection: sqlite3.Connection, name: str, names: _Names) -> Rows:
         if name == "software" and row["id"] not in names.minted:
             assert row["merged_into"], f"software {row['id']} has no records, and was merged into none"
             continue  # it was two for a while
-        said = {column: known[column].get(row[column]) if column in known else row[column] for column in kept}
+        said: dict[str, Any] = {
+            column: known[column].get(row[column]) if column in known else row[column] for column in kept
+        }
         if name == "software":
             said["what"] = names.minted[row["id"]]
             said["data"] = json.dumps(names.evidence(json.loads(said["data"])), sort_keys=True)

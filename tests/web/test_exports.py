@@ -93,7 +93,7 @@ def of_strangers(catalogue: Catalogue) -> None:
         shown[0].id, Operation.SET, "ada", field="short_description", value={"en": PAYLOADS[4]}, why=PAYLOADS[5]
     )
     catalogue.review.decide(shown[1].id, Operation.ADD, "ada", field="topics", value=[PAYLOADS[6]], why=PAYLOADS[7])
-    said = {"en": PAYLOADS[8], "fr": PAYLOADS[9]}
+    said: dict[str, str] = {"en": PAYLOADS[8], "fr": PAYLOADS[9]}
     catalogue.collections.put(None, title=said, text=said, softwares=[one.id for one in shown], actor="ada")
     for place, kind in enumerate(VoiceKind):
         data = dict.fromkeys(("address", "name", "description", "organisation"), PAYLOADS[10 + place])

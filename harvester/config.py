@@ -61,6 +61,12 @@ class Settings(BaseSettings):
     secure_cookies: bool | None = Field(
         None, description="send cookies over https only; default: where HARVESTER_PUBLIC_URL is https"
     )
+    second_factor: Literal["chosen", "operators", "everybody"] = Field(
+        "chosen", description="who has to set up a second factor before anything else: chosen is whoever wants one"
+    )
+    link_hours: int = Field(
+        48, gt=0, le=720, description="hours after which a link that invites somebody, or resets a password, ends"
+    )
     contact: str = Field(
         "https://github.com/civic-harvester/civic-harvester", description="address in the user agent, for hosts' owners"
     )

@@ -351,10 +351,8 @@ class _Work:
         }
         if state is SoftwareState.PUBLISHED and values["published_at"] is None:
             values["published_at"] = self._now
-        if before is None or before.name != merged.fields.name:
-            values["slug"] = self._slugs.choose(software_id, merged.fields.name)
-        else:
-            values["slug"] = before.slug
+        kept = before.slug if before is not None and before.name == merged.fields.name else None
+        values["slug"] = kept or self._slugs.choose(software_id, merged.fields.name)
         if before is None:
             first = min(item.first_seen for item in members)
             self._made.append({"id": software_id, "first_seen": first, **values})

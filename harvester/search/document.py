@@ -10,6 +10,7 @@ from datetime import UTC, datetime, time
 from typing import Any
 from urllib.parse import urlsplit
 
+from harvester.assess.concluded import facet_values
 from harvester.assess.naming import called
 from harvester.model import FACETS, FIELDS, VOCABULARIES, FieldKind, Fields, Place, Software, ValueType, fields_in
 from harvester.resolve.values import to_json
@@ -60,7 +61,7 @@ class Document:
 
     def facet_values(self) -> dict[str, tuple[str, ...]]:
         """The values of each facet; empty where the sources do not say."""
-        return {name: declared.values(self.software) for name, declared in FACETS.items()}
+        return facet_values(self.software)
 
     def shown(self) -> dict[str, Any]:
         """What a hit carries, as JSON: the fields that lists show by their names, and what is known around them."""

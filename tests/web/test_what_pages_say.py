@@ -290,6 +290,7 @@ ROWS: dict[str, Row] = {
     # `Body 40` is none of the first thirty values
     "filters.none": Row("filters?find=Body+41", "filters?find=bödy+40", {"text": "Body 41"}),
     "publiccode.no": Row(MANY, "software?q=Bare", around="{} 1"),
+    "license_family.none": Row("software?q=Looked", "software?q=Bare", around="{} 1"),
     "hit.used_by": Row(FEW, "software?q=Bare", {"n": 2}),
     "hit.no_license": Row("software?q=Bare", "software?q=Looked"),
     "hit.without_license": Row("software?q=Looked", "software?q=Bare"),

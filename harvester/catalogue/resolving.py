@@ -478,6 +478,7 @@ def _around(software_id: str, group: _Component, known: RelationBook) -> Around:
         copied_by=copied_by,
         folded=folded,
         decided=listing(group.decisions),
+        pinned=DecisionBook.pins(group.decisions),
         shown_elsewhere=known.shown_elsewhere(software_id),
     )
 

@@ -91,6 +91,7 @@ class Document:
             "shelf": software.appraisal.shelf.value,
             "standing": software.appraisal.standing.value,
             "called": self._called(),
+            "pinned": self._pinned(),
         }
 
     def body(self) -> dict[str, Any]:
@@ -107,6 +108,7 @@ class Document:
             **{name: list(values) or [UNKNOWN] for name, values in self.facet_values().items()},
             "standing": STANDINGS[tenth_of(self.software.appraisal.standing.value)],
             "called": self._called(),
+            "pinned": self._pinned(),
             "by_standing": f"{_TOP - round(self.software.appraisal.standing.value * _TOP):06d}{_SEPARATOR}{self.id}",
             "by_activity": f"{_newest_first(self.activity)}{_SEPARATOR}{self.id}",
             "by_name": f"{alphabetical(self.name)}{_SEPARATOR}{self.id}",
@@ -130,6 +132,10 @@ class Document:
     def _called(self) -> list[str]:
         """Its names, as a whole question is compared with them."""
         return [one for one in dict.fromkeys(map(squeezed, (self.name, *self._other_names()))) if one]
+
+    def _pinned(self) -> list[str]:
+        """The questions that an editor pinned it for, as a question is compared with them."""
+        return [one for one in dict.fromkeys(map(squeezed, self.software.appraisal.pinned)) if one]
 
     def _words(self) -> dict[str, str]:
         held: dict[str, list[str]] = {field: [] for field in TEXT_FIELDS}

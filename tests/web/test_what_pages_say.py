@@ -492,6 +492,7 @@ ROWS: dict[str, Row] = {
     ),
     "limit.characters": Row(f"software?q={'x' * 501}", f"software?q={'x' * 500}", {"n": 500}),
     "limit.words": Row(f"software?q={'x+' * 201}", f"software?q={'x+' * 200}", {"n": 200}),
+    "saved.full": Row(reason("saved.full", n=50), "review"),
     "limit.address": Row(f"software?q={'x' * 8200}", FEW, {"n": 8_192}),
     "limit.form": Row(f"post reviewer review/undo why={'x' * 70_000}", "review", {"n": 65_536}),
     "limit.text": Row("software?q=%00", "software?q=00"),

@@ -309,7 +309,7 @@ def test_a_page_tells_on_demand_why_its_order_is_so(site: Site) -> None:
     assert "/fr/software?q=Agora+libre&explain=1" in plain
     assert "why-here" not in plain
     page = unescape(main_of(site.get("/fr/software?q=Agora libre&explain=1")))
-    links = [one for one in re.findall(r'href="(/fr/(?:software|filters)\?[^"]*)"', page)]
+    links = re.findall(r'href="(/fr/(?:software|filters)\?[^"]*)"', page)
     kept = [one for one in links if "explain=1" in one]
     assert {one for one in links if one not in kept} == {"/fr/software?q=Agora+libre"}  # which hides the reasons
     assert any("&license=" in one for one in kept)

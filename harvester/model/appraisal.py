@@ -66,7 +66,7 @@ class Appraisal:
 
     `artefact_reasons` say why it is taken for what it is, `because` why it stands on its shelf. `copied_by` counts the
     owners of its copies, `folded` names the copies that lists show under it. `pinned` are the questions that an editor
-    pinned it for.
+    pinned it for. `proposed`: why a source proposed what it was not told to harvest.
     """
 
     civic: Verdict = Verdict()
@@ -79,6 +79,7 @@ class Appraisal:
     copied_by: int = 0
     folded: tuple[Identifier, ...] = ()
     pinned: tuple[str, ...] = ()
+    proposed: Reason | None = None
 
 
 NOT_APPRAISED = Appraisal()

@@ -10,7 +10,18 @@ import pytest
 from pages_site import Site
 from support.builders import begin, by_name, harvest, item
 
-from harvester.model import Checked, CheckFinding, Judgement, Operation, Page, Reason, RelationType, RunState, Unit
+from harvester.model import (
+    Checked,
+    CheckFinding,
+    Judgement,
+    Operation,
+    Page,
+    Reason,
+    RelationType,
+    RunCounts,
+    RunState,
+    Unit,
+)
 
 
 def row(page: str, title: str) -> str:

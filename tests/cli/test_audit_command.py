@@ -64,6 +64,8 @@ READS = {
     "export",
     "index check",
     "pins list",
+    "notices list",
+    "notices send",
     "runs list",
     "runs log",
     "runs show",

@@ -24,6 +24,7 @@ from harvester.catalogue.issues import Issues
 from harvester.catalogue.ledger import CatalogueLedger
 from harvester.catalogue.links import DoorLinks
 from harvester.catalogue.near import Suggestions
+from harvester.catalogue.notices import Notices
 from harvester.catalogue.organisations import Organisations
 from harvester.catalogue.origins import Origins
 from harvester.catalogue.people import Accounts, Audit
@@ -37,6 +38,7 @@ from harvester.catalogue.saved import SavedFilters
 from harvester.catalogue.software import SoftwareStore
 from harvester.catalogue.sources import Sources
 from harvester.catalogue.standing import Standing
+from harvester.catalogue.tokens import ApiTokens
 from harvester.catalogue.voices import Voices
 
 PAGE_S = 1.5
@@ -51,6 +53,7 @@ class Catalogue:
         self.sources = Sources(database)
         self.checks = SourceChecks(database, self.sources)
         self.runs = Runs(database)
+        self.notices = Notices(database)
         self.harvest = Harvest(database)
         self.origins = Origins(database)
         self.entries = Entries(database)
@@ -76,6 +79,7 @@ class Catalogue:
         self.issues = Issues(database)
         self.accounts = Accounts(database)
         self.factors = Factors(database)
+        self.tokens = ApiTokens(database)
         self.links = DoorLinks(database)
         self.audit = Audit(database)
         self.feed = IndexFeed(database)

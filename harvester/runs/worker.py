@@ -25,6 +25,7 @@ from harvester.log import telling
 from harvester.model import Run
 from harvester.runs import check as checks
 from harvester.runs.execute import LEASE_S, child_environment, execute
+from harvester.runs.notices import Teller
 from harvester.search.engine import Engine
 from harvester.search.sync import check, mend, sync
 from harvester.words import say
@@ -64,6 +65,7 @@ class Worker:
         self._look_at = time.monotonic() + _CHECKS_S
         self._dump: subprocess.Popen[bytes] | None = None
         self._dump_look_at = time.monotonic() + _CHECKS_S
+        self._teller = Teller(catalogue, settings)
         self._pairs_due = True  # an earlier worker may have ended before it made them
         self._ends_tried: object = None  # which ended decisions were tried, and what was decided by then
         self._ends_told: set[tuple[int, int]] = set()
@@ -217,6 +219,7 @@ class Worker:
             for child in filter(None, (self._check, self._dump)):
                 child.kill()
                 child.wait()
+            self._teller.end()
             self.catalogue.locks.release(WORKER_LOCK, self.name)
 
     def _keep(self) -> None:
@@ -231,6 +234,7 @@ class Worker:
                 if self._stays and self._mine.is_set():
                     self._check_addresses()
                     self._make_dump()
+                    self._teller.turn(now())
             except IndexLosses as error:  # only a person can say that it is right: it is not built again and again
                 rests_until = time.monotonic() + _REST_S
                 _log.warning("the index stays as it is: %s", error)

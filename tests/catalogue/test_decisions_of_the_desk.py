@@ -3,6 +3,7 @@ harvests respect; and that undoing any of it brings back what was exported befor
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 from typing import Any
 
@@ -164,3 +165,53 @@ def test_what_was_taken_off_is_reopened_and_a_second_decision_meets_the_first(ca
     with pytest.raises(Conflict):
         catalogue.review.reopen(waits, "grace")
     assert told(catalogue) == before
+
+
+def _sequence(catalogue: Catalogue, dice: random.Random, steps: int) -> None:
+    entries = [item(f"e{n}", name=f"Tool {n // 2}", names=_names(n), stars=n) for n in range(8)]
+    harvest(catalogue, entries, "register", trusted=True)
+    before, stand = told(catalogue), []
+    for _ in range(steps):
+        shown = catalogue.software.published(100)
+        kind = dice.choice(["merge", "split", "correct", "undo", "harvest"])
+        one = dice.choice(shown)
+        records = records_of(catalogue, one.id)
+        if kind == "merge" and len(shown) > 1:
+            other = dice.choice([each for each in shown if each.id != one.id])
+            act = Act(software=one.id, operation=Operation.SAME, value=other.id, survives=True)
+            stand.append(catalogue.review.together([act], "ada")[0].id)
+            assert catalogue.software.get(other.id).merged_into == one.id
+        elif kind == "split" and len(records) > 1:
+            stand.append(catalogue.review.decide(one.id, Operation.SPLIT, "ada", value=records[:1]).id)
+        elif kind == "correct":
+            value = dice.randrange(100)
+            stand.append(catalogue.review.decide(one.id, Operation.SET, "ada", field="stars", value=value).id)
+            assert catalogue.software.get(one.id).fields.stars == value
+        elif kind == "undo" and stand:
+            chosen = dice.choice(stand)
+            if not catalogue.review.stands_on(chosen):
+                catalogue.review.undo(chosen, "grace")
+                stand.remove(chosen)
+        else:
+            there = told(catalogue)
+            harvest(catalogue, entries, "register")
+            assert told(catalogue) == there
+    for decision in reversed(stand):
+        catalogue.review.undo(decision, "grace")
+    assert told(catalogue) == before
+
+
+def _names(number: int) -> list[str]:
+    return [f"repo:https://forge.example.org/{number // 2}", f"catalogue:test:e{number}"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_sequence_of_acts_is_undone_whole(catalogue: Catalogue, seed: int) -> None:
+    _sequence(catalogue, random.Random(seed), 12)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3000)
+@pytest.mark.parametrize("seed", range(100, 350))
+def test_hundreds_of_sequences_of_acts_are_undone_whole(catalogue: Catalogue, seed: int) -> None:
+    _sequence(catalogue, random.Random(seed), 20)

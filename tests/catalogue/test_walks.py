@@ -222,14 +222,6 @@ def test_a_fault_is_found(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch)
         walk(catalogue, 1, 12)
 
 
-@pytest.mark.long
-@pytest.mark.timeout(3000)
-@pytest.mark.parametrize("first", range(100, 600, 10))
-def test_five_hundred_walks_on_each_database_are_what_a_model_says(catalogue: Catalogue, first: int) -> None:
-    for seed in range(first, first + 10):
-        walk(catalogue, seed, 16)
-
-
 def _hostile(dice: random.Random, other: str) -> list[tuple[Any, Any]]:
     """What a source may say instead of what it said when it was corrected: another value, none, another name, an
     address that another entry claims as well, more entries of that name."""
@@ -260,7 +252,8 @@ def _reharvested(catalogue: Catalogue, times: int) -> None:
         locks = {lock.decision.id: lock for lock in catalogue.corrections.locks()}
         assert locks.keys() == {one.id for one in made.values()}
         for lock in locks.values():
-            assert lock.decision.contested == (lock.now != lock.decision.saw), (lock.decision, lock.now)
+            disagrees = lock.now not in (lock.decision.saw, [lock.decision.value])
+            assert lock.decision.contested == disagrees, (lock.decision, lock.now)
         contested = [lock for lock in locks.values() if lock.decision.contested]
         assert catalogue.corrections.count(contested=True) == len(contested)
         assert (tool.id in {one.id for one in catalogue.review.queue(100)}) >= bool(contested), "it is shown to nobody"
@@ -268,8 +261,3 @@ def _reharvested(catalogue: Catalogue, times: int) -> None:
 
 def test_hostile_harvests_lose_no_correction_and_every_conflict_is_shown(catalogue: Catalogue) -> None:
     _reharvested(catalogue, 10)
-
-
-@pytest.mark.long
-def test_a_hundred_hostile_harvests_lose_no_correction(catalogue: Catalogue) -> None:
-    _reharvested(catalogue, 100)

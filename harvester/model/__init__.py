@@ -22,7 +22,19 @@ from harvester.model.fields import (
 )
 from harvester.model.identity import PART, STRONG_SCHEMES, Identifier
 from harvester.model.issue import BOUND_REACHED, CAPPING, CUTTING, PAGING_TRAP, Issue, Severity
-from harvester.model.raw import FORMER, LEADS_TO, Outcome, Page, RawItem, Reading, Unit, UnitFailed
+from harvester.model.notice import Notice, NoticeEnd, NoticeKind, Trouble
+from harvester.model.raw import (
+    COPIED,
+    COPIED_BY,
+    FORMER,
+    LEADS_TO,
+    Outcome,
+    Page,
+    RawItem,
+    Reading,
+    Unit,
+    UnitFailed,
+)
 from harvester.model.reason import Reason
 from harvester.model.record import REPOSITORY, Basis, Record
 from harvester.model.run import Judgement, Run, RunCounts, RunState
@@ -46,6 +58,8 @@ __all__ = [
     "AUDIENCES",
     "BOUND_REACHED",
     "CAPPING",
+    "COPIED",
+    "COPIED_BY",
     "CUTTING",
     "DEVELOPMENT_STATUSES",
     "FACETS",
@@ -83,6 +97,9 @@ __all__ = [
     "Issue",
     "Judgement",
     "LangMap",
+    "Notice",
+    "NoticeEnd",
+    "NoticeKind",
     "Operation",
     "Organisation",
     "Outcome",
@@ -104,6 +121,7 @@ __all__ = [
     "SoftwareState",
     "Source",
     "Terms",
+    "Trouble",
     "Unit",
     "UnitFailed",
     "ValueType",

@@ -10,7 +10,10 @@ from typing import cast
 from fastapi import Request
 
 from harvester.catalogue.people import Account
+from harvester.catalogue.tokens import ApiToken
 from harvester.web.house import house_of
+
+_LONGEST_TOKEN = 100
 
 
 def cookie_name(name: str, *, secure: bool) -> str:
@@ -23,6 +26,10 @@ def session_of(request: Request) -> str | None:
     return request.cookies.get(cookie_name("session", secure=house_of(request).settings.secure))
 
 
+TOKEN_SIGN = "civic_"
+"""How a token of a program begins, so that whoever finds one knows what it is."""
+
+
 class Access(StrEnum):
     """Who may use a route. An operator may do all that a reviewer may."""
 
@@ -33,15 +40,19 @@ class Access(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who asks. `session` is the hash of their session's token; both None for whoever has not signed in."""
+    """Who asks. `session` is the hash of their session's token; both None for whoever has not signed in.
+
+    `bare`: they have to set up a second factor, and may do no more than a visitor until they did.
+    """
 
     account: Account | None = None
     session: str | None = None
+    bare: bool = False
 
     @property
     def role(self) -> str | None:
-        """reviewer, operator or None."""
-        return self.account.role if self.account else None
+        """What they may do as: reviewer, operator or None."""
+        return self.account.role if self.account and not self.bare else None
 
     @property
     def login(self) -> str:
@@ -58,6 +69,20 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def token_of(request: Request) -> ApiToken | None:
+    """The token by which a program acts, which is from now on who asks; None: none that lets anybody do anything."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    token = token.strip()
+    if kind.lower() != "bearer" or not token.startswith(TOKEN_SIGN) or len(token) > _LONGEST_TOKEN:
+        return None
+    found = house_of(request).catalogue.tokens.use(token_hash(token))
+    if found is None:
+        return None
+    account, used = found
+    request.state.visitor = Visitor(account, bare=_lacks_factor(request, account))
+    return used
+
+
 def visitor_of(request: Request) -> Visitor:
     """Who asks; looked up once a request."""
     known = getattr(request.state, "visitor", None)
@@ -72,7 +97,17 @@ def _find_visitor(request: Request) -> Visitor:
         return Visitor()
     hashed = token_hash(token)
     account = house_of(request).catalogue.accounts.session(hashed)
-    return Visitor(account, hashed) if account else Visitor()
+    return Visitor(account, hashed, bare=_lacks_factor(request, account)) if account else Visitor()
+
+
+def _lacks_factor(request: Request, account: Account) -> bool:
+    """Whether the account has to have a second factor, and has none."""
+    house = house_of(request)
+    wanted = house.settings.second_factor
+    if wanted == "chosen" or (wanted == "operators" and account.role != "operator"):
+        return False
+    factor = house.catalogue.factors.of(account.login)
+    return factor is None or not factor.on
 
 
 class Refused(Exception):
@@ -82,6 +117,10 @@ class Refused(Exception):
         super().__init__(code)
         self.status = status
         self.code = code
+
+
+class FactorFirst(Exception):
+    """A page was asked for by somebody who has to set up a second factor before."""
 
 
 class SignInFirst(Exception):

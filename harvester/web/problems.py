@@ -15,7 +15,7 @@ from harvester.errors import CatalogueUnavailable, Conflict, HarvesterError, Ind
 from harvester.model import Reason
 from harvester.web import pages
 from harvester.web.house import house_of
-from harvester.web.identity import Refused, SignInFirst, Visitor
+from harvester.web.identity import FactorFirst, Refused, SignInFirst, Visitor
 from harvester.web.problem_json import for_programs, problem
 from harvester.web.security import add_headers
 
@@ -36,16 +36,23 @@ def answer(request: Request, status: int, code: str, *, error: HarvesterError | 
 
 
 def _refused(request: Request, error: Refused) -> Response:
-    if error.status == 403:
+    if error.status in (401, 403):
         route = getattr(request.scope.get("route"), "path", "?")  # its pattern: addresses may hold secrets
         who = getattr(request.state, "visitor", None) or Visitor()
         _security.warning("%s: %s %s by %r", error.code, request.method, route, who.login)
-    return answer(request, error.status, error.code)
+    told = answer(request, error.status, error.code)
+    if error.status == 401:
+        told.headers["www-authenticate"] = "Bearer"
+    return told
 
 
 def _sign_in_first(request: Request, error: SignInFirst) -> Response:
     language = pages.language_of(request)
     return RedirectResponse(f"/{language}/login?next={quote(error.going_to, safe='')}", 303)
+
+
+def _factor_first(request: Request, _error: FactorFirst) -> Response:
+    return RedirectResponse(f"/{pages.language_of(request)}/review/account/factor", 303)
 
 
 def _invalid(request: Request, error: RequestValidationError) -> Response:
@@ -114,6 +121,7 @@ def register(app: FastAPI) -> None:
     for kind, handler in (
         (Refused, _refused),
         (SignInFirst, _sign_in_first),
+        (FactorFirst, _factor_first),
         (RequestValidationError, _invalid),
         (HTTPException, _http),
         (HarvesterError, _ours),

@@ -27,6 +27,8 @@ CHANGES = {
     "index revert": "index taken back",
     "renormalize": "entries read again",
     "restore": "catalogue brought back",
+    "pins put": "decision pin",
+    "pins remove": "decision pin undone",
     "runs accept": "run accepted",
     "runs stop": "run stopped",
     "sources accept": "source changed",
@@ -48,6 +50,7 @@ CHANGES = {
     "user enable": "account enabled",
     "user role": "account role",
     "user sign-out": "sessions ended",
+    "user invite": "invitation made",
     "user password": "account password",
     "user reset": "account password",
     "withdraw": "decision withdraw",
@@ -60,6 +63,9 @@ READS = {
     "dump",
     "export",
     "index check",
+    "pins list",
+    "notices list",
+    "notices send",
     "runs list",
     "runs log",
     "runs show",
@@ -108,6 +114,7 @@ def test_every_command_that_changes_something_leaves_its_line(
     run("user add", "ada", "--role", "reviewer")
     run("user password", "ada")
     run("user reset", "ada")
+    run("user invite", "--role", "reviewer")
     run("user disable", "ada")
     run("user enable", "ada")
     run("user role", "ada", "operator")
@@ -127,6 +134,8 @@ def test_every_command_that_changes_something_leaves_its_line(
     run("assess", "--listed-from", "0.5")
     run("collections put", "--title", "en=Petitions", tool)
     run("collections remove", "petitions")
+    run("pins put", "petitions", tool, "--why", "cities ask for it")
+    run("pins remove", "petitions", tool)
     run("withdraw", tool, "--why", "its makers ask for it")
     run("stop", "sill")
     with closing(Catalogue.open(f"sqlite:///{data / 'catalogue.sqlite'}")) as catalogue:

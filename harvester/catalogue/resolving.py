@@ -151,7 +151,7 @@ class _Work:
         book = DecisionBook.load(self._connection, chain.from_iterable(named.values()), owners)
         heir = joined(book.decisions)
         parted = book.parted(membership, heir)
-        same, different = same_and_different(book.decisions, picking(parted, named, heir))
+        same, different = same_and_different(book.decisions, picking(parted, named, homes, heir))
         published = {**published_of(membership, rows, book.decisions, heir), **parted}
         groups = components(settled[0].names, same=same, different=different, published=published)
         disputes = disputed(settled[0].names, groups, apart=book.told_apart(membership))

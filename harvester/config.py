@@ -99,9 +99,19 @@ class Settings(BaseSettings):
     publish_files: bool = Field(
         True, description="show publiccode.yml files as their makers published them, the contacts in them with them"
     )
-    run_time_limit_s: int = Field(3600, gt=0, description="seconds after which a crawl is stopped")
-    run_stored_mb: int = Field(
-        2048, gt=0, description="megabytes of payloads that a run brings before it asks for no more pages"
+    run_time_limit_s: int | None = Field(
+        None, gt=0, description="seconds after which a run asks for no more; default: by the source's kind"
+    )
+    run_pages: int | None = Field(
+        None, gt=0, description="pages after which a run asks for no more; default: by the source's kind"
+    )
+    run_items: int | None = Field(
+        None, gt=0, description="entries after which a run asks for no more; default: by the source's kind"
+    )
+    run_stored_mb: int | None = Field(
+        None,
+        gt=0,
+        description="megabytes of payloads after which it asks for no more; default: by the source's kind",
     )
     source_stored_mb: int = Field(
         4096,

@@ -14,6 +14,7 @@ from pydantic import Field
 from harvester.errors import MISSHAPEN, BudgetSpent, FetchError, ForgeError
 from harvester.forges.sweep import BROKEN_SERVER, ForgeWords, Sweep, Told
 from harvester.model import FORMER, LEADS_TO, Page, RawItem, Unit, UnitFailed
+from harvester.model.bounds import FORGE
 from harvester.normalize.repository import asked
 from spiders.base import Former, HarvestSpider, Params
 
@@ -64,6 +65,7 @@ class ForgeSpider(HarvestSpider):
     tells what was renamed, moved out of the listings, or is absent. Without that, nothing is known of it.
     """
 
+    bounds = FORGE
     params: ForgeParams
     sweep: Sweep
     former_at: ClassVar[str | None] = None  # the endpoint where a repository's name is asked, and a former one led on
@@ -198,8 +200,10 @@ class ForgeSpider(HarvestSpider):
             answered = len(answers)
             for unit, answer in answers:
                 if isinstance(answer, Page):
-                    page = self.bounded(answer)
+                    page = self.bounded(answer, others_wait=bool(waiting))
                     waiting.extend(page.next_units)
+                    if self.is_full:
+                        waiting.clear()
                     yield page
                 else:
                     capped = answer if isinstance(answer, BudgetSpent) else capped

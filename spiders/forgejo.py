@@ -148,7 +148,7 @@ class ForgejoSpider(ForgeSpider):
         following, number = page.following, int(query["page"])
         names = [repr(one.get("id") if isinstance(one, dict) else one) for one in page.repositories]
         if following and (not self.brings_new(names, listing=listing) or number >= self.params.max_pages):
-            found.issues.append(Issue.of("paging-trap", place=listing, pages=number))
+            found.issues.append(self.left(listing, pages=number, most=self.params.max_pages))
             following = None
         return self.sweep.page(
             unit,

@@ -150,7 +150,7 @@ class GitLabSpider(ForgeSpider):
         listing, number = f"{unit.data['kind']}:{unit.data['name']}", int(unit.data["page"])
         names = [*(self.sweep.key(listed.fields) for listed in page.projects), *map(str, page.broken)]
         if following and (not self.brings_new(names, listing=listing) or number >= self.params.max_pages):
-            found.issues.append(Issue.of("paging-trap", place=listing, pages=number))
+            found.issues.append(self.left(listing, pages=number, most=self.params.max_pages))
             following = None
         wanted = {**found.ask, **{str(number): [] for number in page.broken}}
         after = harvest.units_after(unit, following, seen=seen, wanted=wanted, forks=forks, batch=self._batch)

@@ -105,7 +105,8 @@ def run_attempt(settings: Settings, run_id: int, attempt: int) -> dict[str, obje
         net = Net.of(settings, memory=catalogue.memory, ledger=catalogue.ledger, holder=holder)
         frontier = Frontier(catalogue, run_id, attempt)
         stored = catalogue.entries.stored_bytes(source.name)
-        outcome = crawl(source, settings=settings, frontier=frontier, net=net, stored=stored)
+        had = catalogue.harvest.counts(run_id)
+        outcome = crawl(source, settings=settings, frontier=frontier, net=net, stored=stored, had=had)
         net.close()
         return {
             "finish_reason": outcome.finish_reason,

@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from harvester.catalogue.people import Account, session_id
 from harvester.errors import Conflict, NotFound
 from harvester.web import pages
-from harvester.web.auth import device_of, password_right, proven_of, safe_next, signed_in
+from harvester.web.auth import device_of, password_right, proven_of, safe_next, show_login, signed_in
 from harvester.web.house import House, house_of
 from harvester.web.identity import Access, token_hash, visitor_of
 from harvester.web.rooms import FACTOR, Rooms
@@ -68,10 +68,10 @@ def _takes(house: House, account: Account, typed: str) -> str:
     return "recovery code" if house.catalogue.factors.use_code(account.login, _digest(code)) else ""
 
 
-def show_code(request: Request, language: str, next: str = "") -> Response:
-    """The page that asks for a code after the password."""
+def show_code(request: Request, next: str = "") -> Response:
+    """The page that asks for a code after the password, or for that where it was not given a moment ago."""
     if proven_of(request) is None:
-        return RedirectResponse(f"/{language}/login", 303)
+        return show_login(request, next)
     return _code_page(request, going_to=next)
 
 
@@ -93,7 +93,7 @@ def do_code(
     """Sign in with the code of a second factor, or with a recovery code."""
     house, account = house_of(request), proven_of(request)
     if account is None:  # five minutes went by
-        return RedirectResponse(f"/{language}/login", 303)
+        return show_login(request, next)
     device = device_of(request, account)
     if wait_s := house.throttle.reserve_code(account.login, device):
         _log.warning("code throttled: account %r", account.login)

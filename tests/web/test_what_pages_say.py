@@ -397,6 +397,7 @@ ROWS: dict[str, Row] = {
     "source.bad_schedule": Row(
         "post operator operations/sources/moves/edit title=Moves schedule=often", "operations/sources/moves"
     ),
+    "source.bounds_mean": Row("operations/sources/moves", "operations"),
     "source.schedule_means": Row("operations/sources/moves", "operations/sources/taken"),
     "source.days": Row("operations/sources/moves", "operations/sources/taken", {"n": 7}),
     "source.not_due": Row("operations/sources/moves", "operations/sources/forge"),
@@ -451,6 +452,7 @@ ROWS: dict[str, Row] = {
     "judged.units-left": Row(judged(opened=2), judged(), {"n": 2}),
     "judged.held": Row("run held 0", "run idle 0", {"n": 20}),
     "judged.cut": Row(judged(hindrances=Hindrances(cut=2)), judged(), {"n": 2}),
+    "judged.bounded": Row(judged(hindrances=Hindrances(bounded=2)), judged(), {"n": 2}),
     "judged.overtaken": Row(judged(hindrances=Hindrances(overtaken=True)), judged()),
     "judged.went": Row(reason("judged.went", n=2, names="A, B"), judged(), {"n": 2, "names": "A, B"}),
     "judged.errors": Row(judged(ending=Ending(errors=3)), judged(), {"n": 3}),

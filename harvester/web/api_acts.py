@@ -88,7 +88,7 @@ def list_waiting(
     items = [
         WaitingOut(
             id=one.id,
-            name=one.name,
+            name=one.fields.name or one.slug,
             state=one.state.value,
             version=one.version,
             address=f"/en/review?id={one.id}",

@@ -74,7 +74,7 @@ def test_a_token_does_what_its_scopes_and_its_account_may_and_the_log_names_it(f
             answer = _ask(fresh_site, token, path, method, json=body)
             may = wanted == scope and (scope != "operate" or login == "operator")
             if not may:
-                assert (answer.status_code, answer.json()["title"]) == (403, "The token may not do this")
+                assert (answer.status_code, answer.json()["title"]) == (403, "This is beyond the token")
             elif wanted == "decide" and login == "operator":  # the reviewer's was there first
                 assert answer.status_code == 409
             else:

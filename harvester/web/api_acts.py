@@ -110,7 +110,7 @@ def decide(request: Request, software_id: Annotated[str, Path(max_length=200)], 
 
 def undo(request: Request, decision: RowId) -> Response:
     """Take a decision back."""
-    return _told(UndoneOut(software=house_of(request).catalogue.review.undo(decision, visitor_of(request).login)))
+    return _told(UndoneOut(software=house_of(request).catalogue.review.undo(decision, visitor_of(request).login).id))
 
 
 def queue_run(request: Request, source: Annotated[str, Path(max_length=200)]) -> Response:

@@ -39,6 +39,8 @@ HOMES = {
     "fastapi": {"harvester.web"},
     "starlette": {"harvester.web", "simulators", "tools"},
     "bs4": {"spiders"},
+    "authlib": {"harvester.web", "simulators"},
+    "joserfc": {"harvester.web", "simulators"},
     "pyotp": {"harvester.web"},
     "segno": {"harvester.web"},
     "graphql": {"simulators"},

@@ -73,6 +73,13 @@ class Frontier(Protocol):
         """
         ...
 
+    def copied(self, host: str, *, limit: int) -> Mapping[str, Sequence[str]]:
+        """Addresses of repositories on a forge that copies alone name, with the bodies whose copies those are.
+
+        Those first that most bodies copied; none that was asked in the last weeks.
+        """
+        ...
+
     def store(self, pages: list[tuple[Page, tuple[tuple[RawItem, Reading], ...]]]) -> None:
         """Keep pages with what their items mean, and close their units. Raises Fenced."""
         ...
@@ -84,7 +91,7 @@ class Frontier(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Former:
-    """How a forge is asked where addresses lead that catalogues list and it did not: those on `host`, at most `most` a
+    """How a forge is asked of addresses that others name and it did not list: those on `host`, at most `most` a
     run, `batch` in a request to `endpoint`, which costs a point where it counts `points`."""
 
     host: str
@@ -235,6 +242,12 @@ class HarvestSpider(scrapy.Spider):
     @classmethod
     def former(cls, params: Any) -> Former | None:
         """How the source asks where addresses lead that only others list; None: it does not."""
+        del params
+        return None
+
+    @classmethod
+    def copied(cls, params: Any) -> Former | None:
+        """How the source asks for the origins of copies that nobody lists; None: it does not."""
         del params
         return None
 

@@ -26,6 +26,7 @@ from harvester.catalogue.ledger import CatalogueLedger
 from harvester.catalogue.links import DoorLinks
 from harvester.catalogue.near import Suggestions
 from harvester.catalogue.organisations import Organisations
+from harvester.catalogue.origins import Origins
 from harvester.catalogue.people import Accounts, Audit
 from harvester.catalogue.policy import Policy
 from harvester.catalogue.records import DeclaredTerms, Entries, Rereading
@@ -53,6 +54,7 @@ class Catalogue:
         self.checks = SourceChecks(database, self.sources)
         self.runs = Runs(database)
         self.harvest = Harvest(database)
+        self.origins = Origins(database)
         self.entries = Entries(database)
         self.absence = Absence(database)
         self.resolver = Resolver(database)

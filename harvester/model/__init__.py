@@ -22,7 +22,18 @@ from harvester.model.fields import (
 )
 from harvester.model.identity import PART, STRONG_SCHEMES, Identifier
 from harvester.model.issue import BOUND_REACHED, CAPPING, CUTTING, PAGING_TRAP, Issue, Severity
-from harvester.model.raw import FORMER, LEADS_TO, Outcome, Page, RawItem, Reading, Unit, UnitFailed
+from harvester.model.raw import (
+    COPIED,
+    COPIED_BY,
+    FORMER,
+    LEADS_TO,
+    Outcome,
+    Page,
+    RawItem,
+    Reading,
+    Unit,
+    UnitFailed,
+)
 from harvester.model.reason import Reason
 from harvester.model.record import REPOSITORY, Basis, Record
 from harvester.model.run import Judgement, Run, RunCounts, RunState
@@ -46,6 +57,8 @@ __all__ = [
     "AUDIENCES",
     "BOUND_REACHED",
     "CAPPING",
+    "COPIED",
+    "COPIED_BY",
     "CUTTING",
     "DEVELOPMENT_STATUSES",
     "FACETS",

@@ -73,6 +73,10 @@ class Frontier:
         """See spiders.base.Frontier."""
         return self.catalogue.harvest.claimed(self.catalogue.runs.get(self.run_id).source, host, limit=limit)
 
+    def copied(self, host: str, *, limit: int) -> Mapping[str, Sequence[str]]:
+        """See spiders.base.Frontier."""
+        return self.catalogue.origins.unlisted(host, limit=limit)
+
     def store(self, pages: list[tuple[Page, tuple[tuple[RawItem, Reading], ...]]]) -> None:
         """Store pages; raises Fenced when another attempt runs."""
         self.catalogue.harvest.store(self.run_id, self.attempt, pages)

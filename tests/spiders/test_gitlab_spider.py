@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,9 @@ class AllUnits:
         return list(first)
 
     def known(self, _keys: Sequence[str]) -> dict[str, RawItem]:
+        return {}
+
+    def copied(self, host: str, *, limit: int) -> Mapping[str, Sequence[str]]:  # noqa: ARG002
         return {}
 
     def claimed(self, host: str, *, limit: int) -> Sequence[str]:  # noqa: ARG002

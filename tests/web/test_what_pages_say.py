@@ -294,6 +294,11 @@ ROWS: dict[str, Row] = {
     "hit.no_license": Row("software?q=Bare", "software?q=Looked"),
     "hit.without_license": Row("software?q=Looked", "software?q=Bare"),
     "hit.copied_by": Row("software?q=Agora", FEW, {"n": 2}),
+    "proposed.copied": Row(
+        lambda: SAY.reason(Reason.of("proposed.copied", n=2, bodies="Old Town, The Region")),
+        lambda: SAY.reason(Reason.of("hit.used_by", n=2)),
+        {"n": 2, "bodies": "Old Town, The Region"},
+    ),
     "hit.step.said": Row("software?q=region at", "software?q=region"),
     "hit.step.most": Row("software?q=full region", "software?q=region"),
     "search.continued": Row(

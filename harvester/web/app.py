@@ -42,7 +42,11 @@ from harvester.web import (
     links,
     machines,
     metrics,
+<<<<<<< HEAD
     oidc,
+=======
+    notices,
+>>>>>>> main
     operations,
     organisations,
     problems,
@@ -86,6 +90,7 @@ _MODULES = (
         voices,
         desk_queue,
         review,
+        notices,
         operations,
         source_settings,
         source_form,

@@ -12,8 +12,9 @@ from fastapi.responses import RedirectResponse, Response
 
 from harvester.catalogue.runs import OPEN
 from harvester.errors import NotFound, SearchError
-from harvester.model import Checked, CheckFinding, Judgement, Run, RunCounts, RunState, Source
+from harvester.model import Checked, CheckFinding, Judgement, Reason, Run, RunCounts, RunState, Source
 from harvester.web import pages
+from harvester.web.desk import address_of, decided
 from harvester.web.house import House, house_of
 from harvester.web.identity import Access, visitor_of
 from harvester.web.rooms import Rooms, RowId
@@ -75,7 +76,10 @@ class SourceLine:
 
 
 def state_of(run: Run) -> str:
-    """One word for a run: its judgement when it ended, else its state."""
+    """One word for a run: its judgement when it ended, else its state. "capped" came to its bounds and ended; who
+    "waits" goes on when its budget is there again."""
+    if run.state is RunState.CAPPED:
+        return "waits"
     return run.judgement.value if run.judgement is not None and run.state is RunState.FINISHED else run.state.value
 
 
@@ -94,7 +98,7 @@ def bars(runs: Sequence[Run]) -> tuple[Bar, ...]:
     for place, run in enumerate(shown):
         height = max(3, round(BAR_HEIGHT * run.counts.entries / largest))
         state = state_of(run)
-        known = state if state in ("good", "suspicious", "failed") else "other"
+        known = state if state in ("good", "suspicious", "failed") else "suspicious" if state == "capped" else "other"
         found.append(Bar(x=place * BAR_STEP, y=BAR_HEIGHT - height + 1, height=height, state=known))
     return tuple(found)
 
@@ -127,7 +131,7 @@ def _line(house: House, source: Source, runs: Sequence[Run], *, issues: int, for
         bars=bars(runs),
         bars_words=_bars_words(runs, formatter.words),
         next_due=house.next_due(source),
-        attention=run if state in ("missed", "capped") else judged if doubtful else None,
+        attention=run if state in ("missed", "waits") else judged if doubtful else None,
     )
 
 
@@ -153,6 +157,22 @@ def _decayed(house: House, lines: Sequence[SourceLine]) -> list[tuple[Source, Ch
     ]
 
 
+def _past_their_end(house: House, formatter: Formatter, language: str) -> list[dict[str, Any]]:
+    """The decisions whose end has come and on which later ones stand: nobody but a person can end them."""
+    held = house.catalogue.review.held_ends(formatter.now)
+    softwares = {one.id: one for one in house.catalogue.software.many([one.decision.software for one in held])}
+    return [
+        {
+            "name": softwares[one.decision.software].fields.name or softwares[one.decision.software].slug,
+            "address": address_of(language, softwares[one.decision.software]),
+            "decision": decided([one.decision], formatter)[0],
+            "why": Reason.of("conflict.stands-on", id=one.by.id, who=one.by.actor),
+        }
+        for one in held
+        if one.decision.software in softwares
+    ]
+
+
 def show_operations(request: Request, language: str, queued: str = "") -> Response:
     """The page."""
     house = house_of(request)
@@ -170,6 +190,7 @@ def show_operations(request: Request, language: str, queued: str = "") -> Respon
         lines=lines,
         held=[line for line in lines if line.attention],
         decayed=_decayed(house, lines),
+        ended=_past_their_end(house, formatter, language),
         published=states.get("published", 0),
         gone=states.get("gone", 0),
         oldest=house.catalogue.review.oldest(),

@@ -42,11 +42,8 @@ from harvester.web import (
     links,
     machines,
     metrics,
-<<<<<<< HEAD
-    oidc,
-=======
     notices,
->>>>>>> main
+    oidc,
     operations,
     organisations,
     problems,

@@ -93,6 +93,12 @@ class Settings(BaseSettings):
     publish_files: bool = Field(
         True, description="show publiccode.yml files as their makers published them, the contacts in them with them"
     )
+    runs_at_once: int = Field(
+        2,
+        ge=1,
+        le=32,
+        description="runs that a worker carries out at a time, never two of one source, and one less of one forge",
+    )
     run_time_limit_s: int = Field(3600, gt=0, description="seconds after which a crawl is stopped")
     run_stored_mb: int = Field(
         2048, gt=0, description="megabytes of payloads that a run brings before it asks for no more pages"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -146,10 +146,19 @@ class Runs:
         with self._db.read() as connection:
             return bool(connection.execute(sa.select(sa.exists().where(due))).scalar_one())
 
-    def claim(self, worker: str, lease_s: float, *, run_id: int | None = None) -> Run | None:
+    def claim(
+        self,
+        worker: str,
+        lease_s: float,
+        *,
+        run_id: int | None = None,
+        besides: Collection[int] = (),
+        leaving: Collection[str] = (),
+    ) -> Run | None:
         """Take the oldest run that waits, whose budget is there again, or whose worker fell silent.
 
-        At most one run of a source runs.
+        At most one run of a source runs. `besides` are runs that the worker has already, however long it said nothing,
+        `leaving` sources whose turn is not now.
         """
         moment = now()
         busy = _run.alias()
@@ -167,9 +176,12 @@ class Runs:
         query = sa.select(_run.c.id).where(free, alone).order_by(_run.c.due_at, _run.c.id).limit(1)
         if run_id is not None:
             query = query.where(_run.c.id == run_id)
+        if besides:
+            query = query.where(_run.c.id.not_in(besides))
+        if leaving:
+            query = query.where(_run.c.source.not_in(leaving))
         with self._db.write() as connection:
-            if not self._db.is_sqlite:
-                query = query.with_for_update(skip_locked=True)
+            self._db.alone(connection, "claim")  # or two workers could take two runs of one source at once
             chosen = connection.execute(query).scalar_one_or_none()
             if chosen is None:
                 return None
@@ -299,10 +311,12 @@ class Runs:
 
 
 def _progress(connection: sa.Connection, run_id: int) -> str:
-    """How far a run is: the units that are closed, and the records that wait to be resolved."""
+    """How far a run is: the units that are closed, and the records of its source that wait to be resolved."""
     unit = schema.unit
     closed = sa.select(sa.func.count()).where(unit.c.run == run_id, unit.c.state == "closed")
-    waiting = sa.select(sa.func.count()).select_from(schema.dirty_record)
+    dirty, record, raw, run = schema.dirty_record, schema.record, schema.raw_item, schema.run
+    mine = sa.select(run.c.source).where(run.c.id == run_id).scalar_subquery()
+    waiting = sa.select(sa.func.count()).select_from(dirty.join(record).join(raw)).where(raw.c.source == mine)
     return " ".join(str(connection.execute(query).scalar_one()) for query in (closed, waiting))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,15 @@ from harvester.normalize.urls import host_of
 _raw, _record = schema.raw_item, schema.record
 _FORGES = {"github": "api_url", "gitlab": "url", "forgejo": "url", "gogs": "url"}
 """Kinds of source that harvest a forge, each with the parameter that leads to it."""
+
+
+def forge_of(source: Source) -> str:
+    """Whom a source asks, so far as its settings say: the host of its first address, else its kind."""
+    key = _FORGES.get(source.spider)
+    given = [source.params.get(key)] if key else list(source.params.values())
+    addresses = [one[0] if isinstance(one, list | tuple) and one else one for one in given]
+    hosts = (host_of(one) for one in addresses if isinstance(one, str) and one.startswith(("http://", "https://")))
+    return next((host for host in hosts if host), source.spider)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,10 @@ class Sources:
             if source.accepted and isinstance(address, str) and (host := host_of(address)):
                 found[host] = source.spider
         return found
+
+    def asking(self, forges: Collection[str]) -> list[str]:
+        """The names of the sources that ask one of these forges (see `forge_of`)."""
+        return [source.name for source in self.all() if forge_of(source) in forges] if forges else []
 
     def get(self, name: str) -> Source:
         """One source. Raises NotFound that lists what there is."""

@@ -1,7 +1,8 @@
 """The life of a worker: it holds the installation's lock, executes runs, and keeps the index current.
 
 Only the holder of the catalogue's lock works, so that one process owns the embedded index's writer. A daemon takes run
-after run from the queue; a command takes one run and ends with it.
+after run from the queue, several at a time, each in a thread that looks after its crawl; a command takes one run and
+ends with it.
 """
 
 from __future__ import annotations
@@ -13,18 +14,20 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from harvester.catalogue import Catalogue
 from harvester.catalogue.database import now
+from harvester.catalogue.sources import forge_of
 from harvester.config import Settings
 from harvester.errors import CatalogueUnavailable, Fenced, IndexLosses, SearchError
 from harvester.log import telling
 from harvester.model import Run
 from harvester.runs import check as checks
-from harvester.runs.execute import LEASE_S, child_environment, execute
+from harvester.runs.execute import AFTER_A_RUN, LEASE_S, child_environment, execute
 from harvester.search.engine import Engine
 from harvester.search.sync import check, mend, sync
 from harvester.words import say
@@ -42,7 +45,7 @@ _log = logging.getLogger(__name__)
 
 
 class Worker:
-    """Works until `stopping` is set. The lock is renewed and the index is fed by a thread, also while a run lasts.
+    """Works until `stopping` is set. The lock is renewed and the index is fed by a thread, also while runs last.
 
     `lease_s`: after how many silent seconds another worker takes this one's place and its run.
     """
@@ -56,6 +59,8 @@ class Worker:
         self.lock_lease_s = min(lease_s, WORKER_LOCK_LEASE_S)
         self.stopping = threading.Event()
         self._mine = threading.Event()
+        self._going: dict[int, tuple[threading.Thread, str]] = {}  # by run: who carries it out, and which forge it asks
+        self._ended = threading.Event()
         self._indexing = threading.Lock()
         self._agreed = False  # whether the index was compared with the catalogue
         self._stays = False  # whether it takes run after run, and what else a day needs
@@ -76,12 +81,17 @@ class Worker:
         """Take runs from the queue until told to stop. A run that breaks, or a database that is away, stops nothing."""
         self._stays = True
         with self._place_kept():
-            while not self.stopping.is_set():
-                try:
-                    self._take_next()
-                except CatalogueUnavailable as error:
-                    _log.warning("the worker waits: %s", error)
-                    self.stopping.wait(_IDLE_S)
+            try:
+                while not self.stopping.is_set():
+                    try:
+                        self._take_next()
+                    except CatalogueUnavailable as error:
+                        _log.warning("the worker waits: %s", error)
+                        self.stopping.wait(_IDLE_S)
+            finally:
+                self.stopping.set()
+                for thread, _ in list(self._going.values()):
+                    thread.join()
 
     def carry_out(self, run_id: int) -> None:
         """Take this one run to its end, and let the index know of it. What breaks it is raised.
@@ -99,18 +109,38 @@ class Worker:
                 self._sync()
 
     def _take_next(self) -> None:
-        run = self._claimed(None)
+        self._ended.clear()
+        run = self._claimed(None) if len(self._going) < self.settings.runs_at_once else None
         if run is None:
             self._idle()
             return
         self._pairs_due = True
+        thread = threading.Thread(target=self._carry, args=(run,), name=f"run {run.id}")
+        self._going[run.id] = thread, forge_of(self.catalogue.sources.get(run.source))
+        thread.start()
+
+    def _carry(self, run: Run) -> None:
         try:
             self._execute(run)
         except Exception:  # noqa: BLE001 - the run boundary: one broken run must not stop the others
             _log.exception("run %s of %s broke", run.id, run.source)
+        finally:
+            del self._going[run.id]
+            self._ended.set()
 
     def _claimed(self, run_id: int | None) -> Run | None:
-        return self.catalogue.runs.claim(self.name, self.lease_s, run_id=run_id) if self._mine.is_set() else None
+        if not self._mine.is_set():
+            return None
+        return self.catalogue.runs.claim(
+            self.name, self.lease_s, run_id=run_id, besides=list(self._going), leaving=self._elsewhere_first()
+        )
+
+    def _elsewhere_first(self) -> Collection[str]:
+        """The sources of forges of which as many runs go as may: the last place is for others, or a slow forge with
+        many sources would keep everybody waiting."""
+        most = max(1, self.settings.runs_at_once - 1)
+        busy = Counter(forge for _, forge in list(self._going.values()))
+        return self.catalogue.sources.asking([forge for forge, going in busy.items() if going >= most])
 
     def _lasts(self, run_id: int) -> bool:
         return self.catalogue.runs.get(run_id).lasts(now())
@@ -119,13 +149,14 @@ class Worker:
         """Make sure of what the last of a batch does for all of them, then wait a moment."""
         if self._mine.is_set():
             self.catalogue.review.end_due(now())
-        if self._pairs_due and self._mine.is_set():
+        if self._pairs_due and not self._going and self._mine.is_set():
             self._pairs_due = False
             try:
-                self.catalogue.suggestions.refresh()
+                with self.catalogue.locks.alone(AFTER_A_RUN):
+                    self.catalogue.suggestions.refresh()
             except Exception:  # noqa: BLE001 - suggestions must not keep a worker from its runs
                 _log.exception("the pairs for reviewers could not be made")
-        self.stopping.wait(_IDLE_S)
+        (self._ended if self._going else self.stopping).wait(_IDLE_S)
 
     def _check_addresses(self) -> None:
         """Now and then, beside the runs: ask a source that nobody checked for long whether it is still there."""
@@ -185,24 +216,40 @@ class Worker:
 
     @contextmanager
     def _place_kept(self) -> Iterator[None]:
-        keeper = threading.Thread(target=self._keep, name="index", daemon=True)
-        keeper.start()
+        threads = [threading.Thread(target=each, daemon=True) for each in (self._keep_place, self._keep_index)]
+        for thread in threads:
+            thread.start()
         try:
             yield
         finally:
             self.stopping.set()
-            keeper.join(timeout=WORKER_LOCK_LEASE_S)
+            for thread in threads:
+                thread.join(timeout=WORKER_LOCK_LEASE_S)
             for child in filter(None, (self._check, self._dump)):
                 child.kill()
                 child.wait()
             self.catalogue.locks.release(WORKER_LOCK, self.name)
 
-    def _keep(self) -> None:
+    def _keep_place(self) -> None:
+        """Renew the lock, however long the index takes."""
+        while not self.stopping.is_set():
+            try:
+                self.take_place()
+            except CatalogueUnavailable as error:
+                self._mine.clear()
+                _log.warning("the lock waits: %s", error)
+            except Exception:  # noqa: BLE001 - this thread must outlive what happens to the catalogue
+                self._mine.clear()
+                _log.exception("the lock could not be kept")
+            self.stopping.wait(_IDLE_S)
+
+    def _keep_index(self) -> None:
         rests_until = 0.0
+        self._mine.wait(_IDLE_S)
         while not self.stopping.is_set():
             try:
                 began = time.monotonic()
-                if self.take_place() and began >= rests_until:
+                if self._mine.is_set() and began >= rests_until:
                     self._sync()
                     self._agree()
                     rests_until = time.monotonic() + _REST_SHARE * (time.monotonic() - began)
@@ -215,11 +262,9 @@ class Worker:
             except SearchError as error:
                 _log.warning("the index waits: %s", error)
             except CatalogueUnavailable as error:
-                self._mine.clear()
-                _log.warning("the lock waits: %s", error)
+                _log.warning("the index waits: %s", error)
             except Exception:  # noqa: BLE001 - this thread must outlive what happens to the index
-                self._mine.clear()
-                _log.exception("the lock or the index could not be kept")
+                _log.exception("the index could not be kept")
             self.stopping.wait(_IDLE_S)
 
     def _sync(self) -> None:

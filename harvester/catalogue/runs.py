@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -117,6 +117,12 @@ class Runs:
             row = connection.execute(query).one_or_none()
         return None if row is None else _to_run(row)
 
+    def count_open(self) -> dict[str, int]:
+        """How many runs wait, are capped, or run: each of these states with its count, also of none."""
+        query = sa.select(_run.c.state, sa.func.count()).where(_run.c.state.in_(OPEN)).group_by(_run.c.state)
+        with self._db.read() as connection:
+            return {state.value: 0 for state in OPEN} | dict(connection.execute(query).all())
+
     def running(self) -> list[Run]:
         """The runs that somebody works on, or worked on until it was killed."""
         query = sa.select(_run).where(_run.c.state == RunState.RUNNING.value).order_by(_run.c.id)
@@ -146,40 +152,28 @@ class Runs:
         with self._db.read() as connection:
             return bool(connection.execute(sa.select(sa.exists().where(due))).scalar_one())
 
-    def claim(
-        self,
-        worker: str,
-        lease_s: float,
-        *,
-        run_id: int | None = None,
-        besides: Collection[int] = (),
-        leaving: Collection[str] = (),
-    ) -> Run | None:
+    def to_be_taken(self) -> list[tuple[int, str]]:
+        """The runs that somebody could take up now, oldest first, each with its source."""
+        query = sa.select(_run.c.id, _run.c.source).where(_free(now())).order_by(_run.c.due_at, _run.c.id)
+        with self._db.read() as connection:
+            return [(row.id, row.source) for row in connection.execute(query)]
+
+    def claim(self, worker: str, lease_s: float, *, run_id: int | None = None) -> Run | None:
         """Take the oldest run that waits, whose budget is there again, or whose worker fell silent.
 
-        At most one run of a source runs. `besides` are runs that the worker has already, however long it said nothing,
-        `leaving` sources whose turn is not now.
+        At most one run of a source runs.
         """
         moment = now()
         busy = _run.alias()
-        free = sa.or_(
-            _run.c.state == "queued",
-            sa.and_(_run.c.state == "capped", _run.c.resume_at <= moment),
-            sa.and_(_run.c.state == "running", over(_run.c.lease_until, moment)),
-        )
         alone = ~sa.exists().where(
             busy.c.source == _run.c.source,
             busy.c.id != _run.c.id,
             busy.c.state == "running",
             ~over(busy.c.lease_until, moment),
         )
-        query = sa.select(_run.c.id).where(free, alone).order_by(_run.c.due_at, _run.c.id).limit(1)
+        query = sa.select(_run.c.id).where(_free(moment), alone).order_by(_run.c.due_at, _run.c.id).limit(1)
         if run_id is not None:
             query = query.where(_run.c.id == run_id)
-        if besides:
-            query = query.where(_run.c.id.not_in(besides))
-        if leaving:
-            query = query.where(_run.c.source.not_in(leaving))
         with self._db.write() as connection:
             self._db.alone(connection, "claim")  # or two workers could take two runs of one source at once
             chosen = connection.execute(query).scalar_one_or_none()
@@ -308,6 +302,15 @@ class Runs:
             connection.execute(sa.update(_run).where(_run.c.id == run_id).values(**values))
             said = {"source": before.source, "state": before.state.value}
             write_audit(connection, actor=actor, action="run stopped", subject=f"run:{run_id}", before=said)
+
+
+def _free(moment: datetime) -> sa.ColumnElement[bool]:
+    """Runs that wait, whose budget is there again, or whose worker fell silent."""
+    return sa.or_(
+        _run.c.state == "queued",
+        sa.and_(_run.c.state == "capped", _run.c.resume_at <= moment),
+        sa.and_(_run.c.state == "running", over(_run.c.lease_until, moment)),
+    )
 
 
 def _progress(connection: sa.Connection, run_id: int) -> str:

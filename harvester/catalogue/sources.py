@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -66,10 +66,6 @@ class Sources:
             if source.accepted and isinstance(address, str) and (host := host_of(address)):
                 found[host] = source.spider
         return found
-
-    def asking(self, forges: Collection[str]) -> list[str]:
-        """The names of the sources that ask one of these forges (see `forge_of`)."""
-        return [source.name for source in self.all() if forge_of(source) in forges] if forges else []
 
     def get(self, name: str) -> Source:
         """One source. Raises NotFound that lists what there is."""

@@ -141,8 +141,8 @@ class Child:
 
     def wait(self, seconds: float) -> bool:
         """Whether it has ended within so many seconds."""
-        multiprocessing.connection.wait([self._process.sentinel], seconds)
-        return self._ended() is not None
+        over = multiprocessing.connection.wait([self._process.sentinel], seconds)
+        return bool(over) and self._ended() is not None
 
     def _ended(self) -> int | None:
         with _ENDS:

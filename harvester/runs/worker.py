@@ -1,8 +1,9 @@
 """The life of a worker: it holds the installation's lock, executes runs, and keeps the index current.
 
-Only the holder of the catalogue's lock works, so that one process owns the embedded index's writer. A daemon takes run
-after run from the queue, several at a time, each in a thread that looks after its crawl; a command takes one run and
-ends with it.
+On SQLite only the holder of the catalogue's lock works, so that one process owns the embedded index's writer. A daemon
+takes run after run from the queue, several at a time, each in a thread that looks after its crawl; a command takes one
+run and ends with it. On PostgreSQL all workers work: a shared queue hands them runs, and the holder of the lock is the
+one that keeps the index, checks addresses and makes the day's archive.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from harvester.catalogue import Catalogue
 from harvester.catalogue.database import now
@@ -44,13 +45,31 @@ _REST_SHARE = 2.0  # of the time that the index was written: few large commits c
 _log = logging.getLogger(__name__)
 
 
+class Execute(Protocol):
+    """Takes a claimed run to its end (see `harvester.runs.execute.execute`)."""
+
+    def __call__(
+        self, catalogue: Catalogue, settings: Settings, run: Run, *, stopping: threading.Event, lease_s: float
+    ) -> Run: ...
+
+
 class Worker:
     """Works until `stopping` is set. The lock is renewed and the index is fed by a thread, also while runs last.
 
-    `lease_s`: after how many silent seconds another worker takes this one's place and its run.
+    `lease_s`: after how many silent seconds another worker takes this one's place and its run. `execute` is how it
+    carries out a run that it claimed.
     """
 
-    def __init__(self, catalogue: Catalogue, settings: Settings, engine: Engine, *, lease_s: float = LEASE_S) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        settings: Settings,
+        engine: Engine,
+        *,
+        lease_s: float = LEASE_S,
+        execute: Execute = execute,
+    ) -> None:
+        self._execute_run = execute
         self.catalogue = catalogue
         self.settings = settings
         self.engine = engine
@@ -60,6 +79,8 @@ class Worker:
         self.stopping = threading.Event()
         self._mine = threading.Event()
         self._going: dict[int, tuple[threading.Thread, str]] = {}  # by run: who carries it out, and which forge it asks
+        self._forges: dict[str, str] = {}
+        self._choosing = threading.Lock()
         self._ended = threading.Event()
         self._indexing = threading.Lock()
         self._agreed = False  # whether the index was compared with the catalogue
@@ -81,16 +102,18 @@ class Worker:
         """Take runs from the queue until told to stop. A run that breaks, or a database that is away, stops nothing."""
         self._stays = True
         with self._place_kept():
+            next_step = self._take_next if self.catalogue.database.is_sqlite else self._idle
+            queue = None if self.catalogue.database.is_sqlite else self._join_queue()
             try:
                 while not self.stopping.is_set():
                     try:
-                        self._take_next()
+                        next_step()
                     except CatalogueUnavailable as error:
                         _log.warning("the worker waits: %s", error)
                         self.stopping.wait(_IDLE_S)
             finally:
                 self.stopping.set()
-                for thread, _ in list(self._going.values()):
+                for thread in filter(None, (queue, *(thread for thread, _ in list(self._going.values())))):
                     thread.join()
 
     def carry_out(self, run_id: int) -> None:
@@ -110,14 +133,41 @@ class Worker:
 
     def _take_next(self) -> None:
         self._ended.clear()
-        run = self._claimed(None) if len(self._going) < self.settings.runs_at_once else None
+        run = self._next()
         if run is None:
             self._idle()
             return
         self._pairs_due = True
         thread = threading.Thread(target=self._carry, args=(run,), name=f"run {run.id}")
-        self._going[run.id] = thread, forge_of(self.catalogue.sources.get(run.source))
+        self._going[run.id] = thread, self._forge(run.source)
         thread.start()
+
+    def _join_queue(self) -> threading.Thread:
+        """Take runs as the installation's queue hands them out, in a thread."""
+        from harvester.runs.shared_queue import SharedQueue  # of workers on PostgreSQL alone
+
+        places = self.settings.runs_at_once
+        queue = SharedQueue(self.catalogue, name=self.name, places=places, lease_s=self.lease_s)
+        thread = threading.Thread(target=queue.work, args=(self.carry, self.stopping), name="queue")
+        thread.start()
+        return thread
+
+    def carry(self, run_id: int) -> None:
+        """Take up this run, unless another worker has it or it is over. Raises NotNow."""
+        from harvester.runs.shared_queue import NotNow
+
+        with self._choosing:
+            waiting = self.catalogue.runs.get(run_id)
+            if run_id in self._going:
+                return
+            if self.stopping.is_set() or not self._has_place(waiting.source):
+                raise NotNow
+            run = self.catalogue.runs.claim(self.name, self.lease_s, run_id=run_id)
+            if run is None:
+                return
+            self._pairs_due = True
+            self._going[run.id] = threading.current_thread(), self._forge(run.source)
+        self._carry(run)
 
     def _carry(self, run: Run) -> None:
         try:
@@ -128,19 +178,31 @@ class Worker:
             del self._going[run.id]
             self._ended.set()
 
-    def _claimed(self, run_id: int | None) -> Run | None:
-        if not self._mine.is_set():
-            return None
-        return self.catalogue.runs.claim(
-            self.name, self.lease_s, run_id=run_id, besides=list(self._going), leaving=self._elsewhere_first()
-        )
+    def _claimed(self, run_id: int) -> Run | None:
+        return self.catalogue.runs.claim(self.name, self.lease_s, run_id=run_id) if self._mine.is_set() else None
 
-    def _elsewhere_first(self) -> Collection[str]:
-        """The sources of forges of which as many runs go as may: the last place is for others, or a slow forge with
-        many sources would keep everybody waiting."""
-        most = max(1, self.settings.runs_at_once - 1)
-        busy = Counter(forge for _, forge in list(self._going.values()))
-        return self.catalogue.sources.asking([forge for forge, going in busy.items() if going >= most])
+    def _next(self) -> Run | None:
+        """The oldest run that there is a place for, claimed."""
+        if not self._mine.is_set() or len(self._going) >= self.settings.runs_at_once:
+            return None
+        for run_id, source in self.catalogue.runs.to_be_taken():
+            # one that goes on here is no other's, however long the database kept it from saying so
+            if run_id not in self._going and self._has_place(source) and (run := self._claimed(run_id)):
+                return run
+        return None
+
+    def _has_place(self, source: str) -> bool:
+        """Whether a run of it may begin. The last place is for other forges than those of which runs go: a slow one
+        with many sources would keep everybody waiting."""
+        places = self.settings.runs_at_once
+        going = [forge for _, forge in list(self._going.values())]
+        return len(going) < places and going.count(self._forge(source)) < max(1, places - 1)
+
+    def _forge(self, source: str) -> str:
+        """Whom it asks, as it was when this worker first met it: it is about whose turn it is, and no more."""
+        if source not in self._forges:
+            self._forges[source] = forge_of(self.catalogue.sources.get(source))
+        return self._forges[source]
 
     def _lasts(self, run_id: int) -> bool:
         return self.catalogue.runs.get(run_id).lasts(now())
@@ -149,7 +211,7 @@ class Worker:
         """Make sure of what the last of a batch does for all of them, then wait a moment."""
         if self._mine.is_set():
             self.catalogue.review.end_due(now())
-        if self._pairs_due and not self._going and self._mine.is_set():
+        if self._pairs_due and not self._going and (self._mine.is_set() or not self.catalogue.database.is_sqlite):
             self._pairs_due = False
             try:
                 with self.catalogue.locks.alone(AFTER_A_RUN):
@@ -208,7 +270,7 @@ class Worker:
     def _attempt(self, run: Run) -> None:
         _log.info("run %s of %s, attempt %s", run.id, run.source, run.attempt)
         try:
-            ended = execute(self.catalogue, self.settings, run, stopping=self.stopping, lease_s=self.lease_s)
+            ended = self._execute_run(self.catalogue, self.settings, run, stopping=self.stopping, lease_s=self.lease_s)
         except Fenced as error:
             _log.warning("%s", error)
             return

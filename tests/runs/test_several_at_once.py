@@ -33,7 +33,7 @@ from simulators.web import create_app
 
 ALPHA, BETA = "alpha.test", "beta.test"
 PAGES = 3
-LIMIT_S = 40.0
+LIMIT_S = 150.0
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

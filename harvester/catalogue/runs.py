@@ -130,15 +130,35 @@ class Runs:
             return [_to_run(row) for row in connection.execute(query)]
 
     def last_by_source(self, limit: int = 14) -> dict[str, list[Run]]:
-        """The newest runs of each source, newest first."""
-        place = sa.func.row_number().over(partition_by=_run.c.source, order_by=(_run.c.due_at.desc(), _run.c.id.desc()))
-        ranked = sa.select(_run, place.label("place")).subquery()
-        query = sa.select(ranked).where(ranked.c.place <= limit).order_by(ranked.c.source, ranked.c.place)
+        """The newest runs of each source, newest first. It costs by sources, however many runs there were."""
+        source, older = schema.source, _run.alias()
+        mine = older.c.source == source.c.name
+        newest_first = older.c.due_at.desc(), older.c.id.desc()
+        if self._db.is_sqlite:  # it knows no LATERAL, and looks the ids up one by one
+            newest = sa.select(older.c.id).where(mine).order_by(*newest_first).limit(limit).correlate(source)
+            query = sa.select(_run).select_from(source.join(_run, _run.c.id.in_(newest)))
+        else:
+            each = sa.select(older).where(mine).order_by(*newest_first).limit(limit).lateral()
+            query = sa.select(each).select_from(source.join(each, sa.true()))
         found: dict[str, list[Run]] = {}
         with self._db.read() as connection:
             for row in connection.execute(query):
                 found.setdefault(row.source, []).append(_to_run(row))
+        for runs in found.values():
+            runs.sort(key=lambda run: (run.due_at, run.id), reverse=True)
         return found
+
+    def last_good(self, name: str | None = None) -> dict[str, datetime]:
+        """When the newest good run of each source ended, or of one."""
+        source = schema.source
+        good = sa.select(_run.c.finished_at).where(_run.c.source == source.c.name, _run.c.judgement == "good")
+        good = good.where(_run.c.finished_at.is_not(None)).order_by(_run.c.due_at.desc()).limit(1)
+        query = sa.select(source.c.name, good.scalar_subquery().label("at"))
+        if name is not None:
+            query = query.where(source.c.name == name)
+        with self._db.read() as connection:
+            rows = connection.execute(query).all()
+        return {row.name: row.at for row in rows if row.at is not None}
 
     def latest_due(self, source: str) -> datetime | None:
         """The newest slot that the source has a run for, asked for by the clock."""

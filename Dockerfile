@@ -1,5 +1,7 @@
 # One image for the web pages, the worker and the scheduler; the demo is left out.
-FROM python:3.12-slim-bookworm AS build
+# by digest for production: `python -m tools.images` says how
+ARG PYTHON_IMAGE=python:3.12-slim-bookworm
+FROM ${PYTHON_IMAGE} AS build
 WORKDIR /app
 RUN python -m venv /app/.venv
 COPY requirements.txt .
@@ -13,7 +15,7 @@ COPY index_mappings index_mappings
 ARG SOURCE_DATE_EPOCH
 RUN /app/.venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
-FROM python:3.12-slim-bookworm
+FROM ${PYTHON_IMAGE}
 RUN useradd --system --uid 10001 --home-dir /nonexistent harvester && install -d -o harvester /data
 COPY --from=build /app/.venv /app/.venv
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 HARVESTER_DATA=/data HARVESTER_BIND=0.0.0.0:8000

@@ -75,6 +75,7 @@ wheel: install
 	@$(BIN)/python -m zipfile -l dist/*.whl; sha256sum dist/*.whl
 
 audit: install
+	@$(BIN)/python -m tools.images || true
 	@$(BIN)/python -m tools.audit requirements.txt
 
 lock:

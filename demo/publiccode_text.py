@@ -38,6 +38,14 @@ _MORE: Mapping[str, str] = {
     "public bodies and citizens find it, look at its source code, and use it again where it suits them.",
     "fr": "Cette description a été écrite pour une démonstration. Elle dit en quelques mots ce que fait le logiciel, "
     "pour que les administrations et les citoyens le trouvent, en lisent le code et le réutilisent s’il leur convient.",
+    "it": "Questa descrizione è stata scritta per una dimostrazione. Dice in poche parole che cosa fa il software, "
+    "perché enti pubblici e cittadini lo trovino, ne leggano il codice e lo riusino dove serve loro.",
+    "de": "Diese Beschreibung wurde für eine Vorführung geschrieben. Sie sagt in wenigen Worten, was die Software tut, "
+    "damit Verwaltungen und Bürger sie finden, ihren Quelltext lesen und sie nachnutzen, wo sie ihnen passt.",
+    "es": "Esta descripción se escribió para una demostración. Dice en pocas palabras qué hace el programa, para que "
+    "las administraciones y la ciudadanía lo encuentren, lean su código y lo reutilicen donde les convenga.",
+    "nl": "Deze beschrijving is geschreven voor een demonstratie. Zij zegt in enkele woorden wat de software doet, "
+    "zodat overheden en burgers haar vinden, de broncode lezen en haar hergebruiken waar het hun uitkomt.",
 }
 EMPTY = "# nothing is declared here yet\n"
 

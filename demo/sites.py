@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -13,7 +14,8 @@ from urllib.parse import urlsplit
 from babel import Locale
 
 from demo.publiccode_text import broken_publiccode, publiccode
-from demo.tools import Broken, Entry, Plain, Site, Tool, load_scenario, load_tools
+from demo.readme_text import copied_readme, readme
+from demo.tools import Broken, Copy, Entry, Plain, Site, Tool, load_scenario, load_tools
 from simulators import github_store, gitlab_store
 from simulators.exchange import ByPath, Host
 from simulators.sim_github import GitHub
@@ -69,13 +71,18 @@ def repositories(site: Site) -> list[str]:
     """Full names ("owner/name", "group/subgroup/name") of what a forge's site shows, as the forge writes them."""
     tools = _tools()
     named = [_path(_entry_url(entry, tools[entry.tool])) for entry in site.entries]
-    named += [_path(plain.repository) for plain in site.plain]
+    named += [_path(plain.repository) for plain in (*site.parts, *site.plain)]
+    named += [_copied(copy, tools[copy.of]) for copy in site.copies]
     return named + [_path(_broken_url(one, tools)) for one in _broken(site) if one.tool not in _slugs(site)]
 
 
 @cache
 def _tools() -> dict[str, Tool]:
     return {tool.slug: tool for tool in load_tools()}
+
+
+def _copied(copy: Copy, tool: Tool) -> str:
+    return f"{copy.owner}/{_path(tool.repository or '').rpartition('/')[2]}"
 
 
 def _slugs(site: Site) -> set[str]:
@@ -113,11 +120,12 @@ def _license(spdx: str | None) -> tuple[str | None, str] | None:
 
 
 def _file(site: Site, entry: Entry, tool: Tool) -> dict[str, str]:
-    """The publiccode.yml that this source shows of a tool."""
+    """The publiccode.yml that this source shows of a tool, and its README where the facts have more than a sentence."""
     broken = next((one for one in _broken(site) if one.tool == tool.slug), None)
+    told = {"README.md": text} if (text := readme(tool)) else {}
     if broken is not None:
-        return {"publiccode.yml": broken_publiccode(tool, broken, entry=entry)}
-    return {"publiccode.yml": publiccode(tool, entry=entry)} if tool.publiccode else {}
+        return {"publiccode.yml": broken_publiccode(tool, broken, entry=entry), **told}
+    return {"publiccode.yml": publiccode(tool, entry=entry), **told} if tool.publiccode else told
 
 
 def _copies(site: Site) -> Iterator[tuple[Broken, Tool]]:
@@ -144,7 +152,9 @@ def _github(site: Site) -> github_store.GitHubStore:
         tool = tools[entry.tool]
         former = tuple(_path(alias) for alias in tool.aliases if urlsplit(alias).netloc == site.host)
         repos.append(_repo(tool, _entry_url(entry, tool), files=_file(site, entry, tool), former=former))
-    repos += [_plain(plain) for plain in site.plain]
+    repos += [_plain(plain) for plain in (*site.parts, *site.plain)]
+    names = {owner.login: owner.name for owner in site.owners}
+    repos += [_copy(copy, tools[copy.of], names[copy.owner]) for copy in site.copies]
     for broken, tool in _copies(site):
         files = {"publiccode.yml": broken_publiccode(tool, broken)}
         repos.append(_repo(tool, str(broken.url), files=files, copied=True))
@@ -159,7 +169,10 @@ def _owners(site: Site) -> list[github_store.Owner]:
         if tool.organisation is not None:
             login = _path(_entry_url(entry, tool)).partition("/")[0]
             told.setdefault(login, set()).add((tool.organisation.name, tool.organisation.country))
-    owners = []
+    owners = [
+        github_store.Owner(login=one.login, name=one.name, location=_country(one.country, french=False))
+        for one in site.owners
+    ]
     for login, bodies in told.items():
         names, countries = {name for name, _ in bodies}, {country for _, country in bodies}
         country = next(iter(countries)) if len(countries) == 1 else None
@@ -203,6 +216,24 @@ def _repo(
     )
 
 
+def _copy(copy: Copy, tool: Tool, body: str) -> github_store.Repo:
+    """A fork as GitHub shows one: it keeps its origin's description, languages and licence, and has no topics."""
+    origin = _repo(tool, str(tool.repository), files={})
+    return replace(
+        origin,
+        owner=copy.owner,
+        database_id=None,
+        homepage=None,
+        fork=True,
+        parent=None if copy.silent else origin.full_name,
+        created_at=None,
+        pushed_at=None,
+        topics=(),
+        release=None,
+        files={"README.md": copied_readme(tool, body)},
+    )
+
+
 def _plain(plain: Plain) -> github_store.Repo:
     owner, _, name = _path(plain.repository).partition("/")
     return github_store.Repo(
@@ -213,6 +244,7 @@ def _plain(plain: Plain) -> github_store.Repo:
         languages=_shares(plain.programming_languages),
         topics=plain.topics,
         license=_license(plain.license),
+        files={} if plain.empty else {"README.md": f"# {name}\n\n{plain.description}.\n"},
     )
 
 

@@ -51,7 +51,7 @@ def _source(site: Site) -> Source:
         terms=_TERMS,
         schedule=_SCHEDULES[site.system],
         timezone="Europe/Paris",
-        least=max(1, len(site.entries) * 8 // 10),
+        least=max(1, (len(site.entries) + len(site.copies)) * 8 // 10),
         trusted=site.trusted,
     )
 
@@ -84,8 +84,10 @@ def _unknown(site: Site, placeholders: tuple[str, ...]) -> list[str]:
     tools = {tool.slug: tool for tool in load_tools()}
     shown = [tools[entry.tool] for entry in site.entries]
     known = set()
-    if all(tool.created for tool in shown) and not site.plain:
+    if all(tool.created for tool in shown) and not (site.plain or site.parts):
         known |= {"createdAt", "created_at"}
+    if site.copies:
+        known |= {"isFork", "isEmpty"}
     if all(tool.last_push for tool in shown):
         known.add("last_activity_at")
     if site.system == "gitlab" and all(tool.forge_id for tool in shown):

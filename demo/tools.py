@@ -88,13 +88,38 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plain:
-    """A repository that is no civic tool and stands among them, so that relevance shows."""
+    """A repository that is no tool of its own: something else that stands among them, or a part of one.
+
+    `empty`: nothing was ever pushed to it, and nothing describes it.
+    """
 
     repository: str
-    description: str
+    description: str | None = None
     programming_languages: tuple[str, ...] = ()
     license: str | None = None
     topics: tuple[str, ...] = ()
+    empty: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """An invented body, by its account on a forge. `country` is ISO 3166-1 alpha-2."""
+
+    login: str
+    name: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """That an invented body, by its account, copied the repository of the tool `of`.
+
+    `silent`: the forge says that it is a fork and not of what.
+    """
+
+    of: str
+    owner: str
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +157,10 @@ class Site:
     publisher: str | None = None
     country: str | None = None
     entries: tuple[Entry, ...] = ()
+    parts: tuple[Plain, ...] = ()
     plain: tuple[Plain, ...] = ()
+    owners: tuple[Owner, ...] = ()
+    copies: tuple[Copy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,8 +204,13 @@ def load_scenario() -> Scenario:
 def _refuse_strangers(scenario: Scenario, tools: set[str]) -> None:
     named = {entry.tool for site in scenario.sites for entry in site.entries}
     named |= {entry.tool for entry in scenario.broken if entry.tool is not None}
+    named |= {copy.of for site in scenario.sites for copy in site.copies}
     if named - tools:
         raise InputError("no such tool", place="scenario.yml", value=", ".join(sorted(named - tools)))
+    for site in scenario.sites:
+        unknown = {copy.owner for copy in site.copies} - {owner.login for owner in site.owners}
+        if unknown:
+            raise InputError("no such owner", place=f"scenario.yml: {site.name}", value=", ".join(sorted(unknown)))
     strangers = {entry.source for entry in scenario.broken} - {site.name for site in scenario.sites}
     if strangers:
         raise InputError("no such site", place="scenario.yml", value=", ".join(sorted(strangers)))
@@ -201,7 +234,8 @@ def _site(entry: object, place: str) -> Site:
     place = f"{place}: {data['name']}"
     entries = [{"tool": one} if isinstance(one, str) else one for one in data.get("entries", ())]
     data["entries"] = tuple(Entry(**_checked(Entry, one, place)) for one in entries)
-    data["plain"] = tuple(Plain(**_checked(Plain, one, place)) for one in data.get("plain", ()))
+    for key, kind in (("parts", Plain), ("plain", Plain), ("owners", Owner), ("copies", Copy)):
+        data[key] = tuple(kind(**_checked(kind, one, place)) for one in data.get(key, ()))
     return Site(**data)
 
 

@@ -61,6 +61,12 @@ class Settings(BaseSettings):
     secure_cookies: bool | None = Field(
         None, description="send cookies over https only; default: where HARVESTER_PUBLIC_URL is https"
     )
+    second_factor: Literal["chosen", "operators", "everybody"] = Field(
+        "chosen", description="who has to set up a second factor before anything else: chosen is whoever wants one"
+    )
+    link_hours: int = Field(
+        48, gt=0, le=720, description="hours after which a link that invites somebody, or resets a password, ends"
+    )
     contact: str = Field(
         "https://github.com/civic-harvester/civic-harvester", description="address in the user agent, for hosts' owners"
     )
@@ -99,9 +105,19 @@ class Settings(BaseSettings):
         le=32,
         description="runs that a worker carries out at a time, never two of one source, and one less of one forge",
     )
-    run_time_limit_s: int = Field(3600, gt=0, description="seconds after which a crawl is stopped")
-    run_stored_mb: int = Field(
-        2048, gt=0, description="megabytes of payloads that a run brings before it asks for no more pages"
+    run_time_limit_s: int | None = Field(
+        None, gt=0, description="seconds after which a run asks for no more; default: by the source's kind"
+    )
+    run_pages: int | None = Field(
+        None, gt=0, description="pages after which a run asks for no more; default: by the source's kind"
+    )
+    run_items: int | None = Field(
+        None, gt=0, description="entries after which a run asks for no more; default: by the source's kind"
+    )
+    run_stored_mb: int | None = Field(
+        None,
+        gt=0,
+        description="megabytes of payloads after which it asks for no more; default: by the source's kind",
     )
     source_stored_mb: int = Field(
         4096,

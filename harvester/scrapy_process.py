@@ -21,7 +21,7 @@ from scrapy.spiderloader import SpiderLoader
 
 from harvester.config import Settings
 from harvester.errors import SourceError
-from harvester.model import Page, Source, Unit
+from harvester.model import Bounds, Page, RunCounts, Source, Unit
 from harvester.net import POLITE, SIMULATED, Net
 
 
@@ -99,7 +99,7 @@ _SMALL: dict[str, Any] = {
 
 
 if TYPE_CHECKING:
-    from spiders.base import HarvestSpider
+    from spiders.base import HarvestSpider, Within
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,25 +159,46 @@ def _quiet() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def may_bring(settings: Settings, stored: int) -> int:
-    """How many bytes of payloads a run may bring of a source that brought so many before."""
-    return max(0, min(settings.run_stored_mb * 2**20, settings.source_stored_mb * 2**20 - stored))
+def bounds_of(kind: Bounds, settings: Settings) -> Bounds:
+    """What holds of the bounds of a kind in this installation."""
+    return Bounds(
+        pages=settings.run_pages or kind.pages,
+        items=settings.run_items or kind.items,
+        megabytes=settings.run_stored_mb or kind.megabytes,
+        seconds=settings.run_time_limit_s or kind.seconds,
+    )
+
+
+def within(kind: Bounds, settings: Settings, *, stored: int = 0, had: RunCounts = RunCounts()) -> Within:  # noqa: B008
+    """The bounds of a run of a source of which so many bytes are stored, and what the run brought before."""
+    from spiders.base import Within
+
+    most = settings.source_stored_mb
+    return Within(bounds_of(kind, settings), had.units_closed, had.entries, stored, source_megabytes=most)
 
 
 def crawl(
-    source: Source, *, settings: Settings, frontier: Any, net: Net, most_items: int | None = None, stored: int = 0
+    source: Source,
+    *,
+    settings: Settings,
+    frontier: Any,
+    net: Net,
+    most_items: int | None = None,
+    stored: int = 0,
+    had: RunCounts = RunCounts(),  # noqa: B008 - frozen
 ) -> CrawlOutcome:
     """Run one source's spider to its end in this process (once a process: the reactor does not start twice).
 
-    `stored` are the bytes that the source's runs brought before. With `most_items` pages of the web are asked no
-    further once so many items came, as a preview wants it.
+    `stored` are the bytes that the source's runs brought before, `had` is what this run brought. With `most_items`
+    pages of the web are asked no further once so many items came, as a preview wants it.
     Raises SourceError when there is no such spider, or when it cannot begin with the source's parameters.
     """
     process = AsyncCrawlerProcess(ScrapySettings(scrapy_settings(settings)))
     _quiet()
-    crawler = process.create_crawler(spider_class(source.spider))
-    most = may_bring(settings, stored)
-    begun = process.crawl(crawler, source=source, frontier=frontier, net=net, most_items=most_items, most_stored=most)
+    kind = spider_class(source.spider)
+    crawler = process.create_crawler(kind)
+    most = within(kind.bounds, settings, stored=stored, had=had)
+    begun = process.crawl(crawler, source=source, frontier=frontier, net=net, most_items=most_items, within=most)
     process.start(install_signal_handlers=False)
     if begun.done() and not begun.cancelled() and (error := begun.exception()) is not None:
         told = " ".join(str(error).split())

@@ -5,16 +5,32 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, inf
+from time import monotonic
 from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit
 
 import scrapy
 from pydantic import BaseModel, ConfigDict
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from harvester.errors import MISSHAPEN, AddressRefused, BudgetSpent, FetchError, HarvesterError, RobotsRefused, Walled
-from harvester.model import PAGING_TRAP, Issue, Page, RawItem, Reading, Run, Source, Terms, Unit, UnitFailed
+from harvester.model import (
+    BOUND_REACHED,
+    PAGING_TRAP,
+    Bounds,
+    Issue,
+    Page,
+    RawItem,
+    Reading,
+    Run,
+    Source,
+    Terms,
+    Unit,
+    UnitFailed,
+)
+from harvester.model.bounds import CATALOGUE
 from harvester.net import Net
 
 
@@ -57,6 +73,13 @@ class Frontier(Protocol):
         """
         ...
 
+    def copied(self, host: str, *, limit: int) -> Mapping[str, Sequence[str]]:
+        """Addresses of repositories on a forge that copies alone name, with the bodies whose copies those are.
+
+        Those first that most bodies copied; none that was asked in the last weeks.
+        """
+        ...
+
     def store(self, pages: list[tuple[Page, tuple[tuple[RawItem, Reading], ...]]]) -> None:
         """Keep pages with what their items mean, and close their units. Raises Fenced."""
         ...
@@ -68,7 +91,7 @@ class Frontier(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Former:
-    """How a forge is asked where addresses lead that catalogues list and it did not: those on `host`, at most `most` a
+    """How a forge is asked of addresses that others name and it did not list: those on `host`, at most `most` a
     run, `batch` in a request to `endpoint`, which costs a point where it counts `points`."""
 
     host: str
@@ -82,6 +105,18 @@ class Former:
         requests = ceil(min(addresses, self.most) / self.batch)
         counted = {self.endpoint: requests} | ({f"{self.endpoint} points": requests} if self.points else {})
         return counted if requests else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The `bounds` of a run, and what it brought of them before it was interrupted. `bytes` are all that is stored of
+    the source, of which there may be `source_megabytes`."""
+
+    bounds: Bounds
+    pages: int = 0
+    items: int = 0
+    bytes: int = 0
+    source_megabytes: float = inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +141,7 @@ class HarvestSpider(scrapy.Spider):
     default_schedule: ClassVar[str | None] = "17 4 * * *"
     least: ClassVar[int] = 1
     documented_api: ClassVar[bool] = False  # True: the API's own terms and limits hold instead of robots.txt
+    bounds: ClassVar[Bounds] = CATALOGUE  # of a run, where no setting says otherwise
     most_bytes: ClassVar[int | None] = None  # of an answer, where a whole catalogue is one; None: as harvester.net says
     Params: ClassVar[type[Params]] = Params
 
@@ -116,7 +152,7 @@ class HarvestSpider(scrapy.Spider):
         frontier: Frontier,
         net: Net,
         most_items: int | None = None,
-        most_stored: int | None = None,
+        within: Within | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(source.name.replace("-", "_") if not getattr(self, "name", None) else self.name, **kwargs)
@@ -124,25 +160,53 @@ class HarvestSpider(scrapy.Spider):
         self.frontier = frontier
         self.net = net
         self.items_left = inf if most_items is None else most_items
-        self._most_brought = inf if most_stored is None else most_stored  # bytes of payloads
-        self._bytes_brought, self._pages_brought = 0, 0
+        self._within = within or Within(self.bounds)
+        self._pages_n, self._items_n, self._bytes_n = self._within.pages, self._within.items, self._within.bytes
+        self._began, self._is_left = monotonic(), False
         self.params = self.Params.model_validate(dict(source.params))
         self._held: dict[str, set[str]] = {}
 
     @property
     def is_full(self) -> bool:
-        """Whether this run brought as many bytes as it may."""
-        return self._bytes_brought > self._most_brought
+        """Whether this run brought as much as it may."""
+        return self._reached() is not None
 
-    def bounded(self, page: Page) -> Page:
-        """The page; once the run brought as much as it may, without what follows, and with an issue that says so."""
-        self._pages_brought += 1
-        self._bytes_brought += sum(len(raw.payload) for raw in page.raw_items)
-        if not self.is_full or not page.next_units:
-            return page
-        most = f"{self._most_brought / 2**20:g} MB: HARVESTER_RUN_STORED_MB, HARVESTER_SOURCE_STORED_MB"
-        left = Issue.of(PAGING_TRAP, place=page.unit.key, value=most, pages=self._pages_brought)
-        return replace(page, next_units=(), issues=(*page.issues, left))
+    def bounded(self, page: Page, *, others_wait: bool = False) -> Page:
+        """The page; once the run brought as much as it may, without what is more, and with an issue that says so.
+
+        `others_wait`: units that were opened before are still to be asked.
+        """
+        most = max(0, self._within.bounds.items - self._items_n)
+        self._pages_n += 1
+        self._items_n += len(page.raw_items) + len(page.seen)
+        self._bytes_n += sum(len(raw.payload) for raw in page.raw_items)
+        reached, more = self._reached(), len(page.raw_items) > most
+        if reached is None or self._is_left or not (more or page.next_units or others_wait):
+            return page if reached is None else replace(page, next_units=(), raw_items=page.raw_items[:most])
+        self._is_left = True
+        left = Issue.of(BOUND_REACHED, place=page.unit.key, bound=reached[0], most=reached[1], pages=self._pages_n)
+        return replace(page, raw_items=page.raw_items[:most], next_units=(), issues=(*page.issues, left))
+
+    def _reached(self) -> tuple[str, str] | None:
+        """The setting of the bound that the run came to, and what it is; None where it goes on."""
+        bounds, within = self._within.bounds, self._within
+        if self._bytes_n >= within.source_megabytes * 2**20:
+            return "HARVESTER_SOURCE_STORED_MB", f"{within.source_megabytes:g}"
+        for setting, had, most in (
+            ("HARVESTER_RUN_PAGES", self._pages_n, bounds.pages),
+            ("HARVESTER_RUN_ITEMS", self._items_n, bounds.items),
+            ("HARVESTER_RUN_STORED_MB", self._bytes_n - within.bytes, bounds.megabytes * 2**20),
+            ("HARVESTER_RUN_TIME_LIMIT_S", monotonic() - self._began, bounds.seconds),
+        ):
+            if had >= most:
+                return setting, str(bounds.megabytes if setting.endswith("_MB") else most)
+        return None
+
+    def left(self, place: str, *, pages: int, most: int, value: object = None) -> Issue:
+        """Why a listing that leads on is left after so many pages: the source's bound of `most`, or a trap."""
+        if pages >= most:
+            return Issue.of(BOUND_REACHED, place=place, bound="max_pages", most=most, pages=pages)
+        return Issue.of(PAGING_TRAP, place=place, value=value, pages=pages)
 
     def brings_new(self, names: Iterable[str], *, listing: str = "") -> bool:
         """Whether a page of a listing names what no earlier page of it did; its first page always does.
@@ -182,6 +246,12 @@ class HarvestSpider(scrapy.Spider):
         return None
 
     @classmethod
+    def copied(cls, params: Any) -> Former | None:
+        """How the source asks for the origins of copies that nobody lists; None: it does not."""
+        del params
+        return None
+
+    @classmethod
     def own_hosts(cls, params: Any) -> Sequence[str]:
         """The hosts of a forge, for whose things alone it speaks, its own name first. A catalogue has none: what it
         lists is elsewhere."""
@@ -208,6 +278,8 @@ def _hosts(value: Any) -> set[str | None]:
 class WebSpider(HarvestSpider):
     """Asks its units through Scrapy's downloader: `request` says how, `page` what an answer holds."""
 
+    waiting_n: int = 0  # units that are open, and were not answered yet
+
     def request(self, unit: Unit) -> Request:
         """How to ask for one unit."""
         raise NotImplementedError
@@ -228,20 +300,26 @@ class WebSpider(HarvestSpider):
                 yield Look(request.url, told, unit)
 
     async def start(self) -> AsyncIterator[Any]:
-        for unit in self.frontier.open_units(self.first_units()):
+        units = self.frontier.open_units(self.first_units())
+        self.waiting_n = len(units)
+        for unit in units:
             yield self._ask(unit)
 
     def _ask(self, unit: Unit) -> Request:
         request = self.request(unit)
         if self.most_bytes is not None:
             request.meta["download_maxsize"] = self.most_bytes
-        return request.replace(
-            callback=self._answered, errback=self._failed, cb_kwargs={"unit": unit}, dont_filter=True
-        )
+        return request.replace(callback=self._came, errback=self._failed, cb_kwargs={"unit": unit}, dont_filter=True)
+
+    def _came(self, response: Response, **about: Any) -> Iterator[Any]:
+        self.waiting_n -= 1
+        yield from self._answered(response, **about)
+        if self._is_left and self.waiting_n > 0:
+            raise CloseSpider("capped")
 
     def _answered(self, response: Response, unit: Unit) -> Iterator[Any]:
         try:
-            page = self.bounded(self.page(response, unit))
+            page = self.bounded(self.page(response, unit), others_wait=self.waiting_n > 0)
         except HarvesterError as error:
             final = not isinstance(error, FetchError)
             yield UnitFailed(unit, str(error), response.status, response.url, final=final)
@@ -254,10 +332,12 @@ class WebSpider(HarvestSpider):
         yield page
         self.items_left -= len(page.raw_items)
         if self.items_left > 0:
+            self.waiting_n += len(page.next_units)
             for following in page.next_units:
                 yield self._ask(following)
 
     def _failed(self, failure: Failure) -> Iterator[Any]:
+        self.waiting_n -= 1
         request: Request = failure.request  # type: ignore[attr-defined]
         response: Response | None = getattr(failure.value, "response", None)
         status = response.status if response is not None else None

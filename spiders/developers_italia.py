@@ -69,7 +69,7 @@ class DevelopersItaliaSpider(WebSpider):
             if self.brings_new(raw.key for raw in raw_items) and not self._leads_nowhere(following, number):
                 next_units = (_unit(following, number=number),)
             else:
-                issues.append(Issue.of("paging-trap", place="links.next", value=following, pages=number - 1))
+                issues.append(self.left("links.next", pages=number - 1, most=self.params.max_pages, value=following))
         return Page(unit=unit, raw_items=raw_items, next_units=next_units, issues=tuple(issues))
 
     def _url(self, cursor: str) -> str:

@@ -107,7 +107,7 @@ class DutchRegister(WebSpider):
         if (number > last) if last is not None else (len(found) < self.params.page_size):
             return ()
         if not found or repeats or number > self.params.max_pages:
-            issues.append(Issue.of("paging-trap", place="Total-Pages", value=told, pages=number - 1))
+            issues.append(self.left("Total-Pages", pages=number - 1, most=self.params.max_pages, value=told))
             return ()
         return (_unit({**query, "page": number}),)
 

@@ -24,6 +24,7 @@ from twisted.python.failure import Failure
 
 from harvester.errors import FetchError, HarvesterError, InputError
 from harvester.model import Issue, Page, RawItem, Unit, UnitFailed
+from harvester.model.bounds import FILES
 from harvester.net.counting import without_query
 from harvester.normalize.canonical import canonical_json, parse_json
 from harvester.normalize.languages import tag
@@ -65,6 +66,7 @@ class Entry:
 class FilesSpider(WebSpider):
     """Asks `addresses`, one unit each; `entries` cuts an answer."""
 
+    bounds = FILES
     format: ClassVar[str]
     accept: ClassVar[str] = "application/json"
     has_ids: ClassVar[bool] = False  # True: keys are the catalogue's ids, of which no two entries may have one
@@ -87,12 +89,13 @@ class FilesSpider(WebSpider):
         files: dict[str, list[Unit]] = {}
         for unit in self.frontier.open_units(self.first_units()):
             files.setdefault(str(unit.data["url"]), []).append(unit)
+        self.waiting_n = len(files)
         for first, *also in files.values():
             yield self._ask(first).replace(cb_kwargs={"unit": first, "also": also})
 
     def _answered(self, response: Response, unit: Unit, also: Sequence[Unit] = ()) -> Iterator[Any]:
         try:
-            page = self.page(response, unit)
+            page = self.bounded(self.page(response, unit), others_wait=self.waiting_n > 0)
         except HarvesterError as error:
             final = not isinstance(error, FetchError)
             for each in (unit, *also):
@@ -111,6 +114,7 @@ class FilesSpider(WebSpider):
             yield replace(page, unit=each, raw_items=(), next_units=further, total=len(page.raw_items))
         for part in {part.key: part for part in parts}.values():
             yield Page(unit=part, raw_items=tuple(raw for raw in page.raw_items if _falls_to(raw, part)))
+        self.waiting_n += len(page.next_units)
         for following in page.next_units:
             yield self._ask(following)
 

@@ -13,12 +13,15 @@ from pydantic import Field
 
 from harvester.errors import MISSHAPEN, BudgetSpent, FetchError, ForgeError
 from harvester.forges.sweep import BROKEN_SERVER, ForgeWords, Sweep, Told
-from harvester.model import FORMER, LEADS_TO, Page, RawItem, Unit, UnitFailed
+from harvester.model import COPIED, COPIED_BY, FORMER, LEADS_TO, Issue, Page, RawItem, Unit, UnitFailed
+from harvester.model.bounds import FORGE
 from harvester.normalize.repository import asked
 from spiders.base import Former, HarvestSpider, Params
 
 _STORED_POLL_S = 0.02
 _CONFIRM = "confirm:"
+MOST_BODIES = 10
+"""Of those that copied an origin so many are named."""
 
 
 class ForgeParams(Params):
@@ -28,7 +31,8 @@ class ForgeParams(Params):
     repositories without one. `describing` are names of repositories ("owner/name") that hold no software but the
     publiccode.yml of one that is elsewhere. `placeholders` are payload fields that a forge serves without meaning.
     `max_pages` ends a listing that would not end by itself; GitHub's do. `hosts` are the forge's own beside that of its
-    address: where its repositories are cloned, or were before it moved.
+    address: where its repositories are cloned, or were before it moved. `origins`: of so many repositories a run the
+    forge is asked that are known through their copies alone; 0: of none.
     """
 
     country: str | None = Field(None, pattern="^[A-Z]{2}$")
@@ -39,6 +43,7 @@ class ForgeParams(Params):
     describing: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     max_pages: int = Field(2000, ge=1)
+    origins: int = Field(20, ge=0, le=1000)
 
     def sweep(
         self, words: ForgeWords, *, host: str, known: Callable[[Sequence[str]], Mapping[str, RawItem]], files: bool
@@ -64,9 +69,11 @@ class ForgeSpider(HarvestSpider):
     tells what was renamed, moved out of the listings, or is absent. Without that, nothing is known of it.
     """
 
+    bounds = FORGE
     params: ForgeParams
     sweep: Sweep
-    former_at: ClassVar[str | None] = None  # the endpoint where a repository's name is asked, and a former one led on
+    named_at: ClassVar[str | None] = None  # the endpoint where a repository's name is asked
+    leads_on: ClassVar[bool] = True  # a former name is led on there
     concurrency: int = 1  # GitHub asks for a serial queue
     confirm_batch: int = 0  # items a confirming unit asks for; 0: this forge is never asked
 
@@ -90,8 +97,24 @@ class ForgeSpider(HarvestSpider):
     @classmethod
     def former(cls, params: Any) -> Former | None:
         """A request each at the instance that the parameter `url` names. See HarvestSpider."""
-        host = urlsplit(params.url).hostname if cls.former_at else None
-        return Former(host, f"{host} rest {cls.former_at}") if host else None
+        return cls._at(params) if cls.leads_on else None
+
+    @classmethod
+    def copied(cls, params: Any) -> Former | None:
+        """A request each at the instance that the parameter `url` names. See HarvestSpider."""
+        asking = cls._at(params) if cls.seeks_origins(params) else None
+        return replace(asking, most=params.origins) if asking else None
+
+    @classmethod
+    def seeks_origins(cls, params: ForgeParams) -> bool:
+        """Whether origins are asked for. What has to hold a publiccode.yml is not known to hold one before it is looked
+        into."""
+        return params.origins > 0 and not params.publiccode_only
+
+    @classmethod
+    def _at(cls, params: Any) -> Former | None:
+        host = urlsplit(params.url).hostname if cls.named_at else None
+        return Former(host, f"{host} rest {cls.named_at}") if host else None
 
     @classmethod
     def own_hosts(cls, params: Any) -> Sequence[str]:
@@ -101,6 +124,15 @@ class ForgeSpider(HarvestSpider):
     def led_to(self, names: Sequence[str]) -> Mapping[str, Told]:
         """What each of these names leads to on the forge (blocking), as far as its key needs; a name that leads nowhere
         is left out. Asked where `former` says so. Raises FetchError."""
+        raise NotImplementedError
+
+    def shown(self, names: Sequence[str]) -> Mapping[str, Any]:
+        """What the forge shows of the repositories of these names (blocking), as it served it, by name; one that is
+        not there is left out. Raises FetchError."""
+        raise NotImplementedError
+
+    def told(self, served: Any) -> Told | None:
+        """What is kept of a repository that was served by itself; None: not everybody may see it."""
         raise NotImplementedError
 
     def confirm(self, unit: Unit, items: Sequence[RawItem]) -> Page:
@@ -125,6 +157,10 @@ class ForgeSpider(HarvestSpider):
             await self._stored()
             async for answer in self._asked(self._claimed(asking)):
                 yield answer
+        if whole and (asking := self.copied(self.params)):
+            await self._stored()
+            async for answer in self._asked(self._origins_of_copies(asking)):
+                yield answer
 
     def _claimed(self, asking: Former) -> Iterator[Unit]:
         """Units for the addresses that only others list."""
@@ -140,6 +176,28 @@ class ForgeSpider(HarvestSpider):
             key = found.ask.get(unit.data["name"])
             closed = replace(unit, data={**unit.data, LEADS_TO: key}) if key else unit
             yield unit, Page(unit=closed) if place else self.sweep.page(closed, found)
+
+    def _origins_of_copies(self, asking: Former) -> Iterator[Unit]:
+        """Units for the addresses that only copies name."""
+        for address, bodies in self.frontier.copied(asking.host, limit=asking.most).items():
+            name = address.removeprefix(f"https://{asking.host}/")
+            by = {"n": len(bodies), "names": list(bodies[:MOST_BODIES])}
+            yield Unit(f"{COPIED}{address}", {"kind": "copied", "name": name, COPIED_BY: by})
+
+    def _proposed(self, units: Sequence[Unit]) -> Iterator[tuple[Unit, Page]]:
+        """The origins of copies, each with who copied it. One that is not there is remembered by its unit."""
+        copied = {unit.data["name"]: unit.data[COPIED_BY] for unit in units}
+        issues: list[Issue] = []
+
+        def told(one: tuple[str, Any]) -> tuple[str, Told] | None:
+            kept = self.told(one[1])
+            return None if kept is None else (one[0], kept)
+
+        shown = self.sweep.readable(issues, self.shown(list(copied)).items(), told)
+        found = self.sweep.proposed(dict(shown), copied)
+        found.issues += issues
+        for place, unit in enumerate(units):
+            yield unit, Page(unit=unit) if place else self.sweep.page(unit, found)
 
     async def _confirmed(self) -> AsyncIterator[Page | UnitFailed]:
         """The pages of confirming units, until every item was asked for once."""
@@ -167,8 +225,7 @@ class ForgeSpider(HarvestSpider):
                 page = self.confirm(unit, list(self.frontier.known(unit.data["keys"]).values()))
                 answers[unit.key] = unit, page
             else:
-                former = units[0].key.startswith(FORMER)
-                for unit, page in self._former(units) if former else self.ask_all(units):
+                for unit, page in self._ask(units[0])(units):
                     answers[unit.key] = unit, page
         except FetchError as error:
             answers |= {unit.key: (unit, error) for unit in units if unit.key not in answers}
@@ -177,6 +234,12 @@ class ForgeSpider(HarvestSpider):
             strange = ForgeError(f"it is in no form that is understood: {type(error).__name__}: {error}")
             answers |= {unit.key: (unit, strange) for unit in units if unit.key not in answers}
         return list(answers.values())
+
+    def _ask(self, unit: Unit) -> Callable[[Sequence[Unit]], Iterator[tuple[Unit, Page]]]:
+        """How units of this one's kind are asked."""
+        if unit.key.startswith(FORMER):
+            return self._former
+        return self._proposed if unit.key.startswith(COPIED) else self.ask_all
 
     async def _asked(self, first: Iterable[Unit]) -> AsyncIterator[Page | UnitFailed]:
         """What asking these units and all that follow from them brings."""
@@ -198,8 +261,10 @@ class ForgeSpider(HarvestSpider):
             answered = len(answers)
             for unit, answer in answers:
                 if isinstance(answer, Page):
-                    page = self.bounded(answer)
+                    page = self.bounded(answer, others_wait=bool(waiting))
                     waiting.extend(page.next_units)
+                    if self.is_full:
+                        waiting.clear()
                     yield page
                 else:
                     capped = answer if isinstance(answer, BudgetSpent) else capped

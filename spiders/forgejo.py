@@ -56,7 +56,7 @@ class ForgejoSpider(ForgeSpider):
     title = "Forgejo or Gitea"
     documented_api = True
     confirm_batch = 20
-    former_at: ClassVar[str | None] = "/repos"
+    named_at: ClassVar[str | None] = "/repos"
     words: ClassVar[ForgeWords] = payload.WORDS
     files_want_token: ClassVar[bool] = False
     Client: ClassVar[type[Forgejo]] = Forgejo
@@ -148,7 +148,7 @@ class ForgejoSpider(ForgeSpider):
         following, number = page.following, int(query["page"])
         names = [repr(one.get("id") if isinstance(one, dict) else one) for one in page.repositories]
         if following and (not self.brings_new(names, listing=listing) or number >= self.params.max_pages):
-            found.issues.append(Issue.of("paging-trap", place=listing, pages=number))
+            found.issues.append(self.left(listing, pages=number, most=self.params.max_pages))
             following = None
         return self.sweep.page(
             unit,
@@ -176,7 +176,7 @@ class ForgejoSpider(ForgeSpider):
                 gone.append(item.key)
             else:
                 there.append(repository)
-        found = self._looked_into(there)
+        found = self._looked_into(there, unlisted=True)
         if found.stopped_by is not None:
             raise found.stopped_by
         found.gone = gone
@@ -186,7 +186,17 @@ class ForgejoSpider(ForgeSpider):
         """See ForgeSpider."""
         return one_by_one(self.client.named, names)
 
-    def _looked_into(self, repositories: Sequence[Any], *, of_organisation: bool = False) -> Found:
+    def shown(self, names: Sequence[str]) -> Mapping[str, Any]:
+        """See ForgeSpider."""
+        return one_by_one(self.client.named, names)
+
+    def told(self, served: Any) -> Mapping[str, Any] | None:
+        """See ForgeSpider. Whether its owner is an organisation would be a request more."""
+        return payload.with_owner(payload.listed(served), organisation=None) if payload.is_public(served) else None
+
+    def _looked_into(
+        self, repositories: Sequence[Any], *, of_organisation: bool = False, unlisted: bool = False
+    ) -> Found:
         """Repositories with their details, against what is stored of them."""
 
         def listed(one: Any) -> Mapping[str, Any] | None:
@@ -199,7 +209,8 @@ class ForgejoSpider(ForgeSpider):
             return told
 
         issues: list[Issue] = []
-        found = self.sweep.compare(self.sweep.readable(issues, repositories, listed), self._inside.again)
+        shown = self.sweep.readable(issues, repositories, listed)
+        found = self.sweep.compare(shown, self._inside.again, unlisted=unlisted)
         self.sweep.look_inside(found, self._inside.look, unread=self._inside.unread)
         found.issues += issues
         return found

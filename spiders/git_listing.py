@@ -250,8 +250,7 @@ class GitListingSpider(WebSpider):
         number = int(unit.data["number"]) + 1
         if number <= self.params.max_pages and not repeats:
             return (_unit("list", url, number=number),), ()
-        issue = Issue.of("paging-trap", place="url", value=url, pages=number - 1)
-        return (), (issue,)
+        return (), (self.left("url", pages=number - 1, most=self.params.max_pages, value=url),)
 
 
 def soup_of(response: Response) -> BeautifulSoup:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from math import ceil
 from typing import Annotated, Any, ClassVar
@@ -17,10 +18,9 @@ import requests
 from pydantic import AfterValidator, Field, model_validator
 
 from harvester.errors import FetchError, ForgeError, InputError
-from harvester.forges.github import harvest, publishers
+from harvester.forges.github import harvest, payload, publishers
 from harvester.forges.github.client import API_URL, GitHub, web_host
 from harvester.forges.github.harvest import BEGIN, MOST_FOUND, Repositories, Window, owner_of
-from harvester.forges.github.payload import WORDS
 from harvester.forges.github.queries import MAX_PAGE_SIZE, Listing
 from harvester.forges.sweep import Found
 from harvester.model import Issue, Page, RawItem, Run, Unit
@@ -59,6 +59,7 @@ class GitHubParams(ForgeParams):
     code_search: tuple[str, ...] = ()
     api_url: str = API_URL
     page_size: int = Field(MAX_PAGE_SIZE, ge=1, le=MAX_PAGE_SIZE)
+    origins: int = Field(300, ge=0, le=1000)
 
     @model_validator(mode="after")
     def _somewhere(self) -> GitHubParams:
@@ -88,7 +89,7 @@ class GitHubSpider(ForgeSpider):
         self.client = GitHub(
             self.session, api_url=params.api_url, user_agent=net.user_agent, page_size=params.page_size
         )
-        self.sweep = self.sweep_of(WORDS, host=self.client.host)
+        self.sweep = self.sweep_of(payload.WORDS, host=self.client.host)
         self.repositories = Repositories(self.client, self.sweep, paths=params.paths)
         self._owners: set[str] = set()
         self._missing: set[str] = set()
@@ -154,9 +155,22 @@ class GitHubSpider(ForgeSpider):
         host = cls.own_hosts(params)[0]
         return Former(host, f"{urlsplit(params.api_url).hostname} graphql", most=300, batch=MAX_PAGE_SIZE, points=True)
 
+    @classmethod
+    def copied(cls, params: GitHubParams) -> Former | None:
+        """A query for a hundred names. See ForgeSpider."""
+        return replace(cls.former(params), most=params.origins) if cls.seeks_origins(params) else None
+
     def led_to(self, names: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """GitHub follows renames. See ForgeSpider."""
         return self.client.named([name for name in names if name.count("/") == 1])
+
+    def shown(self, names: Sequence[str]) -> Mapping[str, Any]:
+        """One query for a hundred. See ForgeSpider."""
+        return self.client.origins([name for name in names if name.count("/") == 1])
+
+    def told(self, served: Any) -> Mapping[str, Any] | None:
+        """See ForgeSpider."""
+        return None if served.get("isPrivate") else payload.sweep(served)
 
     def _sizes(self, asked: Sequence[Unit]) -> Iterator[tuple[Unit, Page]]:
         left = {unit.data["login"]: unit for unit in asked}

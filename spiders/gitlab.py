@@ -80,7 +80,7 @@ class GitLabSpider(ForgeSpider):
     title = "GitLab"
     documented_api = True
     confirm_batch = harvest.BATCH
-    former_at = "/projects"
+    named_at = "/projects"
     Params: ClassVar[type[GitLabParams]] = GitLabParams
     params: GitLabParams
 
@@ -150,7 +150,7 @@ class GitLabSpider(ForgeSpider):
         listing, number = f"{unit.data['kind']}:{unit.data['name']}", int(unit.data["page"])
         names = [*(self.sweep.key(listed.fields) for listed in page.projects), *map(str, page.broken)]
         if following and (not self.brings_new(names, listing=listing) or number >= self.params.max_pages):
-            found.issues.append(Issue.of("paging-trap", place=listing, pages=number))
+            found.issues.append(self.left(listing, pages=number, most=self.params.max_pages))
             following = None
         wanted = {**found.ask, **{str(number): [] for number in page.broken}}
         after = harvest.units_after(unit, following, seen=seen, wanted=wanted, forks=forks, batch=self._batch)
@@ -187,9 +187,9 @@ class GitLabSpider(ForgeSpider):
         }
         return found
 
-    def _kept(self, unit: Unit, projects: Iterable[Now], *, gone: Sequence[str] = ()) -> Page:
+    def _kept(self, unit: Unit, projects: Iterable[Now], *, gone: Sequence[str] = (), unlisted: bool = False) -> Page:
         """The page of a unit that looked into projects."""
-        found = Found(gone=list(gone))
+        found = Found(gone=list(gone), unlisted=unlisted)
         keyed = {self.sweep.key(now.told): now for now in projects}
         for key, before in self.sweep.before(list(keyed)).items():
             self.sweep.keep(found, keyed[key], before)
@@ -235,11 +235,20 @@ class GitLabSpider(ForgeSpider):
                 gone.append(key)
             else:
                 found[key] = alone
-        return self._kept(unit, found.values(), gone=gone)
+        return self._kept(unit, found.values(), gone=gone, unlisted=True)
 
     def led_to(self, names: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """See ForgeSpider."""
         return one_by_one(self.client.project, names)
+
+    def shown(self, names: Sequence[str]) -> Mapping[str, Any]:
+        """See ForgeSpider."""
+        return one_by_one(self.client.project, names)
+
+    def told(self, served: Any) -> Mapping[str, Any] | None:
+        """See ForgeSpider."""
+        listed = self._from_rest(served)
+        return listed.fields if listed.public else None
 
     def _name(self, item: RawItem) -> int | str:
         """What a project is asked by: its number, or its path where numbers mean nothing."""

@@ -25,6 +25,6 @@ class GogsSpider(ForgejoSpider):
     title = "Gogs"
     words = WORDS
     files_want_token = True
-    former_at = None  # no name leads on
+    leads_on = False
     Client: ClassVar[type[Gogs]] = Gogs
     Params: ClassVar[type[GogsParams]] = GogsParams

@@ -17,6 +17,7 @@ from w3lib.encoding import html_to_unicode
 
 from harvester.errors import InputError
 from harvester.model import RawItem, Unit
+from harvester.model.bounds import PAGES
 from harvester.net.counting import without_query
 from harvester.normalize.canonical import canonical_json
 from spiders.base import WebSpider
@@ -94,6 +95,8 @@ def language_of(soup: BeautifulSoup) -> str:
 
 class HtmlSpider(WebSpider):
     """Asks web pages, and gives each entry of them a key of its own."""
+
+    bounds = PAGES
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -233,7 +233,7 @@ class HtmlCatalogueSpider(HtmlSpider):
         """Says once that a bound ended the listing."""
         if not self._capped:
             self._capped = True
-            issues.append(Issue.of("paging-trap", place=name, pages=most))
+            issues.append(Issue.of("bound-reached", place=name, bound=name, most=most, pages=len(self._pages)))
 
     def _same_host(self, url: str) -> bool:
         try:

@@ -201,7 +201,7 @@ class HtmlPageSpider(HtmlSpider):
         number = int(unit.data["number"]) + 1
         elsewhere = urlsplit(url).hostname != urlsplit(self.params.url).hostname
         if repeats or url in self._asked or number > self.params.max_pages or elsewhere:
-            issues.append(Issue.of("paging-trap", place="next", value=url, pages=number - 1))
+            issues.append(self.left("next", pages=number - 1, most=self.params.max_pages, value=url))
             return ()
         return (_unit(url, number=number),)
 

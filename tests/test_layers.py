@@ -40,6 +40,8 @@ HOMES = {
     "fastapi": {"harvester.web"},
     "starlette": {"harvester.web", "simulators", "tools"},
     "bs4": {"spiders"},
+    "pyotp": {"harvester.web"},
+    "segno": {"harvester.web"},
     "graphql": {"simulators"},
     "py3langid": {"harvester.normalize"},
     "license_expression": {"harvester.normalize", "harvester.validate"},

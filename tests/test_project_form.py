@@ -34,6 +34,7 @@ from harvester.config import Settings
 from harvester.model import Outcome, RawItem
 from harvester.normalize.publiccode import read
 from tools import sbom
+from tools.images import images, unpinned
 
 ROOT = Path(__file__).parents[1]
 MOST_LINES = 500
@@ -154,14 +155,19 @@ def test_the_changelog_tells_of_this_version() -> None:
 def test_compose_runs_web_worker_and_scheduler_with_their_servers() -> None:
     services = yaml.safe_load(_text("compose.yaml"))["services"]
     assert set(services) == {"web", "worker", "scheduler", "database", "search"}
-    assert services["database"]["image"].startswith("postgres:")
-    assert re.search(r"/elasticsearch:9\.4\.\d+$", services["search"]["image"])
+    named = images({})
+    assert named["POSTGRES_IMAGE"].startswith("postgres:")
+    assert re.search(r"/elasticsearch:9\.4\.\d+$", named["ELASTICSEARCH_IMAGE"])
+    assert {services[name]["image"].partition(":-")[0] for name in ("database", "search")} == {
+        "${POSTGRES_IMAGE",
+        "${ELASTICSEARCH_IMAGE",
+    }
     variables = {f"HARVESTER_{name.upper()}" for name in Settings.model_fields}
     for name, command in (("web", "serve"), ("worker", "worker"), ("scheduler", "scheduler")):
         service = services[name]
         assert service["command"] == [command]
         assert command in cli.commands
-        assert service["build"] == "."
+        assert service["build"]["context"] == "."
         assert set(service["environment"]) <= variables
         assert service["environment"]["HARVESTER_DATABASE"].startswith("postgresql+psycopg://")
         assert service["environment"]["HARVESTER_INDEX"].endswith("@search:9200")
@@ -189,14 +195,32 @@ def test_compose_confines_each_service_to_what_it_needs() -> None:
         assert service.get("read_only") is True or name == "search", name  # which writes its keystore beside its code
         assert "privileged" not in service, name
     assert {name for name, service in services.items() if "cap_add" in service} == {"database"}
-    with_tokens = {name for name, service in services.items() if any("TOKEN" in key for key in service["environment"])}
-    assert with_tokens == {"worker"}
+    tokens = {name: {key for key in service["environment"] if "TOKEN" in key} for name, service in services.items()}
+    assert {name: keys for name, keys in tokens.items() if keys} == {
+        "worker": {"HARVESTER_GITHUB_TOKEN"},
+        "web": {"HARVESTER_METRICS_TOKEN"},
+    }
+    told = {name for name, service in services.items() if "HARVESTER_LOG_FORMAT" in service["environment"]}
+    assert told == {"web", "worker", "scheduler"}
     assert all(networks[name]["internal"] for name in ("database", "search"))
     assert services["database"]["networks"] == ["database"]
     assert services["search"]["networks"] == ["search"]
     asked = services["search"]["environment"]
     assert asked["xpack.security.enabled"] == "true"
     assert "ELASTIC_PASSWORD" in asked
+
+
+def test_an_image_that_no_digest_names_is_told_and_one_is_handed_in() -> None:
+    named = images({})
+    assert set(named) == {"PYTHON_IMAGE", "POSTGRES_IMAGE", "ELASTICSEARCH_IMAGE"}
+    assert not re.findall(r"^FROM (?!\$\{PYTHON_IMAGE\})", _text("Dockerfile"), re.MULTILINE)
+    composed = yaml.safe_load(_text("compose.yaml"))["services"]["web"]["build"]["args"]
+    assert composed == {"PYTHON_IMAGE": f"${{PYTHON_IMAGE:-{named['PYTHON_IMAGE']}}}"}
+    pinned = f"postgres:17@sha256:{'a' * 64}"
+    handed = images({"POSTGRES_IMAGE": pinned})
+    assert handed["POSTGRES_IMAGE"] == pinned
+    assert set(unpinned(handed)) == {name for name in named if "@sha256:" not in named[name]} - {"POSTGRES_IMAGE"}
+    assert unpinned({"X_IMAGE": "postgres@sha256:short"})
 
 
 def test_compose_holds_no_secret() -> None:

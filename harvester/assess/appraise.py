@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from harvester.assess.assessment import Subject, assess
 from harvester.assess.shelf import shelve
 from harvester.assess.standing import standing
-from harvester.model import ASSESSMENT, Appraisal, Basis, Evidence, Fields, Identifier, Related
+from harvester.model import ASSESSMENT, Appraisal, Basis, Evidence, Fields, Identifier, Reason, Related
 
 _UNKNOWN = "unknown"
 
@@ -18,7 +18,8 @@ _Evidence = Mapping[str, tuple[Evidence, ...]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
     """What is known around a software: its sources as (name, format), how it stands to others, who copied it, what a
-    reviewer said of listing it, and whether another copy of the same unknown origin is shown for it."""
+    reviewer said of listing it, whether another copy of the same unknown origin is shown for it, and why a source
+    proposed it."""
 
     sources: Sequence[tuple[str, str]] = ()
     relations: tuple[Related, ...] = ()
@@ -26,6 +27,7 @@ class Around:
     folded: tuple[Identifier, ...] = ()
     decided: bool | None = None
     shown_elsewhere: bool = False
+    proposed: Reason | None = None
 
 
 def appraise(
@@ -72,5 +74,6 @@ def appraise(
             relations=around.relations,
             copied_by=around.copied_by,
             folded=around.folded,
+            proposed=around.proposed,
         ),
     )

@@ -17,6 +17,9 @@ def helps(appraisal: Appraisal) -> float:
 
 
 def why(appraisal: Appraisal) -> list[Reason]:
-    """What weighs most in it: of its standing and of its being a tool one each, where something speaks for it."""
+    """Why it was proposed; else what weighs most in it: of its standing and of its being a tool one each, where
+    something speaks for it."""
+    if appraisal.proposed is not None:
+        return [appraisal.proposed]
     heaviest = [verdict.reasons[0] for verdict in (appraisal.standing, appraisal.toolbox) if verdict.reasons]
     return [reason for weight, reason in heaviest if weight > 0]

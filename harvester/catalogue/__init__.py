@@ -16,13 +16,16 @@ from harvester.catalogue.corrections import Corrections
 from harvester.catalogue.database import Database, Locks
 from harvester.catalogue.erasure import Erasure
 from harvester.catalogue.export import Export
+from harvester.catalogue.factors import Factors
 from harvester.catalogue.families import Families
 from harvester.catalogue.feed import IndexFeed
 from harvester.catalogue.harvest import CatalogueMemory, Harvest
 from harvester.catalogue.issues import Issues
 from harvester.catalogue.ledger import CatalogueLedger
+from harvester.catalogue.links import DoorLinks
 from harvester.catalogue.near import Suggestions
 from harvester.catalogue.organisations import Organisations
+from harvester.catalogue.origins import Origins
 from harvester.catalogue.people import Accounts, Audit
 from harvester.catalogue.policy import Policy
 from harvester.catalogue.records import DeclaredTerms, Entries, Rereading
@@ -49,6 +52,7 @@ class Catalogue:
         self.checks = SourceChecks(database, self.sources)
         self.runs = Runs(database)
         self.harvest = Harvest(database)
+        self.origins = Origins(database)
         self.entries = Entries(database)
         self.absence = Absence(database)
         self.resolver = Resolver(database)
@@ -71,6 +75,8 @@ class Catalogue:
         self.erasure = Erasure(database)
         self.issues = Issues(database)
         self.accounts = Accounts(database)
+        self.factors = Factors(database)
+        self.links = DoorLinks(database)
         self.audit = Audit(database)
         self.feed = IndexFeed(database)
         self.memory = CatalogueMemory(database)

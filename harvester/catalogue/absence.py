@@ -19,7 +19,7 @@ from harvester.catalogue.database import Database, chunks, now
 from harvester.catalogue.harvest import counts, fence
 from harvester.catalogue.people import write_audit
 from harvester.errors import Conflict, NotFound
-from harvester.model import CUTTING, PAGING_TRAP, Judgement, Outcome, Reason
+from harvester.model import CAPPING, CUTTING, PAGING_TRAP, Judgement, Outcome, Reason
 
 GUARD_SHARE = 0.20
 GUARD_LEAST = 10
@@ -39,9 +39,11 @@ class Going(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Hindrances:
-    """What keeps a run from telling what is missing: listings that were `cut`, a newer run that has begun since."""
+    """What keeps a run from telling what is missing: listings that were `cut`, or left where the run came to one of its
+    own bounds (`bounded`), a newer run that has begun since."""
 
     cut: int = 0
+    bounded: int = 0
     overtaken: bool = False
 
 
@@ -80,15 +82,16 @@ class Absence:
             ).scalar_one()
         return going > GUARD_LEAST and going > GUARD_SHARE * there
 
-    def apply(self, run_id: int, attempt: int) -> int:
-        """After a good run: count one more absence, and let go what was absent twice. Returns how many went.
+    def apply(self, run_id: int, attempt: int, *, judgement: Judgement = Judgement.GOOD) -> int:
+        """After a good run: count one more absence, and let go what was absent twice. Returns how many went. Of a
+        capped one counts what its source told to be absent.
 
-        The run is marked as judged good in the same transaction: an attempt after a crash then leaves this out.
+        The run is marked as judged in the same transaction: an attempt after a crash then leaves this out.
         """
         with self._db.write() as connection:
             fence(connection, run_id, attempt)
             gone = self._apply(connection, run_id)
-            judged = sa.update(_run).where(_run.c.id == run_id).values(judgement=Judgement.GOOD.value)
+            judged = sa.update(_run).where(_run.c.id == run_id).values(judgement=judgement.value)
             connection.execute(judged)
         return len(gone)
 
@@ -195,13 +198,18 @@ def _row(connection: sa.Connection, run_id: int) -> Any:
 def _hindrances(connection: sa.Connection, run: Any) -> Hindrances:
     issue, newer = schema.issue, _run.alias()
     # a source that says itself what is absent may list less than it has
-    codes = (PAGING_TRAP,) if run.confirms else CUTTING
-    cut = sa.select(sa.func.count()).where(
-        issue.c.source == run.source, issue.c.raw_item == 0, issue.c.last_run == run.id, issue.c.code.in_(codes)
+    codes = frozenset([PAGING_TRAP]) if run.confirms else CUTTING - CAPPING
+    cut, bounded = (
+        sa.select(sa.func.count()).where(
+            issue.c.source == run.source, issue.c.raw_item == 0, issue.c.last_run == run.id, issue.c.code.in_(some)
+        )
+        for some in (codes, CAPPING)
     )
     overtaken = sa.exists().where(newer.c.source == run.source, newer.c.id > run.id, newer.c.started_at.is_not(None))
     return Hindrances(
-        cut=connection.execute(cut).scalar_one(), overtaken=bool(connection.execute(sa.select(overtaken)).scalar_one())
+        cut=connection.execute(cut).scalar_one(),
+        bounded=connection.execute(bounded).scalar_one(),
+        overtaken=bool(connection.execute(sa.select(overtaken)).scalar_one()),
     )
 
 
@@ -215,7 +223,7 @@ def _missing(connection: sa.Connection, run: Any) -> Sequence[Any]:
     missing = sa.select(_raw.c.id, _raw.c.missing_runs).where(
         _raw.c.source == run.source, _raw.c.last_run != run.id, _raw.c.gone_at.is_(None)
     )
-    if run.confirms or hindrances.cut or connection.execute(unasked).scalar_one():
+    if run.confirms or hindrances.cut or hindrances.bounded or connection.execute(unasked).scalar_one():
         missing = missing.where(_raw.c.absent_run == run.id)
     return connection.execute(missing).all()
 

@@ -189,7 +189,7 @@ class Accounts:
 
         Raises CatalogueError for an unknown role, LastOperator where nobody would be left who may change accounts.
         """
-        _check_role(role)
+        check_role(role)
         table = schema.account
         insert = self._db.insert(table).values(
             login=login, password_hash=password_hash, role=role, active=True, created_at=now()
@@ -228,22 +228,13 @@ class Accounts:
 
     def give_role(self, login: str, role: str, *, actor: str) -> None:
         """Let somebody do more or less than before; their sessions end. Raises as `change`, and for an unknown role."""
-        _check_role(role)
+        check_role(role)
         self.change(login, "account role", actor=actor, role=role)
 
     def change(self, login: str, action: str, *, actor: str = COMMAND_LINE, **values: Any) -> None:
         """Give columns of an account new values; its sessions end at once. Raises NotFound, LastOperator."""
-        table = schema.account
-        after = {name: value for name, value in values.items() if name != "password_hash"}
         with self._db.write() as connection:
-            row = connection.execute(sa.select(table).where(table.c.login == login)).one_or_none()
-            if row is None:
-                raise NotFound(f"no account {login!r}")
-            _keep_an_operator(connection, login, values)
-            connection.execute(sa.update(table).where(table.c.login == login).values(**values))
-            connection.execute(sa.delete(schema.session).where(schema.session.c.login == login))
-            before = {name: getattr(row, name) for name in after} or None
-            write_audit(connection, actor=actor, action=action, subject=f"account:{login}", before=before, after=after)
+            change_account(connection, login, action, actor=actor, **values)
 
     def sessions(self, login: str | None = None) -> list[OpenSession]:
         """The sessions that have not ended, of one account or of all, the newest first."""
@@ -310,12 +301,36 @@ class Accounts:
             connection.execute(sa.delete(schema.session).where(schema.session.c.token_hash == token_hash))
 
 
+def change_account(connection: sa.Connection, login: str, action: str, *, actor: str, **values: Any) -> None:
+    """As `Accounts.change`, in an open transaction."""
+    table = schema.account
+    after = {name: value for name, value in values.items() if name != "password_hash"}
+    row = connection.execute(sa.select(table).where(table.c.login == login)).one_or_none()
+    if row is None:
+        raise NotFound(f"no account {login!r}")
+    _keep_an_operator(connection, login, values)
+    connection.execute(sa.update(table).where(table.c.login == login).values(**values))
+    end_sessions_but(connection, login, None)
+    before = {name: getattr(row, name) for name in after} or None
+    write_audit(connection, actor=actor, action=action, subject=f"account:{login}", before=before, after=after)
+
+
+def end_sessions_but(connection: sa.Connection, login: str, but: str | None) -> None:
+    """End an account's sessions in an open transaction, except the one of this id."""
+    table = schema.session
+    ending = sa.delete(table).where(table.c.login == login)
+    if but is not None:
+        ending = ending.where(sa.func.substr(table.c.token_hash, 1, _OF_HASH) != but)
+    connection.execute(ending)
+
+
 def session_id(token_hash: str) -> str:
     """What a session is called on a page: the first sixteen of the 64 signs of its token's hash."""
     return token_hash[:_OF_HASH]
 
 
-def _check_role(role: str) -> None:
+def check_role(role: str) -> None:
+    """Raises CatalogueError for an unknown role."""
     if role not in ROLES:
         raise CatalogueError(f"role {role!r} is unknown", remedy="use " + " or ".join(ROLES))
 

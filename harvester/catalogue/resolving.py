@@ -54,6 +54,12 @@ class _Loaded:
         return self.trusted or self.let_in
 
     @property
+    def vouches(self) -> bool:
+        """Whether its source's trust publishes it: not what a reviewer is to be asked about."""
+        record = self.sourced.record
+        return self.trusted and record.question is None and record.proposed is None
+
+    @property
     def claimant(self) -> Claimant:
         record = self.sourced.record
         return Claimant(self.sourced.source, self.item, record.fields.name, record.key == REPOSITORY, self.absent)
@@ -319,7 +325,7 @@ class _Work:
         )
         data = SoftwareData(fields=fields, identifiers=identifiers, evidence=evidence, appraisal=appraisal)
         was = SoftwareState(before.state) if before is not None else None
-        vouched = any(item.trusted and item.sourced.record.question is None for item in members)
+        vouched = any(item.vouches for item in members)
         self._contest(decisions, merged)
         back = before is not None and was is SoftwareState.GONE and before.published_at is not None
         stood = SoftwareState.PUBLISHED if back else was  # what comes back is what it was
@@ -477,6 +483,7 @@ def _names(loaded: Mapping[int, _Loaded], group: Iterable[int]) -> set[Identifie
 def _around(software_id: str, group: _Component, known: RelationBook) -> Around:
     said = {(item.sourced.source, item.sourced.record.reader.partition("/")[0]) for item in group.members}
     copied_by, folded = known.copied(software_id)
+    proposed = [item.sourced.record.proposed for item in group.members]
     return Around(
         sources=sorted(said),
         relations=known.of(software_id),
@@ -484,6 +491,7 @@ def _around(software_id: str, group: _Component, known: RelationBook) -> Around:
         folded=folded,
         decided=listing(group.decisions),
         shown_elsewhere=known.shown_elsewhere(software_id),
+        proposed=proposed[0] if all(proposed) else None,
     )
 
 

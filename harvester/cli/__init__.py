@@ -63,7 +63,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "stop": ("harvest:stop", "Ask the open run of a source to stop."),
     "up": ("serve:up", "Everything on one machine: pages, worker and clock."),
-    "user": ("stock:user", "Accounts of reviewers and operators."),
+    "user": ("user:user", "Accounts of reviewers and operators."),
     "validate": (
         "validate:validate_files",
         'Check publiccode.yml files as the standard\'s official validator does; "-" reads standard input.',

@@ -140,6 +140,9 @@ def budget(source: str, as_json: bool) -> None:
         if spent is not None and (asking := kind.former(params)):
             claimed = catalogue.harvest.claimed(source, asking.host, limit=asking.most)
             spent = Counter(spent) + Counter(asking.cost(len(claimed)))
+        if spent is not None and (asking := kind.copied(params)):
+            unlisted = catalogue.origins.unlisted(asking.host, limit=asking.most)
+            spent = Counter(spent) + Counter(asking.cost(len(unlisted)))
         now = datetime.now(UTC)
         limits = SIMULATED if settings.simulated_web else POLITE
         known = left(catalogue.ledger)

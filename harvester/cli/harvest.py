@@ -59,7 +59,7 @@ def harvest(name: str, as_json: bool) -> None:
         echo_json(codec.plain(ended))
     if ended.judgement is Judgement.FAILED or ended.state is RunState.STOPPED:
         raise click.exceptions.Exit(EXIT_RUN_FAILED)
-    if ended.judgement is Judgement.SUSPICIOUS or ended.state is RunState.CAPPED:
+    if ended.judgement in (Judgement.SUSPICIOUS, Judgement.CAPPED) or ended.state is RunState.CAPPED:
         raise click.exceptions.Exit(EXIT_SUSPICIOUS)
 
 

@@ -15,7 +15,7 @@ from harvester.model import Judgement, Run, RunState
 from harvester.words import say
 
 _POLL_S = 0.3
-_STYLE = {Judgement.GOOD: "green", Judgement.SUSPICIOUS: "yellow", Judgement.FAILED: "red"}
+_STYLE = {Judgement.GOOD: "green", Judgement.CAPPED: "yellow", Judgement.SUSPICIOUS: "yellow", Judgement.FAILED: "red"}
 
 
 def bar() -> Progress:

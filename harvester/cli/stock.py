@@ -1,11 +1,8 @@
-"""`harvester index`, `harvester user` and `harvester audit`."""
+"""`harvester index` and `harvester audit`."""
 
 from __future__ import annotations
 
-import os
-import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -15,10 +12,9 @@ import click
 
 from harvester.catalogue import Catalogue
 from harvester.catalogue.people import COMMAND_LINE
-from harvester.cli.common import as_json, counted, echo_json, messages, opened, prepare, show
+from harvester.cli.common import as_json, echo_json, messages, opened, prepare, show
 from harvester.cli.exits import EXIT_SUSPICIOUS
 from harvester.cli.progress import bar
-from harvester.errors import NotFound
 from harvester.search import Engine, open_engine
 from harvester.search.sync import check, rebuild, revert
 
@@ -109,153 +105,6 @@ def _indexed() -> Iterator[tuple[Catalogue, Engine]]:
             yield catalogue, engine
         finally:
             engine.close()
-
-
-@click.group()
-def user() -> None:
-    """Accounts of reviewers and operators.
-
-    \b
-    Example:
-      harvester user add ada --role reviewer
-    """
-
-
-@user.command("add")
-@click.argument("login")
-@click.option("--role", type=click.Choice(["reviewer", "operator"]), required=True)
-def add_user(login: str, role: str) -> None:
-    """Add an account, or give an existing one a new role and password, which is asked for or read from standard input.
-
-    \b
-    Example:
-      harvester user add ada --role reviewer
-    """
-    hashed = _new_password(login)
-    with opened() as (_, catalogue):
-        catalogue.accounts.add(login, hashed, role)
-    messages.print(f"{login} may sign in as {role}")
-
-
-@user.command("password")
-@click.argument("login")
-def new_password(login: str) -> None:
-    """Give an account a new password, asked for or read from standard input; whoever is signed in is signed out.
-
-    \b
-    Example:
-      harvester user password ada
-    """
-    with opened() as (_, catalogue):
-        if catalogue.accounts.get(login) is None:
-            raise NotFound(f"no account {login!r}")
-        catalogue.accounts.change(login, "account password", password_hash=_new_password(login))
-    messages.print(f"{login} has a new password")
-
-
-user.add_command(new_password, "reset")
-
-
-def _new_password(login: str) -> str:
-    """The hash of a password that was typed twice, of the first line of standard input, or for scripts of
-    HARVESTER_NEW_PASSWORD; never an argument, which other users of the machine see. Raises InputError."""
-    from harvester.web.passwords import check_choice, hash_password
-
-    if (password := os.environ.get("HARVESTER_NEW_PASSWORD")) is None:
-        if sys.stdin.isatty():
-            password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
-        else:
-            password = sys.stdin.readline().rstrip("\r\n")
-    check_choice(login, password)
-    return hash_password(password)
-
-
-@user.command("list")
-@as_json
-def list_users(as_json: bool) -> None:
-    """List the accounts: login, role, whether they may sign in, and in how many browsers they are signed in.
-
-    \b
-    Example:
-      harvester user list
-    """
-    with opened() as (_, catalogue):
-        accounts = catalogue.accounts.all()
-        sessions = Counter(one.login for one in catalogue.accounts.sessions())
-    rows = [
-        {
-            "login": one.login,
-            "role": one.role,
-            "may sign in": "yes" if one.active else "no",
-            "sessions": sessions[one.login],
-        }
-        for one in accounts
-    ]
-    show(
-        rows,
-        ("login", "role", "may sign in", "sessions"),
-        json_wanted=as_json,
-        empty="no accounts yet: harvester user add NAME",
-    )
-
-
-@user.command("role")
-@click.argument("login")
-@click.argument("role", type=click.Choice(["reviewer", "operator"]))
-def give_role(login: str, role: str) -> None:
-    """Give an account another role and leave its password; whoever is signed in with it is signed out.
-
-    \b
-    Example:
-      harvester user role ada operator
-    """
-    with opened() as (_, catalogue):
-        catalogue.accounts.give_role(login, role, actor=COMMAND_LINE)
-    messages.print(f"{login} may sign in as {role}")
-
-
-@user.command("sign-out")
-@click.argument("login")
-def sign_out(login: str) -> None:
-    """End the sessions of an account at once, in every browser; it may sign in again.
-
-    \b
-    Example:
-      harvester user sign-out ada
-    """
-    with opened() as (_, catalogue):
-        if catalogue.accounts.get(login) is None:
-            raise NotFound(f"no account {login!r}")
-        ended = catalogue.accounts.end_sessions(login, actor=COMMAND_LINE)
-    messages.print(f"{login}: {counted(ended, 'session', 'sessions')} ended")
-
-
-@user.command("enable")
-@click.argument("login")
-def enable_user(login: str) -> None:
-    """Let a disabled account sign in again, with the password that it had.
-
-    \b
-    Example:
-      harvester user enable ada
-    """
-    with opened() as (_, catalogue):
-        catalogue.accounts.change(login, "account enabled", active=True)
-    messages.print(f"{login} may sign in again")
-
-
-@user.command("disable")
-@click.argument("login")
-def disable_user(login: str) -> None:
-    """Refuse an account from now on; whoever is signed in with it is signed out. `user enable` lets it in again.
-
-    \b
-    Example:
-      harvester user disable ada
-    """
-    with opened() as (_, catalogue):
-        catalogue.accounts.disable(login, actor=COMMAND_LINE)
-    messages.print(f"{login} may not sign in any more")
 
 
 @click.command()

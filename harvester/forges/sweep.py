@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from harvester.errors import MISSHAPEN, BudgetSpent, FetchError
-from harvester.model import Issue, Page, RawItem, Unit
+from harvester.model import COPIED_BY, Issue, Page, RawItem, Unit
 from harvester.normalize import repository
 from harvester.normalize.believed import is_own
 from harvester.normalize.repository import File, Repository
@@ -69,7 +69,8 @@ class Now:
 @dataclass(slots=True)
 class Found:
     """What a sweep came to: `items` that are new or changed and keys that were `seen` as stored, `ask` what was listed
-    of those that are to be looked into, `gone` keys of those that are there no more. `stopped_by`: not all was had."""
+    of those that are to be looked into, `gone` keys of those that are there no more. `stopped_by`: not all was had.
+    `unlisted`: no listing showed them, and who was found through copies is so still."""
 
     items: dict[str, RawItem] = field(default_factory=dict)
     seen: dict[str, None] = field(default_factory=dict)
@@ -77,6 +78,7 @@ class Found:
     gone: list[str] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     stopped_by: FetchError | None = None
+    unlisted: bool = False
 
     def only(self, keys: Iterable[str]) -> Found:
         """The part of these keys, without issues."""
@@ -107,6 +109,7 @@ class Sweep:
         self._describing = {name.lower() for name in describing}
         self._names = _Names()
         self._totals: dict[str, int] = {}
+        self._proposed: dict[str, dict[str, Any]] = {}
 
     def key(self, told: Told) -> str:
         """By the forge's number; where it means nothing, by the address."""
@@ -149,9 +152,11 @@ class Sweep:
         name = entry.get(self._words.name) if isinstance(entry, Mapping) else entry
         return Issue.of("entry-form", place=place, value=name, why=f"{type(error).__name__}: {error}")
 
-    def compare(self, listed: Iterable[Told], again: Callable[[Told, Before], Now | None]) -> Found:
+    def compare(
+        self, listed: Iterable[Told], again: Callable[[Told, Before], Now | None], *, unlisted: bool = False
+    ) -> Found:
         """What was listed beside what is stored. `again` gives it as it is now, None: it is to be looked into."""
-        found = Found()
+        found = Found(unlisted=unlisted)
         shown = {self.key(told): told for told in listed}
         for key, before in self.before(list(shown)).items():
             try:
@@ -192,7 +197,7 @@ class Sweep:
 
     def led(self, led: Mapping[str, Told]) -> Found:
         """What other names lead to on their forge: a repository that is stored had them before; others are to `ask`."""
-        found, names = Found(), dict[str, list[str]]()
+        found, names = Found(unlisted=True), dict[str, list[str]]()
         for name, told in led.items():
             names.setdefault(self.key(told), []).append(name)
         for key, before in self.before(list(names)).items():
@@ -202,9 +207,25 @@ class Sweep:
                 self.keep(found, Now(before.told, before.held, whole=before.current), before, formerly=names[key])
         return found
 
+    def proposed(self, shown: Mapping[str, Told], copied: Mapping[str, Mapping[str, Any]]) -> Found:
+        """What origins come to that no listing showed and nothing was asked of but what a listing tells, by name;
+        `copied` says by name who copied them. One that is stored meanwhile is left as it is."""
+        found = Found(unlisted=True)
+        keyed = {self.key(told): (name, told) for name, told in shown.items()}
+        for key, before in self.before(list(keyed)).items():
+            name, told = keyed[key]
+            if before.raw is None:
+                self._proposed[key] = {COPIED_BY: dict(copied[name])}
+                self.keep(found, Now(told, whole=False), before)
+        return found
+
     def keep(self, found: Found, now: Now, before: Before, formerly: Iterable[str] = ()) -> None:
         """Add a repository; whoever had its name before loses it as a former one: the forge's redirect ends then."""
         name, key = str(now.told.get(self._words.name)), self.key(now.told)
+        if not found.unlisted:
+            self._proposed.pop(key, None)
+        elif before.raw is not None and (copied := before.raw.context.get(COPIED_BY)):
+            self._proposed[key] = {COPIED_BY: copied}
         made = Repository(
             told=now.told,
             held=now.held,
@@ -221,13 +242,16 @@ class Sweep:
 
     def _raw(self, key: str, made: Repository) -> RawItem:
         named = str(made.told.get(self._words.name)).lower()
+        context = self._context
+        if key in self._proposed:  # whose country and publisher the source does not know
+            context = self._proposed[key] | {one: context[one] for one in ("placeholders",) if one in context}
         return RawItem(
             key=key,
             format=self._words.format,
             payload=made.payload(),
             url=self.url(made.told),
             fetched_at=datetime.now(UTC),
-            context={**self._context, "describes_another": True} if named in self._describing else self._context,
+            context={**context, "describes_another": True} if named in self._describing else context,
         )
 
     def page(

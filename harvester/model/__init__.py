@@ -5,6 +5,7 @@ Everything here is a frozen dataclass or a vocabulary, without network, database
 
 from harvester.model.appraisal import ASSESSMENT, NOT_APPRAISED, Appraisal, Related, RelationType, Shelf, Verdict
 from harvester.model.body import Body, BodyLink, BodyPage, BodyRole
+from harvester.model.bounds import Bounds
 from harvester.model.check import Checked, CheckFinding
 from harvester.model.facets import ALSO, FACETS, SOUGHT, DeclaredFacet, licenses, traits
 from harvester.model.fields import (
@@ -20,8 +21,19 @@ from harvester.model.fields import (
     fields_in,
 )
 from harvester.model.identity import PART, STRONG_SCHEMES, Identifier
-from harvester.model.issue import CUTTING, PAGING_TRAP, Issue, Severity
-from harvester.model.raw import FORMER, LEADS_TO, Outcome, Page, RawItem, Reading, Unit, UnitFailed
+from harvester.model.issue import BOUND_REACHED, CAPPING, CUTTING, PAGING_TRAP, Issue, Severity
+from harvester.model.raw import (
+    COPIED,
+    COPIED_BY,
+    FORMER,
+    LEADS_TO,
+    Outcome,
+    Page,
+    RawItem,
+    Reading,
+    Unit,
+    UnitFailed,
+)
 from harvester.model.reason import Reason
 from harvester.model.record import REPOSITORY, Basis, Record
 from harvester.model.run import Judgement, Run, RunCounts, RunState
@@ -43,6 +55,10 @@ __all__ = [
     "ARTEFACTS",
     "ASSESSMENT",
     "AUDIENCES",
+    "BOUND_REACHED",
+    "CAPPING",
+    "COPIED",
+    "COPIED_BY",
     "CUTTING",
     "DEVELOPMENT_STATUSES",
     "FACETS",
@@ -67,6 +83,7 @@ __all__ = [
     "BodyLink",
     "BodyPage",
     "BodyRole",
+    "Bounds",
     "CheckFinding",
     "Checked",
     "Decision",

@@ -24,13 +24,15 @@ class Severity(StrEnum):
 class Kind(NamedTuple):
     """A code's severity, and its words in English: `{name}` stands for an argument, or for the place or the value.
 
-    `cuts`: the listing was left before its end, so that what it did not show may well be there.
+    `cuts`: the listing was left before its end, so that what it did not show may well be there. `caps`: it was left so
+    because a bound of ours was reached, which says nothing against the source.
     """
 
     severity: Severity
     message: str
     remedy: str
     cuts: bool = False
+    caps: bool = False
 
     @property
     def arguments(self) -> frozenset[str]:
@@ -218,6 +220,13 @@ ISSUES: Mapping[str, Kind] = MappingProxyType(
         "refused": Kind(_E, "{key} could not be read as {format}", "tell the harvester's developers"),
         "unusable-address": Kind(_W, "{place} is no http or https address", "give a full address, https://…"),
         # what a source answers
+        "bound-reached": Kind(
+            _W,
+            "the bound {bound} of {most} was reached after {pages} pages: what lies behind it was not asked for",
+            "raise {bound} if so much is right, or narrow what the source asks for",
+            cuts=True,
+            caps=True,
+        ),
         "entry-form": Kind(
             _E, "{place} of the listing is in no form that is understood: {why}", "tell those who run the forge"
         ),
@@ -241,9 +250,8 @@ ISSUES: Mapping[str, Kind] = MappingProxyType(
         "owner-renamed": Kind(_W, "the owner {value} is {now} today", "name {now} in the source's parameters"),
         "paging-trap": Kind(
             _E,
-            "the listing leads to pages that were asked already or bring nothing new, or does not end: it was left "
-            "after {pages} pages",
-            "look at its pages; correct what the source says of them, or raise its bound",
+            "the listing leads to pages that were asked already or bring nothing new: it was left after {pages} pages",
+            "look at its pages, and correct what the source says of them",
             cuts=True,
         ),
         "partial-answer": Kind(_W, "{place} was answered in part: {why}", "harvest again later"),
@@ -288,6 +296,7 @@ ISSUES: Mapping[str, Kind] = MappingProxyType(
             "the index lists {found} inventories, of which {most} are asked",
             "raise max_agencies of the source",
             cuts=True,
+            caps=True,
         ),
         "truncated": Kind(
             _W,
@@ -302,4 +311,6 @@ ISSUES: Mapping[str, Kind] = MappingProxyType(
 )
 """Every code, by what it is about."""
 PAGING_TRAP = "paging-trap"
+BOUND_REACHED = "bound-reached"
 CUTTING = frozenset(code for code, kind in ISSUES.items() if kind.cuts)
+CAPPING = frozenset(code for code, kind in ISSUES.items() if kind.caps)

@@ -13,6 +13,10 @@ from harvester.model.record import Record
 
 FORMER = "former:"
 """How keys of units begin that ask a forge where an address leads that only catalogues list; the address follows."""
+COPIED = "copied:"
+"""How keys of units begin that ask a forge for the origin of copies, which nobody lists; its address follows."""
+COPIED_BY = "copied_by"
+"""Where the context of what was found so keeps the bodies that copied it: {"n": how many, "names": the first ones}."""
 LEADS_TO = "leads_to"
 """Where the data of such a unit keep the key of the repository that the address leads to, which is not stored yet."""
 

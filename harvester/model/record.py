@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from harvester.model.fields import Fields
 from harvester.model.identity import Identifier
+from harvester.model.reason import Reason
 
 REPOSITORY = "repository"
 """Key of a record that is a repository itself, as its forge or a list of repositories has it, whatever it is called."""
@@ -45,3 +46,5 @@ class Record:
     """Which record wins a scalar: publiccode.yml 80, a catalogue's entry 60, a forge's own data 40, a link 20."""
     question: str | None = None
     """The code of the issue that a reviewer is asked about: its source's trust alone does not publish such a record."""
+    proposed: Reason | None = None
+    """Why its source proposes what it was not told to harvest; a reviewer is asked about that as well."""

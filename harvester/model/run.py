@@ -22,6 +22,7 @@ class RunState(StrEnum):
 
 class Judgement(StrEnum):
     GOOD = "good"
+    CAPPED = "capped"  # it brought as much as it may: what lies behind is not known to be missing
     SUSPICIOUS = "suspicious"
     FAILED = "failed"
 

@@ -6,7 +6,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from harvester.model import Basis, Fields, Identifier, Issue, Organisation, Outcome, RawItem, Reading, Record
+from harvester.model import (
+    COPIED_BY,
+    Basis,
+    Fields,
+    Identifier,
+    Issue,
+    Organisation,
+    Outcome,
+    RawItem,
+    Reading,
+    Reason,
+    Record,
+)
 from harvester.normalize import repository
 from harvester.normalize.countries import of_place
 from harvester.normalize.draft import FoundAt
@@ -14,7 +26,7 @@ from harvester.normalize.licenses import agree
 from harvester.normalize.repository import Repository, is_publiccode
 from harvester.normalize.repository_files import repository_files
 from harvester.normalize.urls import canonical_repository, repository_url
-from harvester.normalize.values import country_of, text, texts
+from harvester.normalize.values import country_of, mapping, number, text, texts
 
 PRIORITY = 40
 _FORGE = (
@@ -92,7 +104,18 @@ def read_repository(raw: RawItem, reader: str, tell: Callable[[Mapping[str, Any]
     identifiers = tuple(dict.fromkeys(names))
     record = _record(raw, reader, told, address=shown, identifiers=identifiers)
     record = replace(record, fields=replace(record.fields, has_license=_has_license(stored)))
-    return reading(raw, record, stored, address=shown)
+    read = reading(raw, record, stored, address=shown)
+    proposed = _proposed(raw)
+    return replace(read, records=tuple(replace(one, proposed=proposed) for one in read.records)) if proposed else read
+
+
+def _proposed(raw: RawItem) -> Reason | None:
+    """Of an origin that was found through its copies, by whom it was copied."""
+    copied = mapping(raw.context.get(COPIED_BY))
+    names, count = texts(copied.get("names")), number(copied.get("n"))
+    if not names or not count:
+        return None
+    return Reason.of("proposed.copied", n=count, bodies=", ".join(names) + (", …" if count > len(names) else ""))
 
 
 def _identifiers(told: Told, canonical: str, address: str, *, formerly: Sequence[str]) -> Iterator[Identifier]:

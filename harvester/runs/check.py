@@ -77,6 +77,9 @@ class _Nothing:
     def unseen(self, *, limit: int) -> Sequence[RawItem]:  # noqa: ARG002
         return ()
 
+    def copied(self, host: str, *, limit: int) -> Mapping[str, Sequence[str]]:  # noqa: ARG002
+        return {}
+
     def claimed(self, host: str, *, limit: int) -> Sequence[str]:  # noqa: ARG002
         return ()
 

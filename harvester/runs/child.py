@@ -75,6 +75,10 @@ class Frontier:
         """See spiders.base.Frontier."""
         return self.catalogue.harvest.claimed(self.catalogue.runs.get(self.run_id).source, host, limit=limit)
 
+    def copied(self, host: str, *, limit: int) -> Mapping[str, Sequence[str]]:
+        """See spiders.base.Frontier."""
+        return self.catalogue.origins.unlisted(host, limit=limit)
+
     def store(self, pages: list[tuple[Page, tuple[tuple[RawItem, Reading], ...]]]) -> None:
         """Store pages; raises Fenced when another attempt runs."""
         self.catalogue.harvest.store(self.run_id, self.attempt, pages)
@@ -107,7 +111,8 @@ def run_attempt(settings: Settings, run_id: int, attempt: int) -> dict[str, obje
         net = Net.of(settings, memory=catalogue.memory, ledger=catalogue.ledger, holder=holder)
         frontier = Frontier(catalogue, run_id, attempt)
         stored = catalogue.entries.stored_bytes(source.name)
-        outcome = crawl(source, settings=settings, frontier=frontier, net=net, stored=stored)
+        had = catalogue.harvest.counts(run_id)
+        outcome = crawl(source, settings=settings, frontier=frontier, net=net, stored=stored, had=had)
         net.close()
         return {
             "finish_reason": outcome.finish_reason,

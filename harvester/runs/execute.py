@@ -17,6 +17,7 @@ from harvester.catalogue.absence import Hindrances
 from harvester.config import PREFIX, Settings, unknown_variables
 from harvester.errors import CatalogueUnavailable, Fenced
 from harvester.model import Judgement, Reason, Run, RunCounts, RunState
+from harvester.model.bounds import LONGEST_S
 from harvester.net.counting import requests_in
 from harvester.runs import account
 from harvester.runs.child import EXIT_FENCED, EXIT_LOST, Child
@@ -27,6 +28,8 @@ REFUSED_SHARE = 0.20
 MOST_SHARE = 0.50
 USUAL_SHARE = 0.10
 """A run that skips or refuses most of its entries, and this much more of them than the last good one, is suspicious."""
+ENDED_AFTER = 1.05
+"""A crawl that does not end by itself is ended after this much of its time."""
 _SHOWN_FAILURES = 3
 
 
@@ -58,16 +61,30 @@ def judge(
     held: int = 0,
     hindrances: Hindrances = Hindrances(),  # noqa: B008 - frozen
 ) -> tuple[Judgement, tuple[Reason, ...]]:
-    """good, suspicious or failed, with every reason. `failures` are (unit, why, status); `held`: entries kept back."""
+    """good, capped, suspicious or failed, with every reason. `failures` are (unit, why, status); `held`: entries kept
+    back. A run that came to its bounds is capped: that it brought less says nothing of the source."""
     bad = _failures_of(counts, ending, failures, least)
+    bounds = _bounds_reached(counts, ending, hindrances)
     doubts = (
         *_doubts_of_hindrances(counts, ending, failures, hindrances),
-        *_doubts_of_yield(counts, least, last_good),
+        *_doubts_of_yield(counts, 0 if bounds else least, None if bounds else last_good),
         *([Reason.of("judged.held", n=held)] if held else []),
     )
     if bad:
-        return Judgement.FAILED, (*bad, *(doubt for doubt in doubts if doubt not in bad))
-    return (Judgement.SUSPICIOUS, doubts) if doubts else (Judgement.GOOD, ())
+        return Judgement.FAILED, (*bad, *(doubt for doubt in (*bounds, *doubts) if doubt not in bad))
+    if doubts:
+        return Judgement.SUSPICIOUS, (*doubts, *bounds)
+    return (Judgement.CAPPED, bounds) if bounds else (Judgement.GOOD, ())
+
+
+def _bounds_reached(counts: RunCounts, ending: Ending, hindrances: Hindrances) -> tuple[Reason, ...]:
+    """Which of its bounds the run came to, and brought something before."""
+    found = []
+    if ending.timed_out_s is not None and counts.entries:
+        found.append(Reason.of("judged.time-limit", n=round(ending.timed_out_s)))
+    if hindrances.bounded:
+        found.append(Reason.of("judged.bounded", n=hindrances.bounded))
+    return tuple(found)
 
 
 def _failures_of(
@@ -77,7 +94,7 @@ def _failures_of(
     if ending.gave_up_after is not None:
         found.append(Reason.of("judged.attempts", n=ending.gave_up_after))
     if ending.timed_out_s is not None:
-        found.append(Reason.of("judged.time-limit", n=round(ending.timed_out_s)))
+        found += [] if counts.entries else [Reason.of("judged.time-limit", n=round(ending.timed_out_s))]
     elif ending.stopped:
         found.append(Reason("judged.stopped"))
     elif ending.exit_code != 0:
@@ -101,7 +118,7 @@ def _doubts_of_hindrances(
     found += _say_failures(failures)
     left = counts.units_open - len(failures)
     early = ending.timed_out_s is not None or ending.stopped or ending.exit_code
-    if left > 0 and not early and not ending.capped:
+    if left > 0 and not early and not ending.capped and not hindrances.bounded:
         found.append(Reason.of("judged.units-left", n=left))
     if ending.errors and not failures:
         found.append(Reason.of("judged.errors", n=ending.errors))
@@ -226,7 +243,7 @@ def _judged(catalogue: Catalogue, run: Run, crawl: _Crawl) -> tuple[tuple[Judgem
     """Guard against mass removal, judge, and count what is absent where the judgement is good."""
     counts = catalogue.harvest.counts(run.id, requests=requests_in(crawl.spent) + requests_in(run.spent))
     # an attempt that was killed after it counted what is absent must not count it a second time
-    counted = run.judgement is Judgement.GOOD
+    counted = run.judgement in (Judgement.GOOD, Judgement.CAPPED)
     held = 0 if counted or not catalogue.absence.held(run.id) else len(catalogue.absence.would_remove(run.id))
     judgement, reasons = judge(
         counts,
@@ -237,8 +254,8 @@ def _judged(catalogue: Catalogue, run: Run, crawl: _Crawl) -> tuple[tuple[Judgem
         held=held,
         hindrances=catalogue.absence.hindrances(run.id),
     )
-    if judgement is Judgement.GOOD and not counted:
-        catalogue.absence.apply(run.id, run.attempt)
+    if judgement in (Judgement.GOOD, Judgement.CAPPED) and not counted:
+        catalogue.absence.apply(run.id, run.attempt, judgement=judgement)
         counts = catalogue.harvest.counts(run.id, requests=counts.requests)
     return (judgement, reasons), counts
 
@@ -306,7 +323,7 @@ def _crawl(attendance: _Attendance) -> _Crawl:
 
 
 def _attend(attendance: _Attendance, child: Child) -> _Crawl:
-    run, limit = attendance.run, attendance.settings.run_time_limit_s
+    run, limit = attendance.run, ENDED_AFTER * (attendance.settings.run_time_limit_s or LONGEST_S)
     began = time.monotonic()
     while not child.wait(min(_BEAT_S, attendance.lease_s / 3)):
         try:

@@ -6,8 +6,8 @@ import inspect
 import re
 import threading
 import types
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -15,6 +15,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import PydanticUndefined
 
+from harvester.config import PREFIX, Settings
 from harvester.errors import SourceError
 from harvester.model import Source, Terms
 from harvester.runs.registry import known_of, offers
@@ -174,6 +175,36 @@ def _code(kind: str) -> str:
     if kind == "string_pattern_mismatch":
         return "form"
     return "missing" if kind in ("missing", "too_short") else "number" if kind in _NUMBERS else "value"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One bound of a source's runs: `name` is of harvester.model.Bounds or a parameter's, `by` says where it is from:
+    kind, source, or the variable that an operator set."""
+
+    name: str
+    most: int
+    by: str
+
+
+def bounds(source: Source, settings: Settings) -> Sequence[Bound]:
+    """What a run of the source brings at the most; none of a kind that there is not."""
+    from harvester.scrapy_process import bounds_of, spider_class
+
+    try:
+        kind = spider_class(source.spider)
+    except SourceError:
+        return ()
+    set_to = {"pages": "run_pages", "items": "run_items", "megabytes": "run_stored_mb", "seconds": "run_time_limit_s"}
+    found = []
+    for name, most in asdict(bounds_of(kind.bounds, settings)).items():
+        by_setting = getattr(settings, set_to[name]) is not None
+        found.append(Bound(name, most, f"{PREFIX}{set_to[name].upper()}" if by_setting else "kind"))
+    for name, field in kind.Params.model_fields.items():
+        if name.startswith("max_"):
+            most = source.params.get(name, field.default)
+            found.append(Bound(name, int(most), "source" if name in source.params else "kind"))
+    return found
 
 
 def check_parameters(source: Source) -> None:

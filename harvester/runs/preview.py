@@ -73,6 +73,12 @@ class _Shelf:
     def unseen(self, *, limit: int) -> Sequence[RawItem]:  # noqa: ARG002
         return ()
 
+    def claimed(self, host: str, *, limit: int) -> Sequence[str]:  # noqa: ARG002
+        return ()
+
+    def copied(self, host: str, *, limit: int) -> Mapping[str, Sequence[str]]:  # noqa: ARG002
+        return {}
+
     def store(self, pages: list[tuple[Page, tuple[tuple[RawItem, Reading], ...]]]) -> None:
         for page, items in pages:
             self.result.issues += page.issues

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from harvester.catalogue.people import Account, OpenSession, session_id
+from harvester.catalogue.people import ROLES, Account, OpenSession, session_id
 from harvester.errors import LastOperator, NotFound
 from harvester.web import pages
-from harvester.web.auth import device_of, signed_in
+from harvester.web.auth import password_right, signed_in
 from harvester.web.house import House, house_of
 from harvester.web.identity import Access, visitor_of
 from harvester.web.passwords import SHORTEST, hash_password, objection
 from harvester.web.rooms import Rooms
-from harvester.web.turns import turn_of
 
-_BUSY_S = 5
-CHANGES = ("disable", "enable", "reviewer", "operator", "sign-out")
+CHANGES = ("disable", "enable", "reviewer", "operator", "sign-out", "factor-off")
 """What a button of the operators' page does to an account."""
 
 
 def show_accounts(request: Request, refused: str = "") -> Response:
     """Who may sign in: role, state, and the sessions that are open."""
+    return accounts_page(request, refused=refused == "last")
+
+
+def accounts_page(request: Request, **said: Any) -> Response:
+    """The operators' page, with what was just done: `link` is one that was made, shown this once."""
     house = house_of(request)
     accounts = house.catalogue.accounts.all()
     sessions: dict[str, list[OpenSession]] = {}
@@ -36,7 +39,10 @@ def show_accounts(request: Request, refused: str = "") -> Response:
         "accounts.html",
         accounts=[(one, sessions.get(one.login, [])) for one in accounts],
         last=operators[0] if len(operators) == 1 else None,
-        refused=refused == "last",
+        factors=house.catalogue.factors.on(),
+        links=house.catalogue.links.all(),
+        roles=ROLES,
+        **{"refused": False, "link": "", "link_for": "", "link_ends": None, **said},
     )
 
 
@@ -65,6 +71,8 @@ def _change(house: House, login: str, change: str, *, actor: str) -> None:
         accounts.disable(login, actor=actor)
     elif change == "enable":
         accounts.change(login, "account enabled", actor=actor, active=True)
+    elif change == "factor-off":
+        house.catalogue.factors.take_off(login, actor=actor)
     elif change == "sign-out":
         accounts.end_sessions(login, actor=actor)
     else:
@@ -101,22 +109,12 @@ async def do_change_password(
     new: Annotated[str, Form()] = "",
     again: Annotated[str, Form()] = "",
 ) -> Response:
-    """Take a new password for the old one. Every other session ends, and browsers that signed in before are forgotten.
-
-    The old one is guessed no oftener than where people sign in: it is the same count.
-    """
-    house, account = house_of(request), await run_in_threadpool(lambda: visitor_of(request).account)
+    """Take a new password for the old one. Other sessions end, and browsers that signed in before are forgotten."""
+    account = await run_in_threadpool(lambda: visitor_of(request).account)
     assert account is not None  # the route asks for one
-    device = device_of(request, account)
-    tried = (account.login, request.client.host if request.client else "unknown", device)
-    if wait_s := house.throttle.reserve(*tried):
+    right, wait_s = await password_right(request, account, old)
+    if wait_s:
         return await run_in_threadpool(lambda: _mine(request, status=429, wait_s=wait_s))
-    async with turn_of(request.scope).let_others():
-        right = await house.checks.right(old, account.password_hash, known=device is not None)
-    if right is not False:
-        house.throttle.forgive(*tried)
-    if right is None:
-        return await run_in_threadpool(lambda: _mine(request, status=429, wait_s=_BUSY_S))
     wrong = _objection(account, right=right, new=new, again=again)
     if wrong:
         return await run_in_threadpool(lambda: _mine(request, status=403 if not right else 400, wrong=wrong))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import logging
 import secrets
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
@@ -21,11 +23,14 @@ from harvester.web import pages
 from harvester.web.house import house_of
 from harvester.web.identity import Access, cookie_name, session_of, token_hash
 from harvester.web.rooms import Rooms
+from harvester.web.security import storable
 from harvester.web.turns import turn_of
 
 _log = logging.getLogger("harvester.security")
 _DEVICE_AGE = timedelta(days=180)
 _DEVICE_COOKIE = "device"
+_PROVEN_AGE = timedelta(minutes=5)
+_PROVEN_COOKIE = "proven"
 _BUSY_S = 5
 """After which a password may be tried again when too many are being checked."""
 
@@ -78,14 +83,68 @@ async def do_login(
         _log.warning("sign-in refused: %s", named)
         return await run_in_threadpool(partial(again, status=403, wrong=True))
     house.throttle.forgive(*tried)
-    _log.info("signed in: %s", named)
-    return await run_in_threadpool(signed_in, request, language, account, next)
+    return await run_in_threadpool(known_by_one, request, language, account, next)
 
 
 def _wait(again: Callable[..., Response], wait_s: int) -> Response:
     answer = again(status=429, wait_s=wait_s)
     answer.headers["retry-after"] = str(wait_s)
     return answer
+
+
+async def password_right(request: Request, account: Account, password: str) -> tuple[bool, int]:
+    """Whether it is the password of who is signed in, and where that is not checked now the seconds until it may be.
+
+    It is guessed no oftener than where people sign in: it is the same count.
+    """
+    house, device = house_of(request), device_of(request, account)
+    tried = (account.login, request.client.host if request.client else "unknown", device)
+    if wait_s := house.throttle.reserve(*tried):
+        return False, wait_s
+    async with turn_of(request.scope).let_others():
+        right = await house.checks.right(password, account.password_hash, known=device is not None)
+    if right is not False:
+        house.throttle.forgive(*tried)
+    return right is True, 0 if right is not None else _BUSY_S
+
+
+def known_by_one(request: Request, language: str, account: Account, going_to: str) -> Response:
+    """Sign in somebody who proved who they are; where they have a second factor, its code is asked for first."""
+    factor = house_of(request).catalogue.factors.of(account.login)
+    if factor is None or not factor.on:
+        _log.info("signed in: account %r", account.login)
+        return signed_in(request, language, account, going_to)
+    secure = house_of(request).settings.secure
+    answer = RedirectResponse(f"/{language}/login/code?{urlencode({'next': safe_next(going_to, default='')})}", 303)
+    age = int(_PROVEN_AGE.total_seconds())
+    name, value = cookie_name(_PROVEN_COOKIE, secure=secure), _proven(account, int(time.time()) + age)
+    answer.set_cookie(name, value, max_age=age, httponly=True, samesite="lax", secure=secure)
+    return answer
+
+
+def _proven(account: Account, until: int) -> str:
+    """A cookie by which a browser shows until a moment (seconds since 1970) that the account's password was right."""
+    told = f"code {account.login} {until}".encode()
+    mark = hmac.new(account.password_hash.encode(), told, hashlib.sha256).hexdigest()
+    return f"{base64.urlsafe_b64encode(account.login.encode()).decode()}.{until}.{mark}"
+
+
+def proven_of(request: Request) -> Account | None:
+    """The account of which this browser showed the password a moment ago, and may still give a code."""
+    house = house_of(request)
+    shown = request.cookies.get(cookie_name(_PROVEN_COOKIE, secure=house.settings.secure), "")
+    login, _, rest = shown.partition(".")
+    until = rest.partition(".")[0]
+    if not until.isdecimal() or len(until) > 12 or int(until) < time.time():
+        return None
+    try:
+        named = base64.urlsafe_b64decode(login.encode()).decode()
+    except ValueError:
+        return None
+    account = house.catalogue.accounts.get(named) if storable(named) else None
+    if account is None or not account.active:
+        return None
+    return account if hmac.compare_digest(shown.encode(), _proven(account, int(until)).encode()) else None
 
 
 def signed_in(request: Request, language: str, account: Account, going_to: str) -> Response:
@@ -105,6 +164,7 @@ def signed_in(request: Request, language: str, account: Account, going_to: str) 
             samesite="lax",
             secure=secure,
         )
+    answer.delete_cookie(cookie_name(_PROVEN_COOKIE, secure=secure), secure=secure, httponly=True, samesite="lax")
     return answer
 
 

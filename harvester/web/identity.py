@@ -33,15 +33,19 @@ class Access(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who asks. `session` is the hash of their session's token; both None for whoever has not signed in."""
+    """Who asks. `session` is the hash of their session's token; both None for whoever has not signed in.
+
+    `bare`: they have to set up a second factor, and may do no more than a visitor until they did.
+    """
 
     account: Account | None = None
     session: str | None = None
+    bare: bool = False
 
     @property
     def role(self) -> str | None:
-        """reviewer, operator or None."""
-        return self.account.role if self.account else None
+        """What they may do as: reviewer, operator or None."""
+        return self.account.role if self.account and not self.bare else None
 
     @property
     def login(self) -> str:
@@ -72,7 +76,17 @@ def _find_visitor(request: Request) -> Visitor:
         return Visitor()
     hashed = token_hash(token)
     account = house_of(request).catalogue.accounts.session(hashed)
-    return Visitor(account, hashed) if account else Visitor()
+    return Visitor(account, hashed, bare=_lacks_factor(request, account)) if account else Visitor()
+
+
+def _lacks_factor(request: Request, account: Account) -> bool:
+    """Whether the account has to have a second factor, and has none."""
+    house = house_of(request)
+    wanted = house.settings.second_factor
+    if wanted == "chosen" or (wanted == "operators" and account.role != "operator"):
+        return False
+    factor = house.catalogue.factors.of(account.login)
+    return factor is None or not factor.on
 
 
 class Refused(Exception):
@@ -82,6 +96,10 @@ class Refused(Exception):
         super().__init__(code)
         self.status = status
         self.code = code
+
+
+class FactorFirst(Exception):
+    """A page was asked for by somebody who has to set up a second factor before."""
 
 
 class SignInFirst(Exception):

@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import threading
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
@@ -15,6 +16,7 @@ from itertools import pairwise
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from harvester.catalogue.people import COMMAND_LINE, DEMO, MACHINE
 from harvester.errors import InputError
 
 SHORTEST = 12
@@ -35,6 +37,8 @@ _COMMON = re.compile(
 )  # fmt: skip
 """What the lists of the most used passwords are made of, in English and French."""
 _LEET = str.maketrans("013457@$!", "oieastasi")
+RESERVED = (MACHINE, COMMAND_LINE, DEMO, "visitor")
+"""Names in which the log tells of what was done without an account."""
 _hasher = PasswordHasher()
 
 
@@ -62,6 +66,8 @@ def objection(password: str, login: str) -> str | None:
 
 def check_choice(login: str, password: str) -> None:
     """Raises InputError where a login or password is not to be chosen."""
+    if login.casefold() in RESERVED or unicodedata.normalize("NFKC", login) != login:
+        raise InputError(f"the login {login!r} would be taken for another", remedy="use a name of your own")
     if not login.strip() or login != login.strip() or not login.isprintable() or len(login) > 100:
         raise InputError(f"the login {login!r} cannot be typed into a form", remedy="use a name of one line")
     if why := objection(password, login):

@@ -15,7 +15,7 @@ from harvester.errors import CatalogueUnavailable, Conflict, HarvesterError, Ind
 from harvester.model import Reason
 from harvester.web import pages
 from harvester.web.house import house_of
-from harvester.web.identity import Refused, SignInFirst, Visitor
+from harvester.web.identity import FactorFirst, Refused, SignInFirst, Visitor
 from harvester.web.problem_json import for_programs, problem
 from harvester.web.security import add_headers
 
@@ -46,6 +46,10 @@ def _refused(request: Request, error: Refused) -> Response:
 def _sign_in_first(request: Request, error: SignInFirst) -> Response:
     language = pages.language_of(request)
     return RedirectResponse(f"/{language}/login?next={quote(error.going_to, safe='')}", 303)
+
+
+def _factor_first(request: Request, _error: FactorFirst) -> Response:
+    return RedirectResponse(f"/{pages.language_of(request)}/review/account/factor", 303)
 
 
 def _invalid(request: Request, error: RequestValidationError) -> Response:
@@ -114,6 +118,7 @@ def register(app: FastAPI) -> None:
     for kind, handler in (
         (Refused, _refused),
         (SignInFirst, _sign_in_first),
+        (FactorFirst, _factor_first),
         (RequestValidationError, _invalid),
         (HTTPException, _http),
         (HarvesterError, _ours),

@@ -12,12 +12,14 @@ from pydantic import BaseModel
 
 from harvester.errors import SearchError
 from harvester.web.house import house_of
-from harvester.web.identity import Access, Refused, SignInFirst, visitor_of
+from harvester.web.identity import Access, FactorFirst, Refused, SignInFirst, visitor_of
 from harvester.web.pages import here
 from harvester.web.security import MAX_ID, from_our_pages, storable
 
 _LONGEST_NAME = 60  # of a parameter's name that is repeated
 
+FACTOR = "/{language}/review/account/factor"
+"""Where one's own second factor is set up: all that is open to whoever has to have one and has none."""
 RowId = Annotated[int, Path(ge=1, le=MAX_ID)]
 """The number of a row in an address."""
 
@@ -27,11 +29,23 @@ def _require(access: Access) -> Callable[[Request], None]:
         visitor = visitor_of(request)
         if visitor.may(access):
             return
+        if visitor.bare:
+            _of_the_bare(request)
+            return
         if visitor.account is None and request.method in ("GET", "HEAD"):
             raise SignInFirst(here(request))
         raise Refused(403, "forbidden")
 
     return check
+
+
+def _of_the_bare(request: Request) -> None:
+    """Let whoever has to set up a second factor do that, and nothing else."""
+    if request.scope["route"].path == FACTOR:
+        return
+    if request.method in ("GET", "HEAD"):
+        raise FactorFirst
+    raise Refused(403, "factor-first")
 
 
 def _require_our_page(request: Request) -> None:

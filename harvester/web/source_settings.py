@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -15,8 +15,8 @@ from harvester.catalogue import Catalogue
 from harvester.catalogue.database import now
 from harvester.catalogue.runs import OPEN
 from harvester.errors import NotFound, SourceError
-from harvester.model import Checked, Source
-from harvester.runs.kinds import read_kinds_soon
+from harvester.model import Bounds, Checked, Source
+from harvester.runs.kinds import bounds, read_kinds_soon
 from harvester.runs.registry import offers
 from harvester.web import pages
 from harvester.web.house import House, house_of
@@ -81,6 +81,8 @@ def _page(
         refused=typed is not None,
         status=status,
         params=[(key, _written(value)) for key, value in found.params.items()],
+        bounds=bounds(found, house.settings),
+        bound_names=[field.name for field in fields(Bounds)],
         schedule=schedule_words(found, formatter.words),
         upcoming=_upcoming(house, found),
         runs=[(run, state_of(run), took(run, formatter.now)) for run in runs],

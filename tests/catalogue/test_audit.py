@@ -15,6 +15,7 @@ from support.builders import EPOCH, begin, by_name, harvest, item, source
 from harvester.catalogue import Catalogue, schema
 from harvester.catalogue.people import MACHINE as HARVESTER
 from harvester.catalogue.people import SESSION_IDLE, AuditLine, now
+from harvester.catalogue.schema_doors import factor, recovery_code
 from harvester.catalogue.voices import VoiceKind
 from harvester.model import Checked, CheckFinding, Judgement, Operation, Outcome, Page, Reading, Reason, Unit
 
@@ -27,6 +28,7 @@ MACHINE = {
     "Accounts.open_session": "nothing of the catalogue changes",
     "Accounts.close_session": "nothing of the catalogue changes",
     "Accounts.session": "nothing of the catalogue changes: a session that is used lasts longer",
+    "Factors.use_step": "nothing of the catalogue changes: a code that was used is used",
     "Audit.note": "the audit itself",
     "CatalogueLedger.change": "what hosts and budgets said, of the moment",
     "Claims.leave": "of the moment: who is at what",
@@ -197,6 +199,59 @@ def _role(catalogue: Catalogue) -> str:
     return "account:grace"
 
 
+def _factor(done: str) -> Act:
+    def act(catalogue: Catalogue) -> str:
+        catalogue.accounts.add("ada", "a hash", "reviewer", actor="root")
+        factors = catalogue.factors
+        if done != "begin":
+            with catalogue.database.write() as connection:
+                connection.execute(sa.insert(factor).values(login="ada", secret="KEY", last_step=0))
+        if done not in ("begin", "turn_on"):
+            with catalogue.database.write() as connection:
+                connection.execute(sa.update(factor).values(since=now()))
+                connection.execute(sa.insert(recovery_code).values(login="ada", digest="a"))
+        if done == "begin":
+            factors.begin("ada", "KEY")
+        elif done == "turn_on":
+            assert factors.turn_on("ada", "KEY", 7, ["a", "b"], but="")
+        elif done == "use_code":
+            assert factors.use_code("ada", "a")
+            assert not factors.use_code("ada", "a")
+        elif done == "new_codes":
+            factors.new_codes("ada", ["c"])
+        else:
+            assert factors.take_off("ada", actor="ada")
+        return "account:ada"
+
+    return act
+
+
+def _door_link(done: str) -> Act:
+    def act(catalogue: Catalogue) -> str:
+        catalogue.accounts.add("root", "a hash", "operator", actor="root")
+        links, by, ends = catalogue.links, "ada" if done in ("invite", "reset") else "root", now() + SESSION_IDLE
+        if done in ("reset", "renew"):
+            catalogue.accounts.add("ada", "a hash", "reviewer", actor="root")
+            links.reset("a" * 64, "ada", ends, actor=by)
+        else:
+            links.invite("a" * 64, "reviewer", ends, actor=by)
+        if done == "join":
+            links.join("a" * 64, "ada", "a hash")
+        elif done == "renew":
+            assert links.renew("a" * 64, "another hash") == "ada"
+        elif done == "withdraw":
+            links.withdraw("a" * 16, actor="ada")
+        return f"invitation:{'a' * 16}" if done in ("invite", "withdraw") else "account:ada"
+
+    return act
+
+
+def _reset(catalogue: Catalogue) -> str:
+    catalogue.accounts.add("grace", "a hash", "reviewer", actor="root")
+    assert not catalogue.factors.reset("grace", "another hash", actor="ada")
+    return "account:grace"
+
+
 def _end_sessions(catalogue: Catalogue) -> str:
     catalogue.accounts.add("grace", "a hash", "reviewer", actor="root")
     catalogue.accounts.open_session("grace", "a" * 64, now() + SESSION_IDLE)
@@ -316,6 +371,17 @@ ACTS: dict[str, dict[str, Act]] = {
     "Accounts.add": {"account set": _account(), "account set: again": _account(again=True)},
     "Accounts.change": {"account disabled": _account(disable=True), "account role": _role},
     "Accounts.end_sessions": {"sessions ended": _end_sessions},
+    "Factors.begin": {"second factor begun": _factor("begin")},
+    "Factors.turn_on": {"second factor on": _factor("turn_on")},
+    "Factors.use_code": {"recovery code used": _factor("use_code")},
+    "Factors.new_codes": {"recovery codes made": _factor("new_codes")},
+    "Factors.take_off": {"second factor off": _factor("take_off")},
+    "DoorLinks.invite": {"invitation made": _door_link("invite")},
+    "DoorLinks.reset": {"reset link made": _door_link("reset")},
+    "DoorLinks.withdraw": {"link withdrawn": _door_link("withdraw")},
+    "DoorLinks.join": {"account set": _door_link("join")},
+    "DoorLinks.renew": {"account password": _door_link("renew")},
+    "Factors.reset": {"account password": _reset},
 }
 
 

@@ -48,6 +48,7 @@ CHANGES = {
     "user enable": "account enabled",
     "user role": "account role",
     "user sign-out": "sessions ended",
+    "user invite": "invitation made",
     "user password": "account password",
     "user reset": "account password",
     "withdraw": "decision withdraw",
@@ -108,6 +109,7 @@ def test_every_command_that_changes_something_leaves_its_line(
     run("user add", "ada", "--role", "reviewer")
     run("user password", "ada")
     run("user reset", "ada")
+    run("user invite", "--role", "reviewer")
     run("user disable", "ada")
     run("user enable", "ada")
     run("user role", "ada", "operator")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -139,7 +140,7 @@ def test_a_disabled_account_is_refused_until_it_is_enabled(harvester, data: Path
     assert (ended.code, ended.err.strip()) == (0, "ada may not sign in any more")
     assert not _account(data, "ada").active
     assert harvester("user", "list", "--json").json == [
-        {"login": "ada", "role": "reviewer", "may sign in": "no", "sessions": 0}
+        {"login": "ada", "role": "reviewer", "may sign in": "no", "second factor": "", "sessions": 0}
     ]
     assert harvester("user", "enable", "ada").code == 0
     assert _account(data, "ada").active
@@ -167,3 +168,35 @@ def test_the_last_operator_stays_one_and_may_sign_in(harvester, given) -> None:
     assert harvester("user", "role", "ada", "reviewer").code == 0
     assert harvester("user", "disable", "grace").code == 8
     assert [one["role"] for one in harvester("user", "list", "--json").json] == ["reviewer", "operator"]
+
+
+def test_reset_takes_the_second_factor_off_and_a_new_password_leaves_it(harvester, data: Path, given) -> None:
+    given("analytical engine")
+    harvester(*ADD, "reviewer")
+    with closing(Catalogue.open(f"sqlite:///{data / 'catalogue.sqlite'}")) as catalogue:
+        catalogue.factors.begin("ada", "KEY")
+        catalogue.factors.turn_on("ada", "KEY", 1, ["a"], but="")
+    for command, factor, told in (
+        ("password", "on", "ada has a new password"),
+        ("reset", "", "ada has a new password and no second factor any more"),
+        ("reset", "", "ada has a new password"),
+    ):
+        given("difference engine")
+        assert harvester("user", command, "ada").err.strip() == told
+        assert harvester("user", "list", "--json").json[0]["second factor"] == factor
+
+
+def test_a_link_is_printed_by_which_somebody_is_invited_or_chooses_a_new_password(
+    harvester, data: Path, given, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HARVESTER_PUBLIC_URL", "https://catalogue.example/")
+    given("analytical engine")
+    harvester(*ADD, "operator")
+    for words in (("invite", "--role", "reviewer"), ("reset", "ada", "--link")):
+        ended = harvester("user", *words)
+        assert ended.out.startswith("https://catalogue.example/en/join/")
+        assert len(ended.out.strip().rpartition("/")[2]) == 43
+    assert right("analytical engine", _account(data, "ada").password_hash)
+    with closing(Catalogue.open(f"sqlite:///{data / 'catalogue.sqlite'}")) as catalogue:
+        assert [(one.role, one.login) for one in catalogue.links.all()] == [("reviewer", None), (None, "ada")]
+    assert harvester("user", "reset", "nobody", "--link").code == 4

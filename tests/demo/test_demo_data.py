@@ -17,6 +17,7 @@ import yaml
 from babel import Locale
 from license_expression import get_spdx_licensing
 
+from demo.readme_text import copied_readme
 from demo.tools import Tool, load_scenario, load_tools, read_tool
 from harvester.errors import InputError
 from harvester.model import DEVELOPMENT_STATUSES, KINDS, USE_CASES
@@ -51,7 +52,8 @@ def test_there_are_enough_tools_of_enough_countries() -> None:
 def test_every_tool_is_described_in_english_and_many_in_french() -> None:
     assert [tool.slug for tool in TOOLS if "en" not in tool.description] == []
     assert sum("fr" in tool.description for tool in TOOLS) >= 40
-    assert {tag for tool in TOOLS for tag in (*tool.description, *tool.long)} <= {"en", "fr"}
+    tags = {tag for tool in TOOLS for tag in (*tool.description, *tool.long)}
+    assert {"en", "fr", "de", "it", "es", "nl"} == tags
     assert {t.slug: len(text) for t in TOOLS for text in t.description.values() if len(text) > 150} == {}
 
 
@@ -76,7 +78,8 @@ def test_codes_are_of_the_vocabularies() -> None:
 
 def test_licences_are_spdx_expressions() -> None:
     known = {tool.slug: tool.license for tool in TOOLS if tool.license}
-    known |= {plain.repository: plain.license for site in SCENARIO.sites for plain in site.plain if plain.license}
+    others = [one for site in SCENARIO.sites for one in (*site.parts, *site.plain)]
+    known |= {one.repository: one.license for one in others if one.license}
     wrong = {slug: SPDX.validate(text).errors for slug, text in known.items() if SPDX.validate(text).errors}
     assert wrong == {}
 
@@ -158,7 +161,7 @@ def test_a_forge_serves_only_what_it_hosts() -> None:
     for site in SCENARIO.sites:
         if site.system in ("github", "gitlab"):
             repositories = [BY_SLUG[entry.tool].repository or "" for entry in site.entries]
-            repositories += [plain.repository for plain in site.plain]
+            repositories += [plain.repository for plain in (*site.parts, *site.plain)]
             assert [url for url in repositories if not url.startswith(f"https://{site.host}/")] == [], site.name
 
 
@@ -177,11 +180,25 @@ def test_enough_tools_wait_for_a_reviewer_and_enough_services_do_not() -> None:
 
 
 def test_plain_repositories_stand_among_the_tools() -> None:
-    plain = [one for site in SCENARIO.sites for one in site.plain]
-    assert len(plain) >= 6
+    plain = [one for site in SCENARIO.sites for one in (*site.parts, *site.plain)]
+    assert len(plain) >= 24
     assert not {plain_address(one.repository) for one in plain} & {
         plain_address(tool.repository) for tool in TOOLS if tool.repository
     }
+
+
+def test_who_copied_a_tool_is_invented_and_called_so() -> None:
+    copies = [copy for site in SCENARIO.sites for copy in site.copies]
+    assert len(copies) == 15
+    assert len({copy.of for copy in copies}) == 5
+    for site in SCENARIO.sites:
+        assert {copy.owner for copy in site.copies} <= {owner.login for owner in site.owners}
+        for owner in site.owners:
+            assert "invented" in site.title.lower(), site.name
+            assert re.search("d[ée]mon?str|dimostr|vorführ", owner.name.lower()), owner
+            assert owner.login.startswith("demo-"), owner
+    text = copied_readme(BY_SLUG[copies[0].of], "A body")
+    assert "A body was invented for a demonstration" in text
 
 
 def test_five_entries_are_broken_each_in_its_own_way() -> None:

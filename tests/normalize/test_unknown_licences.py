@@ -53,6 +53,7 @@ OF_A_FORGE = {"brigade-project", "forgejo", "git-listing", "github", "github-res
 
 
 def stated(format: str) -> tuple[Reading, Fields]:
+    assert format in STATING, f"give STATING an entry of {format!r} that states {UNKNOWN!r}, or say that it has no key"
     payload = STATING[format]
     found = read(item(payload if isinstance(payload, str) else json.dumps(payload), format))
     assert found.outcome is Outcome.READ, found

@@ -65,6 +65,19 @@ def test_what_lay_behind_a_trap_is_neither_missing_nor_gone(catalogue: Catalogue
     assert by_name(catalogue, "tool 4").state is SoftwareState.PUBLISHED
 
 
+def test_what_lay_behind_a_bound_is_neither_missing_nor_gone(catalogue: Catalogue) -> None:
+    ended(catalogue, FIVE)
+    bound = Issue.of("bound-reached", place="page 3", bound="HARVESTER_RUN_PAGES", most=3, pages=3)
+    for _ in range(3):
+        run = ended(catalogue, FIVE[:2], bound)
+        assert (run.judgement, told(run)) == (
+            Judgement.CAPPED,
+            "it came to 1 of its bounds: what lies behind is not taken for missing",
+        )
+    assert set(missing_runs(catalogue).values()) == {0}
+    assert by_name(catalogue, "tool 4").state is SoftwareState.PUBLISHED
+
+
 def test_a_listing_that_says_it_has_more_is_no_evidence_where_nothing_can_be_asked_for(catalogue: Catalogue) -> None:
     ended(catalogue, FIVE)
     short = Issue.of("short-listing", place="the catalogue", found=4, total=5)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from harvester.catalogue.absence import Hindrances
 from harvester.model import Judgement, RunCounts
 from harvester.runs.execute import Ending, judge
 from harvester.words import say
@@ -43,7 +44,6 @@ def test_pages_that_were_never_stored_make_a_run_suspicious_so_that_no_absence_c
         (Ending(exit_code=-11), "the crawl ended unexpectedly (exit -11)"),
         (Ending(finish_reason="shutdown"), "the crawl ended unexpectedly (shutdown)"),
         (Ending(finish_reason="never started"), "the crawl ended unexpectedly (never started)"),
-        (Ending(timed_out_s=3600.0), "stopped after 3,600 s, its time limit"),
         (Ending(stopped=True), "stopped by an operator"),
         (Ending(gave_up_after=5), "given up after 5 attempts in a row that brought nothing"),
     ],
@@ -125,12 +125,28 @@ def test_a_spent_budget_is_no_failure_even_before_the_first_entry() -> None:
 
 
 def test_a_failed_run_gives_its_doubts_as_well_and_nothing_twice() -> None:
-    judgement, reasons = judge(
-        counts(10, refused=9), Ending(timed_out_s=60), failures=[failure()], last_good=counts(100)
-    )
+    judgement, reasons = judge(counts(10, refused=9), Ending(stopped=True), failures=[failure()], last_good=counts(100))
     assert judgement is FAILED
     assert len(reasons) == len(set(reasons)) == 4
-    assert said(reasons)[0] == "stopped after 60 s, its time limit"
+    assert said(reasons)[0] == "stopped by an operator"
+
+
+@pytest.mark.parametrize(
+    ("ending", "hindrances", "reason"),
+    [
+        (Ending(timed_out_s=3600.0), Hindrances(), "stopped after 3,600 s, its time limit"),
+        (Ending(finish_reason="capped"), Hindrances(bounded=1), "it came to 1 of its bounds"),
+    ],
+)
+def test_a_run_that_came_to_its_bounds_is_capped_however_little_it_brought(
+    ending: Ending, hindrances: Hindrances, reason: str
+) -> None:
+    few = RunCounts(entries=10, read=10, units_closed=1, units_open=3)
+    judgement, (told,) = judge(few, ending, least=50, last_good=counts(100), hindrances=hindrances)
+    assert judgement is Judgement.CAPPED
+    assert say(told).startswith(reason)
+    assert judge(few, ending, hindrances=hindrances, held=40)[0] is SUSPICIOUS
+    assert judge(few, ending, failures=[failure()], hindrances=hindrances)[0] is SUSPICIOUS
 
 
 def test_nothing_came_is_not_said_of_a_crawl_that_was_ended_before_it_could_ask() -> None:

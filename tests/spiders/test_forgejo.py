@@ -388,8 +388,8 @@ def test_a_listing_of_ever_new_repositories_is_left_at_its_bound(tmp_path: Path)
     with behind(Between(Forgejo(HOST, store), _listing_without_end(store, int)), tmp_path, max_pages=3) as runs:
         run = runs.harvest()
         assert asked(runs).count("/orgs/town/repos") == 3
-        assert runs.issues() == ["paging-trap"]
-    assert (run.counts.entries, run.judgement) == (6, Judgement.SUSPICIOUS)
+        assert runs.issues() == ["bound-reached"]
+    assert (run.counts.entries, run.judgement) == (6, Judgement.CAPPED)
 
 
 def test_a_listing_that_brings_more_than_a_run_may_is_left(tmp_path: Path) -> None:
@@ -399,9 +399,9 @@ def test_a_listing_that_brings_more_than_a_run_may_is_left(tmp_path: Path) -> No
         run = runs.harvest()
         brought = sum(len(json.dumps(payload)) for payload in runs.stored().values())
         assert 2**20 < brought < 2 * 2**20
-        assert runs.issues() == ["paging-trap"]
+        assert runs.issues() == ["bound-reached"]
     assert run.counts.entries < 40
-    assert run.judgement is Judgement.SUSPICIOUS
+    assert run.judgement is Judgement.CAPPED
 
 
 def test_a_source_that_brought_as_much_as_all_its_runs_may_is_asked_for_a_page_a_run(tmp_path: Path) -> None:
@@ -417,7 +417,22 @@ def test_a_source_that_brought_as_much_as_all_its_runs_may_is_asked_for_a_page_a
             before = stored
         assert brought[0] > 2**20
         assert brought[-1] < brought[0] / 4
-        assert set(runs.issues()) == {"paging-trap"}
+        assert set(runs.issues()) == {"bound-reached"}
+
+
+@pytest.mark.parametrize(("bound", "most", "pages", "entries"), [("run_pages", 3, 3, 6), ("run_items", 5, 3, 5)])
+def test_a_run_that_came_to_a_bound_is_capped_and_takes_nothing_for_missing(
+    tmp_path: Path, bound: str, most: int, pages: int, entries: int
+) -> None:
+    store = ForgejoStore(tools(40))
+    with behind(Between(Forgejo(HOST, store), _listing_without_end(store, int)), tmp_path) as behind_it:
+        runs = replace(behind_it, settings=behind_it.settings.model_copy(update={bound: most}))
+        run = runs.harvest()
+        assert asked(runs).count("/orgs/town/repos") == pages
+        assert runs.issues() == ["bound-reached"]
+        assert (run.counts.entries, run.judgement) == (entries, Judgement.CAPPED)
+        assert [reason.code for reason in run.reasons] == ["judged.bounded"]
+        assert runs.harvest().counts.gone == 0
 
 
 @pytest.mark.parametrize("wrong", [5, "x", [5], {"a": [1]}, True])

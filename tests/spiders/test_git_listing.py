@@ -170,7 +170,7 @@ def test_the_pages_of_a_cgit_index_are_followed_in_order_and_not_for_ever() -> N
     assert site.asked == [CGIT, f"{CGIT}?ofs=50", f"{CGIT}?ofs=100"]
     assert len(payloads(found)) == 3
     stopped = site.harvest(clone_prefix="https://git.example/git", max_pages=2)
-    assert [issue.code for page in stopped for issue in page.issues] == ["paging-trap"]
+    assert [issue.code for page in stopped for issue in page.issues] == ["bound-reached"]
 
 
 def cgit_tree(*names: str) -> bytes:

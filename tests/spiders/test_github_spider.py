@@ -44,6 +44,9 @@ class Remembered:
         self.shown.update(keys)
         return {key: self.items[key] for key in keys if key in self.items}
 
+    def copied(self, host: str, *, limit: int) -> Mapping[str, Sequence[str]]:  # noqa: ARG002
+        return {}
+
     def claimed(self, host: str, *, limit: int) -> Sequence[str]:  # noqa: ARG002
         return ()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,9 @@ class AllUnits:
         return list(first)
 
     def known(self, _keys: Sequence[str]) -> dict[str, RawItem]:
+        return {}
+
+    def copied(self, host: str, *, limit: int) -> Mapping[str, Sequence[str]]:  # noqa: ARG002
         return {}
 
     def claimed(self, host: str, *, limit: int) -> Sequence[str]:  # noqa: ARG002
@@ -233,13 +236,16 @@ def _without_end(page_shown: Callable[[int], int]) -> Callable[[Ask], Response]:
     return endless
 
 
-@pytest.mark.parametrize(("page_shown", "asked", "most"), [(lambda page: 2 - page % 2, 3, 2000), (int, 4, 4)])
-def test_a_listing_without_end_is_left(page_shown: Callable[[int], int], asked: int, most: int) -> None:
+@pytest.mark.parametrize(
+    ("page_shown", "asked", "most", "why"),
+    [(lambda page: 2 - page % 2, 3, 2000, "paging-trap"), (int, 4, 4, "bound-reached")],
+)
+def test_a_listing_without_end_is_left(page_shown: Callable[[int], int], asked: int, most: int, why: str) -> None:
     host = Counting(GitLab(HOST, []), _without_end(page_shown))
     with simulated(host) as spider:
         pages, _ = crawl(spider(groups=["inria"], files=False, graphql=False, max_pages=most))
     assert len(host.paths) == asked
-    assert [issue.code for page in pages for issue in page.issues] == ["paging-trap"]
+    assert [issue.code for page in pages for issue in page.issues] == [why]
 
 
 @pytest.mark.parametrize("wrong", [5, "x", [5], {"a": [1]}, None])

@@ -30,7 +30,7 @@ from harvester.runs import account
 from harvester.runs import execute as executing
 from harvester.runs.child import Frontier, run_attempt
 from harvester.runs.execute import Ending
-from harvester.scrapy_process import may_bring, scrapy_settings, spider_class
+from harvester.scrapy_process import scrapy_settings, spider_class, within
 from simulators.exchange import Host
 from simulators.server import ThreadedServer
 from simulators.web import AccessLog, create_app
@@ -92,8 +92,9 @@ class Runs:
         pipelines = scrapy_settings(self.settings)["ITEM_PIPELINES"]
         runner = AsyncCrawlerRunner(ScrapySettings({**_QUIET, "ITEM_PIPELINES": pipelines}))
         crawler = runner.create_crawler(spider_class(source.spider))
-        most = may_bring(self.settings, self.catalogue.entries.stored_bytes(source.name))
-        await crawler.crawl_async(source=source, frontier=frontier, net=net, most_stored=most)
+        stored, had = self.catalogue.entries.stored_bytes(source.name), self.catalogue.harvest.counts(run.id)
+        most = within(spider_class(source.spider).bounds, self.settings, stored=stored, had=had)
+        await crawler.crawl_async(source=source, frontier=frontier, net=net, within=most)
         assert crawler.stats is not None
         stats = crawler.stats.get_stats()
         ending = Ending(

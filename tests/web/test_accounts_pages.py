@@ -29,6 +29,8 @@ def test_an_operator_disables_an_account_and_its_sessions_end_in_every_process(f
     assert sorted(offered) == [
         ("disable", "reviewer"),
         ("operator", "reviewer"),
+        ("reset", "operator"),
+        ("reset", "reviewer"),
         ("sign-out", "operator"),
         ("sign-out", "reviewer"),
     ]

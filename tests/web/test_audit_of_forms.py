@@ -6,12 +6,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import pyotp
 from pages_site import PASSWORD, Site
 from support.builders import begin, by_name, harvest, item
 
+from harvester.catalogue.people import SESSION_IDLE
 from harvester.model import Checked, CheckFinding, Judgement, Page, Reason, Unit
+from harvester.web.identity import token_hash
 
-SESSIONS = {"/{language}/login", "/{language}/logout", "/{language}/review/leave"}
+SESSIONS = {"/{language}/login", "/{language}/login/code", "/{language}/logout", "/{language}/review/leave"}
 """They begin and end a session or a claim, and change nothing that outlives it."""
 LOOKS = {"/{language}/operations/previews", "/{language}/operations/sources/{source}/check"}
 """They ask what a source holds and whether it is there, and change nothing of it."""
@@ -66,11 +69,17 @@ def test_every_form_leaves_its_line(fresh_site: Site) -> None:
     seen = SESSIONS | LOOKS
 
     def send(
-        route: str, action: str, form: dict[str, str] | None = None, *, by: str = "operator", **place: object
+        route: str,
+        action: str,
+        form: dict[str, str] | None = None,
+        *,
+        by: str = "operator",
+        status: int = 303,
+        **place: object,
     ) -> None:
         before = catalogue.audit.count()
         address = fresh_site.url + route.format(language="en", **place)
-        assert operator.post(address, data=form, timeout=10, allow_redirects=False).status_code == 303, address
+        assert operator.post(address, data=form, timeout=10, allow_redirects=False).status_code == status, address
         new = catalogue.audit.recent(catalogue.audit.count() - before)
         assert [line.action for line in new if line.actor == by] == [action], address
         seen.add(route)
@@ -124,4 +133,21 @@ def test_every_form_leaves_its_line(fresh_site: Site) -> None:
     send("/{language}/review/account/sessions", "sessions ended", {"session": "others"})
     password = {"old": PASSWORD, "new": "vélo rouge sous la pluie", "again": "vélo rouge sous la pluie"}
     send("/{language}/review/account/password", "account password", password)
+    links = f"{accounts}/links"
+    send(links, "invitation made", {"change": "invite", "role": "reviewer"}, status=200)
+    send(links, "reset link made", {"change": "reset", "login": "reviewer"}, status=200)
+    for one in catalogue.links.all():
+        send(links, "link withdrawn", {"change": "withdraw", "link": one.id})
+    catalogue.links.invite(token_hash("token"), "reviewer", datetime.now(UTC) + SESSION_IDLE, actor="operator")
+    chosen = {"login": "guest", "new": PASSWORD, "again": PASSWORD}
+    send("/{language}/join/{token}", "account set", chosen, by="guest", token="token")
+    fresh_site.sign_in(operator, "operator", "vélo rouge sous la pluie")
+    factor, password = "/{language}/review/account/factor", {"password": "vélo rouge sous la pluie"}
+    send(factor, "second factor begun", {"change": "begin", **password})
+    begun = catalogue.factors.of("operator")
+    assert begun is not None
+    code = pyotp.TOTP(begun.secret).now()
+    send(factor, "second factor on", {"change": "confirm", "code": code}, status=200)
+    send(factor, "recovery codes made", {"change": "codes", **password}, status=200)
+    send(factor, "second factor off", {"change": "off", **password})
     assert seen == {path for method, path in fresh_site.app.state.rules if method not in ("GET", "HEAD")}

@@ -294,6 +294,11 @@ ROWS: dict[str, Row] = {
     "hit.no_license": Row("software?q=Bare", "software?q=Looked"),
     "hit.without_license": Row("software?q=Looked", "software?q=Bare"),
     "hit.copied_by": Row("software?q=Agora", FEW, {"n": 2}),
+    "proposed.copied": Row(
+        lambda: SAY.reason(Reason.of("proposed.copied", n=2, bodies="Old Town, The Region")),
+        lambda: SAY.reason(Reason.of("hit.used_by", n=2)),
+        {"n": 2, "bodies": "Old Town, The Region"},
+    ),
     "hit.step.said": Row("software?q=region at", "software?q=region"),
     "hit.step.most": Row("software?q=full region", "software?q=region"),
     "search.continued": Row(
@@ -397,6 +402,7 @@ ROWS: dict[str, Row] = {
     "source.bad_schedule": Row(
         "post operator operations/sources/moves/edit title=Moves schedule=often", "operations/sources/moves"
     ),
+    "source.bounds_mean": Row("operations/sources/moves", "operations"),
     "source.schedule_means": Row("operations/sources/moves", "operations/sources/taken"),
     "source.days": Row("operations/sources/moves", "operations/sources/taken", {"n": 7}),
     "source.not_due": Row("operations/sources/moves", "operations/sources/forge"),
@@ -451,6 +457,7 @@ ROWS: dict[str, Row] = {
     "judged.units-left": Row(judged(opened=2), judged(), {"n": 2}),
     "judged.held": Row("run held 0", "run idle 0", {"n": 20}),
     "judged.cut": Row(judged(hindrances=Hindrances(cut=2)), judged(), {"n": 2}),
+    "judged.bounded": Row(judged(hindrances=Hindrances(bounded=2)), judged(), {"n": 2}),
     "judged.overtaken": Row(judged(hindrances=Hindrances(overtaken=True)), judged()),
     "judged.went": Row(reason("judged.went", n=2, names="A, B"), judged(), {"n": 2, "names": "A, B"}),
     "judged.errors": Row(judged(ending=Ending(errors=3)), judged(), {"n": 3}),

@@ -106,10 +106,22 @@ class GitHub:
 
     def named(self, names: Sequence[str]) -> dict[str, Data]:
         """The repositories that names ("owner/name") lead to, also former ones: number and address by name."""
+        return self._named(names, queries.names_query)
 
+    def origins(self, names: Sequence[str]) -> dict[str, Data]:
+        """What a listing would tell of the repositories that names ("owner/name") lead to, by name."""
+        return self._named(names, queries.origins_query, points=lambda count: cost.origins(count).points)
+
+    def _named(
+        self, names: Sequence[str], query: Callable[[int], str], *, points: Callable[[int], int] = lambda _: 1
+    ) -> dict[str, Data]:
         def ask(some: Sequence[str]) -> Served[str, dict[str, Data]]:
-            query, asked = queries.names_query(len(some)), queries.name_variables(some)
-            return self._served(query, asked, lambda data, errors: github_answer.named(data, errors, some))
+            return self._served(
+                query(len(some)),
+                queries.name_variables(some),
+                lambda data, errors: github_answer.named(data, errors, some),
+                points=points(len(some)),
+            )
 
         answers = self._about(names, pace=self._paces.owners, ask=ask, most=MAX_PAGE_SIZE)
         return {name: node for _, found in answers for name, node in (found or {}).items()}

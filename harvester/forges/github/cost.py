@@ -62,6 +62,11 @@ def search(first: int) -> Cost:
     return repositories([first])
 
 
+def origins(count: int) -> Cost:
+    """The cost of `queries.origins_query` for so many repositories."""
+    return estimate((Connection(TOPICS),), times=count)
+
+
 def nodes(count: int) -> Cost:
     """The cost of `queries.nodes_query` for so many repositories."""
     return estimate((Connection(TOPICS), Connection(LANGUAGES)), times=count)

@@ -58,8 +58,9 @@ def refuse_dates(query: str) -> None:
         raise InputError(f"{query!r} names dates of creation", remedy="leave them out: the search is split by them")
 
 
-_TOGETHER = {"owner": MAX_PAGE_SIZE, "listing": MOST_LISTED, "details": MAX_PAGE_SIZE, "former": MAX_PAGE_SIZE}
-"""How much of a kind is asked together: owners, repositories listed, repositories with details, former names."""
+_TOGETHER = {"owner": MAX_PAGE_SIZE, "listing": MOST_LISTED, "details": MAX_PAGE_SIZE}
+_TOGETHER |= {"former": MAX_PAGE_SIZE, "copied": MAX_PAGE_SIZE}
+"""How much of a kind is asked together: owners, repositories listed, repositories with details, names."""
 
 
 def take(waiting: deque[Unit], *, details: int) -> list[Unit]:
@@ -208,7 +209,7 @@ class Repositories:
     def confirmed(self, items: Sequence[RawItem]) -> Found:
         """What repositories come to that no listing showed: each is asked for by its node id."""
         keys = {str(identifier): raw.key for raw in items if (identifier := told_of(raw).get("id"))}
-        found = Found()
+        found = Found(unlisted=True)
         for told in self._client.nodes(list(keys), paths=self._paths):
             found.issues += told.issues
             found.gone += [keys[identifier] for identifier in told.absent]

@@ -1,7 +1,8 @@
-"""What GitHub is asked: five queries.
+"""What GitHub is asked: seven queries.
 
 `owners_query` how many repositories each owner has; `repositories_query` a page of each owner's; `search_query` a page
-of a search; `nodes_query` what a listing does not tell, for repositories by node id; `files_query` texts by object id.
+of a search; `nodes_query` what a listing does not tell, for repositories by node id; `files_query` texts by object id;
+`names_query` where names lead, and `origins_query` what a listing would tell of that.
 What a listing tells must be enough to see that something changed: the commit of the default branch stands in it, and
 all that may change without a commit. Fields that are no connection cost no points, and topics are the only one there:
 counting open issues as well would double a listing's price (see docs/decisions). Repositories are listed by date of
@@ -180,9 +181,21 @@ def search_query() -> str:
 @lru_cache(maxsize=128)
 def names_query(names: int) -> str:
     """The query for the repositories that names lead to, former ones included. Variables: `owner<n>` and `name<n>`."""
-    declared = ", ".join(f"$owner{n}: String!, $name{n}: String!" for n in range(names))
-    asked = "  o{n}: repository(owner: $owner{n}, name: $name{n}) {{ databaseId url }}\n"
-    return f"query names({declared}) {{\n{_RATE}{''.join(asked.format(n=n) for n in range(names))}}}\n"
+    return f"query names({_names(names)}) {{\n{_RATE}{_named(names, 'databaseId url')}}}\n"
+
+
+@lru_cache(maxsize=128)
+def origins_query(names: int) -> str:
+    """The query for what a listing would tell of so many repositories. Variables as of `names_query`."""
+    return f"query origins({_names(names)}) {{\n{_RATE}{_named(names, '...repository')}}}{_REPOSITORY}"
+
+
+def _names(names: int) -> str:
+    return ", ".join(f"$owner{n}: String!, $name{n}: String!" for n in range(names))
+
+
+def _named(names: int, asked: str) -> str:
+    return "".join(f"  {alias(n)}: repository(owner: $owner{n}, name: $name{n}) {{ {asked} }}\n" for n in range(names))
 
 
 def name_variables(names: Sequence[str]) -> dict[str, Any]:

@@ -1,0 +1,37 @@
+"""The tables of what lets somebody in beside a password."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Table, Text
+
+from harvester.catalogue.schema import UtcDateTime, metadata
+
+factor = Table(
+    "factor",
+    metadata,
+    Column("login", ForeignKey("account.login"), primary_key=True),
+    Column("secret", Text, nullable=False),
+    Column("since", UtcDateTime),
+    Column("last_step", BigInteger, nullable=False),
+)
+"""The key of codes (TOTP) of an account, asked for from `since` on; `last_step` is the newest whose code was used."""
+
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column("login", ForeignKey("account.login"), primary_key=True),
+    Column("digest", Text, primary_key=True),
+)
+"""Those that were not used yet."""
+
+door_link = Table(
+    "door_link",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("login", ForeignKey("account.login")),
+    Column("role", Text),
+    Column("made_by", Text, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+)
+"""Links that were not used yet: an invitation has the `role` of the account to be, a reset the `login` of one."""

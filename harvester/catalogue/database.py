@@ -63,6 +63,8 @@ _SILENT = ("it does not answer", "is it there, and is HARVESTER_DATABASE its add
 _EMPTY = ("it holds no catalogue", "bring back a backup, or start a command that makes its tables")
 _TAKEN_AWAY = ("its file was taken away", "bring it back, or start anew")
 _MIGRATION_LOCK = 5_318_008  # any number, the same for every process of an installation
+_MIGRATION_S = 600.0  # of tries, while others use the tables
+_GIVE_WAY_S = 2.0
 _MIGRATING = threading.Lock()  # Alembic keeps its context in a global
 _WAL_WAIT_S = 10.0
 LONGEST_LEASE = timedelta(minutes=15)
@@ -171,9 +173,20 @@ class Database:
     def migrate(self, revision: str | None = None) -> None:
         """Bring the tables to the newest migration, or to an earlier one: all of it, or nothing.
 
-        Safe when several processes start at once. Raises CatalogueUnavailable, also for tables that are newer than
-        this program, or not its own.
+        Safe when several processes start at once, and beside those that work: on PostgreSQL a change of a table waits
+        for who uses it, and everybody else behind it, so it gives way after a moment and is tried again. Raises
+        CatalogueUnavailable, also for tables that are newer than this program, or not its own.
         """
+        deadline = time.monotonic() + _MIGRATION_S
+        while True:
+            try:
+                return self._migrate(revision)
+            except CatalogueUnavailable as error:
+                if self.is_sqlite or error.what != _HELD[0] or time.monotonic() > deadline:
+                    raise
+            time.sleep(_GIVE_WAY_S)
+
+    def _migrate(self, revision: str | None) -> None:
         from harvester.catalogue import migrations  # a crawl, which does not migrate, need not wait for it
 
         with (
@@ -186,6 +199,7 @@ class Database:
         ):
             if not self.is_sqlite:
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+                connection.execute(sa.text(f"SET LOCAL lock_timeout = '{_GIVE_WAY_S:g}s'"))
             done = migrations.upgrade(connection, revision)
             if isinstance(done, tuple):
                 raise self._unavailable(done, "")

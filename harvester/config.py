@@ -142,6 +142,41 @@ class Settings(BaseSettings):
         description="secret with which a monitor reads /metrics (Authorization: Bearer); default: no metrics",
     )
 
+    notice_mail: str | None = Field(
+        None,
+        description="mail addresses, with commas, that are told when a source goes wrong and when it is right again",
+    )
+    notice_smtp: SecretStr | None = Field(
+        None,
+        description="mail server: smtp://host (with STARTTLS where it offers that), smtps://user:password@host:465",
+    )
+    notice_webhook: SecretStr | None = Field(
+        None, description="address to which the same is posted as JSON; https, or on this machine"
+    )
+    notice_language: str = Field("en", description="language of these mails, one that has a catalog of words")
+
+    @field_validator("notice_mail")
+    @classmethod
+    def _mailboxes(cls, value: str | None) -> str | None:
+        for one in (value or "").split(",") if value and value.strip() else ():
+            if not re.fullmatch(r"[^@\s:/,]+@[^@\s:/,]+", one.strip()):
+                raise ValueError("mail addresses are needed, with commas between")
+        return value.strip() if value and value.strip() else None
+
+    @field_validator("notice_smtp")
+    @classmethod
+    def _server(cls, value: SecretStr | None) -> SecretStr | None:
+        return _address(value, ("smtp", "smtps"), "smtp://host:25 or smtps://user:password@host:465 is needed")
+
+    @field_validator("notice_webhook")
+    @classmethod
+    def _posted_to(cls, value: SecretStr | None) -> SecretStr | None:
+        found = _address(value, ("https", "http"), "an https address is needed")
+        parts = urlsplit(found.get_secret_value()) if found else None
+        if parts and parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
+            raise ValueError("an https address is needed: what is told is not for everybody")
+        return found
+
     @field_validator("metrics_token")
     @classmethod
     def _some(cls, value: SecretStr | None) -> SecretStr | None:
@@ -264,6 +299,21 @@ class Settings(BaseSettings):
         from harvester import __version__
 
         return f"CivicHarvester/{__version__} (+{self.contact})"
+
+
+def _address(value: SecretStr | None, schemes: tuple[str, ...], needed: str) -> SecretStr | None:
+    """An address of one of these schemes that names a host, or nothing. Raises ValueError, which does not repeat it."""
+    text = value.get_secret_value().strip() if value is not None else ""
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+        fine = parts.scheme in schemes and bool(parts.hostname) and parts.port is not False
+    except ValueError:
+        fine = False
+    if not fine:
+        raise ValueError(needed)
+    return SecretStr(text)
 
 
 def contrast(colour: str, ground: tuple[int, int, int]) -> float:

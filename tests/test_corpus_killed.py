@@ -13,13 +13,12 @@ from collections.abc import Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from support.concluded import concluded, differences
 from support.harvested import HarvestedCorpus
 from support.killing import alive, crawlers
 from support.web import eventually
+from support.whole import shown, unlike
 
 from harvester.catalogue import Catalogue
 from harvester.cli.demo import queue_all
@@ -33,7 +32,7 @@ from tools.corpus import corpus_sources
 
 pytestmark = [pytest.mark.corpus, pytest.mark.xdist_group("corpus")]
 
-_FEW = ("developers-italia", "sill")
+_FEW = ("sill", "catalogue-canada")
 _LEASE_S = 1.5
 _SILENT_S = 300
 _INTEGRITY = ("PRAGMA integrity_check", "PRAGMA foreign_key_check")
@@ -102,21 +101,19 @@ def harvest(corpus: Path, data: Path, names: Collection[str], *, kills: int, who
     return killed
 
 
-def found(data: Path) -> Mapping[str, Any]:
-    """What the index of a data folder shows of each software, by the records that are known of it; without ids."""
+def found(data: Path) -> Mapping[str, int]:
+    """What the index of a data folder holds, whose softwares are those of the catalogue."""
     catalogue = Catalogue.open(f"sqlite:///{data / 'catalogue.sqlite'}")
     engine = open_engine(Settings(data=data))
     try:
         agree = check(catalogue, engine)
         assert not agree.differ, agree.told
-        shown = [dict(one) for one in engine.every(Query())]
+        documents = shown(data / "catalogue.sqlite", engine.every(Query(aside=True)))
     finally:
         engine.close()
         catalogue.close()
-    assert len(shown) == agree.published == agree.indexed
-    for one in shown:
-        del one["id"], one["version"], one["slug"]
-    return {"published": agree.published, "shown": sorted(map(str, shown))}
+    assert documents.total() == agree.published == agree.indexed
+    return documents
 
 
 def is_the_same(killed: Path, alone: Path) -> None:
@@ -128,8 +125,7 @@ def is_the_same(killed: Path, alone: Path) -> None:
         ended = connection.execute(judged).fetchall()
     with closing(sqlite3.connect(alone / "catalogue.sqlite")) as connection:
         assert ended == connection.execute(judged).fetchall()
-    before = concluded(alone / "catalogue.sqlite")
-    assert differences(before, concluded(killed / "catalogue.sqlite")) == {}
+    assert unlike(killed / "catalogue.sqlite", alone / "catalogue.sqlite") == {}
     assert found(killed) == found(alone)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 import threading
@@ -10,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from support import stages
+from support.apart import apart
 from support.builders import source
 
 from harvester.catalogue import Catalogue
@@ -93,6 +96,34 @@ def test_a_pause_ends_by_itself_or_by_hand_and_what_passed_meanwhile_was_not_mis
     catalogue.sources.change(name, "ada", paused=False, paused_until=NOW + timedelta(hours=8, minutes=1))
     assert clock.tick(NOW + timedelta(hours=9)) == 1
     assert [run.state for run in catalogue.runs.recent()] == [RunState.QUEUED, RunState.STOPPED]
+
+
+@pytest.mark.parametrize("kills", [2, pytest.param(50, marks=pytest.mark.long)])
+def test_a_clock_killed_as_it_queues_is_followed_by_one_that_runs_each_slot_once(database_url: str, kills: int) -> None:
+    names = ("alpha", "beta", "gamma")
+    catalogue = Catalogue.open(database_url)
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")
+    chance, done = random.Random(seed), 0
+    try:
+        for name in names:
+            catalogue.sources.put(scheduled("* * * * *", name=name), "test")
+        calls = apart(stages.dying, stages.tick, 0, database_url, NOW.timestamp())
+        finish(catalogue)
+        for minute in range(1, 2 * kills + 1):
+            now = NOW + timedelta(minutes=minute)
+            done += stages.killed(stages.dying, stages.tick, chance.randrange(1, calls), database_url, now.timestamp())
+            clock_begun(catalogue, NOW).tick(now)
+            due = [run for run in catalogue.runs.recent() if run.due_at == now]
+            assert sorted((run.source, run.state) for run in due) == [(name, RunState.QUEUED) for name in names]
+            assert catalogue.runs.running() == []
+            finish(catalogue)
+            if done == kills:
+                break
+        assert done == kills, "it is hardly ever killed"
+        assert runs_of(catalogue, RunState.MISSED) == []
+    finally:
+        catalogue.close()
 
 
 def test_several_clocks_on_one_catalogue_queue_a_slot_once(database_url: str) -> None:

@@ -24,6 +24,7 @@ from harvester.catalogue.issues import Issues
 from harvester.catalogue.ledger import CatalogueLedger
 from harvester.catalogue.links import DoorLinks
 from harvester.catalogue.near import Suggestions
+from harvester.catalogue.notices import Notices
 from harvester.catalogue.organisations import Organisations
 from harvester.catalogue.origins import Origins
 from harvester.catalogue.people import Accounts, Audit
@@ -51,6 +52,7 @@ class Catalogue:
         self.sources = Sources(database)
         self.checks = SourceChecks(database, self.sources)
         self.runs = Runs(database)
+        self.notices = Notices(database)
         self.harvest = Harvest(database)
         self.origins = Origins(database)
         self.entries = Entries(database)

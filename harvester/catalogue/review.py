@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -43,6 +44,14 @@ EVERYTHING = QueueSought()
 """What waits, whole."""
 MOST_CHOICES = 200
 """Of one facet's values, by which the queue is narrowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldEnd:
+    """A decision whose end has come, and the newest of the later decisions that stand on it."""
+
+    decision: Decision
+    by: Decision
 
 
 class Review:
@@ -225,19 +234,36 @@ class Review:
             _leave_to_voices(connection, [one.id for one in out])
             return [self._undo(connection, one.id, actor, alone=True) for one in reversed(out)][-1]
 
-    def end_due(self, moment: datetime) -> int:
-        """Undo the decisions whose end has come, in the machine's name; returns how many. One on which later decisions
-        stand holds until those are undone."""
+    def due(self, moment: datetime) -> Sequence[int]:
+        """The decisions that hold though their end has come, by number."""
         table = schema.decision
         due = sa.select(table.c.id).where(table.c.until <= moment, table.c.undone_at.is_(None)).order_by(table.c.id)
         with self._db.read() as connection:
-            ended = connection.execute(due).scalars().all()
+            return connection.execute(due).scalars().all()
+
+    def end_due(self, moment: datetime) -> int:
+        """Undo the decisions whose end has come, in the machine's name; returns how many. One on which later decisions
+        stand holds until those are undone (`held_ends`)."""
         undone = 0
-        for decision in ended:
+        for decision in self.due(moment):
             with suppress(Conflict), self._db.write() as connection:
                 self._undo(connection, decision, MACHINE, alone=True)
                 undone += 1
         return undone
+
+    def held_ends(self, moment: datetime, limit: int = 20) -> list[HeldEnd]:
+        """The first of the decisions whose end has come and on which later ones stand."""
+        due = self.due(moment)[:limit]
+        with self._db.read() as connection:
+            ended = sorted(load_decisions(connection, due), key=lambda one: one.id)
+            return [HeldEnd(one, later[-1]) for one in ended if (later := stands_on(connection, [one]))]
+
+    def newest(self) -> tuple[int, datetime | None]:
+        """The number of the newest decision, and when one was undone last: what is the same while nobody decides."""
+        table = schema.decision
+        with self._db.read() as connection:
+            row = connection.execute(sa.select(sa.func.max(table.c.id), sa.func.max(table.c.undone_at))).one()
+        return row[0] or 0, row[1]
 
     def _undo(
         self, connection: sa.Connection, decision_id: int, actor: str, *, alone: bool = False, told: bool = True

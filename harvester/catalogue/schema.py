@@ -41,7 +41,7 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def _row_id() -> Column[int]:
+def row_id() -> Column[int]:
     """A big integer that SQLite still treats as its row id."""
     return Column("id", sa.BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
 
@@ -67,7 +67,7 @@ source_check = Table(
 run = Table(
     "run",
     metadata,
-    _row_id(),
+    row_id(),
     Column("source", Text, ForeignKey("source.name"), nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
     Column("local_slot", Text),  # "2026-10-25T02:30 Europe/Paris": a slot that a clock change repeats runs once
@@ -125,7 +125,7 @@ payload = Table(
 raw_item = Table(
     "raw_item",
     metadata,
-    _row_id(),
+    row_id(),
     Column("source", Text, ForeignKey("source.name"), nullable=False),
     Column("key", Text, nullable=False),
     Column("format", Text, nullable=False),
@@ -160,7 +160,7 @@ raw_version = Table(
 record = Table(
     "record",
     metadata,
-    _row_id(),
+    row_id(),
     Column("raw_item", ForeignKey("raw_item.id"), nullable=False),
     Column("key", Text, nullable=False),
     Column("reader", Text, nullable=False),
@@ -188,7 +188,7 @@ identifier = Table(
 issue = Table(
     "issue",
     metadata,
-    _row_id(),
+    row_id(),
     Column("source", Text, ForeignKey("source.name"), nullable=False),
     Column("raw_item", Integer, nullable=False, server_default="0"),  # 0: of the whole page
     Column("url", Text),
@@ -362,7 +362,7 @@ body_link = Table(
 decision = Table(
     "decision",
     metadata,
-    _row_id(),
+    row_id(),
     Column("software", ForeignKey("software.id"), nullable=False, index=True),
     Column("operation", Text, nullable=False),
     Column("field", Text),
@@ -392,7 +392,7 @@ decision_identifier = Table(
 matter = Table(
     "matter",
     metadata,
-    _row_id(),
+    row_id(),
     Column("kind", Text, nullable=False),  # proposal, use, objection
     Column("key", Text, nullable=False, index=True),  # what it is about: two who say the same are one matter
     Column("open_key", Text, unique=True),  # the same while it waits, else NULL
@@ -411,7 +411,7 @@ matter = Table(
 voice = Table(
     "voice",
     metadata,
-    _row_id(),
+    row_id(),
     Column("matter", ForeignKey("matter.id"), nullable=False, index=True),
     Column("receipt", Text, nullable=False, unique=True),  # the digest of its receipt's address; nothing of the sender
     Column("language", Text, nullable=False),
@@ -426,7 +426,7 @@ opt_out = Table("opt_out", metadata, Column("digest", Text, primary_key=True))  
 audit = Table(
     "audit",
     metadata,
-    _row_id(),
+    row_id(),
     Column("at", UtcDateTime, nullable=False, index=True),
     Column("actor", Text, nullable=False),
     Column("action", Text, nullable=False),

@@ -22,6 +22,7 @@ from harvester.model.fields import (
 )
 from harvester.model.identity import PART, STRONG_SCHEMES, Identifier
 from harvester.model.issue import BOUND_REACHED, CAPPING, CUTTING, PAGING_TRAP, Issue, Severity
+from harvester.model.notice import Notice, NoticeEnd, NoticeKind, Trouble
 from harvester.model.raw import (
     COPIED,
     COPIED_BY,
@@ -96,6 +97,9 @@ __all__ = [
     "Issue",
     "Judgement",
     "LangMap",
+    "Notice",
+    "NoticeEnd",
+    "NoticeKind",
     "Operation",
     "Organisation",
     "Outcome",
@@ -117,6 +121,7 @@ __all__ = [
     "SoftwareState",
     "Source",
     "Terms",
+    "Trouble",
     "Unit",
     "UnitFailed",
     "ValueType",

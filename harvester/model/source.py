@@ -49,5 +49,8 @@ class Source:
 
     def rests(self, moment: datetime) -> bool:
         """Whether the clock leaves it alone then: it is off, not accepted, or paused."""
-        paused = self.paused and (self.paused_until is None or moment < self.paused_until)
-        return paused or not (self.enabled and self.accepted)
+        return self.pauses(moment) or not (self.enabled and self.accepted)
+
+    def pauses(self, moment: datetime) -> bool:
+        """Whether an operator's pause holds then."""
+        return self.paused and (self.paused_until is None or moment < self.paused_until)

@@ -144,7 +144,8 @@ def suggestions(candidates: Sequence[Card]) -> list[Pair]:
     A pair stands once, with its strongest reason. What links the parts of one address is no guess, and not counted.
     Some 2 s for 10,000 cards.
     """
-    known = [_Known.of(card) for card in sorted(candidates, key=lambda card: card.id)]
+    # ids are minted: the same cards make the same pairs wherever they were harvested
+    known = [_Known.of(card) for card in sorted(candidates, key=lambda card: (card.identifiers, card.id))]
     found: dict[tuple[str, str], Pair] = {}
     links = {(pair.a, pair.b): pair for pair in (*_parts(known), *_claimed(known))}
     for pair in (*links.values(), *_declared(known), *_alike(known), *_copies(known), *_similar(known)):

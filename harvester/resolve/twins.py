@@ -224,6 +224,8 @@ def _told(left: Known, right: Known, score: float, code: str) -> Relation:
     less, main = sorted((left, right), key=_standing)
     if code == "mirror" and not (_mirrors(less) or _follows(less, main)):
         less, main = main, less
+    if code == "moved" and _moved(main, less):
+        less, main = main, less
     type = "mirror" if code == "mirror" else "same"
     return inferred(less.id, type, main.id, "", score, reason(code, value=main.called, name=less.called))
 
@@ -236,5 +238,6 @@ def _standing(one: Known) -> tuple[object, ...]:
         one.fields.stars or 0,
         bool(one.path),
         str(one.fields.date_modified or ""),
+        one.node.identifiers,  # ids are minted: the same entries are told alike wherever they are harvested
         one.id,
     )

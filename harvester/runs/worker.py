@@ -29,6 +29,7 @@ from harvester.log import telling
 from harvester.model import Run
 from harvester.runs import check as checks
 from harvester.runs.execute import AFTER_A_RUN, LEASE_S, child_environment, execute
+from harvester.runs.notices import Teller
 from harvester.search.engine import Engine
 from harvester.search.sync import check, mend, sync
 from harvester.words import say
@@ -90,7 +91,10 @@ class Worker:
         self._look_at = time.monotonic() + _CHECKS_S
         self._dump: subprocess.Popen[bytes] | None = None
         self._dump_look_at = time.monotonic() + _CHECKS_S
+        self._teller = Teller(catalogue, settings)
         self._pairs_due = True  # an earlier worker may have ended before it made them
+        self._ends_tried: object = None  # which ended decisions were tried, and what was decided by then
+        self._ends_told: set[tuple[int, int]] = set()
 
     def take_place(self) -> bool:
         """Hold the installation's lock from now on; False while another worker does."""
@@ -210,7 +214,7 @@ class Worker:
     def _idle(self) -> None:
         """Make sure of what the last of a batch does for all of them, then wait a moment."""
         if self._mine.is_set():
-            self.catalogue.review.end_due(now())
+            self._end_decisions()
         if self._pairs_due and not self._going and (self._mine.is_set() or not self.catalogue.database.is_sqlite):
             self._pairs_due = False
             try:
@@ -219,6 +223,26 @@ class Worker:
             except Exception:  # noqa: BLE001 - suggestions must not keep a worker from its runs
                 _log.exception("the pairs for reviewers could not be made")
         (self._ended if self._going else self.stopping).wait(_IDLE_S)
+
+    def _end_decisions(self) -> None:
+        """Undo the decisions whose end has come. Those that later ones hold are told once, and tried again when
+        somebody has decided or undone anything."""
+        review, moment = self.catalogue.review, now()
+        due = review.due(moment)
+        if not due or (due, review.newest()) == self._ends_tried:
+            return
+        review.end_due(moment)
+        for held in review.held_ends(moment):
+            if (held.decision.id, held.by.id) not in self._ends_told:
+                self._ends_told.add((held.decision.id, held.by.id))
+                _log.warning(
+                    "decision %s of %s has ended and holds: decision %s of %s stands on it, undo that one first",
+                    held.decision.id,
+                    held.decision.actor,
+                    held.by.id,
+                    held.by.actor,
+                )
+        self._ends_tried = (review.due(moment), review.newest())
 
     def _check_addresses(self) -> None:
         """Now and then, beside the runs: ask a source that nobody checked for long whether it is still there."""
@@ -290,6 +314,7 @@ class Worker:
             for child in filter(None, (self._check, self._dump)):
                 child.kill()
                 child.wait()
+            self._teller.end()
             self.catalogue.locks.release(WORKER_LOCK, self.name)
 
     def _keep_place(self) -> None:
@@ -318,6 +343,7 @@ class Worker:
                 if self._stays and self._mine.is_set():
                     self._check_addresses()
                     self._make_dump()
+                    self._teller.turn(now())
             except IndexLosses as error:  # only a person can say that it is right: it is not built again and again
                 rests_until = time.monotonic() + _REST_S
                 _log.warning("the index stays as it is: %s", error)

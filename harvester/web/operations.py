@@ -12,8 +12,9 @@ from fastapi.responses import RedirectResponse, Response
 
 from harvester.catalogue.runs import OPEN
 from harvester.errors import NotFound, SearchError
-from harvester.model import Checked, CheckFinding, Judgement, Run, RunCounts, RunState, Source
+from harvester.model import Checked, CheckFinding, Judgement, Reason, Run, RunCounts, RunState, Source
 from harvester.web import pages
+from harvester.web.desk import address_of, decided
 from harvester.web.house import House, house_of
 from harvester.web.identity import Access, visitor_of
 from harvester.web.rooms import Rooms, RowId
@@ -153,6 +154,22 @@ def _decayed(house: House, lines: Sequence[SourceLine]) -> list[tuple[Source, Ch
     ]
 
 
+def _past_their_end(house: House, formatter: Formatter, language: str) -> list[dict[str, Any]]:
+    """The decisions whose end has come and on which later ones stand: nobody but a person can end them."""
+    held = house.catalogue.review.held_ends(formatter.now)
+    softwares = {one.id: one for one in house.catalogue.software.many([one.decision.software for one in held])}
+    return [
+        {
+            "name": softwares[one.decision.software].fields.name or softwares[one.decision.software].slug,
+            "address": address_of(language, softwares[one.decision.software]),
+            "decision": decided([one.decision], formatter)[0],
+            "why": Reason.of("conflict.stands-on", id=one.by.id, who=one.by.actor),
+        }
+        for one in held
+        if one.decision.software in softwares
+    ]
+
+
 def show_operations(request: Request, language: str, queued: str = "") -> Response:
     """The page."""
     house = house_of(request)
@@ -170,6 +187,7 @@ def show_operations(request: Request, language: str, queued: str = "") -> Respon
         lines=lines,
         held=[line for line in lines if line.attention],
         decayed=_decayed(house, lines),
+        ended=_past_their_end(house, formatter, language),
         published=states.get("published", 0),
         gone=states.get("gone", 0),
         oldest=house.catalogue.review.oldest(),

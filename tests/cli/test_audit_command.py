@@ -61,6 +61,8 @@ READS = {
     "dump",
     "export",
     "index check",
+    "notices list",
+    "notices send",
     "runs list",
     "runs log",
     "runs show",

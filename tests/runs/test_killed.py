@@ -283,6 +283,52 @@ def test_a_killed_worker_takes_its_child_with_it_and_the_next_goes_on(
     survives_killed_workers(catalogue, settings, web, undisturbed, *requests)
 
 
+@on_sqlite
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("ten", range(5))
+def test_ten_times_killed_in_mid_run_a_worker_is_followed_by_others(
+    catalogue: Catalogue, settings: Settings, web: SlowCatalogue, undisturbed: Left, ten: int
+) -> None:
+    """Each of them stores a page and dies over the next."""
+    web.delay_s = ten / 100
+    survives_killed_workers(catalogue, settings, web, undisturbed, *range(2, 21, 2))
+
+
+@on_sqlite
+@pytest.mark.long
+def test_a_killed_command_is_followed_by_the_next(
+    catalogue: Catalogue, settings: Settings, web: SlowCatalogue, undisturbed: Left
+) -> None:
+    run = queued(catalogue)
+    kills = Kills(catalogue, web, run.id)
+    command = [sys.executable, "-m", "harvester", "harvest", "towns"]
+    for request in (2, 5, 9):
+        children: list[int] = []
+        process = subprocess.Popen(command, env=child_environment(settings), stdin=subprocess.DEVNULL)
+
+        def victim(pid: int = process.pid, children: list[int] = children) -> int:
+            children.extend(crawlers(pid))
+            return pid
+
+        kills.at(request, victim)
+        assert process.wait(120) == -signal.SIGKILL
+        eventually(lambda children=children: not alive(children[0]))
+        assert catalogue.runs.get(run.id).state is RunState.RUNNING
+        _leases_end(catalogue)
+    done = subprocess.run(command, env=child_environment(settings), stdin=subprocess.DEVNULL, check=False, timeout=120)
+    assert done.returncode == 0
+    kills.check(catalogue.runs.get(run.id), undisturbed)
+    assert catalogue.runs.running() == []
+
+
+def _leases_end(catalogue: Catalogue) -> None:
+    """As when a minute has passed."""
+    with catalogue.database.write() as connection:
+        connection.execute(sa.update(schema.run).values(lease_until=EPOCH))
+        connection.execute(sa.update(schema.lock).values(until=EPOCH))
+
+
 @on_postgresql
 def test_a_killed_worker_is_followed_by_another_on_postgresql(
     catalogue: Catalogue, settings: Settings, web: SlowCatalogue, undisturbed: Left

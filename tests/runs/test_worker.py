@@ -20,7 +20,8 @@ from support.web import SlowCatalogue, entry, eventually, source
 
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
-from harvester.model import Judgement, Operation, Run, RunState
+from harvester.model import Judgement, Operation, RelationType, Run, RunState
+from harvester.runs import worker
 from harvester.runs.execute import child_environment, execute
 from harvester.runs.worker import WORKER_LOCK, Worker
 from harvester.search import open_engine
@@ -82,6 +83,30 @@ def test_a_worker_that_starts_mends_what_a_kill_left_apart(
         with working(catalogue, settings):
             eventually(lambda: engine.count() == 2)
     assert "the index holds 1 softwares, the catalogue publishes 2: 1 missing" in caplog.text
+
+
+def test_a_decision_that_has_ended_and_is_held_is_told_once_and_tried_again_when_somebody_decided(
+    catalogue: Catalogue, settings: Settings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harvest(catalogue, [item("one"), item("two")], trusted=True)
+    one, two = by_name(catalogue, "one").id, by_name(catalogue, "two").id
+    review, tried = catalogue.review, []
+    end_due = review.end_due
+    monkeypatch.setattr(worker, "_IDLE_S", 0.01)
+    monkeypatch.setattr(review, "end_due", lambda moment: tried.append(moment) or end_due(moment))
+    past = {"value": two, "field": RelationType.PART, "until": EPOCH}
+    ended_long_ago = review.decide(one, Operation.RELATE, "ada", **past)
+    later = review.decide(one, Operation.UNRELATE, "grace", value=two, field=RelationType.PART)
+    turns = iter(range(10**6))
+    due = review.due
+    monkeypatch.setattr(review, "due", lambda moment: next(turns) >= 0 and due(moment))
+    with working(catalogue, settings):
+        eventually(lambda: next(turns) > 200)
+        assert len(tried) == 1, "nothing had changed"
+        review.undo(later.id, "grace")
+        eventually(lambda: len(tried) == 2 and not due(EPOCH))
+    said = f"decision {ended_long_ago.id} of ada has ended and holds: decision {later.id} of grace stands on it"
+    assert caplog.text.count(said) == 1
 
 
 def test_a_second_worker_waits_until_the_first_is_gone(

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -19,6 +20,7 @@ from harvester.model import Operation, Page, RawItem, Unit
 from harvester.normalize.readers import read
 from harvester.search import sync
 from harvester.search.tantivy_engine import TantivyEngine
+from scheduler import Clock
 
 PAGES, PAGE_SIZE = 4, 3
 _MOMENT_S = 0.001
@@ -78,6 +80,14 @@ def rebuild(url: str, folder: str, times: int = 1) -> None:
         sync.rebuild(catalogue, engine)
     sync.sync(catalogue, engine)
     engine.close()
+    catalogue.close()
+
+
+def tick(url: str, at: float) -> None:
+    """Queue what is due at that moment (seconds since 1970), as a clock that was started a minute before."""
+    moment = datetime.fromtimestamp(at, UTC)
+    catalogue = Catalogue.open(url, migrate=False)
+    Clock(catalogue, began=moment - timedelta(minutes=1)).tick(moment)
     catalogue.close()
 
 

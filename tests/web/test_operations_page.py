@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from pages_site import Site
-from support.builders import begin, harvest, item
+from support.builders import begin, by_name, harvest, item
 
-from harvester.model import Checked, CheckFinding, Judgement, Page, Reason, RunState, Unit
+from harvester.model import Checked, CheckFinding, Judgement, Operation, Page, Reason, RelationType, RunState, Unit
 
 
 def row(page: str, title: str) -> str:
@@ -24,6 +24,23 @@ def test_what_waits_for_a_person_stands_above_the_table_with_its_remedy(site: Si
     assert "page 1 could not be asked: certificate expired" in above
     assert "/en/operations/sources/broken/run" in above
     assert re.search(r'class="figure alarm"><dt>Failing</dt><dd class="big">1</dd>', above)
+
+
+def test_a_decision_that_has_ended_and_is_held_by_a_later_one_is_shown_until_that_one_is_undone(
+    fresh_site: Site,
+) -> None:
+    review = fresh_site.catalogue.review
+    one, two = (by_name(fresh_site.catalogue, name).id for name in ("DemoQ", "Agora libre"))
+    about = {"value": two, "field": RelationType.PART}
+    review.decide(one, Operation.RELATE, "reviewer", **about, until=datetime.now(UTC) - timedelta(days=1))
+    assert "Past its end" not in fresh_site.get("/en/operations", "operator").text
+    later = review.decide(one, Operation.UNRELATE, "operator", **about)
+    told = fresh_site.get("/en/operations", "operator").text.partition("<table")[0]
+    assert "Past its end" in told
+    assert f"A later decision by operator stands on this one: undo decision {later.id} first." in told
+    assert f"/en/software/{one}/" in told
+    review.undo(later.id, "operator")
+    assert "Past its end" not in fresh_site.get("/en/operations", "operator").text
 
 
 def test_each_source_has_a_line_that_says_how_it_is(site: Site) -> None:

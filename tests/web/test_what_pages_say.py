@@ -8,7 +8,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from importlib import resources
@@ -27,9 +27,12 @@ from test_faults_page import TOOL
 from harvester.assess.health import Health, health
 from harvester.catalogue import Catalogue
 from harvester.catalogue.absence import Hindrances
+from harvester.catalogue.notices import Untold
+from harvester.config import Settings
 from harvester.errors import CatalogueUnavailable, Conflict, IndexUnavailable
-from harvester.model import Fields, Reason, RunCounts, Terms
+from harvester.model import Fields, Notice, NoticeEnd, NoticeKind, Reason, RunCounts, Terms, Trouble
 from harvester.runs.execute import Ending, judge
+from harvester.runs.notices import Message
 from harvester.search import Query, tantivy_reader
 from harvester.web.listing import terms_words
 from harvester.web.operations import _bars_words, schedule_words
@@ -232,6 +235,21 @@ def slot_passed(*, while_running: bool) -> str:
     return " ".join(SAY.reason(one) for run in catalogue.runs.recent("alpha") for one in run.reasons)
 
 
+def letter(began: int = 0, ended: int = 0) -> Callable[[], str]:
+    """What a mail says of so many sources that went wrong, and so many that are not watched any more."""
+
+    def write() -> str:
+        trouble = Trouble(kind=NoticeKind.RUN, state="failed")
+        moment = datetime.now(UTC)
+        over = {"ended_at": moment, "end": NoticeEnd.UNWATCHED}
+        made = [Notice(id=n, source=f"s{n}", trouble=trouble, began_at=moment) for n in range(began + ended)]
+        untold = Untold(made[:began], [replace(one, **over) for one in made[began:]])  # type: ignore[arg-type]
+        message = Message(Catalogue.open("sqlite:///:memory:"), Settings(), untold)
+        return f"{message.subject}\n{message.text()}"
+
+    return write
+
+
 FAILURE = ("page 1", "no answer", None)
 LAST = RunCounts(entries=100, read=100)
 FEW, MANY = "software?q=Full", "software"
@@ -398,6 +416,13 @@ ROWS: dict[str, Row] = {
     "source.would_go": Row("operations/sources/moves?sure=remove", "operations/sources/moves", {"n": 1}),
     "source.would_stay": Row("operations/sources/moves?sure=remove", "operations/sources/moves", {"n": 0}),
     "source.would_go_names": Row("operations/sources/moves?sure=remove", "operations/sources/moves", {"n": 1}),
+    "notices.none": Row("nobody: operations/notices", "operations/notices"),
+    "notices.subject.began": Row(letter(began=2), letter(ended=2), {"n": 2}),
+    "notices.subject.ended": Row(letter(ended=2), letter(began=2), {"n": 2}),
+    "notices.unwatched": Row(letter(ended=1), letter(began=1), {"what": "s0: failed"}),
+    "notices.more": Row(letter(began=203), letter(began=200), {"n": 3}),
+    "notices.newest": Row("operations/notices", "nobody: operations/notices", {"n": 200}),
+    "notices.no_way": Row("operations/notices", "operations"),
     "source.no_issues": Row("operations/sources/moves", "operations/sources/doubts"),
     "source.bad_schedule": Row(
         "post operator operations/sources/moves/edit title=Moves schedule=often", "operations/sources/moves"

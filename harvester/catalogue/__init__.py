@@ -38,6 +38,7 @@ from harvester.catalogue.saved import SavedFilters
 from harvester.catalogue.software import SoftwareStore
 from harvester.catalogue.sources import Sources
 from harvester.catalogue.standing import Standing
+from harvester.catalogue.tokens import ApiTokens
 from harvester.catalogue.voices import Voices
 
 PAGE_S = 1.5
@@ -78,6 +79,7 @@ class Catalogue:
         self.issues = Issues(database)
         self.accounts = Accounts(database)
         self.factors = Factors(database)
+        self.tokens = ApiTokens(database)
         self.links = DoorLinks(database)
         self.audit = Audit(database)
         self.feed = IndexFeed(database)

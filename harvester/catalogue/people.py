@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,9 +27,15 @@ DEMO = "demo"
 """The actor of what the demo sets up: accounts whose passwords are public, sources of a simulated web."""
 
 
+VIA: ContextVar[str | None] = ContextVar("via", default=None)
+"""By which token a program acts for somebody while it is answered: each line of the audit from there says so."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditLine:
-    """One line. `subject` is "software:ID", "source:NAME", "account:LOGIN", "run:ID", "index:ENGINE"."""
+    """One line. `subject` is "software:ID", "source:NAME", "account:LOGIN", "run:ID", "index:ENGINE"; `via` is the
+    token with which a program did it in the actor's name, or None.
+    """
 
     at: datetime
     actor: str
@@ -37,6 +44,7 @@ class AuditLine:
     before: Any
     after: Any
     why: str | None
+    via: str | None = None
     id: int = 0
 
 
@@ -87,6 +95,7 @@ def audit_line(
         "before": before,
         "after": after,
         "why": why,
+        "via": VIA.get(),
     }
 
 
@@ -137,6 +146,7 @@ class Audit:
                     before=row.before,
                     after=row.after,
                     why=row.why,
+                    via=row.via,
                 )
                 for row in connection.execute(query)
             ]

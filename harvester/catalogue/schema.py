@@ -434,6 +434,7 @@ audit = Table(
     Column("before", sa.JSON(none_as_null=True)),
     Column("after", sa.JSON(none_as_null=True)),
     Column("why", Text),
+    Column("via", Text),
 )
 
 index_generation = Table(

@@ -35,3 +35,16 @@ door_link = Table(
     Column("ends_at", UtcDateTime, nullable=False),
 )
 """Links that were not used yet: an invitation has the `role` of the account to be, a reset the `login` of one."""
+
+api_token = Table(
+    "api_token",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("login", ForeignKey("account.login"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+)
+"""Tokens of programs that act for an account; `scopes` with spaces between. One that was ended has no row."""

@@ -123,6 +123,7 @@ def audit(subject: str | None, limit: int, as_json: bool) -> None:
     for line in lines:
         line["at"] = line["at"].isoformat(timespec="seconds")
         if not as_json:
+            line["actor"] += f" ({line['via']})" if line["via"] else ""
             line["what"] = _difference(line["before"] or {}, line["after"] or {})
     columns = ("at", "actor", "action", "subject", "what", "why")
     show(lines, columns, json_wanted=as_json, empty="nobody has changed anything yet")

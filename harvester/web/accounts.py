@@ -41,6 +41,7 @@ def accounts_page(request: Request, **said: Any) -> Response:
         last=operators[0] if len(operators) == 1 else None,
         factors=house.catalogue.factors.on(),
         links=house.catalogue.links.all(),
+        tokens=house.catalogue.tokens.all(),
         roles=ROLES,
         **{"refused": False, "link": "", "link_for": "", "link_ends": None, **said},
     )

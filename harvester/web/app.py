@@ -23,6 +23,7 @@ from harvester.web import (
     about,
     accounts,
     api,
+    api_acts,
     auth,
     browse,
     collected,
@@ -51,6 +52,7 @@ from harvester.web import (
     source_form,
     source_settings,
     suggest,
+    tokens,
     visitors,
     voices,
 )
@@ -67,11 +69,13 @@ from harvester.words import Catalogs, packaged
 _MODULES = (
     *(
         api,
+        api_acts,
         suggest,
         auth,
         accounts,
         factor,
         links,
+        tokens,
         collected,
         desk,
         desk_bulk,

@@ -20,7 +20,7 @@ from harvester.web.rooms import Rooms
 from harvester.web.security import MAX_ID
 
 _PAGE = 100
-_COLUMNS = ("at", "actor", "action", "subject", "before", "after", "why")
+_COLUMNS = ("at", "actor", "action", "subject", "before", "after", "why", "via")
 
 
 def one_line(value: Any) -> str:

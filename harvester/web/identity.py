@@ -10,7 +10,10 @@ from typing import cast
 from fastapi import Request
 
 from harvester.catalogue.people import Account
+from harvester.catalogue.tokens import ApiToken
 from harvester.web.house import house_of
+
+_LONGEST_TOKEN = 100
 
 
 def cookie_name(name: str, *, secure: bool) -> str:
@@ -21,6 +24,10 @@ def cookie_name(name: str, *, secure: bool) -> str:
 def session_of(request: Request) -> str | None:
     """The token of this request's session."""
     return request.cookies.get(cookie_name("session", secure=house_of(request).settings.secure))
+
+
+TOKEN_SIGN = "civic_"
+"""How a token of a program begins, so that whoever finds one knows what it is."""
 
 
 class Access(StrEnum):
@@ -60,6 +67,20 @@ class Visitor:
 def token_hash(token: str) -> str:
     """What is stored of a session's token."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def token_of(request: Request) -> ApiToken | None:
+    """The token by which a program acts, which is from now on who asks; None: none that lets anybody do anything."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    token = token.strip()
+    if kind.lower() != "bearer" or not token.startswith(TOKEN_SIGN) or len(token) > _LONGEST_TOKEN:
+        return None
+    found = house_of(request).catalogue.tokens.use(token_hash(token))
+    if found is None:
+        return None
+    account, used = found
+    request.state.visitor = Visitor(account, bare=_lacks_factor(request, account))
+    return used
 
 
 def visitor_of(request: Request) -> Visitor:

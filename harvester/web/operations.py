@@ -76,7 +76,10 @@ class SourceLine:
 
 
 def state_of(run: Run) -> str:
-    """One word for a run: its judgement when it ended, else its state."""
+    """One word for a run: its judgement when it ended, else its state. "capped" came to its bounds and ended; who
+    "waits" goes on when its budget is there again."""
+    if run.state is RunState.CAPPED:
+        return "waits"
     return run.judgement.value if run.judgement is not None and run.state is RunState.FINISHED else run.state.value
 
 
@@ -95,7 +98,7 @@ def bars(runs: Sequence[Run]) -> tuple[Bar, ...]:
     for place, run in enumerate(shown):
         height = max(3, round(BAR_HEIGHT * run.counts.entries / largest))
         state = state_of(run)
-        known = state if state in ("good", "suspicious", "failed") else "other"
+        known = state if state in ("good", "suspicious", "failed") else "suspicious" if state == "capped" else "other"
         found.append(Bar(x=place * BAR_STEP, y=BAR_HEIGHT - height + 1, height=height, state=known))
     return tuple(found)
 
@@ -128,7 +131,7 @@ def _line(house: House, source: Source, runs: Sequence[Run], *, issues: int, for
         bars=bars(runs),
         bars_words=_bars_words(runs, formatter.words),
         next_due=house.next_due(source),
-        attention=run if state in ("missed", "capped") else judged if doubtful else None,
+        attention=run if state in ("missed", "waits") else judged if doubtful else None,
     )
 
 

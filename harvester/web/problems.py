@@ -36,11 +36,14 @@ def answer(request: Request, status: int, code: str, *, error: HarvesterError | 
 
 
 def _refused(request: Request, error: Refused) -> Response:
-    if error.status == 403:
+    if error.status in (401, 403):
         route = getattr(request.scope.get("route"), "path", "?")  # its pattern: addresses may hold secrets
         who = getattr(request.state, "visitor", None) or Visitor()
         _security.warning("%s: %s %s by %r", error.code, request.method, route, who.login)
-    return answer(request, error.status, error.code)
+    told = answer(request, error.status, error.code)
+    if error.status == 401:
+        told.headers["www-authenticate"] = "Bearer"
+    return told
 
 
 def _sign_in_first(request: Request, error: SignInFirst) -> Response:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Path, Request
 from fastapi._compat import ModelField
 from fastapi.dependencies.utils import get_dependant
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
 
+from harvester.catalogue.people import VIA
 from harvester.errors import SearchError
 from harvester.web.house import house_of
-from harvester.web.identity import Access, FactorFirst, Refused, SignInFirst, visitor_of
+from harvester.web.identity import Access, FactorFirst, Refused, SignInFirst, token_of, visitor_of
 from harvester.web.pages import here
 from harvester.web.security import MAX_ID, from_our_pages, storable
 
@@ -85,6 +87,18 @@ def _names(param: ModelField) -> Iterable[str]:
     return kind.model_fields if isinstance(kind, type) and issubclass(kind, BaseModel) else (param.alias,)
 
 
+def _require_token(scope: str, access: Access) -> Callable[[Request], Awaitable[None]]:
+    async def check(request: Request) -> None:
+        token = await run_in_threadpool(token_of, request)
+        if token is None:
+            raise Refused(401, "token")
+        if scope not in token.scopes or not visitor_of(request).may(access):
+            raise Refused(403, "scope")
+        VIA.set(token.told)  # in this request's own context: what it writes says by which token
+
+    return check
+
+
 class Rooms:
     """Registers routes with their access; `rules` is the table that the tests walk."""
 
@@ -109,6 +123,17 @@ class Rooms:
             path, endpoint, methods=["HEAD"], dependencies=needs, include_in_schema=False, response_model=None
         )
         self._app.add_api_route(path, endpoint, methods=["GET"], dependencies=needs, **said)
+
+    def act(
+        self, path: str, endpoint: Callable[..., Any], *, scope: str, access: Access, method: str = "GET", **said: Any
+    ) -> None:
+        """A route of the JSON API for programs that act for an account: by a token of this scope, and by no session.
+
+        It needs no page of ours: no browser sends a token by itself.
+        """
+        self.rules[method, path] = access
+        needs = [Depends(_require_known(path, endpoint)), Depends(_require_token(scope, access))]
+        self._app.add_api_route(path, endpoint, methods=[method], dependencies=needs, **said)
 
     def _add(self, path: str, endpoint: Callable[..., Any], *, access: Access, methods: Sequence[str]) -> None:
         needs = [Depends(_require_language), Depends(_require(access))]

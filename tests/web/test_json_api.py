@@ -178,6 +178,10 @@ def test_answers_are_as_openapi_describes_them(site: Site) -> None:
         "/api/v1/runs",
         "/api/v1/suggest",
         "/healthz",
+        "/api/v1/review/waiting",
+        "/api/v1/review/undo/{decision}",
+        "/api/v1/review/{software_id}",
+        "/api/v1/operations/sources/{source}/run",
     }
     for path in ("/api/v1/software", "/api/v1/sources", "/api/v1/runs", "/api/v1/suggest", "/healthz"):
         schema = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
@@ -189,6 +193,7 @@ def test_answers_are_as_openapi_describes_them(site: Site) -> None:
 OPERATIONS = (
     *("/api/v1/software", "/api/v1/software/{software_id}", "/api/v1/sources", "/api/v1/runs", "/api/v1/suggest"),
     "/healthz",
+    "/api/v1/review/waiting",
 )
 _ANY = st.one_of(st.text(max_size=40), st.integers().map(str), st.sampled_from(["", "0", "-1", "1e9", "NaN", "null"]))
 

@@ -10,7 +10,18 @@ import pytest
 from pages_site import Site
 from support.builders import begin, by_name, harvest, item
 
-from harvester.model import Checked, CheckFinding, Judgement, Operation, Page, Reason, RelationType, RunState, Unit
+from harvester.model import (
+    Checked,
+    CheckFinding,
+    Judgement,
+    Operation,
+    Page,
+    Reason,
+    RelationType,
+    RunCounts,
+    RunState,
+    Unit,
+)
 
 
 def row(page: str, title: str) -> str:
@@ -105,6 +116,23 @@ def test_run_now_queues_one_run_and_stop_ends_it(fresh_site: Site) -> None:
     assert (line.actor, line.action) == ("operator", "run stopped")
     missing = session.post(f"{address}/sources/nothing/run", timeout=10)
     assert missing.status_code == 404
+
+
+def test_a_run_that_came_to_its_bounds_is_over_and_one_that_waits_for_its_budget_is_not(fresh_site: Site) -> None:
+    runs = fresh_site.catalogue.runs
+    for name, left in (("forge", False), ("silent", True)):
+        run = begin(fresh_site.catalogue, name)
+        told = {"counts": RunCounts(entries=7, records=7), "spent": {}, "reasons": (Reason.of("judged.bounded", n=1),)}
+        if left:
+            runs.pause(run.id, run.attempt, resume_at=datetime.now(UTC) + timedelta(hours=1), **told)
+        else:
+            runs.finish(run.id, run.attempt, judgement=Judgement.CAPPED, **told)
+    page = fresh_site.get("/en/operations", "operator").text
+    assert "capped: it came to 1 of its bounds" in row(page, "The forge")
+    assert '<td class="number">7</td>' in row(page, "The forge")
+    assert "sources/forge/run" in row(page, "The forge")
+    assert "waits for its budget" in row(page, "Never run")
+    assert "/stop" in row(page, "Never run")
 
 
 def test_a_held_run_shows_what_would_go_and_an_operator_accepts_it(fresh_site: Site) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 from pages_site import PASSWORD, Site, served
+from requests.adapters import HTTPAdapter
 
 from harvester.web import passwords
 from harvester.web.throttle import Throttle
@@ -153,3 +154,57 @@ def test_passwords_that_are_being_checked_hold_up_no_page(fresh_site: Site, monk
         assert mine.result().status_code == 403  # a known browser's is checked, however many others wait
     assert told.count(403) == 16  # as many as may wait
     assert told.count(429) == 44
+
+
+class _From(HTTPAdapter):
+    """Dials from an address of this machine's loopback network."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        super().__init__()
+
+    def init_poolmanager(self, *args: object, **said: object) -> None:
+        super().init_poolmanager(*args, source_address=(self._address, 0), **said)  # type: ignore[arg-type, misc]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "guesses"),
+    [
+        (1, 24),
+        (4, 24),
+        pytest.param(1, 1000, marks=pytest.mark.long),
+        pytest.param(100, 1500, marks=pytest.mark.long),
+    ],
+)
+def test_guesses_are_checked_ten_times_an_address_whatever_each_says_of_where_it_comes_from(
+    fresh_site: Site, monkeypatch: pytest.MonkeyPatch, addresses: int, guesses: int
+) -> None:
+    owner, checked, right = fresh_site.visitor("reviewer"), [0], passwords.right
+
+    def count(password: str, stored: str | None) -> bool:
+        if password == PASSWORD:
+            return right(password, stored)
+        checked[0] += 1
+        return False
+
+    monkeypatch.setattr(passwords, "right", count)
+    browsers = [requests.Session() for _ in range(addresses)]
+    for number, browser in enumerate(browsers):
+        browser.mount("http://", _From(f"127.0.1.{number + 1}"))
+    told = []
+    for number in range(guesses):
+        forged = f"198.51.{number // 250}.{number % 250}"
+        headers = {
+            "origin": fresh_site.url,
+            "x-forwarded-for": forged,
+            "forwarded": f"for={forged}",
+            "x-real-ip": forged,
+        }
+        form = {"login": "reviewer", "password": f"guess {number}"}
+        browser = browsers[number % addresses]
+        told.append(browser.post(f"{fresh_site.url}/en/login", data=form, headers=headers, timeout=60).status_code)
+    most = min(guesses, 10 * addresses)
+    assert (told.count(403), told.count(429), checked[0]) == (most, guesses - most, most)
+    assert fresh_site.sign_in(owner, "reviewer").status_code == 303
+    for browser in browsers:
+        browser.close()

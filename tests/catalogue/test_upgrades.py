@@ -317,7 +317,7 @@ def test_the_migrations_make_exactly_the_tables_of_the_schema(bare_database_url:
 def test_a_migration_gives_way_to_those_who_work(bare_database_url: str) -> None:
     """It waits for somebody's long transaction, and nobody else waits for it."""
     with closing(Database(bare_database_url)) as database:
-        database.migrate("0018")
+        database.migrate("0019")
         change = sa.update(schema.run).where(schema.run.c.id == 0).values(progress="")
         migrating = threading.Thread(target=database.migrate)
         with database.write() as working:

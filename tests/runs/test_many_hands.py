@@ -120,7 +120,7 @@ def overlaps(lines: list[list[str]]) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("kills", [10, pytest.param(100, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [5, pytest.param(100, marks=pytest.mark.long)])
 def test_killed_workers_and_clocks_lose_double_and_hold_nothing(
     catalogue: Catalogue, database_url: str, tmp_path: Path, kills: int
 ) -> None:

@@ -2,8 +2,9 @@
 
 software.json is an Elasticsearch create-index body. Its settings are written by hand; what they may hold is what both
 engines do alike: see docs of `harvester.search.analysis`, which refuses anything else. Texts are respelt where signs
-belong to a name (`harvester.search.spelt`), `document` is as it is shown, `called` holds names without spaces. The
-fields follow from the declared facets: `python -m tools.declared` writes them, and a test holds the file against them.
+belong to a name (`harvester.search.spelt`), `document` is as it is shown, `called` holds names without spaces,
+`pinned` an editor's questions likewise. The fields follow from the declared facets: `python -m tools.declared` writes
+them, and a test holds the file against them.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ def properties() -> dict[str, Any]:
         **dict.fromkeys(FACETS, keyword),
         "standing": keyword,
         "called": keyword,
+        "pinned": keyword,
         **dict.fromkeys(ORDERS.values(), keyword),
         "document": {"type": "object", "enabled": False},
     }
@@ -53,7 +55,7 @@ def shapes() -> dict[str, tuple[str, ...]]:
     declared = {name: (FIELDS[name].kind.value, FIELDS[name].type.value) for name in fields_in(Place.LIST)}
     around = {"folded": ("union", "text"), "shelf": ("scalar", "text"), "standing": ("scalar", "number")}
     around |= {"archived": ("scalar", "flag"), "release_date": ("scalar", "date"), "relations": ("union", "relation")}
-    around |= {"called": ("union", "text")}
+    around |= {"called": ("union", "text"), "pinned": ("union", "text")}
     return {**declared, "identifiers": ("union", "text"), **around}
 
 

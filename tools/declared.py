@@ -74,7 +74,7 @@ def _field(declared: DeclaredField) -> Sequence[str]:
 
 
 def _facet(declared: DeclaredFacet) -> Sequence[str]:
-    of = ", ".join(f"`{name}`" for name in declared.fields) or "the sources that say something"
+    of = ", ".join(f"`{name}`" for name in declared.fields) or ("concluded" if declared.concluded else "what is known")
     values = ", ".join(f"`{value}`" for value in declared.fixed) or "open"
     return (f"`{declared.name}`", packaged()[ENGLISH](declared.label), of, values)
 

@@ -18,14 +18,15 @@ _Evidence = Mapping[str, tuple[Evidence, ...]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
     """What is known around a software: its sources as (name, format), how it stands to others, who copied it, what a
-    reviewer said of listing it, whether another copy of the same unknown origin is shown for it, and why a source
-    proposed it."""
+    reviewer said of listing it, the questions that one pinned it for, whether another copy of the same unknown origin
+    is shown for it, and why a source proposed it."""
 
     sources: Sequence[tuple[str, str]] = ()
     relations: tuple[Related, ...] = ()
     copied_by: int = 0
     folded: tuple[Identifier, ...] = ()
     decided: bool | None = None
+    pinned: tuple[str, ...] = ()
     shown_elsewhere: bool = False
     proposed: Reason | None = None
 
@@ -74,6 +75,7 @@ def appraise(
             relations=around.relations,
             copied_by=around.copied_by,
             folded=around.folded,
+            pinned=around.pinned,
             proposed=around.proposed,
         ),
     )

@@ -23,9 +23,10 @@ from harvester.model import FIELD_KINDS, Decision, Operation, Reason, RelationTy
 class Act:
     """What somebody decides of one software.
 
-    `value` is the other software's id for SAME (which `survives`), DIFFERENT, RELATE and UNRELATE, whose `field` is the
-    RelationType; the records that go for SPLIT; the field's JSON value for SET, ADD and REMOVE. `seen` is the version
-    that the person saw, `among` the states in which it can be decided so, `until` when the decision ends by itself.
+    `value` is the question for PIN; the other software's id for SAME (which `survives`), DIFFERENT, RELATE and
+    UNRELATE, whose `field` is the RelationType; the records that go for SPLIT; the field's JSON value for SET, ADD and
+    REMOVE. `seen` is the version that the person saw, `among` the states in which it can be decided so, `until` when
+    the decision ends by itself.
     One that is `claimed` needs that nobody else is at it.
     """
 
@@ -42,6 +43,7 @@ class Act:
 
 
 _CALLED = {Operation.REJECT: "a rejection", Operation.WITHDRAW: "a withdrawal"}
+_LONGEST_QUESTION = 500  # characters
 _NEEDS_REASON = (Operation.REJECT, Operation.WITHDRAW)
 NEEDS_OTHER = (Operation.SAME, Operation.DIFFERENT, Operation.RELATE, Operation.UNRELATE)
 OF_RELATIONS = (Operation.RELATE, Operation.UNRELATE)
@@ -70,7 +72,7 @@ def objection(act: Act, before: Software) -> Conflict | None:
 
 def store(connection: sa.Connection, act: Act, before: Software, *, actor: str, act_id: int | None) -> int:
     operation, software_id, field = act.operation, before.id, act.field
-    identifiers, stored, saw = list(before.identifiers), act.value, None
+    identifiers, stored, saw = list(before.identifiers), _as_stored(act), None
     if operation in NEEDS_OTHER:
         other_id = _resolve(connection, str(act.value))
         other = identifiers_of(connection, other_id)
@@ -118,6 +120,10 @@ def store(connection: sa.Connection, act: Act, before: Software, *, actor: str, 
     if names:
         connection.execute(sa.insert(schema.decision_identifier), names)
     return int(decision_id)
+
+
+def _as_stored(act: Act) -> Any:
+    return {"question": str(act.value).strip()} if act.operation is Operation.PIN else act.value
 
 
 def _joined_before(connection: sa.Connection, *both: str) -> list[list[Any]]:
@@ -239,8 +245,18 @@ def put_back(connection: sa.Connection, decision: Decision) -> None:
             connection.execute(mine.values(software=owner))
 
 
+def _fits(question: Any) -> bool:
+    return isinstance(question, str) and 0 < len(question.strip()) <= _LONGEST_QUESTION
+
+
 def check_act(act: Act) -> None:
     operation, field = act.operation, act.field
+    if operation is Operation.PIN and not (_fits(act.value) and (act.why or "").strip()):
+        raise CatalogueError(
+            f"a pin needs its question, of at most {_LONGEST_QUESTION} characters, and its reason",
+            remedy="give both",
+            reason=Reason("pin.needs_both"),
+        )
     if operation in _NEEDS_REASON and not (act.why or "").strip():
         raise CatalogueError(f"{_CALLED[operation]} needs its reason", remedy="say why, in a few words")
     if operation in (*NEEDS_OTHER, Operation.SPLIT) and not act.value:

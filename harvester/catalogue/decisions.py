@@ -117,6 +117,12 @@ class DecisionBook:
                 found.append(frozenset(record for record, owner in membership.items() if owner in both))
         return found
 
+    @staticmethod
+    def pins(decisions: Iterable[Decision]) -> tuple[str, ...]:
+        """The questions that editors pinned a software for by these decisions, each once."""
+        pins = (one for one in decisions if one.undone_at is None and one.operation is Operation.PIN)
+        return tuple(dict.fromkeys(one.value["question"] for one in pins))
+
     def survivors(self) -> dict[str, int]:
         """By id the softwares that reviewers chose to go on, with the newest such decision."""
         merges = (one for one in self.decisions if one.undone_at is None and one.operation is Operation.SAME)

@@ -156,7 +156,7 @@ class _Work:
         book = DecisionBook.load(self._connection, chain.from_iterable(named.values()), owners)
         heir = joined(book.decisions)
         parted = book.parted(membership, heir)
-        same, different = same_and_different(book.decisions, picking(parted, named, heir))
+        same, different = same_and_different(book.decisions, picking(parted, named, homes, heir))
         published = {**published_of(membership, rows, book.decisions, heir), **parted}
         groups = components(settled[0].names, same=same, different=different, published=published)
         disputes = disputed(settled[0].names, groups, apart=book.told_apart(membership))
@@ -481,15 +481,15 @@ def _names(loaded: Mapping[int, _Loaded], group: Iterable[int]) -> set[Identifie
 
 
 def _around(software_id: str, group: _Component, known: RelationBook) -> Around:
-    said = {(item.sourced.source, item.sourced.record.reader.partition("/")[0]) for item in group.members}
     copied_by, folded = known.copied(software_id)
     proposed = [item.sourced.record.proposed for item in group.members]
     return Around(
-        sources=sorted(said),
+        sources=sorted({(one.sourced.source, one.sourced.record.reader.partition("/")[0]) for one in group.members}),
         relations=known.of(software_id),
         copied_by=copied_by,
         folded=folded,
         decided=listing(group.decisions),
+        pinned=DecisionBook.pins(group.decisions),
         shown_elsewhere=known.shown_elsewhere(software_id),
         proposed=proposed[0] if all(proposed) else None,
     )

@@ -200,6 +200,14 @@ class Review:
             self._audit(connection, made, actor=actor, before=loaded)
         return made
 
+    def pins(self) -> list[Decision]:
+        """The pins that hold, the newest first."""
+        table = schema.decision
+        query = sa.select(table.c.id).where(table.c.operation == Operation.PIN.value, table.c.undone_at.is_(None))
+        with self._db.read() as connection:
+            found = load_decisions(connection, list(connection.execute(query).scalars()))
+        return sorted(found, key=lambda one: -one.id)
+
     def stands_on(self, decision_id: int) -> list[Decision]:
         """The later decisions that have to be undone before this one can be."""
         with self._db.read() as connection:

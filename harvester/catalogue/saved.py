@@ -8,6 +8,7 @@ from harvester.catalogue import schema
 from harvester.catalogue.database import Database
 from harvester.catalogue.people import write_audit
 from harvester.errors import CatalogueError, NotFound
+from harvester.model import Reason
 
 MOST = 50
 """Of one account."""
@@ -32,12 +33,20 @@ class SavedFilters:
         """Keep one, instead of what had that name. CatalogueError: no name, nothing to keep, or too many."""
         name = name.strip()[:LONGEST_NAME]
         if not name or not query or len(query) > LONGEST_QUERY:
-            raise CatalogueError("a filter that is kept needs a name and a filter", remedy="set one, and name it")
+            raise CatalogueError(
+                "a filter that is kept needs a name and a filter",
+                remedy="set one, and name it",
+                reason=Reason("saved.incomplete"),
+            )
         insert = self._db.insert(_TABLE).values(login=login, name=name, query=query)
         with self._db.write() as connection:
             mine = {row.name: row.query for row in connection.execute(sa.select(_TABLE).where(_TABLE.c.login == login))}
             if name not in mine and len(mine) >= MOST:
-                raise CatalogueError(f"{login} keeps {MOST} filters already", remedy="remove one first")
+                raise CatalogueError(
+                    f"{login} keeps {MOST} filters already",
+                    remedy="remove one first",
+                    reason=Reason.of("saved.full", n=MOST),
+                )
             connection.execute(
                 insert.on_conflict_do_update(index_elements=["login", "name"], set_={"query": insert.excluded.query})
             )

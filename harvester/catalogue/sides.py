@@ -9,15 +9,24 @@ from harvester.model import Decision, Identifier, Operation, SoftwareState
 
 
 def picking(
-    parted: Mapping[int, str], named: Mapping[int, Sequence[Identifier]], heir: Callable[[str], str]
+    parted: Mapping[int, str],
+    named: Mapping[int, Sequence[Identifier]],
+    homes: Mapping[int, str],
+    heir: Callable[[str], str],
 ) -> Callable[[str, Sequence[Identifier]], Identifier | int]:
-    """What stands for a software that reviewers joined with another: where some of what it was has been split off, a
-    record on its own side, as both sides may bear a name."""
+    """What stands for a software that reviewers joined with another: a record of its own, as what was joined with it
+    before may have gone home since; where some of what it was has been split off, one on its own side, as both sides
+    may bear a name."""
+    at_home: dict[str, list[int]] = {}
+    for record in sorted(named):
+        if record in homes:
+            at_home.setdefault(homes[record], []).append(record)
 
     def pick(software: str, names: Sequence[Identifier]) -> Identifier | int:
         side, wanted = heir(software), set(names)
-        for record, mine in sorted(named.items()) if parted else ():
-            if parted.get(record, side) == side and not wanted.isdisjoint(mine):
+        candidates: list[int] = [*at_home.get(software, ()), *(sorted(named) if parted else ())]
+        for record in candidates:
+            if parted.get(record, side) == side and not wanted.isdisjoint(named[record]):
                 return record
         return names[0]
 

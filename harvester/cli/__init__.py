@@ -61,6 +61,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "collections:collections",
         "Lists of tools with a title, a text and an order, which the site shows.",
     ),
+    "pins": ("pins:pins", "Tools that stand first among what answers a question, each with a reason."),
     "notices": ("notices:notices", "What went wrong with sources, and when it was right again."),
     "stop": ("harvest:stop", "Ask the open run of a source to stop."),
     "up": ("serve:up", "Everything on one machine: pages, worker and clock."),

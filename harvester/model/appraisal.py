@@ -65,8 +65,8 @@ class Appraisal:
     """`civic`: made for the public's business. `toolbox`: another body could take it up. `standing`: what it is worth.
 
     `artefact_reasons` say why it is taken for what it is, `because` why it stands on its shelf. `copied_by` counts the
-    owners of its copies, `folded` names the copies that lists show under it. `proposed`: why a source proposed what it
-    was not told to harvest.
+    owners of its copies, `folded` names the copies that lists show under it. `pinned` are the questions that an editor
+    pinned it for. `proposed`: why a source proposed what it was not told to harvest.
     """
 
     civic: Verdict = Verdict()
@@ -78,6 +78,7 @@ class Appraisal:
     relations: tuple[Related, ...] = ()
     copied_by: int = 0
     folded: tuple[Identifier, ...] = ()
+    pinned: tuple[str, ...] = ()
     proposed: Reason | None = None
 
 

@@ -44,7 +44,8 @@ class DeclaredFacet:
 
     `fields` are the fields that its values are of, `split` makes one value of a field the facet's values. The type and
     vocabulary of its fields tell its values' labels. Without fields, `of` tells its values, and `codes` the
-    vocabulary that they are of. By one that is `sought`, which has fields, the queue of what waits is narrowed.
+    vocabulary that they are of. Of one that is `concluded` harvester.assess.concluded tells the values. By one that is
+    `sought`, which has fields, the queue of what waits is narrowed.
     """
 
     name: str
@@ -52,6 +53,7 @@ class DeclaredFacet:
     split: Callable[[Any], Iterable[str]] = _as_it_is
     of: Callable[[Software], Iterable[str]] | None = None
     codes: str | None = None
+    concluded: bool = False
     figure: bool = False
     sought: bool = False
 
@@ -78,7 +80,7 @@ class DeclaredFacet:
         return ("yes", "no") if self.type is ValueType.FLAG else ()
 
     def values(self, software: Software) -> tuple[str, ...]:
-        """A software's values, each once; empty where the sources do not say."""
+        """A software's values, each once; empty where the sources do not say, and of what is concluded."""
         found = self._of_fields(software.fields) if self.of is None else self.of(software)
         return _cut(found)
 
@@ -125,6 +127,8 @@ _DECLARED = (
     DeclaredFacet(name="country", fields=("countries",), figure=True, sought=True),
     DeclaredFacet(name="organisation", fields=("organisations",), sought=True),
     DeclaredFacet(name="organisation_kind", fields=(), of=_organisation_kinds, codes="organisation_kind"),
+    DeclaredFacet(name="used_by", fields=(), codes="user_kind", concluded=True),
+    DeclaredFacet(name="license_family", fields=(), codes="license_family", concluded=True),
     DeclaredFacet(name="license", fields=("license",), split=licenses, figure=True),
     DeclaredFacet(name="programming_language", fields=("programming_languages",), figure=True),
     DeclaredFacet(name="language", fields=("available_languages",), figure=True, sought=True),

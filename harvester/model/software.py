@@ -86,6 +86,7 @@ class Operation(StrEnum):
     LEAVE = "leave"  # it is not
     LIST = "list"  # it is shown in lists, whatever is concluded of it
     SET_ASIDE = "set aside"  # it is not
+    PIN = "pin"  # it stands first among what answers a question; `value` is {"question"}
     RELATE = "relate"  # it stands so to another; `value` is {"type", "software", "identifiers"}
     UNRELATE = "unrelate"  # it does not; `value` likewise
     SPLIT = "split"  # some records are another software; `value` is {"records", "stay", "software"}: the new one's id

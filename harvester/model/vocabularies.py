@@ -164,6 +164,22 @@ ORGANISATION_KINDS = (
     "international",
 )
 
+USER_KINDS = (*ORGANISATION_KINDS, "other")
+"""Kinds of bodies that use a software; "other" is one whose name tells no kind."""
+
+LICENSE_FAMILIES = (
+    "free",
+    "public-domain",
+    "permissive",
+    "weak-copyleft",
+    "eupl",
+    "strong-copyleft",
+    "other",
+    "none",
+)
+"""Whether and how a software is free to reuse: "free" is each of the five families after it, "other" a licence of none
+of them, "none" that the forge looked and found no licence."""
+
 VOCABULARIES: Mapping[str, tuple[str, ...]] = {
     "use_case": USE_CASES,
     "policy_area": POLICY_AREAS,
@@ -174,5 +190,7 @@ VOCABULARIES: Mapping[str, tuple[str, ...]] = {
     "shelf": SHELVES,
     "audience": AUDIENCES,
     "organisation_kind": ORGANISATION_KINDS,
+    "user_kind": USER_KINDS,
+    "license_family": LICENSE_FAMILIES,
 }
 """Each vocabulary by the name that declarations of fields and facets call it."""

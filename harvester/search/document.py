@@ -10,6 +10,7 @@ from datetime import UTC, datetime, time
 from typing import Any
 from urllib.parse import urlsplit
 
+from harvester.assess.concluded import facet_values
 from harvester.assess.naming import called
 from harvester.model import FACETS, FIELDS, VOCABULARIES, FieldKind, Fields, Place, Software, ValueType, fields_in
 from harvester.resolve.values import to_json
@@ -60,7 +61,7 @@ class Document:
 
     def facet_values(self) -> dict[str, tuple[str, ...]]:
         """The values of each facet; empty where the sources do not say."""
-        return {name: declared.values(self.software) for name, declared in FACETS.items()}
+        return facet_values(self.software)
 
     def shown(self) -> dict[str, Any]:
         """What a hit carries, as JSON: the fields that lists show by their names, and what is known around them."""
@@ -90,6 +91,7 @@ class Document:
             "shelf": software.appraisal.shelf.value,
             "standing": software.appraisal.standing.value,
             "called": self._called(),
+            "pinned": self._pinned(),
         }
 
     def body(self) -> dict[str, Any]:
@@ -106,6 +108,7 @@ class Document:
             **{name: list(values) or [UNKNOWN] for name, values in self.facet_values().items()},
             "standing": STANDINGS[tenth_of(self.software.appraisal.standing.value)],
             "called": self._called(),
+            "pinned": self._pinned(),
             "by_standing": f"{_TOP - round(self.software.appraisal.standing.value * _TOP):06d}{_SEPARATOR}{self.id}",
             "by_activity": f"{_newest_first(self.activity)}{_SEPARATOR}{self.id}",
             "by_name": f"{alphabetical(self.name)}{_SEPARATOR}{self.id}",
@@ -129,6 +132,10 @@ class Document:
     def _called(self) -> list[str]:
         """Its names, as a whole question is compared with them."""
         return [one for one in dict.fromkeys(map(squeezed, (self.name, *self._other_names()))) if one]
+
+    def _pinned(self) -> list[str]:
+        """The questions that an editor pinned it for, as a question is compared with them."""
+        return [one for one in dict.fromkeys(map(squeezed, self.software.appraisal.pinned)) if one]
 
     def _words(self) -> dict[str, str]:
         held: dict[str, list[str]] = {field: [] for field in TEXT_FIELDS}

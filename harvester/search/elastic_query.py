@@ -13,6 +13,7 @@ from harvester.search.weights import (
     EXACT_NAME,
     LISTED,
     MEANT_BOOST,
+    PINNED,
     SAID,
     STANDING_BOOST,
     STANDINGS,
@@ -86,10 +87,12 @@ def _asked(query: Query) -> Body:
             tiers.append(_constant(text(question(query.text, step), query.language), boost))
     if query.aside:
         tiers.append(_constant({"term": {ALSO: Shelf.LISTED.value}}, LISTED))
+    pin = _constant({"term": {"pinned": squeezed(query.text)}}, PINNED)
     if not tiers:
+        more.append(pin)
         return ranked
     ranked["bool"]["boost"] = in_tiers(len(words.clauses))
-    return {"bool": {"must": [ranked], "should": tiers}}
+    return {"bool": {"must": [ranked], "should": [*tiers, pin]}}
 
 
 def _constant(asked: Body, boost: float) -> Body:

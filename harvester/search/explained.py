@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harvester.model import Shelf
+from harvester.search.hits import is_pinned
 from harvester.search.query import SORTS, Query
 from harvester.search.result import Hit
 from harvester.search.weights import EXACT_NAME, STANDING_BOOST, tenth_of
@@ -16,12 +17,14 @@ class Explained:
     """The parts of a hit's score, which add up to it: of its words, of being called so, and of its standing.
 
     `by` is what the list is sorted by; the parts order it where that is "relevance" and words were asked for, and else
-    are those that would. Before them counts `step`, how much of the question it answers, and whether it is `listed`.
+    are those that would. Before them counts `step`, how much of the question it answers, and whether it is `listed`;
+    what an editor `pinned` for the question stands before all.
     """
 
     by: str
     step: str
     listed: bool
+    pinned: bool
     words: float
     exact_name: float
     standing: float
@@ -36,6 +39,7 @@ def explained(query: Query, hit: Hit) -> Explained:
         by=query.sort,
         step=hit.step,
         listed=hit.document["shelf"] == Shelf.LISTED,
+        pinned=scored and is_pinned(query, hit.document),
         words=round(max(0.0, hit.score - standing - exact), 3) if scored else 0.0,
         exact_name=exact,
         standing=standing,

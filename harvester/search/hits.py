@@ -8,13 +8,20 @@ from typing import Any
 from harvester.search.highlight import Highlighter
 from harvester.search.query import Query
 from harvester.search.result import Hit
-from harvester.search.weights import in_tiers, step_of, tier_of
-from harvester.search.words import question
+from harvester.search.weights import PINNED, in_tiers, step_of, tier_of
+from harvester.search.words import question, squeezed
+
+
+def is_pinned(query: Query, document: Mapping[str, Any]) -> bool:
+    """Whether an editor pinned a document (Document.shown()) for the query's question."""
+    return bool(query.text) and squeezed(query.text) in document["pinned"]
 
 
 def made(query: Query, score: float, document: Mapping[str, Any], highlighter: Highlighter) -> Hit:
-    """The hit of a document, its score without the tier that it stands in."""
+    """The hit of a document, its score without the tier that it stands in and without an editor's pin."""
     step = query.step
+    if score and is_pinned(query, document):
+        score -= PINNED
     if score and (query.further or query.aside):
         tier, left = tier_of(score)
         score = left / in_tiers(len(question(query.text, "most" if query.further else query.step).clauses))

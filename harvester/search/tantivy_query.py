@@ -16,6 +16,7 @@ from harvester.search.weights import (
     EXACT_NAME,
     LISTED,
     MEANT_BOOST,
+    PINNED,
     SAID,
     STANDING_BOOST,
     STANDINGS,
@@ -78,7 +79,6 @@ class Asker:
         constant = tantivy.Query.const_score_query
         more = [constant(self.term("standing", one), STANDING_BOOST * int(one) / 10) for one in STANDINGS[1:]]
         more.append(constant(self.term("called", squeezed(query.text)), EXACT_NAME))
-        ranked = tantivy.Query.boolean_query([(Must, text), *((Should, one) for one in more)])
         tiers = []
         if query.further:
             for step, boost in (("said", SAID), ("all", EVERY_WORD)):
@@ -86,10 +86,12 @@ class Asker:
                 tiers += [constant(stricter, boost)] if stricter is not None else []
         if query.aside:
             tiers.append(constant(self.term(ALSO, Shelf.LISTED.value), LISTED))
+        pin = constant(self.term("pinned", squeezed(query.text)), PINNED)
         if not tiers:
-            return ranked
+            return tantivy.Query.boolean_query([(Must, text), *((Should, one) for one in (*more, pin))])
+        ranked = tantivy.Query.boolean_query([(Must, text), *((Should, one) for one in more)])
         weighed = tantivy.Query.boost_query(ranked, in_tiers(len(words.clauses)))
-        return tantivy.Query.boolean_query([(Must, weighed), *((Should, one) for one in tiers)])
+        return tantivy.Query.boolean_query([(Must, weighed), *((Should, one) for one in (*tiers, pin))])
 
     def filtered(self, text: tantivy.Query | None, selections: Mapping[str, Sequence[str]]) -> tantivy.Query:
         """What the text asks for, among the softwares selected. Selections do not change scores."""

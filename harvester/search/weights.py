@@ -22,6 +22,9 @@ STANDING_BOOST = 10.0
 """A standing of 1, counted in tenths: a word more in the name weighs as much as being known and alive."""
 EXACT_NAME = 12.0
 """Who types a whole name looks for what is called so: more than its words give where they stand in a longer name."""
+PINNED = 1024.0
+"""What an editor pinned for a question goes before all that answers it: as much as every TIER together, and more than
+words and standing ever give."""
 STANDINGS = tuple(str(tenth) for tenth in range(10))
 """The values of the index's field `standing`: whole tenths, 1 among the ninth."""
 
@@ -31,6 +34,7 @@ WEIGHTS: Mapping[str, float] = {
     "as_meant": MEANT_BOOST,
     "of_use_case": USE_CASE_SCORE,
     "exact_name": EXACT_NAME,
+    "pinned": PINNED,
     "standing": STANDING_BOOST,
 }
 """What "why this order" tells; the words of the key "weight.<name>" are each one's reason."""

@@ -87,7 +87,9 @@ def reason_words(why: str | None, formatter: Formatter) -> str:
 
 
 def spelled(decision: Decision, formatter: Formatter) -> str:
-    """A correction's value on one line."""
+    """A correction's value, or the question of a pin, on one line."""
+    if decision.operation is Operation.PIN:
+        return str(decision.value["question"])
     return values_words(decision.field, decision.value, formatter) if decision.field in FIELDS else ""
 
 
@@ -269,6 +271,26 @@ def show_locks(request: Request, language: str, page: int = 1, contested: str = 
     )
 
 
+async def do_pin(request: Request, language: str, software_id: str) -> Response:
+    """Pin it for a question: it stands first among what answers that."""
+    return await run_in_threadpool(_pin, request, language, software_id, await request.form())
+
+
+def _pin(request: Request, language: str, software_id: str, form: FormData) -> Response:
+    house = house_of(request)
+    software = house.catalogue.software.get(software_id)
+    act = Act(
+        software=software.id,
+        operation=Operation.PIN,
+        value=str(form.get("question") or ""),
+        why=str(form.get("why") or "").strip()[:LONGEST_WHY],
+        seen=number(str(form.get("seen") or "")),
+        among={SoftwareState.PUBLISHED},
+    )
+    house.catalogue.review.together([act], visitor_of(request).login)
+    return RedirectResponse(f"{address_of(language, software)}#desk", 303)
+
+
 def do_reopen(request: Request, language: str, software_id: str) -> Response:
     """Take back what took it off the pages or out of the queue."""
     house = house_of(request)
@@ -282,4 +304,5 @@ def register(rooms: Rooms) -> None:
     here = "/{language}/review/{software_id}"
     rooms.page(f"{here}/correct", show_correct, access=Access.REVIEWER)
     rooms.form(f"{here}/correct", do_correct, access=Access.REVIEWER)
+    rooms.form(f"{here}/pin", do_pin, access=Access.REVIEWER)
     rooms.form(f"{here}/reopen", do_reopen, access=Access.REVIEWER)

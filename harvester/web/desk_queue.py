@@ -13,7 +13,6 @@ from harvester.assess import helps
 from harvester.catalogue.claims import DeskClaim
 from harvester.catalogue.saved import LONGEST_QUERY
 from harvester.catalogue.sought import AGES, BANDS, KINDS, ORDERS, QueueSought
-from harvester.errors import CatalogueError, CatalogueUnavailable
 from harvester.model import ASSESSMENT, SOUGHT, VOCABULARIES, Software
 from harvester.web import facets
 from harvester.web.house import House, house_of
@@ -176,12 +175,7 @@ def do_save(
         house.catalogue.saved_filters.remove(login, remove)
         return RedirectResponse(f"/{language}/review", 303)
     sought = QueueSought.of(parsed(query))
-    try:
-        house.catalogue.saved_filters.keep(login, name, sought.query)
-    except CatalogueUnavailable:
-        raise
-    except CatalogueError:
-        raise Refused(400, "bad-request") from None
+    house.catalogue.saved_filters.keep(login, name, sought.query)
     return RedirectResponse(address(language, sought), 303)
 
 

@@ -37,6 +37,7 @@ class ExplanationOut(BaseModel):
     by: str = Field(description="What the list is sorted by; the parts order it where that is relevance.")
     step: str
     listed: bool
+    pinned: bool = Field(description="Whether an editor pinned it for q: it stands before everything else.")
     words: float = Field(description="Of the words of q: 0 where none were asked for.")
     exact_name: float = Field(description="For being called exactly as was asked.")
     standing: float = Field(description="Of its standing, counted in tenths.")
@@ -86,6 +87,7 @@ def out(one: WhyHere, english: Formatter) -> ExplanationOut:
         by=parts.by,
         step=parts.step,
         listed=parts.listed,
+        pinned=parts.pinned,
         words=parts.words,
         exact_name=parts.exact_name,
         standing=parts.standing,
@@ -110,6 +112,7 @@ def shown(one: WhyHere, formatter: Formatter) -> dict[str, Any]:
     parts = one.parts
     named = {"words": parts.words, "exact_name": parts.exact_name, "standing": parts.standing}
     return {
+        "pinned": parts.pinned,
         "parts": [
             (formatter.words(f"explain.{name}"), formatter.decimal(value)) for name, value in named.items() if value
         ],

@@ -72,17 +72,19 @@ class Chip:
 class Addresses:
     """Addresses of searches below one path, the URL being the state."""
 
-    def __init__(self, path: str, *, language: str | None = None) -> None:
-        """`language` stays in addresses that have it in no other way, where it is not English."""
+    def __init__(self, path: str, *, language: str | None = None, explain: bool = False) -> None:
+        """`language` stays in addresses that have it in no other way, where it is not English; `explain` in those of
+        the list itself, where the reasons of its order are shown."""
         self._path = path
         self._kept = [("lang", language)] if language not in (None, ENGLISH) else []
+        self._shows = [("explain", "1")] if explain else []
 
-    def of(self, query: Query, *, path: str | None = None, explain: bool = False) -> str:
-        """The address of a query, perhaps of one that tells why its answers stand so."""
-        return self._at([*query.to_params(), *([("explain", "1")] if explain else [])], path=path)
+    def of(self, query: Query, *, path: str | None = None) -> str:
+        """The address of a query, below this path or another one."""
+        return self._at(query.to_params(), path=path)
 
     def _at(self, params: Iterable[tuple[str, str]], *, path: str | None = None) -> str:
-        encoded = urlencode([*params, *(self._kept if path is None else [])])
+        encoded = urlencode([*params, *([*self._shows, *self._kept] if path is None else [])])
         return (path or self._path) + (f"?{encoded}" if encoded else "")
 
     def toggled(self, query: Query, facet: str, value: str) -> str:

@@ -96,9 +96,9 @@ def show_search(request: Request, language: str) -> Response:
     formatter = house.formatter(language)
     answer = climb(house.engine, query_of(request, language))
     query, result = answer.query, answer.result
-    at = facets.Addresses(f"/{language}/software")
+    explains = _explains(request)
+    at = facets.Addresses(f"/{language}/software", explain=explains)
     label, words = labels_of(house, formatter), formatter.words
-    explains = request.query_params.get("explain") == "1"
     return pages.render(
         request,
         "search.html",
@@ -115,12 +115,12 @@ def show_search(request: Request, language: str) -> Response:
         ],
         chips=facets.chips(query, label=label, words=words, at=at),
         hits=[listing.of_hit(hit, formatter, looser=answer.looser(hit)) for hit in result.hits],
-        hidden_inputs=facets.hidden_inputs(query),
+        hidden_inputs=[*facets.hidden_inputs(query), *_explaining(explains=explains)],
         sorts=[(sort, at.sorted_by(query, sort)) for sort in SORTS],
         why=_why(house, query, result, formatter) if explains else None,
-        why_url=at.of(query, explain=not explains),
-        filters_url=at.of(query, path=f"/{language}/filters"),
-        find_kept=_find_kept(query),
+        why_url=facets.Addresses(f"/{language}/software", explain=not explains).of(query),
+        filters_url=facets.Addresses(f"/{language}/filters", explain=explains).of(query),
+        find_kept=[*_find_kept(query), *_explaining(explains=explains)],
         cleared_url=at.cleared(query),
         exports=[
             (name, at.of(replace(query, page=1), path=f"/{language}/software.{ending}"))
@@ -134,6 +134,15 @@ def show_search(request: Request, language: str) -> Response:
         lifted=_lifted(house, query, label=label, words=words, at=at) if not result.total else [],
         took_ms=max(1, round(result.took_ms)),
     )
+
+
+def _explains(request: Request) -> bool:
+    """Whether a list is to say why it stands in its order: choosing and paging keep that."""
+    return request.query_params.get("explain") == "1"
+
+
+def _explaining(*, explains: bool) -> list[tuple[str, str]]:
+    return [("explain", "1")] if explains else []
 
 
 def _why(house: House, query: Query, result: Result, formatter: Formatter) -> dict[str, Any]:
@@ -178,7 +187,8 @@ def show_filters(request: Request, language: str, find: str = "") -> Response:
     """The facets as a page of their own, for narrow screens and for searching within long ones."""
     house = house_of(request)
     formatter = house.formatter(language)
-    at = facets.Addresses(f"/{language}/filters")
+    explains = _explains(request)
+    at = facets.Addresses(f"/{language}/filters", explain=explains)
     label, words = labels_of(house, formatter), formatter.words
     answer = climb(house.engine, query_of(request, language))
     query, result = answer.query, answer.result
@@ -195,8 +205,8 @@ def show_filters(request: Request, language: str, find: str = "") -> Response:
         groups=groups,
         chips=facets.chips(query, label=label, words=words, at=at),
         find=find.strip()[:60],
-        kept=query.to_params(),
-        back_url=at.of(query, path=f"/{language}/software"),
+        kept=[*query.to_params(), *_explaining(explains=explains)],
+        back_url=facets.Addresses(f"/{language}/software", explain=explains).of(query),
         cleared_url=at.cleared(query),
     )
 
@@ -219,7 +229,7 @@ def show_facet(request: Request, language: str, name: str, q: str = "") -> Respo
     every = house.engine.search(replace(query, values=_ALL_VALUES, page=1, size=1))
     named = replace(every, facets=tuple(facet for facet in every.facets if facet.name == name))
     found = facets.called(named, q, label=label, most=_VALUES_FOUND)
-    at = facets.Addresses(f"/{language}/software")
+    at = facets.Addresses(f"/{language}/software", explain=_explains(request))
     (group,) = facets.groups(found, query, label=label, words=words, at=at)
     return pages.render(
         request,

@@ -311,6 +311,7 @@ def _forget_filter(catalogue: Catalogue) -> str:
 _NEEDS: dict[Operation, dict[str, object]] = {
     Operation.REJECT: {"why": "a copy\n2026-01-01 grace accepted it"},
     Operation.WITHDRAW: {"why": "its makers ask for it"},
+    Operation.PIN: {"why": "cities ask for it", "value": "petitions"},
     Operation.RELATE: {"field": "part"},
     Operation.UNRELATE: {"field": "copy"},
     Operation.SET: {"field": "license", "value": "MIT"},

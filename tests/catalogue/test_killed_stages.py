@@ -16,6 +16,7 @@ from support.apart import apart
 from support.builders import EPOCH, begin, harvest, item, source
 from support.killing import kept
 from support.templates import lay_tables
+from support.whole import COMPARED, LEFT_OUT
 
 from harvester.catalogue import Catalogue, schema
 from harvester.model import Page, Unit
@@ -105,6 +106,11 @@ def survives(name: str, url: str, folder: Path, chance: random.Random, kills: in
         whole = whole if most == 0 else 0
     assert ends[0] == ends[1]
     return done
+
+
+def test_every_table_is_compared_after_kills_or_left_out_for_a_reason() -> None:
+    assert {*COMPARED, *LEFT_OUT} == {*schema.metadata.tables}
+    assert not COMPARED.keys() & LEFT_OUT.keys()
 
 
 @pytest.mark.parametrize("name", STAGES)

@@ -83,6 +83,7 @@ def _tried(steps: list[tuple[str, int, int]]) -> None:
 def _carried_out(catalogue: Catalogue, steps: list[tuple[str, int, int]]) -> None:
     harvest(catalogue, [item(str(number), name=f"Tool {number}") for number in range(_COUNT)])
     first = owners(catalogue)
+    began = {software: number for number, software in first.items()}
     fields = {software.id: software.fields for software in catalogue.review.queue(100)}
     stand: dict[int, Edge] = {}
     for kind, one, other in steps:
@@ -96,9 +97,7 @@ def _carried_out(catalogue: Catalogue, steps: list[tuple[str, int, int]]) -> Non
             if of[one] == of[other]:
                 continue
             made = catalogue.review.decide(of[one], Operation.SAME, "rita", value=of[other])
-            here = groups(list(stand.values()))
-            edge = tuple(min(next(group for group in here if number in group)) for number in (one, other))
-            stand[made.id] = (edge[0], edge[1])
+            stand[made.id] = (began[of[one]], began[of[other]])
         check(catalogue, list(stand.values()))
     for decision in sorted(stand):
         catalogue.review.undo(decision, "rita")

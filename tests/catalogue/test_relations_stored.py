@@ -127,6 +127,21 @@ def test_a_reviewer_lists_and_sets_aside_and_a_harvest_leaves_it_so(catalogue: C
     assert of(catalogue)["one"].appraisal.shelf is Shelf.COPIES
 
 
+def test_an_editor_pins_for_a_question_with_a_reason_until_it_is_undone_whatever_is_harvested(
+    catalogue: Catalogue,
+) -> None:
+    one = filled(catalogue)["one"].id
+    for value, why in (("petitions", " "), ("  ", "x"), (None, "x"), ("x" * 501, "x")):
+        with pytest.raises(CatalogueError, match="a pin needs its question"):
+            catalogue.review.decide(one, Operation.PIN, "ada", value=value, why=why)
+    pin = catalogue.review.decide(one, Operation.PIN, "ada", value=" petitions ", why="cities ask for it")
+    harvest(catalogue, [item("other", name="Alaveteli 2")], trusted=True)
+    assert of(catalogue)["one"].appraisal.pinned == ("petitions",)
+    assert [(found.software, found.value) for found in catalogue.review.pins()] == [(one, {"question": "petitions"})]
+    catalogue.review.undo(pin.id, "grace")
+    assert (of(catalogue)["one"].appraisal.pinned, catalogue.review.pins()) == ((), [])
+
+
 def test_what_is_erased_leaves_no_trace_in_its_origin(catalogue: Catalogue) -> None:
     found = filled(catalogue)
     catalogue.erasure.erase(found["one"].id, "ada")

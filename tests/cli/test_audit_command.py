@@ -27,6 +27,8 @@ CHANGES = {
     "index revert": "index taken back",
     "renormalize": "entries read again",
     "restore": "catalogue brought back",
+    "pins put": "decision pin",
+    "pins remove": "decision pin undone",
     "runs accept": "run accepted",
     "runs stop": "run stopped",
     "sources accept": "source changed",
@@ -61,6 +63,7 @@ READS = {
     "dump",
     "export",
     "index check",
+    "pins list",
     "notices list",
     "notices send",
     "runs list",
@@ -131,6 +134,8 @@ def test_every_command_that_changes_something_leaves_its_line(
     run("assess", "--listed-from", "0.5")
     run("collections put", "--title", "en=Petitions", tool)
     run("collections remove", "petitions")
+    run("pins put", "petitions", tool, "--why", "cities ask for it")
+    run("pins remove", "petitions", tool)
     run("withdraw", tool, "--why", "its makers ask for it")
     run("stop", "sill")
     with closing(Catalogue.open(f"sqlite:///{data / 'catalogue.sqlite'}")) as catalogue:

@@ -140,7 +140,7 @@ def test_no_name_means_two_things() -> None:
     for model in (ItemOut, EntryOut):
         own = {field.alias or name for name, field in model.__base__.model_fields.items()}  # type: ignore[union-attr]
         assert own & set(fields) == set()
-    assert len(properties()) == len(software()["mappings"]["properties"]) == len(FACETS) + 12
+    assert len(properties()) == len(software()["mappings"]["properties"]) == len(FACETS) + 13
 
 
 _READERS = ("harvester/normalize", "harvester/validate", "harvester/forges", "spiders")

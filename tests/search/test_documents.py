@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from harvester.model import ALSO, Appraisal, Evidence, Fields, Organisation, Software, SoftwareState, Verdict, licenses
 from harvester.search import UNKNOWN, Document
@@ -34,6 +35,19 @@ def test_a_software_becomes_flat_facts() -> None:
     assert (shown["date_modified"], made.activity) == ("2026-01-02T00:00:00Z", 1767312000)
     assert shown["used_by"] == ["A", "B"]
     assert made.body()["by_standing"].startswith("499999")
+
+
+def test_how_free_it_is_and_who_uses_it_is_concluded_and_what_is_not_told_stays_unknown() -> None:
+    def told(**fields: Any) -> tuple[tuple[str, ...], ...]:
+        values = Document(_software(Fields(**fields))).facet_values()
+        return values["license_family"], values["used_by"]
+
+    assert told(license="MIT") == (("free", "permissive"), ())
+    assert told(license="AGPL-3.0-only AND MIT")[0] == ("free", "strong-copyleft")
+    assert told(license="CC-BY-NC-4.0")[0] == ("other",)
+    assert told(has_license=False)[0] == ("none",)
+    assert told(has_license=False, license_text="see the site")[0] == told()[0] == ()
+    assert told(used_by=("Comune di Prato", "Comune di Lucca", "Xyzzy"))[1] == ("local", "other")
 
 
 def test_without_a_push_the_release_date_tells_the_activity_but_no_push() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from search_corpus import document_of, filled
 
+from harvester.model import Appraisal
 from harvester.search import Document, Engine, Query
 from harvester.search.explained import explained
 from harvester.search.ladder import climb
@@ -102,6 +103,22 @@ def test_the_parts_of_a_score_add_up_to_it(engine: Engine) -> None:
     plain = Query()
     first = engine.search(plain).hits[0]
     assert (explained(plain, first).words, explained(plain, first).standing) == (0.0, 9.0)
+
+
+def test_what_an_editor_pinned_for_a_question_stands_first_in_it_alone_and_its_parts_stay(engine: Engine) -> None:
+    pin = Appraisal(pinned=("Harbour Lédger",))
+    filled(
+        engine, [*NAMED, document_of("pinned", appraisal=pin, name="Till", short_description={"en": "harbour ledger"})]
+    )
+    query = Query("harbour ledger")
+    first, *others = engine.search(query).hits
+    reached = climb(engine, query)  # where scores lie in tiers
+    assert (first.id, reached.result.hits[0].id) == ("pinned", "pinned")
+    assert (reached.result.hits[0].step, explained(reached.query, reached.result.hits[0]).pinned) == ("all", True)
+    assert explained(query, first).pinned
+    assert first.score == pytest.approx(explained(query, first).words, abs=0.01)
+    assert not any(explained(query, hit).pinned for hit in others)
+    assert engine.search(Query("ledger")).hits[0].id != "pinned"
 
 
 @pytest.mark.elasticsearch

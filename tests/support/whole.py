@@ -50,6 +50,9 @@ COMPARED: Mapping[str, Collection[str]] = {
     "claim": (),
     "account": (),
     "session": (),
+    "factor": (),
+    "recovery_code": (),
+    "door_link": (),
     "source_check": (),
     "index_dirt": (),
 }

@@ -43,6 +43,7 @@ def _at_the_desk(site: Site, send: Callable[..., None]) -> None:
     record = str(max(catalogue.software.provenance(tool)))
     send(f"{here}split", "decision split", {"record": record}, software_id=tool)
     send(f"{here}merge", "decision same", {"other": other}, software_id=tool)
+    send(f"{here}pin", "decision pin", {"question": "petitions", "why": "cities ask"}, software_id=tool)
     withdraw = here + "{verdict}"
     send(withdraw, "decision withdraw", {"why": "asked"}, software_id=tool, verdict="withdraw")
     send(f"{here}reopen", "decision withdraw undone", software_id=tool)

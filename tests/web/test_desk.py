@@ -295,7 +295,16 @@ def test_the_queue_is_narrowed_by_what_things_are_and_filters_are_kept(ada: Revi
     ada.send("/saved", name="of Brest")
     assert ada.page.xpath("//ul[@class='kept']//a[@aria-current]")[0].text_content() == "of Brest"
     assert Reviewer(ada.site, "operator").open("review").xpath("//button[@name='remove']") == []
+    full = [{"login": "reviewer", "name": f"n{n}", "query": "kind=new"} for n in range(49)]
+    with catalogue.database.write() as connection:
+        connection.execute(sa.insert(schema.saved_filter), full)
+    told = ada.site.visitor("reviewer").post(
+        f"{ada.site.url}/en/review/saved", data={"name": "one more", "query": "kind=new"}, timeout=10
+    )
+    assert (told.status_code, "keeps at most 50 filters. Remove one" in told.text) == (400, True)
     ada.send("/saved", ("remove", "of Brest"), query=[], name=[])
+    with catalogue.database.write() as connection:
+        connection.execute(sa.delete(schema.saved_filter))
     assert catalogue.saved_filters.of("reviewer") == []
 
 

@@ -16,6 +16,7 @@ from lxml import etree, html
 from pages_site import HASHES, ROLES, Site, served
 from support.builders import by_name, harvest, item
 from test_faults_page import TOOL, VALID, stored
+from test_web_security import FILLED
 
 from harvester.catalogue import Catalogue
 from harvester.catalogue.voices import VoiceKind
@@ -131,17 +132,7 @@ def addresses(site: Site) -> list[str]:
         "/{language}/review/collections/{slug}": [f"/review/collections/{catalogue.collections.all()[0].slug}"],
         "/{language}/review/voices/{matter_id}": [f"/review/voices/{one.id}" for one in catalogue.voices.listed(9)],
     }
-    values = {
-        "language": "en",
-        "software_id": shown[0].id,
-        "run_id": run.id,
-        "source": "strangers",
-        "kind": "sill",
-        "preview": "none",
-        "receipt": "r0",
-        "part": "all",
-        "value:path": "petition",
-    }
+    values = {**FILLED, "software_id": shown[0].id, "run_id": run.id, "source": "strangers", "receipt": "r0"}
     found = []
     for method, path in site.app.state.rules:
         if method == "GET" and path != "/static":

@@ -308,7 +308,15 @@ def test_a_page_tells_on_demand_why_its_order_is_so(site: Site) -> None:
     plain = unescape(main_of(site.get("/fr/software?q=Agora libre")))
     assert "/fr/software?q=Agora+libre&explain=1" in plain
     assert "why-here" not in plain
-    page = unescape(main_of(site.get("/fr/software?q=Agora libre&explain=1")))
+    answer = site.get("/fr/software?q=Agora libre&explain=1")
+    page = unescape(main_of(answer))
+    links = re.findall(r'href="(/fr/(?:software|filters)\?[^"]*)"', page)
+    kept = [one for one in links if "explain=1" in one]
+    assert {one for one in links if one not in kept} == {"/fr/software?q=Agora+libre"}  # which hides the reasons
+    assert any("&license=" in one for one in kept)
+    assert '<input type="hidden" name="explain" value="1">' in answer.text
+    narrow = unescape(main_of(site.get("/fr/filters?q=Agora libre&explain=1")))
+    assert 'href="/fr/software?q=Agora+libre&explain=1"' in narrow
     assert "S’appelle exactement ainsi\u00a0: 12,00" in page
     assert "il existe par lui-même\u00a0: 10,00" in page
     assert "Un mot dans le nom compte" in page

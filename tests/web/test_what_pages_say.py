@@ -308,6 +308,7 @@ ROWS: dict[str, Row] = {
     # `Body 40` is none of the first thirty values
     "filters.none": Row("filters?find=Body+41", "filters?find=bödy+40", {"text": "Body 41"}),
     "publiccode.no": Row(MANY, "software?q=Bare", around="{} 1"),
+    "license_family.none": Row("software?q=Looked", "software?q=Bare", around="{} 1"),
     "hit.used_by": Row(FEW, "software?q=Bare", {"n": 2}),
     "hit.no_license": Row("software?q=Bare", "software?q=Looked"),
     "hit.without_license": Row("software?q=Looked", "software?q=Bare"),
@@ -523,6 +524,7 @@ ROWS: dict[str, Row] = {
     ),
     "limit.characters": Row(f"software?q={'x' * 501}", f"software?q={'x' * 500}", {"n": 500}),
     "limit.words": Row(f"software?q={'x+' * 201}", f"software?q={'x+' * 200}", {"n": 200}),
+    "saved.full": Row(reason("saved.full", n=50), "review"),
     "limit.address": Row(f"software?q={'x' * 8200}", FEW, {"n": 8_192}),
     "limit.form": Row(f"post reviewer review/undo why={'x' * 70_000}", "review", {"n": 65_536}),
     "limit.text": Row("software?q=%00", "software?q=00"),

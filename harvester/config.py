@@ -116,6 +116,12 @@ class Settings(BaseSettings):
     publish_files: bool = Field(
         True, description="show publiccode.yml files as their makers published them, the contacts in them with them"
     )
+    runs_at_once: int = Field(
+        2,
+        ge=1,
+        le=32,
+        description="runs that a worker carries out at a time, never two of one source, and one less of one forge",
+    )
     run_time_limit_s: int | None = Field(
         None, gt=0, description="seconds after which a run asks for no more; default: by the source's kind"
     )

@@ -36,6 +36,7 @@ HOMES = {
     "elasticsearch": {"harvester.search"},
     "tantivy": {"harvester.search"},
     "apscheduler": {"scheduler"},
+    "procrastinate": {"harvester.runs"},
     "fastapi": {"harvester.web"},
     "starlette": {"harvester.web", "simulators", "tools"},
     "bs4": {"spiders"},

@@ -20,6 +20,7 @@ from harvester.catalogue.factors import Factors
 from harvester.catalogue.families import Families
 from harvester.catalogue.feed import IndexFeed
 from harvester.catalogue.harvest import CatalogueMemory, Harvest
+from harvester.catalogue.identities import Identities
 from harvester.catalogue.issues import Issues
 from harvester.catalogue.ledger import CatalogueLedger
 from harvester.catalogue.links import DoorLinks
@@ -79,6 +80,7 @@ class Catalogue:
         self.issues = Issues(database)
         self.accounts = Accounts(database)
         self.factors = Factors(database)
+        self.identities = Identities(database)
         self.tokens = ApiTokens(database)
         self.links = DoorLinks(database)
         self.audit = Audit(database)

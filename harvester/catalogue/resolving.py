@@ -81,21 +81,21 @@ class Resolver:
             return connection.execute(sa.select(sa.func.count()).select_from(schema.dirty_record)).scalar_one()
 
     def resolve(self, progress: Callable[[int], None] | None = None) -> int:
-        """Resolve everything dirty; returns how many softwares changed. `progress` is told each batch's records."""
-        changed = 0
-        while True:
+        """Resolve what is dirty now; returns how many softwares changed. `progress` is told each batch's records."""
+        changed, record = 0, schema.dirty_record.c.record
+        with self._db.read() as connection:
+            upto = connection.execute(sa.select(sa.func.coalesce(sa.func.max(record), -1))).scalar_one()
+        query, after = sa.select(record).where(record <= upto).order_by(record).limit(_BATCH), -1
+        while True:  # not what others make dirty meanwhile: this ends, however fast a crawl beside it stores
             with self._db.write() as connection:
-                batch = connection.execute(
-                    sa.select(schema.dirty_record.c.record).order_by(schema.dirty_record.c.record).limit(_BATCH)
-                ).scalars()
-                dirty = list(batch)
+                self._db.alone(connection, "resolving")  # two at once would make two softwares of one
+                dirty = list(connection.execute(query.where(record > after)).scalars())
                 if not dirty:
                     return changed
-                work = _Work(connection, self._db)
+                after, work = dirty[-1], _Work(connection, self._db)
                 changed += work.run(dirty)
-                # all that is connected was resolved: what of it waits in later batches need not be again
-                for some in chunks(sorted({*dirty, *work.affected})):
-                    connection.execute(sa.delete(schema.dirty_record).where(schema.dirty_record.c.record.in_(some)))
+                for some in chunks(sorted({*dirty, *work.affected})):  # all that is connected was resolved
+                    connection.execute(sa.delete(schema.dirty_record).where(record.in_(some)))
             if progress is not None:
                 progress(len(dirty))
 

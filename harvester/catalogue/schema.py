@@ -95,6 +95,7 @@ run = Table(
     sa.UniqueConstraint("source", "due_at"),
     sa.UniqueConstraint("source", "local_slot"),
     Index(None, "state"),
+    Index(None, "due_at", "id"),
 )
 
 unit = Table(

@@ -484,3 +484,8 @@ def test_modules_are_short(files: list[Path]) -> None:
 def test_tests_of_a_group_go_to_one_worker(request: pytest.FixtureRequest) -> None:
     """xdist reads a group from the test's id: where it cannot write there, each worker makes each set-up."""
     assert "PYTEST_XDIST_WORKER" not in os.environ or request.node.nodeid.endswith("@wheel")
+
+
+def test_no_two_decisions_have_one_number() -> None:
+    numbers = [path.name[:4] for path in (ROOT / "docs" / "decisions").glob("*.md")]
+    assert sorted(numbers) == sorted(set(numbers))

@@ -79,6 +79,11 @@ class Run:
     resumed: int = 0
     fruitless: int = 0
 
+    @property
+    def went_well(self) -> bool:
+        """Whether its source was harvested: it brought what there is, or as much of that as it may."""
+        return self.judgement in (Judgement.GOOD, Judgement.CAPPED)
+
     def lasts(self, moment: datetime) -> bool:
         """Whether it goes on by then: it waits, runs, or its budget is there again."""
         capped = self.state is RunState.CAPPED and self.resume_at is not None and self.resume_at <= moment

@@ -172,7 +172,7 @@ def list_sources(request: Request) -> Response:
     counts, runs = house.catalogue.software.count_by_source(), house.catalogue.runs.last_by_source()
     items = []
     for source in house.catalogue.sources.all():
-        good = [run.finished_at for run in runs.get(source.name, []) if run.judgement == "good" and run.finished_at]
+        good = [run.finished_at for run in runs.get(source.name, []) if run.went_well and run.finished_at]
         items.append(
             SourceOut(
                 name=source.name,

@@ -158,7 +158,7 @@ def show_source(request: Request, language: str, name: str) -> Response:
     if not source.enabled:
         raise Refused(404, "not-found")
     runs = house.catalogue.runs.last_by_source().get(source.name, [])
-    good = [run.finished_at for run in runs if run.judgement == "good" and run.finished_at]
+    good = [run.finished_at for run in runs if run.went_well and run.finished_at]
     return pages.render(
         request,
         "source.html",

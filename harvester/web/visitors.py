@@ -86,7 +86,7 @@ def show_sources(request: Request, language: str) -> Response:
     runs = house.catalogue.runs.last_by_source()
     known = _sources(house, formatter)
     for one in known:
-        good = [run.finished_at for run in runs.get(one["name"], []) if run.judgement == "good" and run.finished_at]
+        good = [run.finished_at for run in runs.get(one["name"], []) if run.went_well and run.finished_at]
         one["last_good"] = max(good) if good else None
     return pages.render(request, "sources.html", sources=known)
 

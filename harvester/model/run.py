@@ -27,6 +27,10 @@ class Judgement(StrEnum):
     FAILED = "failed"
 
 
+WELL = (Judgement.GOOD, Judgement.CAPPED)
+"""Of a source that was harvested."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunCounts:
     """entries = read + refused + skipped, each raw item in exactly one; `stored` = new + changed.
@@ -82,7 +86,7 @@ class Run:
     @property
     def went_well(self) -> bool:
         """Whether its source was harvested: it brought what there is, or as much of that as it may."""
-        return self.judgement in (Judgement.GOOD, Judgement.CAPPED)
+        return self.judgement in WELL
 
     def lasts(self, moment: datetime) -> bool:
         """Whether it goes on by then: it waits, runs, or its budget is there again."""

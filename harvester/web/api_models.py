@@ -35,7 +35,6 @@ from harvester.web.neighbourhood import Neighbourhood, RelatedTo
 from harvester.web.told import UseAccount
 from harvester.words import ENGLISH, packaged
 from harvester.words.format import say
-from index_mappings import LANGUAGES
 
 
 class _Body(BaseModel):
@@ -432,7 +431,7 @@ class _Params(BaseModel):
         '"Words in quotation marks" stand next to each other, what a minus stands before is not wanted, `license:MIT` '
         f"chooses a value. At most {MAX_CHARACTERS} characters and {MAX_WORDS} words.",
     )
-    lang: Literal[LANGUAGES] = Field(  # type: ignore[valid-type]
+    lang: Literal[tuple(packaged())] = Field(  # type: ignore[valid-type]
         ENGLISH, description="Favours matches in texts of this language, and names what is meant in it."
     )
     sort: Literal[SORTS] = "relevance"  # type: ignore[valid-type]

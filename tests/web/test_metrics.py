@@ -9,8 +9,9 @@ import pytest
 import sqlalchemy as sa
 from pages_site import Site
 from pydantic import SecretStr
+from support.builders import EPOCH, source
 
-from harvester.catalogue import schema
+from harvester.catalogue import Catalogue, schema
 from harvester.config import load_settings
 from harvester.model import Judgement
 
@@ -64,3 +65,12 @@ def test_who_has_the_token_reads_them_and_nobody_else(fresh_site: Site) -> None:
     assert any(line.startswith('harvester_source_last_success_timestamp_seconds{source="forge"} 1') for line in told)
     assert not any("last_success" in line and "broken" in line for line in told)
     assert 'harvester_runs_open{state="running"} 0' in told
+
+
+def test_open_runs_are_those_of_all_sources(catalogue: Catalogue) -> None:
+    """Also of sources beyond those that have lines of their own."""
+    for name in ("alpha", "beta", "gamma"):
+        catalogue.sources.put(source(name), "test")
+        catalogue.runs.queue(name, EPOCH, by="test")
+    catalogue.runs.claim("worker", 60)
+    assert catalogue.runs.count_open() == {"queued": 2, "capped": 0, "running": 1}

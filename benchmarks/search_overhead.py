@@ -26,6 +26,7 @@ import tantivy
 from benchmarks.figure import Figure
 from harvester.model import FACETS, Appraisal, Evidence, Fields, Organisation, Software, SoftwareState, Verdict
 from harvester.search import Document, Query
+from harvester.search.analysis import terms
 from harvester.search.tantivy_engine import TantivyEngine
 from index_mappings import TEXT_FIELDS
 
@@ -98,7 +99,6 @@ class _Raw:
     """The same work as calls of tantivy alone."""
 
     def __init__(self, engine: TantivyEngine) -> None:
-        self._analysis = engine._analysis
         self._schema = engine._schema
         self._searcher = engine._index(engine.current() or "").searcher()
 
@@ -127,7 +127,7 @@ class _Raw:
             tantivy.Query.disjunction_max_query(
                 [
                     tantivy.Query.boost_query(
-                        tantivy.Query.term_query(self._schema, field, self._analysis.terms(field, word)[0]),
+                        tantivy.Query.term_query(self._schema, field, terms(field, (word,))[0]),
                         4.0 if field == "name" else 1.0,
                     )
                     for field in TEXT_FIELDS

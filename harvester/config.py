@@ -67,6 +67,23 @@ class Settings(BaseSettings):
     link_hours: int = Field(
         48, gt=0, le=720, description="hours after which a link that invites somebody, or resets a password, ends"
     )
+    oidc_issuer: str | None = Field(
+        None, description="address of a provider of identities (OpenID Connect), as its own description names it"
+    )
+    oidc_client_id: str | None = Field(None, description="by which the provider knows this site")
+    oidc_client_secret: SecretStr | None = Field(None, description="with which this site proves that to the provider")
+    oidc_name: str | None = Field(
+        None, max_length=60, description="what the provider is called where people sign in; default: its host"
+    )
+    oidc_scope: str = Field("openid profile", description="what the provider is asked for; openid is in it")
+    oidc_role_claim: str | None = Field(
+        None,
+        description="claim that tells the role, as the word reviewer or operator; default: an operator gives a role",
+    )
+    oidc_allow: str | None = Field(
+        None,
+        description="addresses or networks of the provider, with commas, where they are not public, as in tests",
+    )
     contact: str = Field(
         "https://github.com/civic-harvester/civic-harvester", description="address in the user agent, for hosts' owners"
     )
@@ -98,6 +115,12 @@ class Settings(BaseSettings):
     logo: Path | None = Field(None, description="SVG file of the mark before the site's name, at most 64 kB")
     publish_files: bool = Field(
         True, description="show publiccode.yml files as their makers published them, the contacts in them with them"
+    )
+    runs_at_once: int = Field(
+        2,
+        ge=1,
+        le=32,
+        description="runs that a worker carries out at a time, never two of one source, and one less of one forge",
     )
     run_time_limit_s: int | None = Field(
         None, gt=0, description="seconds after which a run asks for no more; default: by the source's kind"
@@ -183,7 +206,15 @@ class Settings(BaseSettings):
             raise ValueError(f"allowed are {', '.join(_LEVELS)}")
         return value.upper()
 
-    @field_validator("trusted_proxies")
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "")
+        if value and (parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment):
+            raise ValueError("an https address is needed, for example https://login.example.org/realms/town")
+        return value or None
+
+    @field_validator("trusted_proxies", "oidc_allow")
     @classmethod
     def _networks(cls, value: str | None) -> str | None:
         for one in (value or "").split(",") if value else ():

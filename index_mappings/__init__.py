@@ -1,10 +1,12 @@
 """The index, declared once: Elasticsearch takes software.json as it stands, the embedded engine obeys it.
 
-software.json is an Elasticsearch create-index body. Its settings are written by hand; what they may hold is what both
-engines do alike: see docs of `harvester.search.analysis`, which refuses anything else. Texts are respelt where signs
-belong to a name (`harvester.search.spelt`), `document` is as it is shown, `called` holds names without spaces,
-`pinned` an editor's questions likewise. The fields follow from the declared facets: `python -m tools.declared` writes
-them, and a test holds the file against them.
+software.json is an Elasticsearch create-index body. Its settings are written by hand, its fields follow from the
+declared facets and languages: `python -m tools.declared` writes them, and a test holds the file against them.
+
+`name`, `und` and the fields of languages hold words that are cut, folded and stemmed already
+(`harvester.search.analysis`), one space between two, so that an engine cuts at spaces and does nothing else. `text` is
+what was written, for who opens the index in Elasticsearch; the embedded engine leaves it out. `document` is a hit as it
+is shown, `called` holds names without spaces, `pinned` an editor's questions likewise.
 """
 
 from __future__ import annotations
@@ -12,16 +14,38 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 from harvester.model import FACETS, FIELDS, Place, fields_in
 
-LANGUAGES = ("en", "fr")
-"""The languages whose words are stemmed; an analyzer of the same name cuts each one's texts."""
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language whose words are stemmed: the name of its Snowball algorithm, and the endings of its words that tell
+    number, gender, case or tense, without accents."""
+
+    snowball: str
+    endings: str
+
+
+LANGUAGES: Mapping[str, Language] = {
+    "en": Language("english", "s es e y ies ed ing ly"),
+    "fr": Language("french", "s x ux aux e es ee ees er ere ers eres"),
+    "it": Language("italian", "a e i o he hi are ere ire ato ata ati ate ando endo"),
+    "de": Language("german", "e em en er ern es n s st t"),
+    "es": Language("spanish", "s es a as o os ar er ir ado ada ados adas ando iendo"),
+    "nl": Language("dutch", "e en s n t"),
+    "pt": Language("portuguese", "s es a as o os ao oes ar er ir ado ada ados adas ando endo"),
+}
+"""By tag; each has a text field of its name. One more is a line here, and `python -m tools.declared`."""
 
 TEXT_FIELDS = ("name", "und", *LANGUAGES)
 """The fields that a word of a query is looked for in."""
+
+RAW_FIELD = "text"
+"""The field that holds what was written, which no query of ours asks."""
 
 ORDERS = {"relevance": "by_standing", "activity": "by_activity", "name": "by_name"}
 """The field that each way of sorting goes by."""
@@ -36,11 +60,11 @@ def software() -> dict[str, Any]:
 def properties() -> dict[str, Any]:
     """The index's fields as they follow from the declared facets and languages."""
     keyword = {"type": "keyword"}
-    analyzers = {"name": "und", "und": "und", **{language: language for language in LANGUAGES}}
     return {
         "id": keyword,
         "version": {"type": "long"},
-        **{field: {"type": "text", "analyzer": analyzers[field]} for field in TEXT_FIELDS},
+        **{field: {"type": "text", "analyzer": "whitespace"} for field in TEXT_FIELDS},
+        RAW_FIELD: {"type": "text"},
         **dict.fromkeys(FACETS, keyword),
         "standing": keyword,
         "called": keyword,

@@ -174,6 +174,8 @@ def test_compose_runs_web_worker_and_scheduler_with_their_servers() -> None:
         assert set(service["depends_on"]) == {"database", "search"}
         assert all(condition == {"condition": "service_healthy"} for condition in service["depends_on"].values())
     assert all("healthcheck" in services[name] for name in ("database", "search"))
+    assert services["worker"]["deploy"]["replicas"] == 2
+    assert not {"container_name", "ports", "hostname"} & set(services["worker"]), "what there can be but one of"
 
 
 def test_compose_publishes_no_port_but_the_pages_on_loopback() -> None:

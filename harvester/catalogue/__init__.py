@@ -20,6 +20,7 @@ from harvester.catalogue.factors import Factors
 from harvester.catalogue.families import Families
 from harvester.catalogue.feed import IndexFeed
 from harvester.catalogue.harvest import CatalogueMemory, Harvest
+from harvester.catalogue.identities import Identities
 from harvester.catalogue.issues import Issues
 from harvester.catalogue.ledger import CatalogueLedger
 from harvester.catalogue.links import DoorLinks
@@ -35,6 +36,7 @@ from harvester.catalogue.resolving import Resolver
 from harvester.catalogue.review import Review
 from harvester.catalogue.runs import Runs
 from harvester.catalogue.saved import SavedFilters
+from harvester.catalogue.shifts import Shifts
 from harvester.catalogue.software import SoftwareStore
 from harvester.catalogue.sources import Sources
 from harvester.catalogue.standing import Standing
@@ -58,6 +60,7 @@ class Catalogue:
         self.origins = Origins(database)
         self.entries = Entries(database)
         self.absence = Absence(database)
+        self.shifts = Shifts(database)
         self.resolver = Resolver(database)
         self.policy = Policy(database)
         self.export = Export(database)
@@ -79,6 +82,7 @@ class Catalogue:
         self.issues = Issues(database)
         self.accounts = Accounts(database)
         self.factors = Factors(database)
+        self.identities = Identities(database)
         self.tokens = ApiTokens(database)
         self.links = DoorLinks(database)
         self.audit = Audit(database)

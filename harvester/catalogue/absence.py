@@ -18,12 +18,10 @@ from harvester.catalogue import codec, schema
 from harvester.catalogue.database import Database, chunks, now
 from harvester.catalogue.harvest import counts, fence
 from harvester.catalogue.people import write_audit
+from harvester.catalogue.shifts import GUARD_LEAST, GUARD_SHARE, release
 from harvester.errors import Conflict, NotFound
 from harvester.model import CAPPING, CUTTING, PAGING_TRAP, Judgement, Outcome, Reason
 
-GUARD_SHARE = 0.20
-GUARD_LEAST = 10
-"""A run that would remove more than this share, and more than this many, waits for an operator."""
 _NAMED = 10  # names of what went that a run's reason gives
 _LONGEST_NAME = 60
 
@@ -96,7 +94,8 @@ class Absence:
         return len(gone)
 
     def confirm(self, run_id: int, actor: str) -> int:
-        """An operator says that a suspicious run is right: its absences count, and what was held back goes.
+        """An operator says that a suspicious run is right: its absences count, what was held back goes, and what it
+        would change of published softwares is changed.
 
         What lay behind a cut, or on pages that were never asked, is not absent for all that. Later runs are compared
         with this one, which says what went. Returns how many. Raises NotFound, or Conflict for a run that is not the
@@ -114,14 +113,17 @@ class Absence:
                     reason=Reason("conflict.not-acceptable"),
                 )
             gone = self._apply(connection, run_id)
+            changed = release(connection, self._db, run_id)
             reasons = [Reason.of("judged.accepted", by=actor), *([_went(gone)] if gone else [])]
+            reasons += [Reason.of("judged.changed", n=len(changed))] if changed else []
             values = {
                 "judgement": Judgement.GOOD.value,
                 "reasons": [*found.reasons, *(codec.plain(reason) for reason in reasons)],
                 "counts": codec.plain(counts(connection, run_id, requests=found.counts.get("requests", 0))),
             }
             connection.execute(sa.update(_run).where(_run.c.id == run_id).values(**values))
-            after = {"gone": len(gone), "names": [one.name for one in gone]}
+            after: dict[str, Any] = {"gone": len(gone), "names": [one.name for one in gone]}
+            after |= {"changed": [one.name for one in changed]} if changed else {}
             write_audit(connection, actor=actor, action="run accepted", subject=f"run:{run_id}", after=after)
         return len(gone)
 

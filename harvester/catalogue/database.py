@@ -6,11 +6,11 @@ begin IMMEDIATE.
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from harvester.catalogue import schema
+from harvester.catalogue.writers import WritersElsewhere, WritersHere
 from harvester.errors import CatalogueError, CatalogueUnavailable, SettingsError
 from harvester.log import masked
 
@@ -62,6 +63,8 @@ _SILENT = ("it does not answer", "is it there, and is HARVESTER_DATABASE its add
 _EMPTY = ("it holds no catalogue", "bring back a backup, or start a command that makes its tables")
 _TAKEN_AWAY = ("its file was taken away", "bring it back, or start anew")
 _MIGRATION_LOCK = 5_318_008  # any number, the same for every process of an installation
+_MIGRATION_S = 600.0  # of tries, while others use the tables
+_GIVE_WAY_S = 2.0
 _MIGRATING = threading.Lock()  # Alembic keeps its context in a global
 _WAL_WAIT_S = 10.0
 LONGEST_LEASE = timedelta(minutes=15)
@@ -119,8 +122,12 @@ class Database:
         self._file = Path(named) if named and named != ":memory:" else None
         self._identity: tuple[int, int] | None = None  # of the file that is open: device and inode
         self._turns: AbstractContextManager[None] = nullcontext()
+        self._elsewhere: WritersElsewhere | None = None
         if self.is_sqlite:
-            self._turns = _Turns(self._write_s if answer_s else None, self._held)
+            self._turns = WritersHere(self._write_s if answer_s else None, self._held)
+            if self._file is not None:
+                waiting = self._file.with_name(f"{self._file.name}-next")
+                self._elsewhere = WritersElsewhere(waiting, self._write_s, self._held)
             prepare = partial(_prepare_sqlite, synchronous=synchronous, patience_s=self._read_s)
             sa.event.listen(self.engine, "connect", prepare)
             sa.event.listen(self.engine, "connect", self._remember_file)
@@ -136,7 +143,8 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
-        """A transaction that writes: all of it is stored, or nothing. Threads that wait for one have it in turn.
+        """A transaction that writes: all of it is stored, or nothing. Who waits for one, threads and processes, has it
+        in turn.
 
         Raises CatalogueUnavailable.
         """
@@ -144,9 +152,19 @@ class Database:
             self._available(),
             self._turns,
             self.engine.connect().execution_options(writes=True) as connection,
-            connection.begin(),
         ):
-            yield connection
+            with self._elsewhere or nullcontext():
+                begun = connection.begin()
+            with begun:
+                yield connection
+
+    def alone(self, connection: sa.Connection, name: str) -> None:
+        """Wait until no other transaction is alone by this name; until this one ends, no other is.
+
+        On SQLite a transaction that writes is alone anyway.
+        """
+        if not self.is_sqlite:
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _number(name)})
 
     def insert(self, table: sa.Table) -> Any:
         """The dialect's INSERT, which knows ON CONFLICT."""
@@ -155,9 +173,20 @@ class Database:
     def migrate(self, revision: str | None = None) -> None:
         """Bring the tables to the newest migration, or to an earlier one: all of it, or nothing.
 
-        Safe when several processes start at once. Raises CatalogueUnavailable, also for tables that are newer than
-        this program, or not its own.
+        Safe when several processes start at once, and beside those that work: on PostgreSQL a change of a table waits
+        for who uses it, and everybody else behind it, so it gives way after a moment and is tried again. Raises
+        CatalogueUnavailable, also for tables that are newer than this program, or not its own.
         """
+        deadline = time.monotonic() + _MIGRATION_S
+        while True:
+            try:
+                return self._migrate(revision)
+            except CatalogueUnavailable as error:
+                if self.is_sqlite or error.what != _HELD[0] or time.monotonic() > deadline:
+                    raise
+            time.sleep(_GIVE_WAY_S)
+
+    def _migrate(self, revision: str | None) -> None:
         from harvester.catalogue import migrations  # a crawl, which does not migrate, need not wait for it
 
         with (
@@ -170,11 +199,31 @@ class Database:
         ):
             if not self.is_sqlite:
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+                connection.execute(sa.text(f"SET LOCAL lock_timeout = '{_GIVE_WAY_S:g}s'"))
             done = migrations.upgrade(connection, revision)
             if isinstance(done, tuple):
                 raise self._unavailable(done, "")
             if done and self.is_sqlite:
                 _check_keys(connection)
+
+    def lay_apart(self, name: str, script: str) -> None:
+        """Have a library's tables in a schema of PostgreSQL of their own, made by its script where there are none.
+
+        Safe when several processes start at once. Raises CatalogueUnavailable.
+        """
+        with self.write() as connection:
+            self.alone(connection, f"schema {name}")
+            there = sa.text("SELECT 1 FROM pg_namespace WHERE nspname = :name")
+            if connection.execute(there, {"name": name}).scalar() is None:
+                cursor = connection.connection.cursor()
+                for statement in (f'CREATE SCHEMA "{name}"', f'SET LOCAL search_path TO "{name}"', script):
+                    cursor.execute(statement)
+                cursor.close()
+
+    def connecting(self, schema: str) -> dict[str, Any]:
+        """What a library that connects by itself has to know (psycopg's words), to find its tables in its schema."""
+        address = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        return {"conninfo": address, "kwargs": {"options": f"-c search_path={schema}", "connect_timeout": _DIAL_S}}
 
     @contextmanager
     def _available(self) -> Iterator[None]:
@@ -247,6 +296,8 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        if self._elsewhere is not None:
+            self._elsewhere.close()
 
 
 def _close_to_others(file: Path) -> None:
@@ -263,39 +314,6 @@ def _identity(file: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
-
-
-class _Turns:
-    """A lock that goes to whoever waits longest.
-
-    SQLite's own goes to whoever asks first once it is free, and asks only every tenth of a second: a thread that stores
-    one batch after the other would keep all others of its process from ever storing anything. Who has waited
-    `patience_s` raises `too_long`.
-    """
-
-    def __init__(self, patience_s: float | None, too_long: Callable[[], Exception]) -> None:
-        self._patience_s, self._too_long = patience_s, too_long
-        self._lock = threading.Lock()
-        self._waiting: deque[threading.Event] = deque()
-
-    def __enter__(self) -> None:
-        mine = threading.Event()
-        with self._lock:
-            self._waiting.append(mine)
-            if self._waiting[0] is mine:
-                mine.set()
-        if not mine.wait(self._patience_s):
-            self._leave(mine)
-            raise self._too_long()
-
-    def __exit__(self, *_: object) -> None:
-        self._leave(self._waiting[0])
-
-    def _leave(self, one: threading.Event) -> None:
-        with self._lock:
-            self._waiting.remove(one)
-            if self._waiting:
-                self._waiting[0].set()
 
 
 def _impatient(engine: sa.Engine, answer_s: float) -> None:
@@ -403,11 +421,29 @@ def over(until: sa.ColumnElement[Any], moment: Any) -> sa.ColumnElement[bool]:
     return sa.or_(until < moment, until > moment + LONGEST_LEASE)
 
 
+def _number(name: str) -> int:
+    """A name as PostgreSQL wants it for an advisory lock: 64 bits, signed."""
+    return int.from_bytes(hashlib.sha256(f"alone:{name}".encode()).digest()[:8], signed=True)
+
+
 class Locks:
     """Named locks; a holder that stops renewing loses its lock when the lease ends."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._here = threading.Lock()
+
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """Until the end of the `with` nobody else is alone by this name: no thread of this process, and on PostgreSQL
+        no other process. It ends with the process, however that ends."""
+        with self._here:
+            if self._db.is_sqlite:
+                yield
+                return
+            with self._db.read() as connection:
+                self._db.alone(connection, name)
+                yield
 
     def take(self, name: str, holder: str, lease_s: float) -> bool:
         """Take or renew; False while somebody else holds it."""

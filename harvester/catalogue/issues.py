@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from harvester.catalogue import codec, schema
 from harvester.catalogue.database import Database, chunks
+from harvester.catalogue.kept import KeptCount
 from harvester.model import Issue
 from harvester.resolve.claims import SHARED_NAME
 
@@ -170,6 +171,7 @@ class Issues:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._counts = KeptCount(self._count)
 
     def recent(
         self, *, source: str | None = None, run: int | None = None, code: str | None = None, limit: int = 100
@@ -211,7 +213,10 @@ class Issues:
             return int(connection.execute(query).scalar_one())
 
     def counts(self) -> dict[str, int]:
-        """How many active issues each source has."""
+        """How many active issues each source has; of a large catalogue some time ago."""
+        return self._counts()
+
+    def _count(self) -> dict[str, int]:
         issue = schema.issue
         query = sa.select(issue.c.source, sa.func.count()).where(issue.c.active).group_by(issue.c.source)
         with self._db.read() as connection:

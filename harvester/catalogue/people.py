@@ -160,6 +160,12 @@ class Audit:
 
 ROLES = ("reviewer", "operator")
 """An operator may do all that a reviewer may. Whoever has no account is a visitor."""
+VISITOR = "visitor"
+"""The role of an account that a provider of identities made, until an operator gives it another."""
+RESERVED = (MACHINE, COMMAND_LINE, DEMO, VISITOR)
+"""Names in which the log tells of what was done without an account."""
+NO_PASSWORD = "!"
+"""How what is stored for a password begins where there is none: it is random, and hash of nothing."""
 
 
 SESSION_AGE = timedelta(hours=12)
@@ -178,6 +184,11 @@ class Account:
     password_hash: str
     role: str
     active: bool
+
+    @property
+    def has_password(self) -> bool:
+        """Whether it signs in with a password; else with a provider of identities alone."""
+        return not self.password_hash.startswith(NO_PASSWORD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,12 +238,12 @@ class Accounts:
         """The account, or None."""
         with self._db.read() as connection:
             row = connection.execute(sa.select(schema.account).where(schema.account.c.login == login)).one_or_none()
-        return _account(row) if row is not None else None
+        return account_of(row) if row is not None else None
 
     def all(self) -> list[Account]:
         """Every account, by login."""
         with self._db.read() as connection:
-            return [_account(row) for row in connection.execute(sa.select(schema.account).order_by("login"))]
+            return [account_of(row) for row in connection.execute(sa.select(schema.account).order_by("login"))]
 
     def disable(self, login: str, *, actor: str) -> None:
         """Refuse the account from now on; its sessions end at once. Raises NotFound."""
@@ -305,7 +316,7 @@ class Accounts:
             longer = sa.update(session).where(session.c.token_hash == token_hash).values(expires_at=until)
             with suppress(CatalogueUnavailable), self._db.write() as connection:  # then the next page says so
                 connection.execute(longer)
-        return _account(row)
+        return account_of(row)
 
     def close_session(self, token_hash: str) -> None:
         """Sign out."""
@@ -370,5 +381,6 @@ def _keep_an_operator(connection: sa.Connection, login: str, values: Mapping[str
         )
 
 
-def _account(row: sa.Row[tuple[object, ...]]) -> Account:
+def account_of(row: sa.Row[tuple[object, ...]]) -> Account:
+    """An account as its row tells it."""
     return Account(login=row.login, password_hash=row.password_hash, role=row.role, active=row.active)

@@ -33,9 +33,11 @@ class PageStore:
         self._run = run_id
         self._source = source
         self._now = now()
+        self._keeps_former = False
 
     def store(self, pages: Sequence[tuple[Page, Sequence[ReadItem]]]) -> None:
         """Store the items of all pages, what the source confirmed as absent, and the pages' own issues."""
+        self._keeps_former = self._run > 0  # what a person let in, or a better reader says, is judged by no run
         brought = [(raw, reading) for _, read in pages for raw, reading in read]
         items = {raw.key: (raw, reading) for raw, reading in without_erased(self._connection, brought)}
         known = self._known(list(items))
@@ -245,6 +247,7 @@ class PageStore:
                 data=data,
                 active=True,
                 changed_at=self._now,
+                **({"former": sa.func.coalesce(table.c.former, table.c.data)} if self._keeps_former else {}),
             )
         )
         # those who shared an identifier that goes must be resolved again, too

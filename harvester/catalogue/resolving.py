@@ -81,21 +81,21 @@ class Resolver:
             return connection.execute(sa.select(sa.func.count()).select_from(schema.dirty_record)).scalar_one()
 
     def resolve(self, progress: Callable[[int], None] | None = None) -> int:
-        """Resolve everything dirty; returns how many softwares changed. `progress` is told each batch's records."""
-        changed = 0
-        while True:
+        """Resolve what is dirty now; returns how many softwares changed. `progress` is told each batch's records."""
+        changed, record = 0, schema.dirty_record.c.record
+        with self._db.read() as connection:
+            upto = connection.execute(sa.select(sa.func.coalesce(sa.func.max(record), -1))).scalar_one()
+        query, after = sa.select(record).where(record <= upto).order_by(record).limit(_BATCH), -1
+        while True:  # not what others make dirty meanwhile: this ends, however fast a crawl beside it stores
             with self._db.write() as connection:
-                batch = connection.execute(
-                    sa.select(schema.dirty_record.c.record).order_by(schema.dirty_record.c.record).limit(_BATCH)
-                ).scalars()
-                dirty = list(batch)
+                self._db.alone(connection, "resolving")  # two at once would make two softwares of one
+                dirty = list(connection.execute(query.where(record > after)).scalars())
                 if not dirty:
                     return changed
-                work = _Work(connection, self._db)
+                after, work = dirty[-1], _Work(connection, self._db)
                 changed += work.run(dirty)
-                # all that is connected was resolved: what of it waits in later batches need not be again
-                for some in chunks(sorted({*dirty, *work.affected})):
-                    connection.execute(sa.delete(schema.dirty_record).where(schema.dirty_record.c.record.in_(some)))
+                for some in chunks(sorted({*dirty, *work.affected})):  # all that is connected was resolved
+                    connection.execute(sa.delete(schema.dirty_record).where(record.in_(some)))
             if progress is not None:
                 progress(len(dirty))
 
@@ -242,6 +242,7 @@ class _Work:
                     record.c.first_seen,
                     record.c.digest,
                     record.c.standing,
+                    sa.case((record.c.held_by.is_not(None), record.c.former)).label("stands"),
                     record.c.declined,
                     raw.c.source,
                     raw.c.missing_runs,
@@ -253,7 +254,7 @@ class _Work:
             for row in self._connection.execute(query):
                 if row.settings not in self._trusted:
                     self._trusted[row.settings] = codec.load(Source, row.settings).trusted
-                trusted, said, waits = self._trusted[row.settings], codec.load(Record, row.data), False
+                trusted, said, waits = self._trusted[row.settings], codec.load(Record, row.stands or row.data), False
                 if not trusted:
                     let_in = codec.load(Record, row.standing) if row.standing is not None else None
                     waits = row.declined != row.digest and bool(waiting(said, let_in))
@@ -350,10 +351,8 @@ class _Work:
         }
         if state is SoftwareState.PUBLISHED and values["published_at"] is None:
             values["published_at"] = self._now
-        if before is None or before.name != merged.fields.name:
-            values["slug"] = self._slugs.choose(software_id, merged.fields.name)
-        else:
-            values["slug"] = before.slug
+        kept = before.slug if before is not None and before.name == merged.fields.name else None
+        values["slug"] = kept or self._slugs.choose(software_id, merged.fields.name)
         if before is None:
             first = min(item.first_seen for item in members)
             self._made.append({"id": software_id, "first_seen": first, **values})

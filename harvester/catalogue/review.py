@@ -60,6 +60,7 @@ class Review:
     def __init__(self, database: Database) -> None:
         self._db = database
         self._choices = KeptCount(self._count_choices)
+        self._oldest = KeptCount(self._find_oldest)
 
     def queue(self, limit: int = 50, offset: int = 0, *, sought: QueueSought = EVERYTHING) -> list[Software]:
         """Candidates, and what is published and in question or contested, in the order that is sought."""
@@ -124,7 +125,10 @@ class Review:
         return found
 
     def oldest(self) -> datetime | None:
-        """Since when the oldest candidate waits."""
+        """Since when the oldest candidate waits; of a large catalogue some time ago."""
+        return self._oldest()
+
+    def _find_oldest(self) -> datetime | None:
         query = sa.select(sa.func.min(schema.software.c.first_seen)).where(EVERYTHING.condition())
         with self._db.read() as connection:
             return connection.execute(query).scalar_one_or_none()

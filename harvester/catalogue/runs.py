@@ -14,6 +14,7 @@ from harvester.catalogue.harvest import counts, fence
 from harvester.catalogue.people import MACHINE, write_audit
 from harvester.errors import Conflict, NotFound
 from harvester.model import Judgement, Reason, Run, RunCounts, RunState, Source
+from harvester.model.run import WELL
 
 _run = schema.run
 
@@ -117,6 +118,12 @@ class Runs:
             row = connection.execute(query).one_or_none()
         return None if row is None else _to_run(row)
 
+    def count_open(self) -> dict[str, int]:
+        """How many runs wait, are capped, or run: each of these states with its count, also of none."""
+        query = sa.select(_run.c.state, sa.func.count()).where(_run.c.state.in_(OPEN)).group_by(_run.c.state)
+        with self._db.read() as connection:
+            return {state.value: 0 for state in OPEN} | dict(connection.execute(query).all())
+
     def running(self) -> list[Run]:
         """The runs that somebody works on, or worked on until it was killed."""
         query = sa.select(_run).where(_run.c.state == RunState.RUNNING.value).order_by(_run.c.id)
@@ -124,15 +131,35 @@ class Runs:
             return [_to_run(row) for row in connection.execute(query)]
 
     def last_by_source(self, limit: int = 14) -> dict[str, list[Run]]:
-        """The newest runs of each source, newest first."""
-        place = sa.func.row_number().over(partition_by=_run.c.source, order_by=(_run.c.due_at.desc(), _run.c.id.desc()))
-        ranked = sa.select(_run, place.label("place")).subquery()
-        query = sa.select(ranked).where(ranked.c.place <= limit).order_by(ranked.c.source, ranked.c.place)
+        """The newest runs of each source, newest first. It costs by sources, however many runs there were."""
+        source, older = schema.source, _run.alias()
+        mine = older.c.source == source.c.name
+        newest_first = older.c.due_at.desc(), older.c.id.desc()
+        if self._db.is_sqlite:  # it knows no LATERAL, and looks the ids up one by one
+            newest = sa.select(older.c.id).where(mine).order_by(*newest_first).limit(limit).correlate(source)
+            query = sa.select(_run).select_from(source.join(_run, _run.c.id.in_(newest)))
+        else:
+            each = sa.select(older).where(mine).order_by(*newest_first).limit(limit).lateral()
+            query = sa.select(each).select_from(source.join(each, sa.true()))
         found: dict[str, list[Run]] = {}
         with self._db.read() as connection:
             for row in connection.execute(query):
                 found.setdefault(row.source, []).append(_to_run(row))
+        for runs in found.values():
+            runs.sort(key=lambda run: (run.due_at, run.id), reverse=True)
         return found
+
+    def last_good(self, name: str | None = None) -> dict[str, datetime]:
+        """When the newest run of each source, or of one, ended that was good or came to its bounds."""
+        source = schema.source
+        good = sa.select(_run.c.finished_at).where(_run.c.source == source.c.name, _run.c.judgement.in_(WELL))
+        good = good.where(_run.c.finished_at.is_not(None)).order_by(_run.c.due_at.desc()).limit(1)
+        query = sa.select(source.c.name, good.scalar_subquery().label("at"))
+        if name is not None:
+            query = query.where(source.c.name == name)
+        with self._db.read() as connection:
+            rows = connection.execute(query).all()
+        return {row.name: row.at for row in rows if row.at is not None}
 
     def latest_due(self, source: str) -> datetime | None:
         """The newest slot that the source has a run for, asked for by the clock."""
@@ -146,6 +173,12 @@ class Runs:
         with self._db.read() as connection:
             return bool(connection.execute(sa.select(sa.exists().where(due))).scalar_one())
 
+    def to_be_taken(self) -> list[tuple[int, str]]:
+        """The runs that somebody could take up now, oldest first, each with its source."""
+        query = sa.select(_run.c.id, _run.c.source).where(_free(now())).order_by(_run.c.due_at, _run.c.id)
+        with self._db.read() as connection:
+            return [(row.id, row.source) for row in connection.execute(query)]
+
     def claim(self, worker: str, lease_s: float, *, run_id: int | None = None) -> Run | None:
         """Take the oldest run that waits, whose budget is there again, or whose worker fell silent.
 
@@ -153,23 +186,17 @@ class Runs:
         """
         moment = now()
         busy = _run.alias()
-        free = sa.or_(
-            _run.c.state == "queued",
-            sa.and_(_run.c.state == "capped", _run.c.resume_at <= moment),
-            sa.and_(_run.c.state == "running", over(_run.c.lease_until, moment)),
-        )
         alone = ~sa.exists().where(
             busy.c.source == _run.c.source,
             busy.c.id != _run.c.id,
             busy.c.state == "running",
             ~over(busy.c.lease_until, moment),
         )
-        query = sa.select(_run.c.id).where(free, alone).order_by(_run.c.due_at, _run.c.id).limit(1)
+        query = sa.select(_run.c.id).where(_free(moment), alone).order_by(_run.c.due_at, _run.c.id).limit(1)
         if run_id is not None:
             query = query.where(_run.c.id == run_id)
         with self._db.write() as connection:
-            if not self._db.is_sqlite:
-                query = query.with_for_update(skip_locked=True)
+            self._db.alone(connection, "claim")  # or two workers could take two runs of one source at once
             chosen = connection.execute(query).scalar_one_or_none()
             if chosen is None:
                 return None
@@ -298,11 +325,22 @@ class Runs:
             write_audit(connection, actor=actor, action="run stopped", subject=f"run:{run_id}", before=said)
 
 
+def _free(moment: datetime) -> sa.ColumnElement[bool]:
+    """Runs that wait, whose budget is there again, or whose worker fell silent."""
+    return sa.or_(
+        _run.c.state == "queued",
+        sa.and_(_run.c.state == "capped", _run.c.resume_at <= moment),
+        sa.and_(_run.c.state == "running", over(_run.c.lease_until, moment)),
+    )
+
+
 def _progress(connection: sa.Connection, run_id: int) -> str:
-    """How far a run is: the units that are closed, and the records that wait to be resolved."""
+    """How far a run is: the units that are closed, and the records of its source that wait to be resolved."""
     unit = schema.unit
     closed = sa.select(sa.func.count()).where(unit.c.run == run_id, unit.c.state == "closed")
-    waiting = sa.select(sa.func.count()).select_from(schema.dirty_record)
+    dirty, record, raw, run = schema.dirty_record, schema.record, schema.raw_item, schema.run
+    mine = sa.select(run.c.source).where(run.c.id == run_id).scalar_subquery()
+    waiting = sa.select(sa.func.count()).select_from(dirty.join(record).join(raw)).where(raw.c.source == mine)
     return " ".join(str(connection.execute(query).scalar_one()) for query in (closed, waiting))
 
 

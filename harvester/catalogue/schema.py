@@ -95,6 +95,7 @@ run = Table(
     sa.UniqueConstraint("source", "due_at"),
     sa.UniqueConstraint("source", "local_slot"),
     Index(None, "state"),
+    Index(None, "due_at", "id"),
 )
 
 unit = Table(
@@ -171,6 +172,8 @@ record = Table(
     Column("changed_at", UtcDateTime, nullable=False),
     Column("standing", Text),  # of a source that is not trusted: what of it a person let into what is published
     Column("declined", Text),  # the digest of what a person did not let in
+    Column("former", Text),  # what was said before a run that is not judged yet, or that is held
+    Column("held_by", Integer),  # the run that is held: `former` counts until a person accepts it
     sa.UniqueConstraint("raw_item", "key"),
 )
 

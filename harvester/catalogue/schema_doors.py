@@ -48,3 +48,24 @@ api_token = Table(
     Column("used_at", UtcDateTime),
 )
 """Tokens of programs that act for an account; `scopes` with spaces between. One that was ended has no row."""
+
+identity = Table(
+    "identity",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("login", ForeignKey("account.login"), nullable=False, unique=True),
+    Column("since", UtcDateTime, nullable=False),
+)
+"""Whose account it is that a provider of identities means by a subject."""
+
+oidc_start = Table(
+    "oidc_start",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("nonce", Text, nullable=False),
+    Column("verifier", Text, nullable=False),
+    Column("going_to", Text, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+)
+"""Sign-ins that were begun at a provider, by the digest of their state; each is used once."""

@@ -53,6 +53,7 @@ class SoftwareStore:
     def __init__(self, database: Database) -> None:
         self._db = database
         self._by_source = KeptCount(self._count_by_source)
+        self._by_state = KeptCount(self._count_by_state)
 
     def get(self, id_or_slug: str) -> Software:
         """One software, by its id or any slug it ever had. Raises NotFound. A merged one is given as it is."""
@@ -104,7 +105,10 @@ class SoftwareStore:
             return _load(connection, list(ids))
 
     def count_by_state(self) -> dict[str, int]:
-        """How many softwares are in each state."""
+        """How many softwares are in each state; of a large catalogue some time ago."""
+        return self._by_state()
+
+    def _count_by_state(self) -> dict[str, int]:
         state = schema.software.c.state
         with self._db.read() as connection:
             return dict(connection.execute(sa.select(state, sa.func.count()).group_by(state)).all())

@@ -23,6 +23,15 @@ _FORGES = {"github": "api_url", "gitlab": "url", "forgejo": "url", "gogs": "url"
 """Kinds of source that harvest a forge, each with the parameter that leads to it."""
 
 
+def forge_of(source: Source) -> str:
+    """Whom a source asks, so far as its settings say: the host of its first address, else its kind."""
+    key = _FORGES.get(source.spider)
+    given = [source.params.get(key)] if key else list(source.params.values())
+    addresses = [one[0] if isinstance(one, list | tuple) and one else one for one in given]
+    hosts = (host_of(one) for one in addresses if isinstance(one, str) and one.startswith(("http://", "https://")))
+    return next((host for host in hosts if host), source.spider)
+
+
 @dataclass(frozen=True, slots=True)
 class TakenBack:
     """What taking back a source's word means: how many records of it count now, the names of the published softwares

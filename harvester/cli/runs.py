@@ -10,6 +10,7 @@ import click
 
 from harvester.catalogue import Catalogue
 from harvester.catalogue.people import COMMAND_LINE
+from harvester.catalogue.shifts import Shift
 from harvester.cli.common import as_json, counted, echo_json, messages, opened, show, terminal
 from harvester.errors import NotFound
 from harvester.log import redact
@@ -103,7 +104,7 @@ def show_run(run_id: int, as_json: bool) -> None:
     out.print("  " + ", ".join(f"{name} {value}" for name, value in told["counts"].items() if value is not None))
     for name, value in told["spent"].items():
         out.print(f"  spent: {name} {value}")
-    for kind, names in (("went", told["went"]), ("would go", told["would_go"])):
+    for kind, names in (("went", told["went"]), ("would go", told["would_go"]), ("would change", told["would_change"])):
         for one in names[:_NAMED]:
             out.print(f"  {kind}: {one}")
         if len(names) > _NAMED:
@@ -133,8 +134,13 @@ def _told(catalogue: Catalogue, run: Run) -> dict[str, Any]:
         "left": dict(run.left),
         "went": [one.name for one in catalogue.absence.went(run.id)] if counts.gone else [],
         "would_go": [one.name for one in catalogue.absence.would_remove(run.id)] if held else [],
+        "would_change": [_shift(one) for one in catalogue.shifts.would_change(run.id)] if held else [],
         "issues": [group.as_json() for group in catalogue.issues.groups(run=run.id)],
     }
+
+
+def _shift(shift: Shift) -> str:
+    return f"{shift.name}: {shift.kind.value}, {shift.after}"
 
 
 def _time(moment: Any) -> str | None:
@@ -197,7 +203,7 @@ def accept_run(run_id: int, dry_run: bool) -> None:
     """
     with opened() as (_, catalogue):
         run = catalogue.runs.get(run_id)
-        going = catalogue.absence.would_remove(run_id)
+        going, changing = catalogue.absence.would_remove(run_id), catalogue.shifts.would_change(run_id)
         if not dry_run:
             catalogue.absence.confirm(run_id, COMMAND_LINE)
             catalogue.resolver.resolve()
@@ -205,6 +211,8 @@ def accept_run(run_id: int, dry_run: bool) -> None:
     messages.print(f"run {run_id} of {run.source}: {counted(len(going), 'entry', 'entries')} {word}")
     for one in going:
         messages.print(f"  {word}: {one.name}")
+    for shift in changing:
+        messages.print(f"  {'would change' if dry_run else 'changed'}: {_shift(shift)}")
 
 
 def _row(run: Run) -> dict[str, Any]:

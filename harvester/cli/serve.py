@@ -115,7 +115,7 @@ def _tell_differences(settings: Settings, catalogue: Catalogue) -> None:
     "--lease", type=float, default=LEASE_S, hidden=True, help="Seconds of silence after which others take over."
 )
 def worker(clock: bool, with_parent: bool, quiet: bool, lease: float) -> None:
-    """Take queued runs one after the other, and keep the index current.
+    """Take queued runs, several at a time (HARVESTER_RUNS_AT_ONCE), and keep the index current.
 
     \b
     Example:

@@ -37,6 +37,8 @@ EXIT_LOST = 255
 """The interpreter that crawls are forked from is gone, and nobody can say how this one ended."""
 _GRACE_S = 5.0
 _FORKS = multiprocessing.get_context("forkserver")
+_ENDS = threading.Lock()
+"""How a process ended can be read but once, and to start one reads it of all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,18 +140,23 @@ class Child:
         _FORKS.set_forkserver_preload(["harvester.runs.beforehand"])
         self._report, sending = _FORKS.Pipe(duplex=False)
         self._process = _FORKS.Process(target=_main, args=(sending, settings, run_id, attempt, log))
-        self._process.start()
+        with _ENDS:
+            self._process.start()
         sending.close()
 
     def wait(self, seconds: float) -> bool:
         """Whether it has ended within so many seconds."""
-        self._process.join(seconds)
-        return self._process.exitcode is not None
+        over = multiprocessing.connection.wait([self._process.sentinel], seconds)
+        return bool(over) and self._ended() is not None
+
+    def _ended(self) -> int | None:
+        with _ENDS:
+            return self._process.exitcode
 
     @property
     def exit_code(self) -> int:
         """Of a process that ended: 0 the crawl ran (whatever it brought), 75 fenced, 255 lost, negative: a signal."""
-        return self._process.exitcode or 0
+        return self._ended() or 0
 
     def report(self) -> Mapping[str, Any] | None:
         """How the crawl ended; None where it could not say so."""
@@ -160,10 +167,11 @@ class Child:
 
     def close(self) -> None:
         """End it, whatever it does."""
-        self._process.kill()
-        self._process.join(_GRACE_S)
-        if self._process.exitcode is not None:
-            self._process.close()  # and with it what the crawl watches: one that lost its interpreter ends by that
+        with _ENDS:
+            self._process.kill()
+        if self.wait(_GRACE_S):
+            with _ENDS:
+                self._process.close()  # and with it what the crawl watches: one that lost its interpreter ends by that
         self._report.close()
 
 

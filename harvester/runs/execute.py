@@ -6,7 +6,8 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 from harvester.catalogue import Catalogue
 from harvester.catalogue.absence import Hindrances
 from harvester.config import PREFIX, Settings, unknown_variables
-from harvester.errors import Fenced
+from harvester.errors import CatalogueUnavailable, Fenced
 from harvester.model import Judgement, Reason, Run, RunCounts, RunState
 from harvester.model.bounds import LONGEST_S
 from harvester.net.counting import requests_in
@@ -58,16 +59,21 @@ def judge(
     least: int = 1,
     last_good: RunCounts | None = None,
     held: int = 0,
+    shifted: int = 0,
     hindrances: Hindrances = Hindrances(),  # noqa: B008 - frozen
 ) -> tuple[Judgement, tuple[Reason, ...]]:
-    """good, capped, suspicious or failed, with every reason. `failures` are (unit, why, status); `held`: entries kept
-    back. A run that came to its bounds is capped: that it brought less says nothing of the source."""
+    """good, capped, suspicious or failed, with every reason. `failures` are (unit, why, status).
+
+    `held`: entries kept back; `shifted`: published softwares that would be renamed, replaced or joined. A run that came
+    to its bounds is capped: that it brought less says nothing of the source.
+    """
     bad = _failures_of(counts, ending, failures, least)
     bounds = _bounds_reached(counts, ending, hindrances)
     doubts = (
         *_doubts_of_hindrances(counts, ending, failures, hindrances),
         *_doubts_of_yield(counts, 0 if bounds else least, None if bounds else last_good),
         *([Reason.of("judged.held", n=held)] if held else []),
+        *([Reason.of("judged.shifted", n=shifted)] if shifted else []),
     )
     if bad:
         return Judgement.FAILED, (*bad, *(doubt for doubt in (*bounds, *doubts) if doubt not in bad))
@@ -169,6 +175,8 @@ MOST_ATTEMPTS = 5
 """So many in a row that bring nothing give a run up; one that stores a page or resolves a batch goes on."""
 MOST_RESUMED = 48
 """A run whose budget is spent so often ends with what it has: hourly budgets would have taken it two days."""
+AFTER_A_RUN = "after a run"
+"""Runs go side by side, but what each is followed by (resolving, comparing) is for all, and done by one at a time."""
 SUGGESTIONS_MOST_S = 3600.0
 """Pairs that may be one software are not older than this while runs end one after the other."""
 _BEAT_S = 1.0
@@ -211,15 +219,18 @@ def execute(
         catalogue.runs.release(run.id, run.attempt, spent=crawl.spent)
         _log.warning("run %s of %s: its process was ended, it is taken up again", run.id, run.source)
         return catalogue.runs.get(run.id)
-    if crawl.ending.capped_until is not None and run.resumed < MOST_RESUMED:
-        return _pause(catalogue, run, crawl, crawl.ending.capped_until)
-    return _end(catalogue, run, crawl)
+    with _still_held(attendance):
+        if crawl.ending.capped_until is not None and run.resumed < MOST_RESUMED:
+            return _pause(catalogue, run, crawl, crawl.ending.capped_until)
+        return _end(catalogue, run, crawl)
 
 
 def _pause(catalogue: Catalogue, run: Run, crawl: _Crawl, until: datetime) -> Run:
     """Resolve what came so far, and leave the rest until the budget is there again."""
     counts = catalogue.harvest.counts(run.id, requests=requests_in(crawl.spent) + requests_in(run.spent))
-    catalogue.resolver.resolve()
+    with catalogue.locks.alone(AFTER_A_RUN):
+        catalogue.shifts.settle(run.id, run.attempt)
+        catalogue.resolver.resolve()
     reasons = (Reason.of("judged.capped-until", until=until.astimezone(UTC).isoformat(timespec="seconds")),)
     return catalogue.runs.pause(run.id, run.attempt, resume_at=until, reasons=reasons, counts=counts, spent=crawl.spent)
 
@@ -227,9 +238,10 @@ def _pause(catalogue: Catalogue, run: Run, crawl: _Crawl, until: datetime) -> Ru
 def _end(catalogue: Catalogue, run: Run, crawl: _Crawl) -> Run:
     """Judge the run, resolve what came, and close it."""
     judged, counts = _judged(catalogue, run, crawl)
-    catalogue.resolver.resolve()
-    counts = replace(counts, issues=catalogue.harvest.counts(run.id).issues)  # resolving tells some of its own
-    suggest(catalogue)
+    with catalogue.locks.alone(AFTER_A_RUN):
+        catalogue.resolver.resolve()
+        counts = replace(counts, issues=catalogue.harvest.counts(run.id).issues)  # resolving tells some of its own
+        suggest(catalogue)
     return _finish(catalogue, run, crawl, judged, counts)
 
 
@@ -237,7 +249,7 @@ def _judged(catalogue: Catalogue, run: Run, crawl: _Crawl) -> tuple[tuple[Judgem
     """Guard against mass removal, judge, and count what is absent where the judgement is good."""
     counts = catalogue.harvest.counts(run.id, requests=requests_in(crawl.spent) + requests_in(run.spent))
     # an attempt that was killed after it counted what is absent must not count it a second time
-    counted = run.judgement in (Judgement.GOOD, Judgement.CAPPED)
+    counted = run.went_well
     held = 0 if counted or not catalogue.absence.held(run.id) else len(catalogue.absence.would_remove(run.id))
     judgement, reasons = judge(
         counts,
@@ -246,6 +258,7 @@ def _judged(catalogue: Catalogue, run: Run, crawl: _Crawl) -> tuple[tuple[Judgem
         least=catalogue.sources.get(run.source).least,
         last_good=_last_good(catalogue, run),
         held=held,
+        shifted=catalogue.shifts.settle(run.id, run.attempt),
         hindrances=catalogue.absence.hindrances(run.id),
     )
     if judgement in (Judgement.GOOD, Judgement.CAPPED) and not counted:
@@ -331,6 +344,30 @@ def _attend(attendance: _Attendance, child: Child) -> _Crawl:
         if attendance.stopping.is_set():
             return _Crawl(Ending(), killed=True)
     return _ended(child)
+
+
+@contextmanager
+def _still_held(attendance: _Attendance) -> Iterator[None]:
+    """The run's lease, also after its crawl: what follows waits for others, and takes minutes in a large catalogue."""
+    over = threading.Event()
+    keeper = threading.Thread(target=_hold, args=(attendance, over), name="lease", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join(attendance.lease_s)
+
+
+def _hold(attendance: _Attendance, over: threading.Event) -> None:
+    run = attendance.run
+    while not over.wait(attendance.lease_s / 3):
+        try:
+            attendance.catalogue.runs.heartbeat(run.id, run.attempt, attendance.lease_s)
+        except Fenced:  # whoever works on it meets the fence itself
+            return
+        except CatalogueUnavailable as error:
+            _log.warning("the lease of run %s waits: %s", run.id, error)
 
 
 def _ended(child: Child) -> _Crawl:

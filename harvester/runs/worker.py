@@ -1,7 +1,9 @@
 """The life of a worker: it holds the installation's lock, executes runs, and keeps the index current.
 
-Only the holder of the catalogue's lock works, so that one process owns the embedded index's writer. A daemon takes run
-after run from the queue; a command takes one run and ends with it.
+On SQLite only the holder of the catalogue's lock works, so that one process owns the embedded index's writer. A daemon
+takes run after run from the queue, several at a time, each in a thread that looks after its crawl; a command takes one
+run and ends with it. On PostgreSQL all workers work: a shared queue hands them runs, and the holder of the lock is the
+one that keeps the index, checks addresses and makes the day's archive.
 """
 
 from __future__ import annotations
@@ -16,15 +18,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from harvester.catalogue import Catalogue
 from harvester.catalogue.database import now
+from harvester.catalogue.sources import forge_of
 from harvester.config import Settings
 from harvester.errors import CatalogueUnavailable, Fenced, IndexLosses, SearchError
 from harvester.log import telling
 from harvester.model import Run
 from harvester.runs import check as checks
-from harvester.runs.execute import LEASE_S, child_environment, execute
+from harvester.runs.execute import AFTER_A_RUN, LEASE_S, child_environment, execute
 from harvester.runs.notices import Teller
 from harvester.search.engine import Engine
 from harvester.search.sync import check, mend, sync
@@ -42,13 +46,31 @@ _REST_SHARE = 2.0  # of the time that the index was written: few large commits c
 _log = logging.getLogger(__name__)
 
 
-class Worker:
-    """Works until `stopping` is set. The lock is renewed and the index is fed by a thread, also while a run lasts.
+class Execute(Protocol):
+    """Takes a claimed run to its end (see `harvester.runs.execute.execute`)."""
 
-    `lease_s`: after how many silent seconds another worker takes this one's place and its run.
+    def __call__(
+        self, catalogue: Catalogue, settings: Settings, run: Run, *, stopping: threading.Event, lease_s: float
+    ) -> Run: ...
+
+
+class Worker:
+    """Works until `stopping` is set. The lock is renewed and the index is fed by a thread, also while runs last.
+
+    `lease_s`: after how many silent seconds another worker takes this one's place and its run. `execute` is how it
+    carries out a run that it claimed.
     """
 
-    def __init__(self, catalogue: Catalogue, settings: Settings, engine: Engine, *, lease_s: float = LEASE_S) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        settings: Settings,
+        engine: Engine,
+        *,
+        lease_s: float = LEASE_S,
+        execute: Execute = execute,
+    ) -> None:
+        self._execute_run = execute
         self.catalogue = catalogue
         self.settings = settings
         self.engine = engine
@@ -57,6 +79,10 @@ class Worker:
         self.lock_lease_s = min(lease_s, WORKER_LOCK_LEASE_S)
         self.stopping = threading.Event()
         self._mine = threading.Event()
+        self._going: dict[int, tuple[threading.Thread, str]] = {}  # by run: who carries it out, and which forge it asks
+        self._forges: dict[str, str] = {}
+        self._choosing = threading.Lock()
+        self._ended = threading.Event()
         self._indexing = threading.Lock()
         self._agreed = False  # whether the index was compared with the catalogue
         self._stays = False  # whether it takes run after run, and what else a day needs
@@ -80,12 +106,19 @@ class Worker:
         """Take runs from the queue until told to stop. A run that breaks, or a database that is away, stops nothing."""
         self._stays = True
         with self._place_kept():
-            while not self.stopping.is_set():
-                try:
-                    self._take_next()
-                except CatalogueUnavailable as error:
-                    _log.warning("the worker waits: %s", error)
-                    self.stopping.wait(_IDLE_S)
+            next_step = self._take_next if self.catalogue.database.is_sqlite else self._idle
+            queue = None if self.catalogue.database.is_sqlite else self._join_queue()
+            try:
+                while not self.stopping.is_set():
+                    try:
+                        next_step()
+                    except CatalogueUnavailable as error:
+                        _log.warning("the worker waits: %s", error)
+                        self.stopping.wait(_IDLE_S)
+            finally:
+                self.stopping.set()
+                for thread in filter(None, (queue, *(thread for thread, _ in list(self._going.values())))):
+                    thread.join()
 
     def carry_out(self, run_id: int) -> None:
         """Take this one run to its end, and let the index know of it. What breaks it is raised.
@@ -103,18 +136,77 @@ class Worker:
                 self._sync()
 
     def _take_next(self) -> None:
-        run = self._claimed(None)
+        self._ended.clear()
+        run = self._next()
         if run is None:
             self._idle()
             return
         self._pairs_due = True
+        thread = threading.Thread(target=self._carry, args=(run,), name=f"run {run.id}")
+        self._going[run.id] = thread, self._forge(run.source)
+        thread.start()
+
+    def _join_queue(self) -> threading.Thread:
+        """Take runs as the installation's queue hands them out, in a thread."""
+        from harvester.runs.shared_queue import SharedQueue  # of workers on PostgreSQL alone
+
+        places = self.settings.runs_at_once
+        queue = SharedQueue(self.catalogue, name=self.name, places=places, lease_s=self.lease_s)
+        thread = threading.Thread(target=queue.work, args=(self.carry, self.stopping), name="queue")
+        thread.start()
+        return thread
+
+    def carry(self, run_id: int) -> None:
+        """Take up this run, unless another worker has it or it is over. Raises NotNow."""
+        from harvester.runs.shared_queue import NotNow
+
+        with self._choosing:
+            waiting = self.catalogue.runs.get(run_id)
+            if run_id in self._going:
+                return
+            if self.stopping.is_set() or not self._has_place(waiting.source):
+                raise NotNow
+            run = self.catalogue.runs.claim(self.name, self.lease_s, run_id=run_id)
+            if run is None:
+                return
+            self._pairs_due = True
+            self._going[run.id] = threading.current_thread(), self._forge(run.source)
+        self._carry(run)
+
+    def _carry(self, run: Run) -> None:
         try:
             self._execute(run)
         except Exception:  # noqa: BLE001 - the run boundary: one broken run must not stop the others
             _log.exception("run %s of %s broke", run.id, run.source)
+        finally:
+            del self._going[run.id]
+            self._ended.set()
 
-    def _claimed(self, run_id: int | None) -> Run | None:
+    def _claimed(self, run_id: int) -> Run | None:
         return self.catalogue.runs.claim(self.name, self.lease_s, run_id=run_id) if self._mine.is_set() else None
+
+    def _next(self) -> Run | None:
+        """The oldest run that there is a place for, claimed."""
+        if not self._mine.is_set() or len(self._going) >= self.settings.runs_at_once:
+            return None
+        for run_id, source in self.catalogue.runs.to_be_taken():
+            # one that goes on here is no other's, however long the database kept it from saying so
+            if run_id not in self._going and self._has_place(source) and (run := self._claimed(run_id)):
+                return run
+        return None
+
+    def _has_place(self, source: str) -> bool:
+        """Whether a run of it may begin. The last place is for other forges than those of which runs go: a slow one
+        with many sources would keep everybody waiting."""
+        places = self.settings.runs_at_once
+        going = [forge for _, forge in list(self._going.values())]
+        return len(going) < places and going.count(self._forge(source)) < max(1, places - 1)
+
+    def _forge(self, source: str) -> str:
+        """Whom it asks, as it was when this worker first met it: it is about whose turn it is, and no more."""
+        if source not in self._forges:
+            self._forges[source] = forge_of(self.catalogue.sources.get(source))
+        return self._forges[source]
 
     def _lasts(self, run_id: int) -> bool:
         return self.catalogue.runs.get(run_id).lasts(now())
@@ -123,13 +215,14 @@ class Worker:
         """Make sure of what the last of a batch does for all of them, then wait a moment."""
         if self._mine.is_set():
             self._end_decisions()
-        if self._pairs_due and self._mine.is_set():
+        if self._pairs_due and not self._going and (self._mine.is_set() or not self.catalogue.database.is_sqlite):
             self._pairs_due = False
             try:
-                self.catalogue.suggestions.refresh()
+                with self.catalogue.locks.alone(AFTER_A_RUN):
+                    self.catalogue.suggestions.refresh()
             except Exception:  # noqa: BLE001 - suggestions must not keep a worker from its runs
                 _log.exception("the pairs for reviewers could not be made")
-        self.stopping.wait(_IDLE_S)
+        (self._ended if self._going else self.stopping).wait(_IDLE_S)
 
     def _end_decisions(self) -> None:
         """Undo the decisions whose end has come. Those that later ones hold are told once, and tried again when
@@ -201,7 +294,7 @@ class Worker:
     def _attempt(self, run: Run) -> None:
         _log.info("run %s of %s, attempt %s", run.id, run.source, run.attempt)
         try:
-            ended = execute(self.catalogue, self.settings, run, stopping=self.stopping, lease_s=self.lease_s)
+            ended = self._execute_run(self.catalogue, self.settings, run, stopping=self.stopping, lease_s=self.lease_s)
         except Fenced as error:
             _log.warning("%s", error)
             return
@@ -209,25 +302,41 @@ class Worker:
 
     @contextmanager
     def _place_kept(self) -> Iterator[None]:
-        keeper = threading.Thread(target=self._keep, name="index", daemon=True)
-        keeper.start()
+        threads = [threading.Thread(target=each, daemon=True) for each in (self._keep_place, self._keep_index)]
+        for thread in threads:
+            thread.start()
         try:
             yield
         finally:
             self.stopping.set()
-            keeper.join(timeout=WORKER_LOCK_LEASE_S)
+            for thread in threads:
+                thread.join(timeout=WORKER_LOCK_LEASE_S)
             for child in filter(None, (self._check, self._dump)):
                 child.kill()
                 child.wait()
             self._teller.end()
             self.catalogue.locks.release(WORKER_LOCK, self.name)
 
-    def _keep(self) -> None:
+    def _keep_place(self) -> None:
+        """Renew the lock, however long the index takes."""
+        while not self.stopping.is_set():
+            try:
+                self.take_place()
+            except CatalogueUnavailable as error:
+                self._mine.clear()
+                _log.warning("the lock waits: %s", error)
+            except Exception:  # noqa: BLE001 - this thread must outlive what happens to the catalogue
+                self._mine.clear()
+                _log.exception("the lock could not be kept")
+            self.stopping.wait(_IDLE_S)
+
+    def _keep_index(self) -> None:
         rests_until = 0.0
+        self._mine.wait(_IDLE_S)
         while not self.stopping.is_set():
             try:
                 began = time.monotonic()
-                if self.take_place() and began >= rests_until:
+                if self._mine.is_set() and began >= rests_until:
                     self._sync()
                     self._agree()
                     rests_until = time.monotonic() + _REST_SHARE * (time.monotonic() - began)
@@ -241,11 +350,9 @@ class Worker:
             except SearchError as error:
                 _log.warning("the index waits: %s", error)
             except CatalogueUnavailable as error:
-                self._mine.clear()
-                _log.warning("the lock waits: %s", error)
+                _log.warning("the index waits: %s", error)
             except Exception:  # noqa: BLE001 - this thread must outlive what happens to the index
-                self._mine.clear()
-                _log.exception("the lock or the index could not be kept")
+                _log.exception("the index could not be kept")
             self.stopping.wait(_IDLE_S)
 
     def _sync(self) -> None:

@@ -14,16 +14,13 @@ from harvester.assess.concluded import facet_values
 from harvester.assess.naming import called
 from harvester.model import FACETS, FIELDS, VOCABULARIES, FieldKind, Fields, Place, Software, ValueType, fields_in
 from harvester.resolve.values import to_json
+from harvester.search.analysis import indexed, searchable
 from harvester.search.query import UNKNOWN
-from harvester.search.spelt import spelt
 from harvester.search.weights import STANDINGS, tenth_of
 from harvester.search.words import squeezed
 from harvester.words import packaged
-from index_mappings import LANGUAGES, TEXT_FIELDS
+from index_mappings import LANGUAGES, RAW_FIELD, TEXT_FIELDS
 
-_LONGEST_TEXT = 20_000  # characters of one text that are searched
-_LONGEST_WORD = 200  # a longer run of letters and digits is no word: it is cut, as engines refuse terms without end
-_RUN = re.compile(rf"(\w{{{_LONGEST_WORD}}})(?=\w)")
 _SEPARATOR = "\x1f"  # sorts before everything that a name may hold
 _TOP = 999_999
 _OTHER_NAMES = 10
@@ -98,8 +95,8 @@ class Document:
         """The fields to be indexed, as index_mappings/software.json declares them: the same for both engines.
 
         `und` holds every text without stemming, the languages what is in them or in no language that is known (names,
-        topics), and what codes mean in their words. The orders are strings that end with the id, so that nothing ever
-        ties.
+        topics), and what codes mean in their words; harvester.search.analysis makes the words of all of them. The
+        orders are strings that end with the id, so that nothing ever ties.
         """
         return {
             "id": self.id,
@@ -146,7 +143,7 @@ class Document:
                 for field in fields:
                     held[field].append(text)
         held["und"] += self._owners()
-        return {field: _searchable(texts) for field, texts in held.items()}
+        return {**indexed(held), RAW_FIELD: "\n".join(map(searchable, held["und"]))}
 
     def _owners(self) -> list[str]:
         """The accounts under which its repository lies and lay."""
@@ -177,17 +174,13 @@ def _texts(name: str, value: Any) -> Iterator[tuple[Iterable[str], str]]:
         if declared.vocabulary:
             if one in VOCABULARIES[declared.vocabulary]:
                 key = f"{declared.vocabulary}.{one}"
-                yield from (((language,), packaged()[language](key)) for language in LANGUAGES)
+                yield from (
+                    ((language,), words(key)) for language, words in packaged().items() if language in LANGUAGES
+                )
         elif declared.type is ValueType.ORGANISATION:
             yield ("und",), one.name  # names of bodies are not stemmed
         elif one is not None:
             yield ("und", *LANGUAGES), str(one)
-
-
-def _searchable(texts: Iterable[str]) -> str:
-    """Texts joined, composed (NFC), runs beyond 200 letters cut."""
-    joined = unicodedata.normalize("NFC", "\n".join(text[:_LONGEST_TEXT] for text in texts if text))
-    return _RUN.sub(r"\1 ", spelt(joined))
 
 
 def _newest_first(activity: int | None) -> str:

@@ -21,14 +21,14 @@ from harvester.log import masked
 from harvester.model import FACETS
 from harvester.net.session import ended_after
 from harvester.search import elastic_query, facets
-from harvester.search.analysis import analysis
+from harvester.search.analysis import stamp
 from harvester.search.document import Document
 from harvester.search.highlight import Highlighter
 from harvester.search.hits import made
 from harvester.search.query import MAX_REACH, Query
 from harvester.search.result import Applied, EngineHealth, Hit, Result, Suggestion
 from harvester.search.words import question
-from index_mappings import digest, software
+from index_mappings import software
 
 ANSWER_S = 2.0  # a page waits no longer than this
 WRITE_S = 60.0
@@ -63,8 +63,7 @@ class ElasticEngine:
         certificate: Path | None = None,
     ) -> None:
         self._declaration = declaration or software()
-        self._digest = digest(self._declaration)
-        self._analysis = analysis(software())  # marks words as index_mappings has it, on both engines
+        self._stamp = stamp(self._declaration)
         self._alias = alias
         self._kept = f"{alias}.previous"
         try:
@@ -87,7 +86,7 @@ class ElasticEngine:
 
     def begin(self) -> str:
         generation = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{token_hex(3)}"
-        mappings = {**self._declaration["mappings"], "_meta": {"digest": self._digest}}
+        mappings = {**self._declaration["mappings"], "_meta": {"stamp": self._stamp}}
         with self._speaking():
             self._writing.indices.create(
                 index=self._index(generation), settings=self._declaration["settings"], mappings=mappings
@@ -145,7 +144,7 @@ class ElasticEngine:
                 return None
             index = max(held)
             meta = asked().indices.get_mapping(index=index)[index]["mappings"].get("_meta", {})
-        if meta.get("digest") != self._digest:
+        if meta.get("stamp") != self._stamp:
             raise IndexOutdated(f"the index {index} was written for another mapping", remedy=REBUILD)
         return index.removeprefix(f"{self._alias}-")
 
@@ -179,7 +178,7 @@ class ElasticEngine:
         self._check(asked)
         with self._speaking():
             answer = asked().search(index=self._alias, **elastic_query.search(query))
-            highlighter = Highlighter(self._analysis, question(query.text, "all").clauses)
+            highlighter = Highlighter(question(query.text, "all").clauses)
             total = int(answer["hits"]["total"]["value"])
             counted = {name: answer["aggregations"][name]["values"]["buckets"] for name in FACETS}
             return Result(
@@ -223,7 +222,7 @@ class ElasticEngine:
         self._check(asked)
         with self._speaking():
             found = asked().search(index=self._alias, **elastic_query.after(query, cursor))["hits"]["hits"]
-            highlighter = Highlighter(self._analysis, ())
+            highlighter = Highlighter(())
             return [made(query, 0.0, hit["_source"]["document"], highlighter) for hit in found]
 
     def suggest(self, text: str, *, limit: int = 8) -> Sequence[Suggestion]:

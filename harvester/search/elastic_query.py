@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harvester.model import ALSO, FACETS, Shelf
+from harvester.search.analysis import folded, terms
 from harvester.search.facets import others_selected
 from harvester.search.query import Query
 from harvester.search.weights import (
@@ -22,7 +23,7 @@ from harvester.search.weights import (
     boosts,
     in_tiers,
 )
-from harvester.search.words import Clause, Sought, cut, question, squeezed
+from harvester.search.words import Clause, Sought, question, squeezed
 from index_mappings import ORDERS
 
 MOST_VALUES = 10_000  # of a facet; a node refuses answers of more than 65,536 values in all
@@ -131,18 +132,17 @@ def after(query: Query, cursor: str) -> Body:
 def near(word: str, distance: int, limit: int) -> Body:
     """Names or texts that hold a word which differs by at most so many letters."""
     asked = {"fuzziness": distance, "transpositions": True, "max_expansions": 1000, "rewrite": "constant_score"}
-    fuzzy = [{"fuzzy": {field: {"value": word, **asked}}} for field in ("name", "und")]
+    fuzzy = [{"fuzzy": {field: {"value": one, **asked}}} for field in ("name", "und") for one in folded(word)[:1]]
     return {"query": {"bool": {"should": fuzzy}}, "sort": [{"by_standing": "asc"}], "size": limit}
 
 
 def typed(words_typed: str, limit: int) -> Body | None:
     """Names in the toolbox that hold the words, the last one perhaps unfinished; None: no word was typed."""
-    words = cut(words_typed)
+    words = folded(words_typed)
     if not words:
         return None
-    whole: list[Body] = [{"match": {"name": {"query": word}}} for word in words[:-1]]
-    # match_phrase_prefix of one word is a prefix query whose word passes the analyzer
-    last = {"match_phrase_prefix": {"name": {"query": words[-1], "max_expansions": 1000}}}
+    whole: list[Body] = [{"term": {"name": word}} for word in words[:-1]]
+    last = {"prefix": {"name": words[-1]}}
     listed = {"term": {ALSO: Shelf.LISTED.value}}
     asked = {"bool": {"must": [*whole, last], "filter": [listed]}}
     return {"query": asked, "sort": [{"by_standing": "asc"}], "size": limit}
@@ -166,13 +166,15 @@ def _clause(clause: Clause, language: str) -> Body:
 
 
 def _phrase(words: Sequence[str], weights: Mapping[str, float]) -> Body:
-    if not words:
-        return {"match_none": {}}
-    kind = "match" if len(words) == 1 else "match_phrase"
-    said = " ".join(words)
-    return {
-        "dis_max": {"queries": [{kind: {field: {"query": said, "boost": boost}}} for field, boost in weights.items()]}
-    }
+    wanted = [(field, terms(field, words), boost) for field, boost in weights.items()]
+    queries = [_in_field(field, said, boost) for field, said, boost in wanted if said]
+    return {"dis_max": {"queries": queries}} if queries else {"match_none": {}}
+
+
+def _in_field(field: str, said: Sequence[str], boost: float) -> Body:
+    if len(said) == 1:
+        return {"term": {field: {"value": said[0], "boost": boost}}}
+    return {"match_phrase": {field: {"query": " ".join(said), "boost": boost}}}
 
 
 def _order(sort: str, *, scored: bool) -> list[Body]:

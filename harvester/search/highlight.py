@@ -1,4 +1,4 @@
-"""Marking what was found. One way for both engines, with the analyzers that the index was written with."""
+"""Marking what was found: in what was written, by the words that the engines are given of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harvester.search.analysis import Analysis
+from harvester.search.analysis import folded, forms, placed
 from harvester.search.result import MARK_END, MARK_START
 from harvester.search.spelt import unpaired
 from harvester.search.words import Clause
@@ -19,18 +19,14 @@ _LEAD = 80  # of them before the first word found
 class Highlighter:
     """Marks the words of a query's clauses in texts."""
 
-    def __init__(self, analysis: Analysis, clauses: Sequence[Clause]) -> None:
+    def __init__(self, clauses: Sequence[Clause]) -> None:
         words = [word for clause in clauses for word in (*clause.words, *clause.joined)]
         self._runs = {run for clause in clauses if (run := unpaired(clause.words))}
-        self._analyzers = [
-            (analyzer, {term for word in words for term in analyzer.analyze(word)})
-            for analyzer in analysis.analyzers.values()
-        ]
-        self._asked = bool(words)
+        self._wanted = {form for word in words for one in folded(word) for form in forms(one)}
 
     def highlights(self, document: Mapping[str, Any], language: str) -> dict[str, str]:
         """Marked texts by "name" and "description", each only where something is marked."""
-        if not self._asked:
+        if not self._wanted:
             return {}
         shown = {"name": document["name"], "description": described(document, language)}
         marked = {key: self.mark(text) for key, text in shown.items() if text}
@@ -53,11 +49,7 @@ class Highlighter:
 
     def _spans(self, text: str) -> list[tuple[int, int]]:
         """Where the words found stand, in characters."""
-        found: set[tuple[int, int]] = set()
-        for analyzer, terms in self._analyzers:
-            for token in analyzer.pre_tokenize(text).tokens:
-                if token.text in terms:
-                    found.add((token.char_offset_from, token.char_offset_to))
+        found = {(start, end) for word, start, end in placed(text) if not self._wanted.isdisjoint(forms(word))}
         for run in self._runs:
             found |= {(match.start(), match.end()) for match in re.finditer(re.escape(run), text)}
         return sorted(found)

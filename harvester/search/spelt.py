@@ -8,7 +8,7 @@ shown stays as it was written.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 _SIGNS = {"c++": "cpp", "c#": "csharp", "f#": "fsharp", ".net": "dotnet"}
 """Names that a sign makes another name, and the words by which they also go."""
@@ -25,6 +25,11 @@ def spelt(text: str) -> str:
         return text
     text = _NAMED.sub(lambda match: _SIGNS[match[0].lower()], text)
     return text if text.isascii() else RUN.sub(lambda match: f" {' '.join(pairs(match[0]))} ", text)
+
+
+def named(text: str) -> Iterator[tuple[str, int, int]]:
+    """The words that stand for such names in a text, each with where the name begins and ends, in characters."""
+    return ((_SIGNS[match[0].lower()], match.start(), match.end()) for match in _NAMED.finditer(text))
 
 
 def unpaired(words: Sequence[str]) -> str:

@@ -8,21 +8,20 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import tantivy
 
 from harvester.errors import IndexDamaged, IndexUnavailable, SearchError
-from harvester.search.analysis import analysis
+from harvester.search.analysis import stamp
 from harvester.search.document import Document
 from harvester.search.generations import REBUILD, WRITABLE, Generations
 from harvester.search.query import Query
 from harvester.search.result import Applied, EngineHealth, Hit, Result, Suggestion
-from harvester.search.tantivy_query import Asker, schema
+from harvester.search.tantivy_query import SPACES, Asker, schema
 from harvester.search.tantivy_reader import TantivyReader
-from index_mappings import digest, software
+from index_mappings import RAW_FIELD, software
 
 _HEAP_BYTES = 50_000_000
 _LOCK_WAIT_S = 10.0
@@ -46,10 +45,9 @@ class TantivyEngine:
     def __init__(self, folder: Path, *, declaration: Mapping[str, Any] | None = None) -> None:
         declaration = declaration or software()
         self._folder = folder
-        self._analysis = analysis(declaration)
         self._schema = schema(declaration)
-        self._asker = Asker(self._schema, self._analysis)
-        self._generations = Generations(folder, stamp=f"{digest(declaration)} {version('tantivy')}")
+        self._asker = Asker(self._schema)
+        self._generations = Generations(folder, stamp=stamp(declaration))
         self._lock = threading.Lock()
         self._open: _Open | None = None
 
@@ -89,7 +87,7 @@ class TantivyEngine:
         done: list[tuple[str, int]] = []
         failed: dict[str, str] = {}
         with self._writer(index) as writer:
-            standing = TantivyReader(index.searcher(), self._asker, self._analysis)
+            standing = TantivyReader(index.searcher(), self._asker)
             gone = self._generations.deleted(generation)
             batch = _Batch(writer, self._schema, standing, gone)
             for document in upserts:
@@ -186,7 +184,7 @@ class TantivyEngine:
             return held.reader
 
     def _read(self, index: tantivy.Index) -> TantivyReader:
-        return TantivyReader(index.searcher(), self._asker, self._analysis)
+        return TantivyReader(index.searcher(), self._asker)
 
     def _commit(self, generation: str) -> object:
         """What changes with every commit: tantivy replaces its list of segments."""
@@ -201,8 +199,8 @@ class TantivyEngine:
         if not (folder / "meta.json").is_file():  # tantivy would begin an empty index there
             raise IndexDamaged(f"the index in {folder} has lost its list of files", remedy=REBUILD)
         index = tantivy.Index(self._schema, path=str(folder))
-        for name, analyzer in self._analysis.analyzers.items():
-            index.register_tokenizer(name, analyzer)  # they are not stored with the index
+        spaces = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+        index.register_tokenizer(SPACES, spaces)  # it is not stored with the index
         index.config_reader("manual")
         index.reload()
         return index
@@ -249,6 +247,7 @@ class _Batch:
         if self._late(document.id, document.version):
             return
         fields = document.body()
+        del fields[RAW_FIELD]  # which nobody asks this engine for
         fields["document"] = json.dumps(fields["document"], ensure_ascii=False, separators=(",", ":")).encode()
         made = tantivy.Document.from_dict(fields, self._schema)
         self._remove(document.id)

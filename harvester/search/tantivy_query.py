@@ -8,8 +8,9 @@ from typing import Any
 
 import tantivy
 
+from harvester.errors import SearchError
 from harvester.model import ALSO, Shelf
-from harvester.search.analysis import Analysis
+from harvester.search.analysis import folded, terms
 from harvester.search.query import Query
 from harvester.search.weights import (
     EVERY_WORD,
@@ -26,6 +27,10 @@ from harvester.search.weights import (
     in_tiers,
 )
 from harvester.search.words import Clause, Sought, question, squeezed
+from index_mappings import TEXT_FIELDS
+
+SPACES = "whitespace"
+"""The analyzer of every text field: words are cut before an engine sees them."""
 
 Must = tantivy.Occur.Must
 MustNot = tantivy.Occur.MustNot
@@ -39,8 +44,10 @@ def schema(declaration: Mapping[str, Any]) -> tantivy.Schema:
         match spec["type"]:
             case "keyword":
                 builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
+            case "text" if name in TEXT_FIELDS:
+                builder.add_text_field(name, tokenizer_name=_tokenizer(name, spec), index_option="position")
             case "text":
-                builder.add_text_field(name, tokenizer_name=spec["analyzer"], index_option="position")
+                pass  # as it is written, for people
             case "long":
                 builder.add_integer_field(name, fast=True)
             case _:
@@ -48,12 +55,17 @@ def schema(declaration: Mapping[str, Any]) -> tantivy.Schema:
     return builder.build()
 
 
+def _tokenizer(name: str, spec: Mapping[str, Any]) -> str:
+    if spec.get("analyzer") != SPACES:
+        raise SearchError(f"field {name!r}: its analyzer has to be {SPACES!r}, as it holds words that are cut already")
+    return SPACES
+
+
 class Asker:
     """Makes tantivy queries of clauses and selections."""
 
-    def __init__(self, schema: tantivy.Schema, analysis: Analysis) -> None:
+    def __init__(self, schema: tantivy.Schema) -> None:
         self._schema = schema
-        self._analysis = analysis
 
     def text(self, question: Sought, language: str) -> tantivy.Query | None:
         """What is asked for, each clause in some field; None where there is none."""
@@ -110,19 +122,18 @@ class Asker:
         fuzzy = [
             (Should, tantivy.Query.fuzzy_term_query(self._schema, field, term, distance=distance))
             for field in ("name", "und")
-            for term in self._analysis.terms(field, word)[:1]
+            for term in folded(word)[:1]
         ]
         return tantivy.Query.boolean_query(fuzzy)
 
     def typed(self, words: Sequence[str]) -> tantivy.Query:
-        """Names in the toolbox that hold the words, the last one perhaps unfinished."""
-        terms = [term for word in words for term in self._analysis.terms("name", word)]
-        if not terms:
+        """Names in the toolbox that hold the folded words, the last one perhaps unfinished."""
+        if not words:
             return tantivy.Query.empty_query()
-        whole = [tantivy.Query.term_query(self._schema, "name", term) for term in terms[:-1]]
+        whole = [tantivy.Query.term_query(self._schema, "name", term) for term in words[:-1]]
         # a term holds letters and digits alone, so nothing in it means anything to a regular expression
         listed = self.term(ALSO, Shelf.LISTED.value)
-        return _all([*whole, tantivy.Query.regex_query(self._schema, "name", f"{terms[-1]}.*"), listed])
+        return _all([*whole, tantivy.Query.regex_query(self._schema, "name", f"{words[-1]}.*"), listed])
 
     def _clause(self, clause: Clause, weights: Mapping[str, float]) -> tantivy.Query:
         if clause.concept is None:
@@ -149,12 +160,12 @@ class Asker:
         return tantivy.Query.disjunction_max_query(wanted) if wanted else tantivy.Query.empty_query()
 
     def _in_field(self, field: str, words: Sequence[str]) -> tantivy.Query | None:
-        terms = [term for word in words for term in self._analysis.terms(field, word)]
-        if not terms:
+        said = terms(field, words)
+        if not said:
             return None
-        if len(terms) == 1:
-            return tantivy.Query.term_query(self._schema, field, terms[0])
-        return tantivy.Query.phrase_query(self._schema, field, list(terms))
+        if len(said) == 1:
+            return tantivy.Query.term_query(self._schema, field, said[0])
+        return tantivy.Query.phrase_query(self._schema, field, list(said))
 
 
 def _all(queries: Sequence[tantivy.Query]) -> tantivy.Query:

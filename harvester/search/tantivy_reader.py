@@ -13,13 +13,13 @@ import tantivy
 
 from harvester.model import ALSO, FACETS, Shelf
 from harvester.search import facets
-from harvester.search.analysis import Analysis
+from harvester.search.analysis import folded
 from harvester.search.highlight import Highlighter
 from harvester.search.hits import made
 from harvester.search.query import MAX_REACH, Query
 from harvester.search.result import Hit, Result, Suggestion
 from harvester.search.tantivy_query import Asker
-from harvester.search.words import cut, question
+from harvester.search.words import question
 from index_mappings import ORDERS
 
 MOST_VALUES = 65_000  # of a facet: the counts are exact up to here
@@ -33,10 +33,9 @@ Counts = Mapping[str, Sequence[facets.Bucket]]
 class TantivyReader:
     """Answers queries from one commit. Whatever is kept here is forgotten with it, so it can never be stale."""
 
-    def __init__(self, searcher: tantivy.Searcher, asker: Asker, analysis: Analysis) -> None:
+    def __init__(self, searcher: tantivy.Searcher, asker: Asker) -> None:
         self._searcher = searcher
         self._asker = asker
-        self._analysis = analysis
         self._landings: dict[Query, Result] = {}
         self._all_counts: Counts | None = None
         self._in_toolbox: int | None = None
@@ -93,12 +92,12 @@ class TantivyReader:
         found = self._searcher.search(wanted, most, count=False, order_by_field="id", order=order).hits
         # tantivy asks for no range of texts: the place is looked for by halves, in some twenty documents
         start = bisect_right(found, cursor, key=lambda hit: str(self._document(hit[1])["id"])) if cursor else 0
-        highlighter = Highlighter(self._analysis, ())
+        highlighter = Highlighter(())
         page = found[start : start + query.size]
         return [made(query, 0.0, self._document(address), highlighter) for _, address in page]
 
     def suggest(self, text: str, limit: int) -> list[Suggestion]:
-        typed = self._asker.typed(cut(text))
+        typed = self._asker.typed(folded(text))
         order = tantivy.Order.Asc
         found = self._searcher.search(typed, limit, count=False, order_by_field="by_standing", order=order).hits
         documents = [self._document(address) for _, address in found]
@@ -112,7 +111,7 @@ class TantivyReader:
     def _answer(self, query: Query, started: float) -> Result:
         text = self._asker.asked(query)
         total, found = self._hits(query, self._asker.filtered(text, query.filters), scored=text is not None)
-        highlighter = Highlighter(self._analysis, question(query.text, "all").clauses)
+        highlighter = Highlighter(question(query.text, "all").clauses)
         hits = tuple(made(query, score, document, highlighter) for score, document in found)
         return Result(
             total=total,

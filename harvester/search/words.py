@@ -9,10 +9,9 @@ import re
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-import tantivy
-
 from harvester.assess.concepts import Concept, in_words, says_little
 from harvester.assess.words import fold
+from harvester.search.analysis import cut
 from harvester.search.spelt import RUN, pairs, spelt
 
 STEPS = ("all", "said", "most")
@@ -186,16 +185,6 @@ def _other_number(word: str) -> str:
     return word[:-1] if word.endswith("s") else f"{word}s"
 
 
-def cut(text: str) -> list[str]:
-    """The words of a text: runs of letters and digits of any script, and what stands for signs and pairs."""
-    return list(_cutter().analyze(spelt(text)))
-
-
 def squeezed(name: str) -> str:
     """A name as one that is asked for is compared with it: folded, without what stands between its words."""
     return "".join(fold(spelt(name)).split())[:_LONGEST_NAME]
-
-
-@cache
-def _cutter() -> tantivy.TextAnalyzer:
-    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()).build()

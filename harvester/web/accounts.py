@@ -13,7 +13,7 @@ from harvester.errors import LastOperator, NotFound
 from harvester.web import pages
 from harvester.web.auth import password_right, signed_in
 from harvester.web.house import House, house_of
-from harvester.web.identity import Access, visitor_of
+from harvester.web.identity import Access, Refused, visitor_of
 from harvester.web.passwords import SHORTEST, hash_password, objection
 from harvester.web.rooms import Rooms
 
@@ -113,6 +113,8 @@ async def do_change_password(
     """Take a new password for the old one. Other sessions end, and browsers that signed in before are forgotten."""
     account = await run_in_threadpool(lambda: visitor_of(request).account)
     assert account is not None  # the route asks for one
+    if not account.has_password:  # its provider has it
+        raise Refused(403, "forbidden")
     right, wait_s = await password_right(request, account, old)
     if wait_s:
         return await run_in_threadpool(lambda: _mine(request, status=429, wait_s=wait_s))

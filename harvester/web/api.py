@@ -169,25 +169,23 @@ def get_software(request: Request, software_id: str) -> Response:
 def list_sources(request: Request) -> Response:
     """Where the data comes from, and on what terms."""
     house = house_of(request)
-    counts, runs = house.catalogue.software.count_by_source(), house.catalogue.runs.last_by_source()
-    items = []
-    for source in house.catalogue.sources.all():
-        good = [run.finished_at for run in runs.get(source.name, []) if run.judgement == "good" and run.finished_at]
-        items.append(
-            SourceOut(
-                name=source.name,
-                title=source.title,
-                spider=source.spider,
-                publisher=source.publisher,
-                country=source.country,
-                license=source.terms.license,
-                terms_url=source.terms.url,
-                attribution=source.terms.attribution,
-                share_alike=source.terms.share_alike,
-                software=counts.get(source.name, {}).get("published", 0),
-                last_good=max(good) if good else None,
-            )
+    counts, good = house.catalogue.software.count_by_source(), house.catalogue.runs.last_good()
+    items = [
+        SourceOut(
+            name=source.name,
+            title=source.title,
+            spider=source.spider,
+            publisher=source.publisher,
+            country=source.country,
+            license=source.terms.license,
+            terms_url=source.terms.url,
+            attribution=source.terms.attribution,
+            share_alike=source.terms.share_alike,
+            software=counts.get(source.name, {}).get("published", 0),
+            last_good=good.get(source.name),
         )
+        for source in house.catalogue.sources.all()
+    ]
     return as_json(request, SourcesOut(total=len(items), items=items))
 
 

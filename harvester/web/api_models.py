@@ -35,7 +35,6 @@ from harvester.web.neighbourhood import Neighbourhood, RelatedTo
 from harvester.web.told import UseAccount
 from harvester.words import ENGLISH, packaged
 from harvester.words.format import say
-from index_mappings import LANGUAGES
 
 
 class _Body(BaseModel):
@@ -352,8 +351,8 @@ class ListOut(_Body):
     )
     totals: dict[str, int] = Field(description="How many each step finds that was tried, filters obeyed.")
     listed: int = Field(
-        description="How many of the first are in the toolbox and answer at `step`; what follows was set aside, or "
-        "answers less of q: see the items' `step` and `shelf`."
+        description="How many of the first are pinned for q, or in the toolbox and answer at `step`; what follows was "
+        "set aside, or answers less of q: see the items' `step` and `shelf`."
     )
     meant: list[str] = Field(description="The concepts that q names: their other names are searched as well.")
     corrected: str | None = Field(
@@ -432,7 +431,7 @@ class _Params(BaseModel):
         '"Words in quotation marks" stand next to each other, what a minus stands before is not wanted, `license:MIT` '
         f"chooses a value. At most {MAX_CHARACTERS} characters and {MAX_WORDS} words.",
     )
-    lang: Literal[LANGUAGES] = Field(  # type: ignore[valid-type]
+    lang: Literal[tuple(packaged())] = Field(  # type: ignore[valid-type]
         ENGLISH, description="Favours matches in texts of this language, and names what is meant in it."
     )
     sort: Literal[SORTS] = "relevance"  # type: ignore[valid-type]

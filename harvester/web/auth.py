@@ -19,6 +19,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from harvester.catalogue.people import SESSION_AGE, SESSION_IDLE, Account
+from harvester.config import Settings
 from harvester.web import pages
 from harvester.web.house import house_of
 from harvester.web.identity import Access, cookie_name, session_of, token_hash
@@ -51,8 +52,27 @@ def show_login(request: Request, next: str = "") -> Response:
 
 
 def _login_page(request: Request, *, going_to: str, status: int = 200, **said: object) -> Response:
-    page = {"going_to": safe_next(going_to, default=""), "wrong": False, "wait_s": 0, "login": ""}
+    page: dict[str, object] = {
+        "going_to": safe_next(going_to, default=""),
+        "wrong": False,
+        "wait_s": 0,
+        "login": "",
+        "failed": "",
+    }
+    page["provider"] = provider_name(house_of(request).settings)
     return pages.render(request, "login.html", status=status, **{**page, **said})
+
+
+def provider_name(settings: Settings) -> str:
+    """What the provider of identities is called; "" where there is none."""
+    if not settings.oidc_issuer or not settings.oidc_client_id:
+        return ""
+    return settings.oidc_name or urlsplit(settings.oidc_issuer).hostname or ""
+
+
+def login_failed(request: Request, failed: str, *, status: int) -> Response:
+    """The sign-in page, with why the provider's answer let nobody in."""
+    return _login_page(request, going_to="", status=status, failed=failed)
 
 
 async def do_login(
@@ -100,6 +120,8 @@ async def password_right(request: Request, account: Account, password: str) -> t
 
     It is guessed no oftener than where people sign in: it is the same count.
     """
+    if not account.has_password:
+        return True, 0  # the session is what its owner can show: the provider was asked as it began
     house, device = house_of(request), device_of(request, account)
     tried = (account.login, request.client.host if request.client else "unknown", device)
     if wait_s := house.throttle.reserve(*tried):
@@ -155,7 +177,9 @@ def signed_in(request: Request, language: str, account: Account, going_to: str) 
     house, token = house_of(request), secrets.token_urlsafe(32)
     _end_session(request)
     house.catalogue.accounts.open_session(account.login, token_hash(token), datetime.now(UTC) + SESSION_IDLE)
-    start = f"/{language}/operations" if account.role == "operator" else f"/{language}/review"
+    start = {"operator": f"/{language}/operations", "reviewer": f"/{language}/review"}.get(
+        account.role, f"/{language}/"
+    )
     answer = RedirectResponse(safe_next(going_to, default=start), 303)
     secure = house.settings.secure
     for name, value, age in (("session", token, SESSION_AGE), (_DEVICE_COOKIE, _known(account), _DEVICE_AGE)):

@@ -157,15 +157,13 @@ def show_source(request: Request, language: str, name: str) -> Response:
     source = house.catalogue.sources.get(name)
     if not source.enabled:
         raise Refused(404, "not-found")
-    runs = house.catalogue.runs.last_by_source().get(source.name, [])
-    good = [run.finished_at for run in runs if run.judgement == "good" and run.finished_at]
     return pages.render(
         request,
         "source.html",
         source=source,
         country=formatter.country(source.country) if source.country else None,
         terms=listing.terms_words(source.terms, formatter),
-        last_good=max(good) if good else None,
+        last_good=house.catalogue.runs.last_good(source.name).get(source.name),
         **_best(house, source.name, formatter),
     )
 

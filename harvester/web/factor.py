@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import logging
 import secrets
 import time
@@ -39,7 +38,7 @@ def step_of(secret: str, code: str, at: float) -> int | None:
     """
     made, now = pyotp.TOTP(secret), int(at) // _STEP_S
     steps = (now, now - 1, now + 1)
-    return next((one for one in steps if hmac.compare_digest(made.generate_otp(one).encode(), code.encode())), None)
+    return next((one for one in steps if secrets.compare_digest(made.generate_otp(one).encode(), code.encode())), None)
 
 
 def recovery_codes() -> list[str]:

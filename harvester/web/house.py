@@ -15,6 +15,7 @@ from harvester.search.engine import Engine
 from harvester.web.beginnings import Beginnings
 from harvester.web.passwords import Checks
 from harvester.web.previews import Checking, Previews
+from harvester.web.provider import Provider
 from harvester.web.throttle import Senders, Throttle
 from harvester.words import Catalogs, Formatter
 
@@ -37,6 +38,7 @@ class House:
     words: Catalogs
     previews: Previews = field(default_factory=Previews)
     checking: Checking = field(default_factory=Checking)
+    provider: Provider = field(default_factory=Provider)
 
     def formatter(self, language: str) -> Formatter:
         """How things are said on a page of a language of ours (`pages.render` tells what is English there), with times

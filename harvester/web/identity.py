@@ -9,7 +9,7 @@ from typing import cast
 
 from fastapi import Request
 
-from harvester.catalogue.people import Account
+from harvester.catalogue.people import ROLES, Account
 from harvester.catalogue.tokens import ApiToken
 from harvester.web.house import house_of
 
@@ -52,7 +52,8 @@ class Visitor:
     @property
     def role(self) -> str | None:
         """What they may do as: reviewer, operator or None."""
-        return self.account.role if self.account and not self.bare else None
+        role = self.account.role if self.account and not self.bare else None
+        return role if role in ROLES else None
 
     @property
     def login(self) -> str:

@@ -12,7 +12,6 @@ from fastapi.responses import PlainTextResponse, Response
 
 from harvester import __version__
 from harvester.catalogue.database import now
-from harvester.catalogue.runs import OPEN
 from harvester.model import Checked, CheckFinding, Judgement, Run, Source
 from harvester.web.house import House, house_of
 from harvester.web.identity import Access, Refused
@@ -72,7 +71,10 @@ def _metrics(house: House) -> Iterator[Metric]:
         softwares.add(count, state=state)
     waiting = Metric("harvester_review_waiting", "Softwares that wait for a reviewer.")
     waiting.add(catalogue.review.waiting())
-    yield from (build, softwares, waiting)
+    open_runs = Metric("harvester_runs_open", "Runs that wait, are capped or run, by state.")
+    for state, count in catalogue.runs.count_open().items():
+        open_runs.add(count, state=state)
+    yield from (build, softwares, waiting, open_runs)
     yield from _of_sources(
         catalogue.sources.all()[:MOST_SOURCES], catalogue.runs.last_by_source(_RUNS), catalogue.checks.all(), house
     )
@@ -84,23 +86,20 @@ def _of_sources(
     moment = now()
     enabled = Metric("harvester_source_enabled", "1 where the clock harvests the source, 0 where it is off or rests.")
     failing = Metric("harvester_source_failing", "1 where the last run that ended failed.")
-    success = Metric("harvester_source_last_success_timestamp_seconds", "When the last good run ended, of the last 14.")
+    success = Metric(
+        "harvester_source_last_success_timestamp_seconds", "When the last good or capped run ended, of the last 14."
+    )
     ended = Metric("harvester_source_last_run_timestamp_seconds", "When the last run ended.")
     took = Metric("harvester_source_last_run_duration_seconds", "How long the last run that ended took.")
     entries = Metric("harvester_source_last_run_entries", "Entries that the last run that ended brought.")
     requests = Metric("harvester_source_last_run_requests", "Requests that the last run that ended sent.")
     due = Metric("harvester_source_next_due_timestamp_seconds", "When the source is due next.")
     address = Metric("harvester_source_address_fine", "1 where the last check found its address fine, 0 in decay.")
-    open_runs = Metric("harvester_runs_open", "Runs that wait, are capped or run, by state.")
-    count = {state.value: 0 for state in OPEN}
     for source in sources:
         mine = runs.get(source.name, [])
-        for run in mine:
-            if run.state in OPEN:
-                count[run.state.value] += 1
         enabled.add(not source.rests(moment), source=source.name)
         last = next((run for run in mine if run.judgement is not None and run.finished_at), None)
-        good = next((run for run in mine if run.judgement is Judgement.GOOD and run.finished_at), None)
+        good = next((run for run in mine if run.went_well and run.finished_at), None)
         failing.add(last is not None and last.judgement is Judgement.FAILED, source=source.name)
         if good is not None:
             success.add(_stamp(good.finished_at), source=source.name)
@@ -115,9 +114,7 @@ def _of_sources(
         checked = checks.get(source.name)
         if checked is not None and checked.finding is not CheckFinding.SILENT:
             address.add(checked.finding is CheckFinding.FINE, source=source.name)
-    for state, n in count.items():
-        open_runs.add(n, state=state)
-    yield from (enabled, failing, success, ended, took, entries, requests, due, address, open_runs)
+    yield from (enabled, failing, success, ended, took, entries, requests, due, address)
 
 
 def _stamp(moment: datetime | None) -> float:

@@ -257,6 +257,7 @@ def show_run(request: Request, language: str, run_id: RowId, issues: str = "") -
         zone=house.settings.timezone,
         acceptable=_acceptable(house, run),
         would_remove=house.catalogue.absence.would_remove(run.id) if _acceptable(house, run) else [],
+        would_change=house.catalogue.shifts.would_change(run.id) if _acceptable(house, run) else [],
         went=house.catalogue.absence.went(run.id) if counts.gone else [],
         stoppable=run.state in OPEN,
     )
@@ -291,7 +292,7 @@ def do_stop(request: Request, language: str, run_id: RowId) -> Response:
 
 
 def do_accept(request: Request, language: str, run_id: RowId) -> Response:
-    """Say that a suspicious run is right: its absences count, and what was held back goes."""
+    """Say that a suspicious run is right: its absences count, what was held back goes or is changed."""
     house, login = house_of(request), visitor_of(request).login
     house.catalogue.absence.confirm(run_id, login)
     house.catalogue.resolver.resolve()

@@ -16,7 +16,7 @@ from itertools import pairwise
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from harvester.catalogue.people import COMMAND_LINE, DEMO, MACHINE
+from harvester.catalogue.people import NO_PASSWORD, RESERVED
 from harvester.errors import InputError
 
 SHORTEST = 12
@@ -37,8 +37,6 @@ _COMMON = re.compile(
 )  # fmt: skip
 """What the lists of the most used passwords are made of, in English and French."""
 _LEET = str.maketrans("013457@$!", "oieastasi")
-RESERVED = (MACHINE, COMMAND_LINE, DEMO, "visitor")
-"""Names in which the log tells of what was done without an account."""
 _hasher = PasswordHasher()
 
 
@@ -64,12 +62,17 @@ def objection(password: str, login: str) -> str | None:
     return None
 
 
-def check_choice(login: str, password: str) -> None:
-    """Raises InputError where a login or password is not to be chosen."""
+def check_login(login: str) -> None:
+    """Raises InputError where a login is not to be chosen."""
     if login.casefold() in RESERVED or unicodedata.normalize("NFKC", login) != login:
         raise InputError(f"the login {login!r} would be taken for another", remedy="use a name of your own")
     if not login.strip() or login != login.strip() or not login.isprintable() or len(login) > 100:
         raise InputError(f"the login {login!r} cannot be typed into a form", remedy="use a name of one line")
+
+
+def check_choice(login: str, password: str) -> None:
+    """Raises InputError where a login or password is not to be chosen."""
+    check_login(login)
     if why := objection(password, login):
         remedy = f"use {SHORTEST} to {LONGEST} characters, for example four words"
         raise InputError(f"the password {why}", remedy=remedy)
@@ -88,6 +91,8 @@ def _nobody() -> str:
 
 def right(password: str, password_hash: str | None) -> bool:
     """Whether it is the password of this hash; None stands for an account that is not there."""
+    if password_hash is not None and password_hash.startswith(NO_PASSWORD):
+        password_hash = None  # of an account without one, which takes as long
     try:
         _hasher.verify(password_hash or _nobody(), password[:LONGEST])
     except (VerificationError, InvalidHashError):

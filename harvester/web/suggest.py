@@ -28,8 +28,7 @@ from harvester.web.house import House, house_of
 from harvester.web.labels import labels_of
 from harvester.web.pages import public_url
 from harvester.web.rooms import Rooms
-from harvester.words import ENGLISH
-from index_mappings import LANGUAGES
+from harvester.words import ENGLISH, packaged
 
 MOST = 10
 """Suggestions of an answer."""
@@ -94,7 +93,7 @@ def get_suggestions(
         Parameter(max_length=MAX_CHARACTERS, description=f"What was typed; its first {LONGEST} characters are read."),
     ] = "",
     lang: Annotated[
-        Literal[LANGUAGES],  # type: ignore[valid-type]
+        Literal[tuple(packaged())],  # type: ignore[valid-type]
         Parameter(description="Of the labels and the pages."),
     ] = ENGLISH,
 ) -> Response:

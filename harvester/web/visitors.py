@@ -83,11 +83,10 @@ def show_sources(request: Request, language: str) -> Response:
     """Where the data comes from, on what terms, and when it was last harvested well."""
     house = house_of(request)
     formatter = house.formatter(language)
-    runs = house.catalogue.runs.last_by_source()
+    good = house.catalogue.runs.last_good()
     known = _sources(house, formatter)
     for one in known:
-        good = [run.finished_at for run in runs.get(one["name"], []) if run.judgement == "good" and run.finished_at]
-        one["last_good"] = max(good) if good else None
+        one["last_good"] = good.get(one["name"])
     return pages.render(request, "sources.html", sources=known)
 
 

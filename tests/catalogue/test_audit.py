@@ -25,11 +25,14 @@ ROOM = Path(__file__).parents[2] / "harvester" / "catalogue"
 
 MACHINE = {
     "Absence.apply": "a run that the machine judged good, which keeps what went",
+    "Shifts.settle": "what a run would change, that the machine holds or lets be",
     "Accounts.open_session": "nothing of the catalogue changes",
     "Accounts.close_session": "nothing of the catalogue changes",
     "Accounts.session": "nothing of the catalogue changes: a session that is used lasts longer",
     "Factors.use_step": "nothing of the catalogue changes: a code that was used is used",
     "ApiTokens.use": "nothing of the catalogue changes: a token that is used says when",
+    "Identities.finish": "of the moment: a sign-in that was begun",
+    "Identities.start": "of the moment",
     "Audit.note": "the audit itself",
     "CatalogueLedger.change": "what hosts and budgets said, of the moment",
     "Claims.leave": "of the moment: who is at what",
@@ -241,6 +244,12 @@ def _api_token(*, end: bool = False) -> Act:
     return act
 
 
+def _identity(catalogue: Catalogue) -> str:
+    for role in ("reviewer", None):
+        assert catalogue.identities.account("https://id.example", "7", name="ada", role=role).role == "reviewer"
+    return "account:ada"
+
+
 def _door_link(done: str) -> Act:
     def act(catalogue: Catalogue) -> str:
         catalogue.accounts.add("root", "a hash", "operator", actor="root")
@@ -392,6 +401,7 @@ ACTS: dict[str, dict[str, Act]] = {
     "Factors.use_code": {"recovery code used": _factor("use_code")},
     "Factors.new_codes": {"recovery codes made": _factor("new_codes")},
     "Factors.take_off": {"second factor off": _factor("take_off")},
+    "Identities.account": {"account set": _identity},
     "ApiTokens.make": {"token made": _api_token()},
     "ApiTokens.end": {"token ended": _api_token(end=True)},
     "DoorLinks.invite": {"invitation made": _door_link("invite")},

@@ -15,7 +15,7 @@ from support.postgresql_server import binaries, postgresql
 from support.presence import absent
 
 from harvester.catalogue import Catalogue
-from harvester.catalogue.database import _Turns
+from harvester.catalogue.writers import WritersHere
 from harvester.errors import CatalogueUnavailable
 from harvester.model import Source
 
@@ -107,7 +107,7 @@ def test_who_shows_pages_does_not_wait_for_a_stranger_who_holds_everything(file:
 
 
 def test_threads_that_wait_for_their_turn_lose_patience_in_turn() -> None:
-    turns = _Turns(0.02, lambda: CatalogueUnavailable("held", what="held"))
+    turns = WritersHere(0.02, lambda: CatalogueUnavailable("held", what="held"))
     with turns:
         for _ in range(2):
             with pytest.raises(CatalogueUnavailable), turns:
@@ -142,7 +142,7 @@ def test_one_page_that_is_damaged_is_told_until_it_is_mended(file: Path) -> None
     with closing(at(file)) as catalogue:
         catalogue.database.check()  # nobody has met it yet
         with pytest.raises(CatalogueUnavailable, match="damaged"):
-            catalogue.runs.recent()
+            catalogue.runs.get(1)
         assert catalogue.sources.names() == ["town"]
         with pytest.raises(CatalogueUnavailable, match="damaged"):
             catalogue.database.check()

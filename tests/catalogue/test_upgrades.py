@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
@@ -308,3 +309,28 @@ def test_the_migrations_make_exactly_the_tables_of_the_schema(bare_database_url:
             if not database.is_sqlite:
                 of_moment = sa.text("SELECT relname FROM pg_class WHERE relpersistence = 'u' AND relkind = 'r'")
                 assert connection.execute(of_moment).scalars().all() == ["governor"]
+
+
+@pytest.mark.parametrize(
+    "bare_database_url", [pytest.param("postgresql", marks=pytest.mark.xdist_group("postgresql"))], indirect=True
+)
+def test_a_migration_gives_way_to_those_who_work(bare_database_url: str) -> None:
+    """It waits for somebody's long transaction, and nobody else waits for it."""
+    with closing(Database(bare_database_url)) as database:
+        database.migrate("0019")
+        change = sa.update(schema.run).where(schema.run.c.id == 0).values(progress="")
+        migrating = threading.Thread(target=database.migrate)
+        with database.write() as working:
+            working.execute(change)
+            migrating.start()
+            for _ in range(3):
+                with database.write() as other:
+                    other.execute(sa.text("SET LOCAL lock_timeout = '60s'"))
+                    other.execute(change)
+                migrating.join(0.7)
+            assert migrating.is_alive()
+        migrating.join(60)
+        assert not migrating.is_alive()
+        database.migrate()
+        with database.read() as connection:
+            assert MigrationContext.configure(connection).get_current_revision() == migrations.revisions()[-1]

@@ -118,14 +118,14 @@ def test_a_second_worker_waits_until_the_first_is_gone(
     try:
         for _ in range(2):
             workers.append(subprocess.Popen(command, env=child_environment(settings), stdin=subprocess.DEVNULL))
-            eventually(lambda: catalogue.locks.holder(WORKER_LOCK), 40)
+            eventually(lambda: catalogue.locks.holder(WORKER_LOCK), 150)
         first, second = workers
         assert str(catalogue.locks.holder(WORKER_LOCK)).endswith(f":{first.pid}")
-        run = eventually(functools.partial(ended, catalogue, queued(catalogue, "alpha")), 40)
+        run = eventually(functools.partial(ended, catalogue, queued(catalogue, "alpha")), 150)
         assert str(run.worker).endswith(f":{first.pid}")
         assert second.poll() is None
         first.send_signal(signal.SIGKILL)
-        run = eventually(functools.partial(ended, catalogue, queued(catalogue, "beta")), 40)
+        run = eventually(functools.partial(ended, catalogue, queued(catalogue, "beta")), 150)
         assert str(run.worker).endswith(f":{second.pid}")
         second.terminate()
         assert second.wait(20) == 0

@@ -75,7 +75,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 @pytest.fixture(scope="session", params=[pytest.param(10, id="a-tenth"), pytest.param(1, id="all", marks=_LONG)])
 def documents(request: pytest.FixtureRequest, corpus: Path) -> Sequence[Document]:
     """Softwares of the recorded corpus: every tenth, and in `make test-long` all of them."""
-    return corpus_documents(corpus)[:: request.param]
+    return corpus_documents(corpus, every=request.param)
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,12 @@ import json
 import random
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -57,13 +60,13 @@ def document_of(
     )
 
 
-def corpus_documents(corpus: Path) -> list[Document]:
-    """Every repository of Code for America's index and of the newest French dump."""
+def corpus_documents(corpus: Path, *, every: int = 1) -> list[Document]:
+    """Every repository of Code for America's index and of the newest French dump, and known ones of GitHub; or one of
+    so many."""
     catalogues = corpus / "catalogues"
-    found: dict[str, Document] = {}
-    for made in (*_american(catalogues / "cfa"), *_french(catalogues / "fr-codes-sources")):
-        found[made.id] = made
-    return list(found.values())
+    known = islice(_known(corpus / "scale"), 5_000)
+    rows = chain(_american(catalogues / "cfa"), _french(catalogues / "fr-codes-sources"), known)
+    return [made() for made in islice(rows, 0, None, every)]
 
 
 def filled(engine: Engine, documents: Sequence[Document]) -> Engine:
@@ -76,12 +79,13 @@ def filled(engine: Engine, documents: Sequence[Document]) -> Engine:
     return engine
 
 
-def _american(folder: Path) -> Iterator[Document]:
+def _american(folder: Path) -> Iterator[Callable[[], Document]]:
     with gzip.open(folder / "brigade-projects.jsonl.gz", "rt", encoding="utf-8") as lines:
         for place, line in enumerate(lines):
             row = json.loads(line)
             github = row.get("github") or {}
-            yield _document(
+            yield partial(
+                _document,
                 identity=f"us-{place:05d}",
                 name=str(row.get("name") or github.get("name") or place),
                 description=_text(row.get("description")),
@@ -97,11 +101,12 @@ def _american(folder: Path) -> Iterator[Document]:
             )
 
 
-def _french(folder: Path) -> Iterator[Document]:
+def _french(folder: Path) -> Iterator[Callable[[], Document]]:
     newest = max(folder.glob("repositories-*.csv.gz"))
     rows = csv.DictReader(io.StringIO(gzip.decompress(newest.read_bytes()).decode("utf-8")))
     for place, row in enumerate(rows):
-        yield _document(
+        yield partial(
+            _document,
             identity=f"fr-{place:05d}",
             name=row["name"] or str(place),
             description=row["description"] or None,
@@ -115,6 +120,27 @@ def _french(folder: Path) -> Iterator[Document]:
             archived=row["is_archived"] == "True",
             public=True,
         )
+
+
+def _known(folder: Path) -> Iterator[Callable[[], Document]]:
+    with gzip.open(folder / "githubgraph-repos-24k.csv.gz", "rt", encoding="utf-8") as lines:
+        for place, row in enumerate(csv.DictReader(lines)):
+            topics = tuple(re.findall(r"'([^']+)'", row["topics"]))
+            yield partial(
+                _document,
+                identity=f"gh-{place:05d}",
+                name=row["name"],
+                description=" ".join(topics).replace("-", " ") or None,
+                organisation=row["url"].split("/")[1],
+                country="US",
+                license=None,
+                language=row["language"] or None,
+                topics=topics,
+                source="github",
+                created=row["created_at"] or None,
+                archived=False,
+                public=True,
+            )
 
 
 def _document(
@@ -137,6 +163,7 @@ def _document(
     said = f"{name} {description or ''}".lower()
     return document_of(
         identity,
+        standing=zlib.crc32(identity.encode()) % 1000 / 1000,
         name=name,
         short_description={tongue: description} if description else {},
         organisations=(Organisation(organisation),) if organisation else (),
@@ -172,6 +199,7 @@ class Asked:
     multiple: bool  # several values of one facet
     french: bool
     accents: bool
+    kind: str = "plain"
 
 
 def queries(documents: Sequence[Document], *, seed: int = 20261123, count: int = 280) -> list[Asked]:
@@ -189,6 +217,60 @@ def queries(documents: Sequence[Document], *, seed: int = 20261123, count: int =
         selections = _selections(chance, document, several=several) if several or turn % 13 == 7 else {}
         asked.append(Asked(Query(_typed(chance, document, turn % 13), selections), several, False, False))
     return asked
+
+
+_TYPED = {
+    "concept": ("open data portal", "budget participatif", "Bürgerhaushalt", "presupuestos participativos", "petition"),
+    "signs": ("C++", "C#", ".net", "data.gouv.fr", "node.js"),
+    "unspaced": ("市民参加", "預算", "시민참여", "データ"),
+    "compound": ("open street map", "childcare", "data base", "github pages", "website"),
+    "misspelt": ("libary", "goverment", "tranport", "donées", "websit"),
+}
+"""Questions that are typed the same whatever the documents say."""
+_KINDS = (*_TYPED, "quoted", "minus", "step", "aside", "further", "shown", "sorted")
+
+
+def of_all_kinds(documents: Sequence[Document], *, count: int, seed: int = 20261128) -> list[Asked]:
+    """At least `count` different questions: half of them of words and selections, the others of each other kind."""
+    asked = queries(documents, seed=seed, count=count // 2)
+    chance = random.Random(seed)
+    turn, seen = 0, {each.query for each in asked}
+    while len(seen) < count:
+        made = _of_kind(chance, chance.choice(documents), _KINDS[turn % len(_KINDS)], turn // len(_KINDS))
+        turn += 1
+        if made.query not in seen:
+            seen.add(made.query)
+            asked.append(made)
+    return asked
+
+
+def _of_kind(chance: random.Random, document: Document, kind: str, turn: int) -> Asked:
+    said = " ".join((document.name, *_fields(document).short_description.values()))
+    words = [*_words(chance, said, 3), "data", "web"]
+    several = turn % 3 == 0
+    selections = _selections(chance, document, several=several) if turn % 2 else {}
+    more: dict[str, Any] = {"language": chance.choice(("en", "fr"))}
+    text = " ".join(words[:2])
+    if typed := _TYPED.get(kind):
+        text = f"{typed[turn % len(typed)]} {words[0]}" if turn >= len(typed) else typed[turn]
+        more |= {"step": ("all", "most")[turn % 2]}
+    match kind:
+        case "quoted":
+            text = '"' + " ".join(said.replace('"', "").split()[:2]) + f'" {words[0]}'
+        case "minus":
+            text = f"{words[0]} -{words[1]}" if turn % 3 else f"-{words[0]}"
+        case "step":
+            text, more["step"] = f"logiciel {text} zzyzx", ("said", "most")[turn % 2]
+        case "aside":
+            more["aside"] = True
+        case "further":
+            text, more["step"] = f"{text} tool {words[2]}", "most"
+            more |= {"further": True, "aside": turn % 2 == 0}
+        case "shown":
+            text, more["page"] = words[0], 1 + turn % 3
+        case "sorted":
+            text, more["sort"] = words[0], ("name", "activity")[turn % 2]
+    return Asked(Query(text, selections, **more), several and bool(selections), False, False, kind)
 
 
 def _fields(document: Document) -> Fields:

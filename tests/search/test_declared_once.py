@@ -19,7 +19,7 @@ import requests
 
 from harvester.model import FACETS, FIELDS
 from harvester.web.api_models import EntryOut, ItemOut
-from index_mappings import properties, software
+from index_mappings import TEXT_FIELDS, properties, software
 
 pytestmark = pytest.mark.xdist_group("elasticsearch")
 
@@ -140,7 +140,7 @@ def test_no_name_means_two_things() -> None:
     for model in (ItemOut, EntryOut):
         own = {field.alias or name for name, field in model.__base__.model_fields.items()}  # type: ignore[union-attr]
         assert own & set(fields) == set()
-    assert len(properties()) == len(software()["mappings"]["properties"]) == len(FACETS) + 13
+    assert len(properties()) == len(software()["mappings"]["properties"]) == len(FACETS) + 10 + len(TEXT_FIELDS)
 
 
 _READERS = ("harvester/normalize", "harvester/validate", "harvester/forges", "spiders")

@@ -92,7 +92,7 @@ def test_a_generation_is_searched_once_it_is_activated(engine: Engine) -> None:
         ("budget dataset", {"b"}),
         ("organized", {"b"}),
         ("presupuestos", {"c"}),
-        ("presupuesto", set()),
+        ("presupuesto", {"c"}),
         ("madrid consul", {"c"}),
         ("budget nonsense", set()),
         ('"participatory budget"', {"d"}),

@@ -11,9 +11,9 @@ from search_corpus import queries
 
 from harvester.model import FACETS
 from harvester.search import UNKNOWN, Document, Engine, Query
-from harvester.search.analysis import Analysis, analysis
+from harvester.search.analysis import terms
 from harvester.search.words import Clause, clauses
-from index_mappings import TEXT_FIELDS, software
+from index_mappings import TEXT_FIELDS
 
 pytestmark = [pytest.mark.corpus, pytest.mark.xdist_group("elasticsearch")]  # where the corpus is indexed already
 
@@ -28,27 +28,21 @@ class Row:
 
 
 @pytest.fixture(scope="module")
-def ours() -> Analysis:
-    return analysis(software())
-
-
-@pytest.fixture(scope="module")
-def rows(documents: Sequence[Document], ours: Analysis) -> list[Row]:
+def rows(documents: Sequence[Document]) -> list[Row]:
     made = []
     for document in documents:
         held = document.body()
-        terms = {field: f" {' '.join(ours.terms(field, held[field]))} " for field in TEXT_FIELDS}
+        held_by_field = {field: f" {held[field]} " for field in TEXT_FIELDS}
         values = {name: given or (UNKNOWN,) for name, given in document.facet_values().items()}
-        made.append(Row(document.id, terms, values))
+        made.append(Row(document.id, held_by_field, values))
     return made
 
 
 class Reader:
     """Goes through every document for each phrase, once."""
 
-    def __init__(self, rows: Sequence[Row], ours: Analysis) -> None:
+    def __init__(self, rows: Sequence[Row]) -> None:
         self._rows = rows
-        self._ours = ours
         self._holding: dict[tuple[str, ...], set[int]] = {}
 
     def saying(self, query: Query) -> list[Row]:
@@ -68,7 +62,7 @@ class Reader:
 
     def _with(self, words: tuple[str, ...]) -> set[int]:
         if words not in self._holding:
-            needles = {field: f" {' '.join(self._ours.terms(field, ' '.join(words)))} " for field in TEXT_FIELDS}
+            needles = {field: f" {' '.join(terms(field, words))} " for field in TEXT_FIELDS}
             self._holding[words] = {
                 place
                 for place, row in enumerate(self._rows)
@@ -82,11 +76,11 @@ def _chosen(row: Row, query: Query, *, but: str | None = None) -> bool:
 
 
 def test_sets_and_counts_of_100_queries_are_those_counted_by_hand(
-    tantivy: Engine, documents: Sequence[Document], rows: Sequence[Row], ours: Analysis
+    tantivy: Engine, documents: Sequence[Document], rows: Sequence[Row]
 ) -> None:
     asked = [each.query for each in queries(documents, seed=7, count=130)][:100]
     assert len(asked) == 100
-    reader = Reader(rows, ours)
+    reader = Reader(rows)
     for query in asked:
         said = reader.saying(query)
         found = sorted(row.id for row in said if _chosen(row, query))

@@ -7,12 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.errors import SearchError
-from harvester.model import FACETS
+from harvester.model import ALSO, FACETS
 from harvester.search import Query
 from harvester.search.words import Clause, clauses, question
 
 texts = st.text(max_size=200).filter(lambda text: len(text.split()) <= 200)
-selections = st.dictionaries(st.sampled_from(list(FACETS)), st.lists(st.text(max_size=20), max_size=4).map(tuple))
+values = st.lists(st.text(max_size=20), max_size=4).map(tuple)
+shelves = st.lists(st.text(max_size=20).filter(lambda text: "," not in text), max_size=4).map(tuple)
+"""What is shown as well may also be one parameter with commas."""
+selections = st.fixed_dictionaries({}, optional={name: shelves if name == ALSO else values for name in FACETS})
 queries = st.builds(
     Query,
     text=texts,

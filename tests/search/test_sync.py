@@ -188,7 +188,7 @@ def test_an_index_that_is_ahead_of_a_restored_catalogue_is_made_anew(opened: Cat
 def test_an_index_of_another_mapping_or_catalogue_is_made_anew(opened: Catalogue, tmp_path: Path) -> None:
     harvest(opened, [item("one")], trusted=True)
     declaration = copy.deepcopy(software())
-    declaration["settings"]["analysis"]["analyzer"]["und"]["filter"] = ["lowercase"]
+    declaration["mappings"]["properties"]["more"] = {"type": "keyword"}
     sync(opened, TantivyEngine(tmp_path / "index", declaration=declaration))
     engine = TantivyEngine(tmp_path / "index")
     assert sync(opened, engine) == 1

@@ -80,7 +80,7 @@ def test_a_far_page_goes_on_where_the_near_ones_end(tmp_path: Path, monkeypatch:
 
 def test_an_index_of_another_mapping_has_to_be_rebuilt(tmp_path: Path) -> None:
     declaration = copy.deepcopy(software())
-    declaration["settings"]["analysis"]["analyzer"]["und"]["filter"] = ["lowercase"]
+    declaration["mappings"]["properties"]["more"] = {"type": "keyword"}
     filled(TantivyEngine(tmp_path, declaration=declaration), _documents(1))
     engine = TantivyEngine(tmp_path)
     for ask in (engine.current, lambda: engine.search(Query())):
@@ -103,8 +103,8 @@ def test_a_second_writer_is_told_to_wait(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_a_declaration_that_the_engine_cannot_obey_is_refused(tmp_path: Path) -> None:
     declaration = copy.deepcopy(software())
-    declaration["settings"]["analysis"]["filter"]["french"]["language"] = "light_french"
-    with pytest.raises(SearchError, match="french"):
+    declaration["mappings"]["properties"]["fr"]["analyzer"] = "french"
+    with pytest.raises(SearchError, match="'fr'"):
         TantivyEngine(tmp_path, declaration=declaration)
 
 

@@ -24,6 +24,9 @@ _IMPORTED = [
         for package in ("simulators", "spiders")
         for module in iter_modules([str(_ROOT / package)])
     ),
+    "harvester.runs.shared_queue",
+    "harvester.runs.worker",
+    "scheduler",
     "harvester.runs.beforehand",
 ]
 """What tests' functions and the modules that they stand in import; last what lets forks share all of it."""

@@ -54,9 +54,11 @@ def empty_database(url: str, *, but: str) -> None:
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
         found = connection.execute(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> %s", (but,)
+            "SELECT schemaname, tablename FROM pg_tables"
+            " WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND tablename <> %s",
+            (but,),
         ).fetchall()
-        names = ", ".join(f'"{name}"' for (name,) in found)
+        names = ", ".join(f'"{schema}"."{name}"' for schema, name in found)
         connection.execute(f"TRUNCATE {names} RESTART IDENTITY".encode())
 
 

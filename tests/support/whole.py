@@ -53,6 +53,7 @@ COMPARED: Mapping[str, Collection[str]] = {
     "factor": (),
     "recovery_code": (),
     "door_link": (),
+    "api_token": (),
     "source_check": (),
     "index_dirt": (),
 }
@@ -61,6 +62,8 @@ LEFT_OUT = {
     "software_version": "how many versions there were depends on what was resolved together",
     "software_slug": "of two of one name the earlier one has it without a number, as bodies have theirs",
     "index_generation": "its name is a moment",
+    "notice": "who is told of what happened on the way, and a kill is among it",
+    "notice_told": "as the notices",
     "lock": "who works at the moment",
     "remembered": "which of a server's answers is kept depends on when it was asked",
 }

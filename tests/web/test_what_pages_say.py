@@ -484,6 +484,8 @@ ROWS: dict[str, Row] = {
     "judged.held": Row("run held 0", "run idle 0", {"n": 20}),
     "judged.cut": Row(judged(hindrances=Hindrances(cut=2)), judged(), {"n": 2}),
     "judged.bounded": Row(judged(hindrances=Hindrances(bounded=2)), judged(), {"n": 2}),
+    "judged.shifted": Row(judged(shifted=20), judged(), {"n": 20}),
+    "judged.changed": Row(reason("judged.changed", n=2), judged(), {"n": 2}),
     "judged.overtaken": Row(judged(hindrances=Hindrances(overtaken=True)), judged()),
     "judged.went": Row(reason("judged.went", n=2, names="A, B"), judged(), {"n": 2, "names": "A, B"}),
     "judged.errors": Row(judged(ending=Ending(errors=3)), judged(), {"n": 3}),

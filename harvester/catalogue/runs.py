@@ -14,6 +14,7 @@ from harvester.catalogue.harvest import counts, fence
 from harvester.catalogue.people import MACHINE, write_audit
 from harvester.errors import Conflict, NotFound
 from harvester.model import Judgement, Reason, Run, RunCounts, RunState, Source
+from harvester.model.run import WELL
 
 _run = schema.run
 
@@ -149,9 +150,9 @@ class Runs:
         return found
 
     def last_good(self, name: str | None = None) -> dict[str, datetime]:
-        """When the newest good run of each source ended, or of one."""
+        """When the newest run of each source, or of one, ended that was good or came to its bounds."""
         source = schema.source
-        good = sa.select(_run.c.finished_at).where(_run.c.source == source.c.name, _run.c.judgement == "good")
+        good = sa.select(_run.c.finished_at).where(_run.c.source == source.c.name, _run.c.judgement.in_(WELL))
         good = good.where(_run.c.finished_at.is_not(None)).order_by(_run.c.due_at.desc()).limit(1)
         query = sa.select(source.c.name, good.scalar_subquery().label("at"))
         if name is not None:

@@ -8,6 +8,7 @@ from harvester.catalogue.people import COMMAND_LINE
 from harvester.cli.common import as_json, messages, opened, show
 from harvester.errors import NotFound
 from harvester.model import Operation
+from harvester.search.words import squeezed
 
 
 @click.group()
@@ -69,7 +70,7 @@ def remove(question: str, tool: str) -> None:
     with opened() as (_, catalogue):
         found = catalogue.software.get(tool)
         mine = [one for one in catalogue.review.pins() if one.software == found.id]
-        standing = [one for one in mine if one.value["question"] == question]
+        standing = [one for one in mine if squeezed(one.value["question"]) == squeezed(question)]
         if not standing:
             raise NotFound(f"{found.id} is not pinned for {question!r}", remedy="harvester pins list")
         for one in standing:

@@ -27,6 +27,10 @@ class Judgement(StrEnum):
     FAILED = "failed"
 
 
+WELL = (Judgement.GOOD, Judgement.CAPPED)
+"""Of a source that was harvested."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunCounts:
     """entries = read + refused + skipped, each raw item in exactly one; `stored` = new + changed.
@@ -78,6 +82,11 @@ class Run:
     resume_at: datetime | None = None
     resumed: int = 0
     fruitless: int = 0
+
+    @property
+    def went_well(self) -> bool:
+        """Whether its source was harvested: it brought what there is, or as much of that as it may."""
+        return self.judgement in WELL
 
     def lasts(self, moment: datetime) -> bool:
         """Whether it goes on by then: it waits, runs, or its budget is there again."""

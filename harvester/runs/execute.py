@@ -249,7 +249,7 @@ def _judged(catalogue: Catalogue, run: Run, crawl: _Crawl) -> tuple[tuple[Judgem
     """Guard against mass removal, judge, and count what is absent where the judgement is good."""
     counts = catalogue.harvest.counts(run.id, requests=requests_in(crawl.spent) + requests_in(run.spent))
     # an attempt that was killed after it counted what is absent must not count it a second time
-    counted = run.judgement in (Judgement.GOOD, Judgement.CAPPED)
+    counted = run.went_well
     held = 0 if counted or not catalogue.absence.held(run.id) else len(catalogue.absence.would_remove(run.id))
     judgement, reasons = judge(
         counts,

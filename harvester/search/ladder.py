@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 
 from harvester.assess.concepts import label
 from harvester.assess.phrases import stems
-from harvester.model import ALSO
+from harvester.model import ALSO, Shelf
 from harvester.search.engine import Engine
+from harvester.search.hits import is_pinned
 from harvester.search.query import DEFAULT_SIZE, SORTS, Query
 from harvester.search.result import Hit, Result
 from harvester.search.spelling import corrected
@@ -28,7 +29,8 @@ class Reached:
     """`query` is what was searched, `totals` what each step tried finds among the filters.
 
     `step` is the first that finds something without filters, ASIDE where only what is set aside answers. `listed` is
-    how many answers of the toolbox at that step stand before what follows them, where something does. `instead_of` is
+    how many answers of the toolbox at that step, or pinned for the question, stand before what follows them, where
+    something does. `instead_of` is
     the query as it was typed, where a word that nothing holds was replaced by the nearest known one.
     """
 
@@ -111,7 +113,21 @@ def _from(engine: Engine, rung: Query, reached: Reached) -> Reached:
     if rung.sort != SORTS[0]:
         return replace(reached, result=engine.search(rung))
     wider = replace(rung, further=True, aside=not rung.selections.get(ALSO))
-    return replace(reached, query=wider, result=engine.search(wider))
+    result = engine.search(wider)
+    if not reached.listed:
+        return replace(reached, query=wider, result=result)
+    top = result if wider.page == 1 else engine.search(replace(wider, page=1, size=DEFAULT_SIZE))
+    return replace(reached, query=wider, result=result, listed=reached.listed + _only_pinned(rung, top))
+
+
+def _only_pinned(rung: Query, top: Result) -> int:
+    """How many stand first because an editor pinned them, and not among the answers of a step: set aside, or looser."""
+    chosen, strict = rung.selections.get(ALSO), STEPS.index(rung.step)
+    return sum(
+        not (chosen or hit.document["shelf"] == Shelf.LISTED) or STEPS.index(hit.step) > strict
+        for hit in top.hits
+        if is_pinned(rung, hit.document)
+    )
 
 
 def _unfiltered(engine: Engine, query: Query, found: int) -> int:

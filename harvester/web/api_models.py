@@ -351,8 +351,8 @@ class ListOut(_Body):
     )
     totals: dict[str, int] = Field(description="How many each step finds that was tried, filters obeyed.")
     listed: int = Field(
-        description="How many of the first are in the toolbox and answer at `step`; what follows was set aside, or "
-        "answers less of q: see the items' `step` and `shelf`."
+        description="How many of the first are pinned for q, or in the toolbox and answer at `step`; what follows was "
+        "set aside, or answers less of q: see the items' `step` and `shelf`."
     )
     meant: list[str] = Field(description="The concepts that q names: their other names are searched as well.")
     corrected: str | None = Field(

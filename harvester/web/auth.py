@@ -38,7 +38,10 @@ _BUSY_S = 5
 
 def safe_next(address: str, *, default: str) -> str:
     """An address within this site, or the default: nobody is sent elsewhere after signing in."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # "//["
+        return default
     plain = address.startswith("/") and not address.startswith("//") and "\\" not in address
     return address if plain and not parts.netloc and not parts.scheme and address.isprintable() else default
 

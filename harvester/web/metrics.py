@@ -86,7 +86,9 @@ def _of_sources(
     moment = now()
     enabled = Metric("harvester_source_enabled", "1 where the clock harvests the source, 0 where it is off or rests.")
     failing = Metric("harvester_source_failing", "1 where the last run that ended failed.")
-    success = Metric("harvester_source_last_success_timestamp_seconds", "When the last good run ended, of the last 14.")
+    success = Metric(
+        "harvester_source_last_success_timestamp_seconds", "When the last good or capped run ended, of the last 14."
+    )
     ended = Metric("harvester_source_last_run_timestamp_seconds", "When the last run ended.")
     took = Metric("harvester_source_last_run_duration_seconds", "How long the last run that ended took.")
     entries = Metric("harvester_source_last_run_entries", "Entries that the last run that ended brought.")
@@ -97,7 +99,7 @@ def _of_sources(
         mine = runs.get(source.name, [])
         enabled.add(not source.rests(moment), source=source.name)
         last = next((run for run in mine if run.judgement is not None and run.finished_at), None)
-        good = next((run for run in mine if run.judgement is Judgement.GOOD and run.finished_at), None)
+        good = next((run for run in mine if run.went_well and run.finished_at), None)
         failing.add(last is not None and last.judgement is Judgement.FAILED, source=source.name)
         if good is not None:
             success.add(_stamp(good.finished_at), source=source.name)

@@ -34,3 +34,5 @@ def test_the_newest_runs_of_each_source_come_first_and_no_more_than_wanted(catal
     assert found["alpha"][0].counts.entries == 3
     assert catalogue.runs.last_good() == {"alpha": catalogue.runs.get(alpha[0]).finished_at}
     assert catalogue.runs.last_good("beta") == {}
+    capped = ended(catalogue, "beta", 7, Judgement.CAPPED)
+    assert catalogue.runs.last_good("beta") == {"beta": catalogue.runs.get(capped).finished_at}

@@ -187,7 +187,7 @@ def texts(payload: dict[str, Any]) -> dict[str, str | None]:
 
 def test_the_first_harvest_has_every_repository_with_its_files(told: list[Told]) -> None:
     assert told[0].moved == set(map(key, NAMES))
-    assert told[0].asked == ["repositories", "nodes", "files"]
+    assert told[0].asked == ["repositories", "nodes", "files", "origins"]
     assert texts(told[0].payloads[key("filed")]) == {
         "publiccode.yml": PUBLICCODE.format("Filed"),
         "README.md": "# filed\n",

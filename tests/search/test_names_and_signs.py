@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from search_corpus import document_of, filled
 
-from harvester.model import Appraisal
+from harvester.model import Appraisal, Shelf
 from harvester.search import Document, Engine, Query
 from harvester.search.explained import explained
 from harvester.search.ladder import climb
@@ -119,6 +119,18 @@ def test_what_an_editor_pinned_for_a_question_stands_first_in_it_alone_and_its_p
     assert first.score == pytest.approx(explained(query, first).words, abs=0.01)
     assert not any(explained(query, hit).pinned for hit in others)
     assert engine.search(Query("ledger")).hits[0].id != "pinned"
+
+
+@pytest.mark.parametrize("page", [1, 2])
+def test_those_that_answer_are_counted_with_what_was_pinned_among_what_is_set_aside(engine: Engine, page: int) -> None:
+    aside = Appraisal(pinned=("harbour ledger",), shelf=Shelf.OTHER)
+    till = document_of("pinned", appraisal=aside, name="Till", short_description={"en": "harbour ledger"})
+    last = document_of(
+        "aside", appraisal=Appraisal(shelf=Shelf.OTHER), name="Box", short_description={"en": "harbour ledger"}
+    )
+    filled(engine, [*NAMED, till, last])
+    reached = climb(engine, Query("harbour ledger", page=page, size=3))
+    assert (reached.listed, reached.result.total) == (len(NAMED) + 1, len(NAMED) + 2)
 
 
 @pytest.mark.elasticsearch

@@ -6,12 +6,14 @@ import re
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 from pages_site import Site
 from pydantic import SecretStr
 from support.builders import EPOCH, source
 
-from harvester.catalogue import Catalogue
+from harvester.catalogue import Catalogue, schema
 from harvester.config import load_settings
+from harvester.model import Judgement
 
 LINE = re.compile(r'harvester_[a-z_]+(?:\{(?:[a-z]+="(?:[^"\\\n]|\\.)*",?)+\})? -?[0-9.e+]+')
 
@@ -31,6 +33,17 @@ def test_an_empty_token_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     for empty in ("", " "):
         monkeypatch.setenv("HARVESTER_METRICS_TOKEN", empty)
         assert load_settings().metrics_token is None
+
+
+def test_a_source_whose_runs_come_to_their_bounds_was_harvested(fresh_site: Site) -> None:
+    runs = schema.run
+    with fresh_site.catalogue.database.write() as connection:
+        connection.execute(sa.update(runs).where(runs.c.source == "forge").values(judgement=Judgement.CAPPED.value))
+    with_token(fresh_site)
+    right = {"authorization": "Bearer a monitor's token"}
+    told = fresh_site.visitor().get(f"{fresh_site.url}/metrics", headers=right, timeout=10).text
+    assert 'harvester_source_last_success_timestamp_seconds{source="forge"} 1' in told
+    assert "Last harvested" in fresh_site.get("/en/sources/forge").text
 
 
 def test_who_has_the_token_reads_them_and_nobody_else(fresh_site: Site) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -44,7 +45,7 @@ class Claims:
             held = _held(connection, software_id)
         if held is not None and (held.login != login or held.until > now() + LEASE - _RENEWED):
             return held
-        with self._db.write() as connection:
+        with self._writing() as connection:
             return self._take(connection, software_id, login)
 
     def take_next(self, login: str, *, sought: QueueSought, after: str = "") -> str | None:
@@ -55,7 +56,7 @@ class Claims:
         soft, moment = schema.software, now()
         taken = sa.select(_TABLE.c.software).where(_TABLE.c.login != login, _TABLE.c.until > moment)
         query = sa.select(soft.c.id).where(sought.condition(), soft.c.id.not_in(taken))
-        with self._db.write() as connection:
+        with self._writing() as connection:
             found = connection.execute(query.where(soft.c.id == after)).scalar_one_or_none() if after else None
             for _ in range(_TRIES):  # another may be faster at any of them
                 if found is None:
@@ -79,10 +80,19 @@ class Claims:
         with self._db.read() as connection:
             return [_claim(row) for row in connection.execute(query)]
 
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        """Those who claim do so one after the other: each ends claims of others, and two would wait for each other."""
+        with self._db.write() as connection:
+            self._db.alone(connection, "claims")
+            yield connection
+
     def _take(self, connection: sa.Connection, software_id: str, login: str) -> DeskClaim:
         moment = now()
         ended = sa.or_(_TABLE.c.until <= moment, sa.and_(_TABLE.c.login == login, _TABLE.c.software != software_id))
-        connection.execute(sa.delete(_TABLE).where(ended))
+        # what is decided just now ends with that
+        free = sa.select(_TABLE.c.software).where(ended).with_for_update(skip_locked=True)
+        connection.execute(sa.delete(_TABLE).where(_TABLE.c.software.in_(free)))
         held = _held(connection, software_id)
         if held is not None and held.login != login:
             return held

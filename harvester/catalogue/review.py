@@ -395,6 +395,7 @@ def _still_open(
     for act in acts:
         check_act(act)
     ids = [_resolve(connection, act.software) for act in acts]
+    _hold(connection, ids)
     loaded = {one.id: one for one in _load(connection, list(dict.fromkeys(ids)))}
     going = []
     for act, each in zip(acts, ids, strict=True):
@@ -406,6 +407,14 @@ def _still_open(
         elif not still:
             raise conflict
     return going, {before.id: before for _, before in going}
+
+
+def _hold(connection: sa.Connection, softwares: Sequence[str]) -> None:
+    """Whoever decides on one of these meanwhile waits, and then meets what was decided here."""
+    soft = schema.software.c.id
+    for some in chunks(sorted(set(softwares))):
+        held = sa.select(soft).where(soft.in_(some)).order_by(soft).with_for_update(key_share=True)
+        connection.execute(held).all()
 
 
 def _asked_by_visitors() -> sa.Select[Any]:

@@ -222,6 +222,14 @@ def test_a_fault_is_found(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch)
         walk(catalogue, 1, 12)
 
 
+@pytest.mark.long
+@pytest.mark.timeout(3000)
+@pytest.mark.parametrize("first", range(100, 600, 10))
+def test_five_hundred_walks_on_each_database_are_what_a_model_says(catalogue: Catalogue, first: int) -> None:
+    for seed in range(first, first + 10):
+        walk(catalogue, seed, 16)
+
+
 def _hostile(dice: random.Random, other: str) -> list[tuple[Any, Any]]:
     """What a source may say instead of what it said when it was corrected: another value, none, another name, an
     address that another entry claims as well, more entries of that name."""
@@ -261,3 +269,8 @@ def _reharvested(catalogue: Catalogue, times: int) -> None:
 
 def test_hostile_harvests_lose_no_correction_and_every_conflict_is_shown(catalogue: Catalogue) -> None:
     _reharvested(catalogue, 10)
+
+
+@pytest.mark.long
+def test_a_hundred_hostile_harvests_lose_no_correction(catalogue: Catalogue) -> None:
+    _reharvested(catalogue, 100)

@@ -165,7 +165,7 @@ class Settings(BaseSettings):
     )
     notice_smtp: SecretStr | None = Field(
         None,
-        description="mail server: smtp://host (with STARTTLS where it offers that), smtps://user:password@host:465",
+        description="mail server: smtp://host (with STARTTLS where it offers that; a password is sent only with it), smtps://user:password@host:465",
     )
     notice_webhook: SecretStr | None = Field(
         None, description="address to which the same is posted as JSON; https, or on this machine"

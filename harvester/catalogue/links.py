@@ -48,11 +48,17 @@ class DoorLinks:
             write_audit(connection, actor=actor, action="invitation made", subject=subject, after=after)
 
     def reset(self, digest: str, login: str, ends: datetime, *, actor: str) -> None:
-        """Let whoever has the link give an account a new password; an earlier link ends. Raises NotFound."""
+        """Let whoever has the link give an account a new password; an earlier link ends.
+
+        Raises NotFound, Conflict where the account is disabled.
+        """
         with self._db.write() as connection:
-            found = sa.select(schema.account.c.login).where(schema.account.c.login == login)
-            if connection.execute(found).one_or_none() is None:
+            found = sa.select(schema.account.c.active).where(schema.account.c.login == login)
+            active = connection.execute(found).scalar_one_or_none()
+            if active is None:
                 raise NotFound(f"no account {login!r}")
+            if not active:
+                raise Conflict(f"the account {login!r} is disabled: no link lets it in", remedy="enable it first")
             connection.execute(sa.delete(door_link).where(door_link.c.login == login))
             self._add(connection, digest, actor, ends, login=login)
             after, subject = {"ends": ends.isoformat()}, f"account:{login}"

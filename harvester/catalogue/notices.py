@@ -36,18 +36,23 @@ class Notices:
         self._db = database
 
     def keep(
-        self, found: Mapping[str, Mapping[NoticeKind, Trouble]], moment: datetime, *, watched: Collection[str]
+        self,
+        found: Mapping[str, Mapping[NoticeKind, Trouble]],
+        moment: datetime,
+        *,
+        watched: Collection[str],
+        unknown: Collection[tuple[str, NoticeKind]] = (),
     ) -> None:
         """Begin a notice for each trouble that has none, and end those whose trouble is over. `found` is by source;
-        of a source that is not `watched` nothing is known."""
+        of a source that is not `watched` nothing is known; one that is `unknown` goes on as it is."""
         there = {(source, kind): one for source, troubles in found.items() for kind, one in troubles.items()}
         with self._db.read() as connection:
-            if _open(connection).keys() == there.keys():
+            if _open(connection).keys() - set(unknown) == there.keys():
                 return  # as nearly always: nobody has to wait for it
         with self._db.write() as connection:
             open_ = _open(connection)
             for (source, kind), number in open_.items():
-                if (source, kind) not in there:
+                if (source, kind) not in there and (source, kind) not in unknown:
                     end = NoticeEnd.MENDED if source in watched else NoticeEnd.UNWATCHED
                     over = sa.update(_notice).where(_notice.c.id == number)
                     connection.execute(over.values(ended_at=moment, end=end.value))

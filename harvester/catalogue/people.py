@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from harvester.catalogue import schema
 from harvester.catalogue.database import Database, now
+from harvester.catalogue.schema_doors import door_link
 from harvester.errors import CatalogueError, CatalogueUnavailable, LastOperator, NotFound
 
 MACHINE = "harvester"
@@ -221,6 +222,7 @@ class Accounts:
             _keep_an_operator(connection, login, again)
             connection.execute(insert.on_conflict_do_update(index_elements=["login"], set_=again))
             connection.execute(sa.delete(schema.session).where(schema.session.c.login == login))
+            _end_resets(connection, login)
             before = {"role": row.role, "active": row.active} if row else None
             after, subject = {"role": role, "active": True}, f"account:{login}"
             write_audit(connection, actor=actor, action="account set", subject=subject, before=before, after=after)
@@ -332,8 +334,15 @@ def change_account(connection: sa.Connection, login: str, action: str, *, actor:
     _keep_an_operator(connection, login, values)
     connection.execute(sa.update(table).where(table.c.login == login).values(**values))
     end_sessions_but(connection, login, None)
+    if "password_hash" in values:
+        _end_resets(connection, login)
     before = {name: getattr(row, name) for name in after} or None
     write_audit(connection, actor=actor, action=action, subject=f"account:{login}", before=before, after=after)
+
+
+def _end_resets(connection: sa.Connection, login: str) -> None:
+    """End links that would give the account another password than the one that it just got."""
+    connection.execute(sa.delete(door_link).where(door_link.c.login == login))
 
 
 def end_sessions_but(connection: sa.Connection, login: str, but: str | None) -> None:

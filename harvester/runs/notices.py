@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import signal
 import smtplib
 import ssl
 import subprocess
@@ -16,9 +17,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import make_msgid
+from http.client import HTTPException
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -33,9 +36,9 @@ from harvester.words import ENGLISH, Formatter, packaged
 
 MAIL, WEBHOOK = "mail", "webhook"
 _LIMIT_S = 20
+_ENDS_S = 3
 _RUNS = 14  # of a source, in which the last that was judged is looked for
 _LISTED = 200  # in one message; it says how many more there are
-_HARMLESS = (CheckFinding.FINE, CheckFinding.SILENT)
 
 _EVERY_S = 60.0
 _REST_S = 900.0  # after a way failed
@@ -71,14 +74,19 @@ class Teller:
             try:
                 self._child.wait(_LIMIT_S)
             except subprocess.TimeoutExpired:
-                self._child.kill()
-                self._child.wait()
+                self._child.send_signal(signal.SIGINT)  # it gives back what it did not tell
+                try:
+                    self._child.wait(_ENDS_S)
+                except subprocess.TimeoutExpired:
+                    self._child.kill()
+                    self._child.wait()
 
 
 def look(catalogue: Catalogue, moment: datetime) -> None:
     """Begin notices of what is wrong with sources now, and end those of what is right again."""
     runs, checks = catalogue.runs.last_by_source(_RUNS), catalogue.checks.all()
     watched, found = set[str](), dict[str, dict[NoticeKind, Trouble]]()
+    unknown = set[tuple[str, NoticeKind]]()
     for source in catalogue.sources.all():
         if not source.enabled or source.removed is not None or source.pauses(moment):
             continue
@@ -90,11 +98,15 @@ def look(catalogue: Catalogue, moment: datetime) -> None:
             troubles[NoticeKind.RUN] = Trouble(
                 kind=NoticeKind.RUN, state=state, reasons=tuple(judged.reasons), run=judged.id
             )
+        elif judged is None:  # stopped, missed or not over: they say nothing of how it is
+            unknown.add((source.name, NoticeKind.RUN))
         checked = checks.get(source.name)
-        if checked is not None and checked.finding not in _HARMLESS:
+        if checked is not None and checked.finding is CheckFinding.SILENT:
+            unknown.add((source.name, NoticeKind.ADDRESS))
+        elif checked is not None and checked.finding is not CheckFinding.FINE:
             state = checked.finding.value
             troubles[NoticeKind.ADDRESS] = Trouble(kind=NoticeKind.ADDRESS, state=state, reasons=checked.told)
-    catalogue.notices.keep(found, moment, watched=watched)
+    catalogue.notices.keep(found, moment, watched=watched, unknown=unknown)
 
 
 def due(catalogue: Catalogue, settings: Settings) -> bool:
@@ -125,8 +137,10 @@ def send(catalogue: Catalogue, settings: Settings, moment: datetime) -> Mapping[
             continue
         try:
             tell(Message(catalogue, settings, untold))
-        except (OSError, smtplib.SMTPException, ValueError) as error:
+        except BaseException as error:  # whatever it is, and be it asked to stop: nothing taken is lost
             catalogue.notices.back(way, untold)
+            if not isinstance(error, OSError | smtplib.SMTPException | HTTPException | ValueError):
+                raise
             failed.append(f"operators could not be told by {way}: {_why(error)}")
             continue
         told[way] = len(untold.began) + len(untold.ended)
@@ -146,7 +160,9 @@ def _why(error: Exception) -> str:
         return f"the mail server refused {len(error.recipients)} of the addresses"
     if isinstance(error, urllib.error.HTTPError):
         return f"it answered {error.code}"
-    return masked(printable(type(error).__name__ if isinstance(error, smtplib.SMTPException) else str(error)))[:200]
+    if isinstance(error, smtplib.SMTPException | HTTPException):  # theirs repeat what was sent, or where to
+        return type(error).__name__
+    return masked(printable(str(error)))[:200]
 
 
 def ways(settings: Settings) -> dict[str, Callable[[Message], None]]:
@@ -178,7 +194,7 @@ class Message:
         words, began, ended = self.formatter.words, self._untold.began, self._untold.ended
         said = [words("notices.subject.began", n=len(began))] if began else []
         said += [words("notices.subject.ended", n=len(ended))] if ended else []
-        return printable(f"{self._name}: {', '.join(said)}")
+        return printable(words("pair", first=self._name, second=", ".join(said)))
 
     def text(self) -> str:
         """A line for each, with where to look."""
@@ -262,8 +278,14 @@ def _mail(settings: Settings, message: Message) -> None:
             smtp.starttls(context=context)
             smtp.ehlo()
         if server.username:
+            if not isinstance(smtp.sock, ssl.SSLSocket):
+                raise ValueError("the mail server offers no STARTTLS, and a password is sent to none without")
             smtp.login(unquote(server.username), unquote(server.password or ""))
-        smtp.send_message(letter)
+        refused = smtp.send_message(letter)
+        with suppress(OSError, smtplib.SMTPException):  # it has the letter, however it takes leave
+            smtp.quit()
+    if refused:  # by whoever answers for some of them: the others have it
+        _log.warning("the mail server refused %d of %d addresses of HARVESTER_NOTICE_MAIL", len(refused), len(people))
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -282,5 +304,5 @@ def _post(settings: Settings, message: Message) -> None:
         headers={"Content-Type": "application/json", "User-Agent": settings.user_agent},
         method="POST",
     )
-    with urllib.request.build_opener(_NoRedirect).open(request, timeout=_LIMIT_S) as answer:
-        answer.read(1024)
+    with urllib.request.build_opener(_NoRedirect).open(request, timeout=_LIMIT_S):
+        pass  # taken: what else it says, or fails to, is not waited for

@@ -97,9 +97,14 @@ def _ours(request: Request, error: HarvesterError) -> Response:
     return answer(request, 400, "bad-request", error=error)
 
 
+def _logged(request: Request) -> str:
+    """The address for the log; of one that holds the token of a link, which still lets somebody in, its pattern."""
+    return request.scope["route"].path if "token" in request.path_params else request.url.path
+
+
 def _without_catalogue(request: Request, error: CatalogueUnavailable) -> Response:
     """What happened is for the log, as it names places. The page asks nothing: not even who looks at it."""
-    _log.error("page %r: %s", request.url.path, error)
+    _log.error("page %r: %s", _logged(request), error)
     made: Response = problem(503, "catalogue-unavailable")
     if not for_programs(request.url.path):
         made = pages.render_alone(request, "broken.html", status=503, code="catalogue-unavailable")
@@ -108,7 +113,7 @@ def _without_catalogue(request: Request, error: CatalogueUnavailable) -> Respons
 
 
 def _broken(request: Request, error: Exception) -> Response:
-    _log.error("page %r broke", request.url.path, exc_info=error)
+    _log.error("page %r broke", _logged(request), exc_info=error)
     made: Response = problem(500, "broken")
     if not for_programs(request.url.path):
         made = pages.render_alone(request, "broken.html", status=500, code="broken")

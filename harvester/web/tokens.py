@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from harvester.catalogue.people import Account
 from harvester.catalogue.tokens import LONGEST_DAYS, LONGEST_NAME, SCOPES
-from harvester.errors import CatalogueError
+from harvester.errors import CatalogueError, CatalogueUnavailable
 from harvester.web import pages
 from harvester.web.auth import password_right
 from harvester.web.house import house_of
@@ -60,6 +60,8 @@ def _make(request: Request, account: Account, name: str, scopes: list[str], days
     token = TOKEN_SIGN + secrets.token_urlsafe(32)
     try:
         house_of(request).catalogue.tokens.make(token_hash(token), account.login, name, scopes, days)
+    except CatalogueUnavailable:  # nothing is wrong with the form
+        raise
     except CatalogueError:
         return _page(request, status=400, wrong="form", name=name, chosen=tuple(scopes))
     return _page(request, token=token)

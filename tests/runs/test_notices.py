@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import json
 import socketserver
 import threading
@@ -9,17 +11,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http.client import BadStatusLine
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from support.builders import EPOCH, begin, harvest, item, source
 
 from harvester.catalogue import Catalogue
 from harvester.config import Settings
 from harvester.errors import FetchError
 from harvester.model import Checked, CheckFinding, Judgement, NoticeEnd, Reason
+from harvester.runs import notices
 from harvester.runs.notices import Teller, look, send
 from harvester.words import packaged
 
@@ -32,7 +37,7 @@ class Letters(socketserver.ThreadingTCPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Talk)
         self.kept: list[str] = []
-        self.refuses = False
+        self.refuses, self.leave = "", "221 bye"
 
 
 class _Talk(socketserver.StreamRequestHandler):
@@ -51,10 +56,11 @@ class _Talk(socketserver.StreamRequestHandler):
                 server.kept.append("".join(lines))
                 self.say("250 kept")
             elif word == "QUIT":
-                self.say("221 bye")
+                self.say(server.leave)
                 return
             else:
-                self.say("550 nobody of that name" if word == "RCPT" and server.refuses else "250 fine")
+                refuses = word == "RCPT" and server.refuses and server.refuses in line
+                self.say("550 nobody of that name" if refuses else "250 fine")
 
     def say(self, line: str) -> None:
         self.wfile.write(f"{line}\r\n".encode())
@@ -83,6 +89,10 @@ class _Hook(BaseHTTPRequestHandler):
         server: Any = self.server
         body = self.rfile.read(int(self.headers["content-length"]))
         server.posted.append(json.loads(body))
+        server.reached.set()
+        if server.stalls is not None:
+            server.stalls.wait(30)
+            return
         self.send_response(server.answers.pop(0) if server.answers else 204)
         self.send_header("location", "/elsewhere")
         self.end_headers()
@@ -94,6 +104,7 @@ class _Hook(BaseHTTPRequestHandler):
 def hook() -> Iterator[Any]:
     server: Any = ThreadingHTTPServer(("127.0.0.1", 0), _Hook)
     server.posted, server.answers = [], []
+    server.stalls, server.reached = None, threading.Event()
     with serving(server):
         yield server
 
@@ -162,16 +173,79 @@ def test_a_way_that_fails_is_told_keeps_no_other_back_and_is_tried_again(
 ) -> None:
     broken(catalogue, "alpha")
     look(catalogue, EPOCH)
-    letters.refuses, hook.answers = True, [302]
+    letters.refuses, hook.answers = "@", [302]
     with pytest.raises(FetchError) as told:
         send(catalogue, settings, EPOCH)
     assert "by mail: the mail server refused 1 of the addresses" in str(told.value)
     assert "by webhook: it answered 302" in str(told.value), "a hook that leads on is not followed"
     assert "town.example" not in str(told.value)
     assert len(hook.posted) == 1
-    letters.refuses, hook.answers = False, []
+    letters.refuses, hook.answers = "", []
     assert send(catalogue, settings, EPOCH) == {"mail": 1, "webhook": 1}
     assert len(letters.kept) == 1
+
+
+@pytest.mark.parametrize("error", [BadStatusLine("x"), KeyError("words"), KeyboardInterrupt()])
+def test_whatever_a_way_fails_by_nothing_is_lost(
+    catalogue: Catalogue, settings: Settings, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    broken(catalogue, "alpha")
+    look(catalogue, EPOCH)
+
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(notices, "ways", lambda _: {"webhook": fails})
+    with pytest.raises((FetchError, type(error))):
+        send(catalogue, settings, EPOCH)
+    assert len(catalogue.notices.untold("webhook").began) == 1
+
+
+def test_no_error_repeats_the_address_of_a_hook(catalogue: Catalogue, settings: Settings) -> None:
+    broken(catalogue, "alpha")
+    look(catalogue, EPOCH)
+    secret = SecretStr("http://127.0.0.1:9/hooks/a secret of ours")
+    with pytest.raises(FetchError) as told:
+        send(catalogue, settings.model_copy(update={"notice_mail": None, "notice_webhook": secret}), EPOCH)
+    assert "secret" not in str(told.value)
+
+
+def test_a_mail_that_some_refuse_is_told_once_and_the_log_says_how_many(
+    catalogue: Catalogue, settings: Settings, letters: Letters, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken(catalogue, "alpha")
+    look(catalogue, EPOCH)
+    letters.refuses, letters.leave = "gone@", "421 in a hurry"
+    some = settings.model_copy(update={"notice_mail": "desk@town.example, gone@town.example", "notice_webhook": None})
+    assert send(catalogue, some, EPOCH) == {"mail": 1}
+    assert send(catalogue, some, EPOCH) == {}
+    assert "refused 1 of 2 addresses" in caplog.text
+    assert "gone@" not in caplog.text
+
+
+def test_no_password_is_sent_to_a_mail_server_in_the_clear(
+    catalogue: Catalogue, settings: Settings, letters: Letters
+) -> None:
+    broken(catalogue, "alpha")
+    look(catalogue, EPOCH)
+    server = SecretStr(f"smtp://ada:pass@127.0.0.1:{letters.server_address[1]}")
+    with pytest.raises(FetchError, match="STARTTLS"):
+        send(catalogue, settings.model_copy(update={"notice_smtp": server, "notice_webhook": None}), EPOCH)
+    assert letters.kept == []
+
+
+def test_nothing_is_right_again_of_which_nothing_is_known(catalogue: Catalogue) -> None:
+    broken(catalogue, "alpha")
+    catalogue.checks.keep(Checked(source="alpha", at=EPOCH, by="clock", finding=CheckFinding.MOVED))
+    look(catalogue, EPOCH)
+    catalogue.checks.keep(Checked(source="alpha", at=EPOCH, by="clock", finding=CheckFinding.SILENT))
+    for minute in range(15):
+        queued = catalogue.runs.queue("alpha", datetime(2040, 1, 1, 0, minute, tzinfo=UTC))
+        assert queued is not None
+        catalogue.runs.stop(queued.id, "ada")
+    broken(catalogue, "beta")
+    look(catalogue, EPOCH)
+    assert sorted(states(catalogue)) == [("alpha", "failed", None), ("alpha", "moved", None), ("beta", "failed", None)]
 
 
 def test_two_who_tell_at_once_tell_each_trouble_once(catalogue: Catalogue) -> None:
@@ -225,6 +299,21 @@ def test_a_worker_has_it_told_by_a_process_of_its_own(
     assert len(hook.posted) == 1
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_worker_that_ends_while_a_hook_stalls_loses_no_notice(
+    catalogue: Catalogue, settings: Settings, database_url: str, hook: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken(catalogue, "alpha")
+    hook.stalls = threading.Event()
+    teller = Teller(catalogue, settings.model_copy(update={"database": database_url, "notice_mail": None}))
+    teller.turn(EPOCH)
+    assert hook.reached.wait(30)
+    monkeypatch.setattr(notices, "_LIMIT_S", 0.1)
+    teller.end()
+    hook.stalls.set()
+    assert len(catalogue.notices.untold("webhook").began) == 1
+
+
 @pytest.mark.parametrize("language", sorted(packaged()))
 def test_a_mail_speaks_the_language_that_is_set(
     catalogue: Catalogue, settings: Settings, letters: Letters, language: str
@@ -233,3 +322,6 @@ def test_a_mail_speaks_the_language_that_is_set(
     look(catalogue, EPOCH)
     send(catalogue, settings.model_copy(update={"notice_language": language, "notice_webhook": None}), EPOCH)
     assert f"https://tools.example/{language}/operations/notices" in letters.kept[0]
+    subject = str(email.message_from_string(letters.kept[0], policy=email.policy.default)["subject"])
+    assert packaged()[language]("pair", first="", second="").strip() in subject
+    assert ("\xa0:" in subject) == (language == "fr")

@@ -12,7 +12,7 @@ from pages_site import PASSWORD, Site
 
 from harvester.catalogue import Catalogue
 from harvester.catalogue.database import now
-from harvester.errors import HarvesterError, InputError, NotFound
+from harvester.errors import Conflict, HarvesterError, InputError, NotFound
 from harvester.web.passwords import check_choice
 
 ACCOUNTS = "/en/operations/accounts"
@@ -100,6 +100,25 @@ def test_a_link_ends_by_time_by_withdrawal_and_with_whoever_made_it(catalogue: C
             links.join(digest, "grace", "a hash")
     with pytest.raises(HarvesterError):
         links.invite("4" * 64, "owner", later, actor="ada")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_new_password_ends_a_link_for_another_and_none_is_made_that_lets_nobody_in(catalogue: Catalogue) -> None:
+    accounts, links, later = catalogue.accounts, catalogue.links, now() + timedelta(hours=1)
+    for login, role in (("ada", "operator"), ("eve", "reviewer")):
+        accounts.add(login, "a hash", role)
+    links.reset("1" * 64, "eve", later, actor="ada")
+    accounts.change("eve", "account password", password_hash="another hash")
+    links.reset("2" * 64, "eve", later, actor="ada")
+    catalogue.factors.reset("eve", "a third", actor="ada")
+    links.reset("3" * 64, "eve", later, actor="ada")
+    accounts.add("eve", "a fourth", "reviewer")
+    for digest in ("1" * 64, "2" * 64, "3" * 64):
+        with pytest.raises(NotFound):
+            links.renew(digest, "a stranger's")
+    accounts.disable("eve", actor="ada")
+    with pytest.raises(Conflict, match="disabled"):
+        links.reset("4" * 64, "eve", later, actor="ada")
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

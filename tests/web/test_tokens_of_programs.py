@@ -10,8 +10,8 @@ import requests
 from pages_site import PASSWORD, Site
 
 from harvester.catalogue import Catalogue
-from harvester.catalogue.tokens import MOST, SCOPES
-from harvester.errors import CatalogueError, NotFound
+from harvester.catalogue.tokens import MOST, SCOPES, ApiTokens
+from harvester.errors import CatalogueError, CatalogueUnavailable, NotFound
 from harvester.web.identity import TOKEN_SIGN, token_hash
 
 MINE = "/en/review/account/tokens"
@@ -114,6 +114,17 @@ def test_no_session_address_or_form_stands_for_a_token(fresh_site: Site) -> None
     assert _ask(fresh_site, token, WAITING).status_code == 401
     fresh_site.catalogue.accounts.change("operator", "account enabled", active=True)
     assert _ask(fresh_site, token, WAITING).status_code == 200
+
+
+def test_a_form_is_not_called_wrong_where_the_catalogue_is_away(
+    fresh_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise CatalogueUnavailable("its database is held by others", what="held")
+
+    monkeypatch.setattr(ApiTokens, "make", away)
+    mine = fresh_site.visitor("reviewer")
+    assert _send(fresh_site, mine, MINE, name="x", scope="read", password=PASSWORD).status_code == 503
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -236,6 +236,7 @@ def test_the_same_words_for_a_wrong_name_and_a_wrong_password(site: Site) -> Non
         ("//elsewhere.example/", "/"),
         ("/\\elsewhere.example", "/"),
         ("javascript:alert(1)", "/"),
+        ("//[", "/"),
         ("/en/\nset-cookie: x", "/"),
         ("", "/"),
     ],

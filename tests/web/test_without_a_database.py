@@ -61,6 +61,17 @@ def test_pages_and_programs_are_told_to_come_back_and_strangers_learn_no_place(f
     assert sent.status_code == 503
 
 
+def test_the_log_names_what_failed_and_no_link_that_lets_somebody_in(
+    fresh_site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    taken_away(fresh_site.settings.data / "catalogue.sqlite")
+    for path in ("/en/join/a-secret-of-somebody", "/en/sources"):
+        assert fresh_site.get(path).status_code == 503
+    assert "a-secret-of-somebody" not in caplog.text
+    assert "/{language}/join/{token}" in caplog.text
+    assert "/en/sources" in caplog.text
+
+
 def test_one_damaged_page_is_told_wherever_it_is_met_and_by_the_health(fresh_site: Site) -> None:
     file = fresh_site.settings.data / "catalogue.sqlite"
     one_page_damaged(file)

@@ -153,6 +153,7 @@ class ForgeSpider(HarvestSpider):
         if whole and self.confirm_batch:
             async for answer in self._confirmed():
                 yield answer
+            whole = not self.is_full
         if whole and (asking := self.former(self.params)):
             await self._stored()
             async for answer in self._asked(self._claimed(asking)):
@@ -200,17 +201,17 @@ class ForgeSpider(HarvestSpider):
             yield unit, Page(unit=unit) if place else self.sweep.page(unit, found)
 
     async def _confirmed(self) -> AsyncIterator[Page | UnitFailed]:
-        """The pages of confirming units, until every item was asked for once."""
+        """The pages of confirming units, until every item was asked for once, or the run has as much as it may."""
         asked: set[str] = set()
-        while True:
-            items = self.frontier.unseen(limit=len(asked) + self.confirm_batch)
-            untold = [item for item in items if item.key not in asked]
+        while not self.is_full:
+            items = self.frontier.unseen(limit=len(asked) + self.confirm_batch + 1)
+            untold = [item.key for item in items if item.key not in asked]
             if not untold:
                 return
-            asked.update(item.key for item in untold)
-            keys = [item.key for item in untold]
+            keys = untold[: self.confirm_batch]
+            asked.update(keys)
             unit = Unit(f"{_CONFIRM}{keys[0]}+{len(keys) - 1}", {"keys": keys})
-            async for answer in self._asked([unit]):
+            async for answer in self._asked([unit], others_wait=len(untold) > len(keys)):
                 yield answer
                 if isinstance(answer, UnitFailed):
                     return
@@ -241,8 +242,8 @@ class ForgeSpider(HarvestSpider):
             return self._former
         return self._proposed if unit.key.startswith(COPIED) else self.ask_all
 
-    async def _asked(self, first: Iterable[Unit]) -> AsyncIterator[Page | UnitFailed]:
-        """What asking these units and all that follow from them brings."""
+    async def _asked(self, first: Iterable[Unit], *, others_wait: bool = False) -> AsyncIterator[Page | UnitFailed]:
+        """What asking these units and all that follow from them brings. `others_wait`: more are asked after them."""
         waiting = deque(first)
         running: set[asyncio.Task[list[tuple[Unit, Page | FetchError]]]] = set()
         capped: BudgetSpent | None = None
@@ -261,7 +262,7 @@ class ForgeSpider(HarvestSpider):
             answered = len(answers)
             for unit, answer in answers:
                 if isinstance(answer, Page):
-                    page = self.bounded(answer, others_wait=bool(waiting))
+                    page = self.bounded(answer, others_wait=others_wait or bool(waiting))
                     waiting.extend(page.next_units)
                     if self.is_full:
                         waiting.clear()

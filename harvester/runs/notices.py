@@ -17,6 +17,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import make_msgid
@@ -281,6 +282,8 @@ def _mail(settings: Settings, message: Message) -> None:
                 raise ValueError("the mail server offers no STARTTLS, and a password is sent to none without")
             smtp.login(unquote(server.username), unquote(server.password or ""))
         refused = smtp.send_message(letter)
+        with suppress(OSError, smtplib.SMTPException):  # it has the letter, however it takes leave
+            smtp.quit()
     if refused:  # by whoever answers for some of them: the others have it
         _log.warning("the mail server refused %d of %d addresses of HARVESTER_NOTICE_MAIL", len(refused), len(people))
 

@@ -58,6 +58,7 @@ def _login_page(request: Request, *, going_to: str, status: int = 200, **said: o
         "wait_s": 0,
         "login": "",
         "failed": "",
+        "late": False,
     }
     page["provider"] = provider_name(house_of(request).settings)
     return pages.render(request, "login.html", status=status, **{**page, **said})
@@ -68,6 +69,11 @@ def provider_name(settings: Settings) -> str:
     if not settings.oidc_issuer or not settings.oidc_client_id:
         return ""
     return settings.oidc_name or urlsplit(settings.oidc_issuer).hostname or ""
+
+
+def ask_again(request: Request, going_to: str) -> Response:
+    """The sign-in page for whoever sent a code too long after the password."""
+    return _login_page(request, going_to=going_to, status=403, late=True)
 
 
 def login_failed(request: Request, failed: str, *, status: int) -> Response:

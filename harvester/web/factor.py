@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from harvester.catalogue.people import Account, session_id
 from harvester.errors import Conflict, NotFound
 from harvester.web import pages
-from harvester.web.auth import device_of, password_right, proven_of, safe_next, show_login, signed_in
+from harvester.web.auth import ask_again, device_of, password_right, proven_of, safe_next, show_login, signed_in
 from harvester.web.house import House, house_of
 from harvester.web.identity import Access, token_hash, visitor_of
 from harvester.web.rooms import FACTOR, Rooms
@@ -92,7 +92,7 @@ def do_code(
     """Sign in with the code of a second factor, or with a recovery code."""
     house, account = house_of(request), proven_of(request)
     if account is None:  # five minutes went by
-        return show_login(request, next)
+        return ask_again(request, next)
     device = device_of(request, account)
     if wait_s := house.throttle.reserve_code(account.login, device):
         _log.warning("code throttled: account %r", account.login)

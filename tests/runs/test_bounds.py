@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import pytest
 from fastapi.responses import Response
 from support.runs import running
 
@@ -14,6 +15,9 @@ from harvester.model.bounds import FILES, FORGE, LONGEST_S, PAGES
 from harvester.runs.kinds import Bound, bounds
 from harvester.scrapy_process import spider_class, spider_names
 from simulators.exchange import Ask, as_json
+from simulators.forgejo_store import Account, ForgejoStore, Repository
+from simulators.sim_forgejo import Forgejo
+from spiders.forgejo import ForgejoSpider
 
 HOST, FILES_N = "lists.example", 60
 
@@ -40,6 +44,28 @@ def test_files_that_wait_are_not_asked_once_the_run_has_what_it_may(tmp_path: Pa
         assert (run.judgement, run.counts.entries) == (Judgement.CAPPED, 5), run.reasons
         assert len(lists.asked) < FILES_N
         assert run.counts.units_open > 0
+        assert bounded.issues() == ["bound-reached"]
+        assert runs.catalogue.absence.would_remove(run.id) == []
+
+
+def test_what_no_listing_shows_is_asked_for_within_the_bounds_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ForgejoSpider, "confirm_batch", 1)
+    names = [("town", "one"), ("town", "two"), ("town", "three"), ("town", "four"), ("other", "tool")]
+    files, at = {"README.md": "# Permits\n\nHelps residents.\n"}, "2026-01-01T00:00:00Z"
+    made = [
+        Repository(id=n, owner=owner, name=name, updated_at=at, files=files) for n, (owner, name) in enumerate(names, 1)
+    ]
+    forge = Forgejo(HOST, ForgejoStore(made, [Account(login="town"), Account(login="other")]))
+    params = {"url": f"http://{HOST}", "organisations": ["town"]}
+    with running({HOST: forge}, tmp_path, {"spider": "forgejo", "params": params}, resolves=False) as runs:
+        runs.harvest()
+        told = runs.catalogue.sources.get("tested")
+        runs.catalogue.sources.put(replace(told, params={**params, "organisations": ["other"]}), "test")
+        bounded = replace(runs, settings=runs.settings.model_copy(update={"run_pages": 3}))
+        run = bounded.harvest()
+        assert (run.judgement, run.counts.entries) == (Judgement.CAPPED, 1 + 2), run.reasons
         assert bounded.issues() == ["bound-reached"]
         assert runs.catalogue.absence.would_remove(run.id) == []
 

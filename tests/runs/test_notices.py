@@ -37,7 +37,7 @@ class Letters(socketserver.ThreadingTCPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Talk)
         self.kept: list[str] = []
-        self.refuses = ""
+        self.refuses, self.leave = "", "221 bye"
 
 
 class _Talk(socketserver.StreamRequestHandler):
@@ -56,7 +56,7 @@ class _Talk(socketserver.StreamRequestHandler):
                 server.kept.append("".join(lines))
                 self.say("250 kept")
             elif word == "QUIT":
-                self.say("221 bye")
+                self.say(server.leave)
                 return
             else:
                 refuses = word == "RCPT" and server.refuses and server.refuses in line
@@ -215,7 +215,7 @@ def test_a_mail_that_some_refuse_is_told_once_and_the_log_says_how_many(
 ) -> None:
     broken(catalogue, "alpha")
     look(catalogue, EPOCH)
-    letters.refuses = "gone@"
+    letters.refuses, letters.leave = "gone@", "421 in a hurry"
     some = settings.model_copy(update={"notice_mail": "desk@town.example, gone@town.example", "notice_webhook": None})
     assert send(catalogue, some, EPOCH) == {"mail": 1}
     assert send(catalogue, some, EPOCH) == {}

@@ -99,7 +99,7 @@ def test_nobody_gives_a_code_whose_password_was_not_right(fresh_site: Site) -> N
         browser = requests.Session()
         browser.cookies.set("proven", forged)
         answer = _send(fresh_site, browser, CODE, code=made.now())
-        assert "Password" in answer.text, forged
+        assert "A code counts for a short while after the password. Sign in again." in answer.text, forged
         assert not _is_in(fresh_site, browser)
     fresh_site.catalogue.accounts.disable("reviewer", actor="test")
     assert "Password" in _send(fresh_site, stranger, CODE, code=made.now()).text

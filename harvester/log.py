@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -36,7 +37,9 @@ def printable(text: str) -> str:
 
 
 class _Redacting(logging.Formatter):
-    """A line an event, with a traceback below it: what it tells of the outside forges no other line."""
+    """A line an event, with a traceback below it: what it tells of the outside forges no other line. Times are UTC."""
+
+    converter = time.gmtime
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         return printable(super().formatMessage(record))
@@ -113,7 +116,7 @@ def configure_logging(level: str = "INFO", form: str = "text") -> None:
     """Send the log to standard error, as "text" or "json". Libraries that tell every request stay at WARNING."""
     handler = logging.StreamHandler(sys.stderr)
     kind = _AsJson if form == "json" else _Redacting
-    handler.setFormatter(kind("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S"))
+    handler.setFormatter(kind("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%SZ"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

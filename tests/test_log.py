@@ -10,6 +10,19 @@ import pytest
 from harvester.log import configure_logging, telling
 
 
+def test_a_line_of_text_tells_its_time_in_utc(capsys: pytest.CaptureFixture[str]) -> None:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        configure_logging("INFO", "text")
+        told = {"name": "tests.log", "levelno": logging.INFO, "levelname": "INFO", "msg": "x", "created": 0}
+        logging.getLogger("tests.log").handle(logging.makeLogRecord(told))
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+    assert capsys.readouterr().err == "1970-01-01T00:00:00Z INFO tests.log: x\n"
+
+
 def test_a_line_is_an_object_that_says_of_which_run_and_source_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level

@@ -35,7 +35,8 @@ def stamp(moment: datetime) -> str:
 
 def answer(request: Request, root: ElementTree.Element, media_type: str) -> Response:
     """The document, or 304 where the asker has it already."""
-    return tagged(request, ElementTree.tostring(root, "utf-8", xml_declaration=True), media_type)
+    body = ElementTree.tostring(root, "utf-8", xml_declaration=True)
+    return tagged(request, body, f"{media_type}; charset=utf-8")
 
 
 def tagged(request: Request, body: bytes, media_type: str) -> Response:

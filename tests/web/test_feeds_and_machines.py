@@ -26,6 +26,7 @@ SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 def tree(answer: requests.Response) -> ElementTree.Element:
     assert answer.status_code == 200, answer.text[:300]
+    assert answer.headers["content-type"].endswith("+xml; charset=utf-8" if "atom" in answer.url else "; charset=utf-8")
     return ElementTree.fromstring(answer.content)
 
 

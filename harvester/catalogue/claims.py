@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +18,7 @@ LEASE = timedelta(minutes=10)
 """How long somebody has it who neither decides nor opens another."""
 _RENEWED = timedelta(minutes=1)  # a page that is opened again should seldom write
 _TRIES = 20
+_TAKING = "claims"  # who claims ends claims of others, too: two at once would wait for each other
 _TABLE = schema.claim
 
 
@@ -45,7 +45,8 @@ class Claims:
             held = _held(connection, software_id)
         if held is not None and (held.login != login or held.until > now() + LEASE - _RENEWED):
             return held
-        with self._writing() as connection:
+        with self._db.write() as connection:
+            self._db.alone(connection, _TAKING)
             return self._take(connection, software_id, login)
 
     def take_next(self, login: str, *, sought: QueueSought, after: str = "") -> str | None:
@@ -56,7 +57,8 @@ class Claims:
         soft, moment = schema.software, now()
         taken = sa.select(_TABLE.c.software).where(_TABLE.c.login != login, _TABLE.c.until > moment)
         query = sa.select(soft.c.id).where(sought.condition(), soft.c.id.not_in(taken))
-        with self._writing() as connection:
+        with self._db.write() as connection:
+            self._db.alone(connection, _TAKING)
             found = connection.execute(query.where(soft.c.id == after)).scalar_one_or_none() if after else None
             for _ in range(_TRIES):  # another may be faster at any of them
                 if found is None:
@@ -79,13 +81,6 @@ class Claims:
         query = sa.select(_TABLE, soft.c.name).join(soft).where(_TABLE.c.until > now()).order_by(_TABLE.c.at)
         with self._db.read() as connection:
             return [_claim(row) for row in connection.execute(query)]
-
-    @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
-        """Those who claim do so one after the other: each ends claims of others, and two would wait for each other."""
-        with self._db.write() as connection:
-            self._db.alone(connection, "claims")
-            yield connection
 
     def _take(self, connection: sa.Connection, software_id: str, login: str) -> DeskClaim:
         moment = now()

@@ -12,7 +12,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from harvester.catalogue.database import Database, now
-from harvester.catalogue.people import change_account, end_sessions_but, write_audit
+from harvester.catalogue.people import change_account, end_sessions_but, end_tokens, write_audit
 from harvester.catalogue.schema_doors import factor, recovery_code
 from harvester.errors import Conflict
 
@@ -102,12 +102,13 @@ class Factors:
             _say(connection, login, "recovery codes made", actor=login, after={"codes": len(digests)})
 
     def reset(self, login: str, password_hash: str, *, actor: str) -> bool:
-        """Give an account a new password and take its second factor off at once; its sessions end. Whether it had one.
+        """Give an account a new password and take its second factor off at once; its sessions and tokens end.
 
-        Raises NotFound.
+        Whether it had a second factor. Raises NotFound.
         """
         with self._db.write() as connection:
             had = forget_factor(connection, login, actor=actor)
+            end_tokens(connection, login)
             change_account(connection, login, "account password", actor=actor, password_hash=password_hash)
         return had
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from harvester.catalogue import schema
 from harvester.catalogue.database import Database, now
 from harvester.catalogue.factors import forget_factor
-from harvester.catalogue.people import COMMAND_LINE, change_account, check_role, session_id, write_audit
+from harvester.catalogue.people import COMMAND_LINE, change_account, check_role, end_tokens, session_id, write_audit
 from harvester.catalogue.schema_doors import door_link
 from harvester.errors import Conflict, NotFound
 
@@ -102,12 +102,16 @@ class DoorLinks:
             write_audit(connection, actor=login, action="account set", subject=subject, after=after)
 
     def renew(self, digest: str, password_hash: str) -> str:
-        """Use a reset: the account has a new password and no second factor any more; its login. Raises NotFound."""
+        """Use a reset: the account has a new password, and no second factor or token any more; its login.
+
+        Raises NotFound.
+        """
         with self._db.write() as connection:
             link = self._use(connection, digest)
             if link.login is None:
                 raise NotFound(_GONE, remedy=_REMEDY)
             forget_factor(connection, link.login, actor=link.login)
+            end_tokens(connection, link.login)
             change_account(connection, link.login, "account password", actor=link.login, password_hash=password_hash)
             return link.login
 

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from harvester.catalogue import schema
 from harvester.catalogue.database import Database, now
-from harvester.catalogue.schema_doors import door_link
+from harvester.catalogue.schema_doors import api_token, door_link
 from harvester.errors import CatalogueError, CatalogueUnavailable, LastOperator, NotFound
 
 MACHINE = "harvester"
@@ -343,6 +343,11 @@ def change_account(connection: sa.Connection, login: str, action: str, *, actor:
 def _end_resets(connection: sa.Connection, login: str) -> None:
     """End links that would give the account another password than the one that it just got."""
     connection.execute(sa.delete(door_link).where(door_link.c.login == login))
+
+
+def end_tokens(connection: sa.Connection, login: str) -> None:
+    """End what an account's programs sign in with: who is given a new password may have lost more than that."""
+    connection.execute(sa.delete(api_token).where(api_token.c.login == login))
 
 
 def end_sessions_but(connection: sa.Connection, login: str, but: str | None) -> None:

@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 import requests
-from pages_site import PASSWORD, Site
+from pages_site import HASHES, PASSWORD, Site
 
 from harvester.catalogue import Catalogue
 from harvester.catalogue.tokens import MOST, SCOPES, ApiTokens
@@ -149,3 +149,11 @@ def test_a_token_has_bounds(catalogue: Catalogue) -> None:
         with pytest.raises(NotFound):
             tokens.end(unknown, actor="ada")
     assert len(tokens.all()) == MOST
+
+
+def test_a_password_that_was_given_anew_ends_the_tokens_and_one_that_was_changed_does_not(fresh_site: Site) -> None:
+    token, accounts = _made(fresh_site, "reviewer", "read"), fresh_site.catalogue.accounts
+    accounts.change("reviewer", "account password", actor="reviewer", password_hash=HASHES["operator"])
+    assert _ask(fresh_site, token, WAITING).status_code == 200
+    fresh_site.catalogue.factors.reset("reviewer", HASHES["reviewer"], actor="operator")
+    assert _ask(fresh_site, token, WAITING).status_code == 401

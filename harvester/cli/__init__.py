@@ -75,7 +75,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "withdraw:withdraw",
         "Take a software off pages, index and exports, whatever is harvested, until that is undone.",
     ),
-    "worker": ("serve:worker", "Take queued runs, several at a time, and keep the index current."),
+    "worker": (
+        "serve:worker",
+        "Take queued runs, several at a time (HARVESTER_RUNS_AT_ONCE), and keep the index current.",
+    ),
 }
 """Each command's module and name in it, and its short help: the first sentence of its own, as a test makes sure."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from harvester.catalogue.database import now
-from harvester.cli.common import as_json, messages, opened, show
+from harvester.cli.common import as_json, interruptible, messages, opened, show
 from harvester.errors import SettingsError
 from harvester.runs import notices as telling
 from harvester.words import ENGLISH, Formatter, packaged
@@ -56,6 +56,7 @@ def send() -> None:
     Example:
       harvester notices send
     """
+    interruptible()  # what was not told yet is given back
     with opened() as (settings, catalogue):
         if not telling.ways(settings):
             raise SettingsError(

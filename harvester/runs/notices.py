@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import signal
 import smtplib
 import ssl
 import subprocess
@@ -74,7 +73,7 @@ class Teller:
             try:
                 self._child.wait(_LIMIT_S)
             except subprocess.TimeoutExpired:
-                self._child.send_signal(signal.SIGINT)  # it gives back what it did not tell
+                self._child.terminate()  # it gives back what it did not tell
                 try:
                     self._child.wait(_ENDS_S)
                 except subprocess.TimeoutExpired:

@@ -54,6 +54,8 @@ COMPARED: Mapping[str, Collection[str]] = {
     "recovery_code": (),
     "door_link": (),
     "api_token": (),
+    "identity": (),
+    "oidc_start": (),
     "source_check": (),
     "index_dirt": (),
 }

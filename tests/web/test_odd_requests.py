@@ -84,13 +84,14 @@ def test_a_form_that_holds_no_text_does_nothing(site: Site) -> None:
     asking, asked = site.visitor("operator"), 0
     for route in (one for one in routes(site) if "POST" in one.methods):
         names = {one.alias for one in route.dependant.body_params} | {"any"}
+        refused = 401 if route.path.startswith("/api/") else 400  # an act of a program needs a token before all else
         for name in sorted(names):
             answer = asking.post(site.url + address(route), data={name: f"a{NUL}b"}, allow_redirects=False, timeout=20)
-            assert answer.status_code == 400, (route.path, name, answer.status_code)
+            assert answer.status_code == refused, (route.path, name, answer.status_code)
             whole = f'--x\r\ncontent-disposition: form-data; name="{name}"\r\n\r\na+2AA-b\r\n--x--\r\n'
             kind = {"content-type": "multipart/form-data; boundary=x; charset=utf-7"}
             half = asking.post(site.url + address(route), data=whole, headers=kind, allow_redirects=False, timeout=20)
-            assert half.status_code == 400, (route.path, name, half.status_code)  # half of a character, in UTF-7
+            assert half.status_code == refused, (route.path, name, half.status_code)  # half of a character, in UTF-7
             asked += 2
             told = {name: str(2**63)}
             large = asking.post(site.url + address(route), data=told, allow_redirects=False, timeout=20)

@@ -7,8 +7,8 @@ REPORT ?=
 HARVESTER_CORPUS ?= ../shared/corpus
 HARVESTER_JUDGED ?= ../shared/judged
 CORPUS_DATA ?= data/corpus
-# as many as the cores that the tests are made for: a third took longer in all, and let servers answer late
-TEST_PROCESSES ?= 2
+# one more than the two cores that the tests are made for: many wait for a lease or a pause, one for the whole harvest
+TEST_PROCESSES ?= 3
 
 # what one process compiled the others read: some hundred are started, and each would compile the house anew
 test test-long: export PYTHONDONTWRITEBYTECODE =

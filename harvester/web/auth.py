@@ -197,7 +197,8 @@ def signed_in(request: Request, language: str, account: Account, going_to: str) 
             samesite="lax",
             secure=secure,
         )
-    answer.delete_cookie(cookie_name(_PROVEN_COOKIE, secure=secure), secure=secure, httponly=True, samesite="lax")
+    if (proven := cookie_name(_PROVEN_COOKIE, secure=secure)) in request.cookies:
+        answer.delete_cookie(proven, secure=secure, httponly=True, samesite="lax")
     return answer
 
 

@@ -133,6 +133,11 @@ class Rooms:
         """
         self.rules[method, path] = access
         needs = [Depends(_require_known(path, endpoint)), Depends(_require_token(scope, access))]
+        if method == "GET":
+            self.rules["HEAD", path] = access
+            self._app.add_api_route(
+                path, endpoint, methods=["HEAD"], dependencies=needs, include_in_schema=False, response_model=None
+            )
         self._app.add_api_route(path, endpoint, methods=[method], dependencies=needs, **said)
 
     def _add(self, path: str, endpoint: Callable[..., Any], *, access: Access, methods: Sequence[str]) -> None:

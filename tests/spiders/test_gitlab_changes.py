@@ -323,7 +323,7 @@ def test_forks_name_their_origin_and_older_instances_are_asked_for_each(
 ) -> None:
     tool = Project(id=1, path="gov/tool", name="Tool", files={"README.md": "Hi"})
     forks = [Project(id=n, path=f"town/tool-{n}", name="Tool", forked_from="gov/tool") for n in range(2, 7)]
-    source = {"spider": "gitlab", "params": {"url": f"http://{HOST}", "groups": ["town"]}}
+    source = {"spider": "gitlab", "params": {"url": f"http://{HOST}", "groups": ["town"], "origins": 0}}
     with running({HOST: GitLab(HOST, [tool, *forks], origins=origins)}, tmp_path, source, resolves=False) as runs:
         runs.harvest()
         alone = [line for line in runs.log.lines if re.fullmatch(r"/api/v4/projects/\d+", line["path"])]

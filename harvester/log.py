@@ -39,7 +39,9 @@ def printable(text: str) -> str:
 class _Redacting(logging.Formatter):
     """A line an event, with a traceback below it: what it tells of the outside forges no other line. Times are UTC."""
 
-    converter = time.gmtime
+    def __init__(self, *form: Any) -> None:
+        super().__init__(*form)
+        self.converter = time.gmtime
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         return printable(super().formatMessage(record))
